@@ -1,0 +1,53 @@
+.DEFAULT_GOAL := seed
+.PHONY: seed env test lint types contracts check clean
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+PIP_INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+INPUTS := pyproject.toml constraints.txt
+
+# Migrates the database of DATABASE_URL (a SQLite file unless set) and fills it.
+seed: $(VENV)/.installed
+	@$(PYTHON) manage.py migrate -v 0
+	@$(PYTHON) manage.py seed --mode light
+
+# Makes the environment with the development tools.
+env: $(VENV)/.installed-dev
+
+test: env
+	@$(PYTHON) -m pytest $(ARGS)
+
+lint: env
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check .
+
+types: env
+	@$(PYTHON) -m mypy
+
+contracts: env
+	@$(VENV)/bin/lint-imports
+
+check: lint types contracts test
+	@$(PYTHON) manage.py makemigrations --check
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .coverage htmlcov .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+
+$(PYTHON):
+	@rm -rf $(VENV); \
+	for candidate in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+		if $$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+			exec $$candidate -m venv $(VENV); \
+		fi; \
+	done; \
+	echo "Python 3.11 or newer is needed, and none is on PATH." >&2; exit 1
+
+$(VENV)/.installed: $(INPUTS) | $(PYTHON)
+	@echo "Installing the dependencies into $(VENV) ..."
+	@$(PIP_INSTALL) --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: $(INPUTS) | $(PYTHON)
+	@echo "Installing the dependencies and development tools into $(VENV) ..."
+	@$(PIP_INSTALL) --editable '.[dev]'
+	@touch $(VENV)/.installed $@

@@ -1,0 +1,1 @@
+"""The Mentara platform: its database schema as Django models, its admin, its settings."""

@@ -1,0 +1,1 @@
+"""Fills a Mentara database with a believable, reproducible world."""

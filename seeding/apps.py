@@ -1,0 +1,10 @@
+"""The Django application that carries the seeding commands."""
+
+from django.apps import AppConfig
+
+
+class SeedingConfig(AppConfig):
+    """Makes `manage.py seed` and its sister commands known to Django."""
+
+    name = "seeding"
+    verbose_name = "Seeding"

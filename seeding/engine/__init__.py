@@ -1,0 +1,1 @@
+"""The kernel: minimums, gaps, keyed draws, windows, bulk writing. Knows Django, nothing of Mentara."""

@@ -1,0 +1,96 @@
+"""Instants and windows. An instant is an integer: microseconds since 1970 in UTC.
+
+A child's window is computed before its draw, from the newest of its parents to as-of, so nothing
+is repaired afterwards. Two kinds of parents bound it:
+
+- *orders* (a comment follows its post, notes follow the session) hold without exception;
+- *ages* (an account, a membership) yield when they leave no room: an account made a minute ago is
+  treated as if it had been there for some weeks, and the caller counts the rows dated so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+
+from seeding.engine.keys import Bools, Floats, Ints
+
+SECOND = 1_000_000
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+WEEK = 7 * DAY
+ROOM = 6 * WEEK
+JOIN_ROOM = 4 * WEEK
+"""A membership or a relationship made here is at least this old, so that what it carries has room."""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LONG_AGO = -(10**17)
+
+
+def micros(moment: datetime) -> int:
+    """The instant of an aware datetime. Raises ValueError for a naive one."""
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment.isoformat()} has no time zone")
+    since = moment - EPOCH
+    return (since.days * 86_400 + since.seconds) * SECOND + since.microseconds
+
+
+def moment(instant: int) -> datetime:
+    """The aware datetime (UTC) of an instant."""
+    return EPOCH + timedelta(microseconds=int(instant))
+
+
+@dataclass(frozen=True)
+class Window:
+    """From when to when each row may be dated, and the ages that it should not precede."""
+
+    start: Ints
+    end: Ints
+    ages: Ints
+
+    def at(self, share: Floats | float) -> Ints:
+        """The instant at this share of the window, in whole milliseconds, strictly after its start."""
+        span = np.maximum(self.end - self.start, 2000)
+        step = np.clip((span * share).astype(np.int64), 1000, span)
+        return ((self.start + step) // 1000) * 1000
+
+    def after(self, delay: Ints) -> Ints:
+        """The instant this long after the start; a delay that does not fit is folded into the window."""
+        span = np.maximum(self.end - self.start, 2000)
+        step = np.where(delay < span, delay, delay % span)
+        return ((self.start + np.maximum(step, 1000)) // 1000) * 1000
+
+    def dated_back(self, instants: Ints) -> Bools:
+        """Which rows had to be dated before the account or membership they belong to."""
+        return instants < self.ages
+
+
+def window(
+    as_of: int,
+    *,
+    orders: Ints | int = LONG_AGO,
+    ages: Ints | int = LONG_AGO,
+    room: int = ROOM,
+    until: int | None = None,
+) -> Window:
+    """The window of rows whose parents are given as instants, the newest of each kind.
+
+    Ages count as no later than `room` before as-of; `until` (default: as-of) ends the window where nothing forces it later.
+    """
+    order, age = np.broadcast_arrays(np.asarray(orders, dtype=np.int64), np.asarray(ages, dtype=np.int64))
+    start = np.maximum(order, np.minimum(age, as_of - room))
+    limit = as_of if until is None else until
+    end = np.where(start < limit - SECOND, limit, start + HOUR)
+    return Window(start.astype(np.int64), end.astype(np.int64), age.astype(np.int64))
+
+
+def on_hour(frame: Window, instants: Ints, hours: Floats, offset: int) -> Ints:
+    """Move each instant to this hour (0–24) of its local day, where that still lies in its window.
+
+    `offset` is the local time's distance from UTC in microseconds.
+    """
+    day = ((instants + offset) // DAY) * DAY - offset
+    moved = ((day + (hours * HOUR).astype(np.int64)) // 1000) * 1000
+    return np.where((moved > frame.start) & (moved <= frame.end), moved, instants)

@@ -1,0 +1,96 @@
+"""The base of all enrichers: finds the gaps of its table, lets the table's story fill them, counts the rows."""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections import Counter
+from typing import Any, ClassVar
+
+import numpy as np
+from django.db import transaction
+
+from seeding.engine import ledger
+from seeding.engine.gaps import Gap, Subjects, find_gap
+from seeding.engine.ids import fresh_ids
+from seeding.engine.keys import Bools, Ids
+from seeding.engine.minimum import Rows
+from seeding.engine.reports import EnrichmentResult
+from seeding.engine.run import Run
+from seeding.engine.writer import Columns, bulk_insert
+
+
+class Gaps(dict[str, Gap]):
+    """The gaps of several minimums by key; a minimum that was not asked for has none."""
+
+    def __init__(self, run: Run, gaps: dict[str, Gap]) -> None:
+        super().__init__(gaps)
+        self._run = run
+
+    def __missing__(self, key: str) -> Gap:
+        return Gap(key, np.empty(0, dtype="S16"), np.empty(0, dtype=np.int64), self._run.minimums[key].at_least)
+
+    def __bool__(self) -> bool:
+        return any(len(gap) for gap in self.values())
+
+
+class Enricher(ABC):
+    """Fills the gaps of one table. Subclasses say which minimums, after which tables, and how."""
+
+    table: ClassVar[str]
+    fills: ClassVar[tuple[str, ...]]
+    after: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self._added: Counter[str] = Counter()
+        self._dated_back = 0
+
+    def enrich(self) -> EnrichmentResult:
+        """Fill every gap of this table's minimums in one transaction, and say how many rows that took."""
+        started = time.perf_counter()
+        added, dated_back = self._added.copy(), self._dated_back
+        self.fill(*self.fills)
+        return EnrichmentResult(
+            self.table,
+            dict(self._added - added),
+            self._dated_back - dated_back,
+            time.perf_counter() - started,
+        )
+
+    def fill(self, *keys: str, subjects: Subjects = None) -> int:
+        """Fill the gaps of these minimums, for the subjects named or for all; returns the number of rows added."""
+        before = self._added.total()
+        with transaction.atomic(using=self.run.using):
+            self.supply(Gaps(self.run, {key: self.gap(key, subjects) for key in keys}))
+        return self._added.total() - before
+
+    @abstractmethod
+    def supply(self, gaps: Gaps) -> None:
+        """Plan the rows that close the gaps, and write them."""
+
+    def gap(self, key: str, subjects: Subjects = None) -> Gap:
+        """The rows short of this minimum."""
+        minimum = self.run.minimums[key]
+        return find_gap(self.run.using, minimum, minimum.at_least, subjects)
+
+    def least(self, key: str) -> int:
+        """The height of a minimum in this run."""
+        return self.run.minimums[key].at_least
+
+    def new_ids(self, model: str, subjects: Ids) -> Ids:
+        """Ids for new rows, one for each subject named (a subject may be named often)."""
+        return fresh_ids(self.run.using, Rows(model).model_class(), subjects)
+
+    def write(self, model: str, columns: Columns, dated_back: Bools | None = None) -> int:
+        """Insert the rows; `dated_back` marks those dated before a parent that left no room."""
+        model_class = Rows(model).model_class()
+        ledger.record(self.run)
+        rows = bulk_insert(self.run.using, model_class, columns)
+        self._added[model_class._meta.db_table] += rows
+        self._dated_back += 0 if dated_back is None else int(dated_back.sum())
+        return rows
+
+    def rows(self, model: str, **where: Any) -> Any:
+        """The rows of a model as a queryset on this run's database."""
+        return Rows(model, where).query(self.run.using)

@@ -1,0 +1,15 @@
+"""Errors a person can act on; a command prints the message and exits with the code."""
+
+from __future__ import annotations
+
+
+class SeedingError(Exception):
+    """Something stands in the way of the run; the message says what, where and what to do."""
+
+    exit_code = 1
+
+
+class UsageError(SeedingError):
+    """The request itself is wrong: an unknown name, a value out of range, a file that does not parse."""
+
+    exit_code = 2

@@ -1,0 +1,79 @@
+"""Gaps: which rows lack what. One query a minimum: the counts are aggregated once, then joined to the subjects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from django.db import connections
+from django.db.models import Count, Model
+
+from seeding.engine.columns import ids_from
+from seeding.engine.keys import Ids, Ints, ids_of
+from seeding.engine.minimum import Minimum
+
+Subjects = Any
+"""One model instance or UUID, an iterable of them, or None for all."""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """The rows that are short of one minimum, in the order of their ids."""
+
+    key: str
+    ids: Ids
+    has: Ints
+    at_least: int
+
+    @property
+    def needs(self) -> Ints:
+        """How many rows each subject still needs."""
+        return self.at_least - self.has
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+def find_gap(using: str, minimum: Minimum, at_least: int, subjects: Subjects = None) -> Gap:
+    """The rows that have fewer than `at_least`, among the subjects named (default: every row)."""
+    sql, params = _gap_sql(using, minimum)
+    with connections[using].cursor() as cursor:
+        cursor.execute(sql, [*params, at_least])
+        rows = cursor.fetchall()
+    ids = ids_from([row[0] for row in rows])
+    has = np.array([row[1] for row in rows], dtype=np.int64)
+    if subjects is not None:
+        chosen = np.isin(ids, subject_ids(subjects))
+        ids, has = ids[chosen], has[chosen]
+    order = np.argsort(ids)
+    return Gap(minimum.key, ids[order], has[order], at_least)
+
+
+def _gap_sql(using: str, minimum: Minimum) -> tuple[str, tuple[Any, ...]]:
+    on = list(minimum.by.values())
+    subjects = minimum.each.query(using).values_list("pk", *on)
+    counted = (
+        minimum.counts.query(using)
+        .values_list(*minimum.by)
+        .annotate(rows=Count(minimum.distinct, distinct=minimum.distinct != "pk"))
+    )
+    subject_sql, subject_params = subjects.query.get_compiler(using).as_sql()
+    counted_sql, counted_params = counted.query.get_compiler(using).as_sql()
+    columns = ", ".join(f"k{at}" for at in range(len(on)))
+    matches = " AND ".join(f"counted.k{at} = subject.k{at}" for at in range(len(on)))
+    sql = (
+        f"WITH subject(id, {columns}) AS ({subject_sql}), counted({columns}, n) AS ({counted_sql}) "  # noqa: S608  (compiled by Django)
+        f"SELECT subject.id, COALESCE(counted.n, 0) FROM subject LEFT JOIN counted ON {matches} "
+        "WHERE COALESCE(counted.n, 0) < %s"
+    )
+    return sql, (*subject_params, *counted_params)
+
+
+def subject_ids(subjects: Subjects) -> Ids:
+    """The ids of one subject or of many, given as instances, UUIDs or an array of ids."""
+    if isinstance(subjects, np.ndarray):
+        return subjects
+    many: Iterable[Any] = subjects if isinstance(subjects, Iterable) else (subjects,)
+    return ids_of(row.pk if isinstance(row, Model) else row for row in many)

@@ -1,0 +1,62 @@
+"""A minimum as a value: each row of one kind has at least so many rows of another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Model, QuerySet
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Some rows of one model: its label ("mentara.Post") and a filter in Django's own words."""
+
+    model: str
+    where: Mapping[str, Any] = field(default_factory=dict)
+    noun: str = ""
+
+    def query(self, using: str) -> QuerySet[Any]:
+        """The rows as a queryset, each once."""
+        rows = self.model_class()._default_manager.using(using).filter(**self.where).order_by()
+        return rows.distinct() if any("__" in path for path in self.where) else rows
+
+    def model_class(self) -> type[Model]:
+        """The model class behind the label."""
+        return apps.get_model(self.model)
+
+
+@dataclass(frozen=True)
+class Supply:
+    """What must exist before a minimum can be met: `needs` rows (None: as many as the minimum, plus `extra`)."""
+
+    rows: Rows
+    needs: int | None = 1
+    extra: int = 0
+
+    def needed(self, minimum: int) -> int:
+        """How many supplying rows a minimum of this height takes."""
+        return (minimum if self.needs is None else self.needs) + self.extra
+
+
+@dataclass(frozen=True)
+class Minimum:
+    """Each row of `each` has at least `at_least` rows of `counts`, matched by `by` (counted path → subject path)."""
+
+    key: str
+    each: Rows
+    counts: Rows
+    by: Mapping[str, str]
+    at_least: int
+    why: str
+    supply: tuple[Supply, ...] = ()
+    otherwise: str = ""
+    distinct: str = "pk"
+    label: str = "pk"
+
+    @property
+    def table(self) -> str:
+        """The table whose rows fill this minimum."""
+        return self.counts.model_class()._meta.db_table

@@ -1,0 +1,148 @@
+"""What a run gives back: frozen values; whoever prints them decides how."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class GeneratorResult:
+    """What one base generator added, in rows a table."""
+
+    name: str
+    added: Mapping[str, int]
+    seconds: float = 0.0
+
+    @property
+    def rows(self) -> int:
+        """Rows added in all tables together."""
+        return sum(self.added.values())
+
+
+@dataclass(frozen=True)
+class EnrichmentResult:
+    """What one enricher added, in rows a table, and how many of them had to be dated before a too young parent."""
+
+    table: str
+    added: Mapping[str, int]
+    dated_back: int = 0
+    seconds: float = 0.0
+
+    @property
+    def rows(self) -> int:
+        """Rows added in all tables together."""
+        return sum(self.added.values())
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One row that stays short of one minimum: what it has, what it needs, and why."""
+
+    minimum: str
+    row: str
+    label: str
+    has: int
+    needs: int
+    why: str
+
+
+@dataclass(frozen=True)
+class MinimumCheck:
+    """One minimum: how many rows it binds, how many are short, and the first of these as findings."""
+
+    key: str
+    noun: str
+    at_least: int
+    rows: int
+    short: int
+    why: str = ""
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def met(self) -> bool:
+        """Whether every row has enough."""
+        return self.short == 0
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A coherence rule that some rows break."""
+
+    rule: str
+    table: str
+    rows: int
+    statement: str
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ValidationResult:
+    """One table held against its minimums and its coherence rules."""
+
+    table: str
+    minimums: tuple[MinimumCheck, ...]
+    broken: tuple[Broken, ...]
+
+    @property
+    def valid(self) -> bool:
+        """Whether every minimum is met and no rule is broken."""
+        return not self.broken and all(check.met for check in self.minimums)
+
+
+@dataclass(frozen=True)
+class TableStats:
+    """How many rows a table holds, how many of them are seeded, and its minimums with the rows short of each."""
+
+    table: str
+    rows: int
+    seeded: int
+    short: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class VerificationReport:
+    """All minimums and, when they were asked for, the coherence rules that are broken."""
+
+    minimums: tuple[MinimumCheck, ...]
+    broken: tuple[Broken, ...] = ()
+    coherence_checked: bool = False
+
+    @property
+    def satisfied(self) -> bool:
+        """Whether nothing is short and no rule that was checked is broken."""
+        return not self.broken and all(check.met for check in self.minimums)
+
+
+@dataclass(frozen=True)
+class Need:
+    """What one subject lacks before enrichment: how many rows for each minimum it is short of."""
+
+    subject: str
+    label: str
+    needs: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class HybridSeedReport:
+    """The three phases of a run and whether the database is satisfied at its end."""
+
+    mode: str
+    seed: str
+    as_of: str
+    legacy: tuple[GeneratorResult, ...]
+    enrichment: tuple[EnrichmentResult, ...]
+    verification: VerificationReport | None
+    seconds: float = 0.0
+    dry_run: bool = False
+    audit: tuple[Need, ...] = field(default=())
+
+    @property
+    def satisfied(self) -> bool:
+        """Whether the verification ran and found nothing short."""
+        return self.verification is not None and self.verification.satisfied
+
+    @property
+    def rows(self) -> int:
+        """Rows added by all generators and enrichers."""
+        return sum(part.rows for part in (*self.legacy, *self.enrichment))

@@ -1,0 +1,43 @@
+"""The run: everything that enters at the top, as one frozen value handed down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from seeding.engine.keys import Draws
+from seeding.engine.minimum import Minimum
+
+
+@dataclass(frozen=True)
+class Progress:
+    """An event while a run is under way: a phase, generator or enricher begins, or has added rows."""
+
+    kind: Literal["phase", "start", "done", "waiting"]
+    name: str
+    at: int = 0
+    of: int = 0
+    rows: int = 0
+
+
+def silent(_: Progress) -> None:
+    """The listener that ignores progress."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """The database, the seed, as-of (an instant), the sizes, and every minimum with its height."""
+
+    using: str
+    seed: str
+    as_of: int
+    minimums: Mapping[str, Minimum]
+    sizes: Mapping[str, Any] = field(default_factory=dict)
+    locale: str = "en_PH"
+    listen: Callable[[Progress], None] = silent
+
+    @property
+    def draws(self) -> Draws:
+        """The keyed draws of this run's seed."""
+        return Draws(self.seed)

@@ -1,0 +1,270 @@
+"""Bulk insert of columns: COPY in binary blocks on PostgreSQL, executemany on SQLite, bulk_create elsewhere.
+
+A column is an array or list with one value a row, a plain value that all rows share, or `Some`
+where only some rows have a value. Instants are microseconds, dates days since 1970, money whole
+cents, JSON its text, ids raw bytes. Every concrete field of the model must be given: nothing is filled in silently.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import chain, repeat
+from typing import Any
+
+import numpy as np
+from django.db import connections
+from django.db.models import Field, Model
+from numpy.typing import NDArray
+
+from seeding.engine.clock import moment
+from seeding.engine.keys import Bools, uuids_of
+
+CHUNK = 20_000
+_NULL = (-1).to_bytes(4, "big", signed=True)
+_EPOCH_2000_MICROS = 946_684_800_000_000
+_EPOCH_2000_DAYS = 10_957
+_PACKED = {"uuid": "V16", "time": ">i8", "date": ">i4", "bool": "?", "int2": ">i2", "int4": ">i4", "int8": ">i8"}
+_KINDS = {
+    "UUIDField": "uuid",
+    "DateTimeField": "time",
+    "DateField": "date",
+    "BooleanField": "bool",
+    "SmallIntegerField": "int2",
+    "PositiveSmallIntegerField": "int2",
+    "IntegerField": "int4",
+    "PositiveIntegerField": "int4",
+    "BigIntegerField": "int8",
+    "CharField": "text",
+    "TextField": "text",
+    "EmailField": "text",
+    "URLField": "text",
+    "SlugField": "text",
+    "JSONField": "json",
+    "DecimalField": "decimal",
+}
+
+
+@dataclass(frozen=True)
+class Some:
+    """A nullable column: the values, and which of them are there."""
+
+    values: Any
+    present: Bools
+
+
+Column = Any
+Columns = Mapping[str, Column]
+
+
+def take(columns: Columns, rows: NDArray[Any]) -> dict[str, Column]:
+    """The same columns for some of the rows only."""
+    return {name: _take(column, rows) for name, column in columns.items()}
+
+
+def _take(column: Column, rows: NDArray[Any]) -> Column:
+    if isinstance(column, Some):
+        return Some(_take(column.values, rows), column.present[rows])
+    if isinstance(column, np.ndarray):
+        return column[rows]
+    if isinstance(column, list):
+        places = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
+        return [column[at] for at in places]
+    return column
+
+
+def bulk_insert(using: str, model: type[Model], columns: Columns) -> int:
+    """Insert the rows in the current transaction and return how many there were.
+
+    Raises KeyError for a missing or unknown column, and the database's own error for a row it refuses.
+    """
+    fields = list(model._meta.concrete_fields)
+    odd = {field.attname for field in fields} ^ set(columns)
+    if odd:
+        raise KeyError(f"{model._meta.label}: columns missing or unknown: {', '.join(sorted(odd))}")
+    total = len(columns[model._meta.pk.attname])
+    insert = {"postgresql": _copy, "sqlite": _executemany}.get(connections[using].vendor, _bulk_create)
+    for start in range(0, total, CHUNK):
+        rows = np.arange(start, min(start + CHUNK, total))
+        insert(using, model, fields, take(columns, rows) if total > CHUNK else dict(columns), len(rows))
+    return total
+
+
+def kind_of(field: Field[Any, Any]) -> str:
+    """How values of this field are encoded."""
+    target = field.target_field if field.is_relation else field
+    while target.is_relation:
+        target = target.target_field
+    return _KINDS[target.get_internal_type()]
+
+
+# PostgreSQL
+
+
+def _copy(using: str, model: type[Model], fields: list[Any], columns: dict[str, Column], count: int) -> None:
+    connection = connections[using]
+    ordered = sorted(fields, key=lambda field: not _is_packed(field, columns[field.attname]))
+    names = ", ".join(f'"{field.column}"' for field in ordered)
+    block = encode(ordered, columns, count)
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f'COPY "{model._meta.db_table}" ({names}) FROM STDIN (FORMAT BINARY)') as copy,
+    ):
+        copy.write(b"PGCOPY\n\xff\r\n\0" + bytes(8) + block + b"\xff\xff")
+
+
+def _is_constant(column: Column) -> bool:
+    return not isinstance(column, np.ndarray | list | Some)
+
+
+def _is_packed(field: Any, column: Column) -> bool:
+    return _is_constant(column) or (kind_of(field) in _PACKED and not isinstance(column, Some))
+
+
+def encode(fields: list[Any], columns: dict[str, Column], count: int) -> bytes:
+    """The rows in PostgreSQL's binary COPY format, without header and trailer; packed fields come first."""
+    layout: list[tuple[str, str]] = [("fields", ">i2")]
+    filled: dict[str, Any] = {"fields": len(fields)}
+    loose: list[Iterable[bytes]] = []
+    for field in fields:
+        kind, column, name = kind_of(field), columns[field.attname], field.attname
+        if _is_constant(column):
+            cell = next(iter(_cells(kind, [column])))
+            layout.append((name, f"V{len(cell)}"))
+            filled[name] = np.void(cell)
+        elif kind in _PACKED and not isinstance(column, Some):
+            values = _packed_values(kind, column)
+            layout += [(f"{name} length", ">i4"), (name, _PACKED[kind])]
+            filled[f"{name} length"] = values.dtype.itemsize
+            filled[name] = values
+        else:
+            loose.append(_loose_cells(kind, column))
+    packed = np.empty(count, dtype=np.dtype(layout))
+    for name, values in filled.items():
+        packed[name] = values
+    if not loose:
+        return packed.tobytes()
+    width, raw = packed.dtype.itemsize, packed.tobytes()
+    heads = (raw[at : at + width] for at in range(0, len(raw), width))
+    return b"".join(chain.from_iterable(zip(heads, *loose, strict=True)))
+
+
+def _packed_values(kind: str, column: Column) -> NDArray[Any]:
+    if kind == "uuid":
+        return np.ascontiguousarray(column).view("V16")
+    shift = {"time": _EPOCH_2000_MICROS, "date": _EPOCH_2000_DAYS}.get(kind, 0)
+    values = np.asarray(column)
+    return (values - shift if shift else values).astype(_PACKED[kind])
+
+
+def _loose_cells(kind: str, column: Column) -> Iterable[bytes]:
+    if not isinstance(column, Some):
+        return _cells(kind, column)
+    if kind in _PACKED:
+        values = _packed_values(kind, column.values)
+        width = values.dtype.itemsize
+        raw, head = values.tobytes(), width.to_bytes(4, "big")
+        cells: Iterable[bytes] = (head + raw[at : at + width] for at in range(0, len(raw), width))
+    else:
+        cells = _cells(kind, column.values)
+    return (cell if there else _NULL for cell, there in zip(cells, column.present.tolist(), strict=True))
+
+
+def _cells(kind: str, values: Iterable[Any]) -> Iterator[bytes]:
+    for value in values:
+        if value is None:
+            yield _NULL
+            continue
+        if kind == "text":
+            raw = value.encode()
+        elif kind == "json":
+            raw = b"\x01" + value.encode()
+        elif kind == "decimal":
+            raw = _numeric(int(value))
+        else:
+            raw = _packed_values(kind, np.array([value])).tobytes()
+        yield len(raw).to_bytes(4, "big") + raw
+
+
+def _numeric(cents: int) -> bytes:
+    """PostgreSQL's binary numeric, two decimals, from a count of cents not below zero."""
+    whole, rest = divmod(cents, 100)
+    digits = [rest * 100]
+    while whole:
+        whole, digit = divmod(whole, 10_000)
+        digits.insert(0, digit)
+    head = np.array([len(digits), len(digits) - 2, 0, 2], dtype=">i2")
+    return head.tobytes() + np.array(digits, dtype=">i2").tobytes()
+
+
+# SQLite
+
+
+def _executemany(using: str, model: type[Model], fields: list[Any], columns: dict[str, Column], count: int) -> None:
+    connection = connections[using]
+    connection.ensure_connection()
+    names = ", ".join(f'"{field.column}"' for field in fields)
+    marks = ", ".join("?" * len(fields))
+    values = (_sqlite_values(kind_of(field), columns[field.attname], count) for field in fields)
+    statement = f'INSERT INTO "{model._meta.db_table}" ({names}) VALUES ({marks})'  # noqa: S608  (names of our own models)
+    with connection.wrap_database_errors:
+        connection.connection.executemany(statement, zip(*values, strict=True))
+
+
+def _sqlite_values(kind: str, column: Column, count: int) -> Iterable[Any]:
+    if _is_constant(column):
+        return repeat(None if column is None else _sqlite_list(kind, [column])[0], count)
+    if isinstance(column, Some):
+        cells = _sqlite_list(kind, column.values)
+        return [cell if there else None for cell, there in zip(cells, column.present.tolist(), strict=True)]
+    return _sqlite_list(kind, column)
+
+
+def _sqlite_list(kind: str, column: Column) -> list[Any]:
+    if kind == "uuid":
+        digits = np.ascontiguousarray(column).astype("S16").tobytes().hex()
+        return [digits[at : at + 32] for at in range(0, len(digits), 32)]
+    if kind == "time":
+        texts = np.datetime_as_string(np.asarray(column, dtype="datetime64[us]")).tolist()
+        return [text.replace("T", " ").removesuffix(".000000") for text in texts]
+    if kind == "date":
+        return np.datetime_as_string(np.asarray(column, dtype="datetime64[D]")).tolist()  # type: ignore[no-any-return]
+    if kind == "decimal":
+        return [f"{value // 100}.{value % 100:02d}" for value in map(int, column)]
+    return column.tolist() if isinstance(column, np.ndarray) else list(column)
+
+
+# Any other backend
+
+
+def _bulk_create(using: str, model: type[Model], fields: list[Any], columns: dict[str, Column], count: int) -> None:
+    values = [_python_values(kind_of(field), columns[field.attname], count) for field in fields]
+    names = [field.attname for field in fields]
+    rows = (model(**dict(zip(names, row, strict=True))) for row in zip(*values, strict=True))
+    model._default_manager.using(using).bulk_create(rows, batch_size=1000)
+
+
+def _python_values(kind: str, column: Column, count: int) -> list[Any]:
+    if _is_constant(column):
+        return (_python_list(kind, [column]) if column is not None else [None]) * count
+    if isinstance(column, Some):
+        cells = _python_list(kind, column.values)
+        return [cell if there else None for cell, there in zip(cells, column.present.tolist(), strict=True)]
+    return _python_list(kind, column)
+
+
+def _python_list(kind: str, column: Column) -> list[Any]:
+    if kind == "uuid":
+        return uuids_of(np.asarray(column, dtype="S16"))
+    if kind == "time":
+        return [moment(value) for value in column]
+    if kind == "date":
+        return [date.fromordinal(date(1970, 1, 1).toordinal() + int(value)) for value in column]
+    if kind == "decimal":
+        return [Decimal(int(value)).scaleb(-2) for value in column]
+    if kind == "json":
+        return [json.loads(value) for value in column]
+    return column.tolist() if isinstance(column, np.ndarray) else list(column)

@@ -1,0 +1,1 @@
+"""The thirteen enrichers, one file a table."""

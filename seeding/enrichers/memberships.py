@@ -1,0 +1,112 @@
+"""CommunityMember: nobody is without a community, and no community is deserted or without a moderator."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from seeding.engine.enricher import Enricher, Gaps
+from seeding.engine.gaps import Subjects
+from seeding.engine.keys import Floats, Ints
+from seeding.rows.memberships import membership_rows
+from seeding.world import ADMIN, CLIENT, MODERATOR, THERAPIST, communities, memberships, people
+
+
+class MembershipsEnricher(Enricher):
+    """Everybody finds a community that fits, and every community has company and somebody who looks after it."""
+
+    table = "CommunityMember"
+    fills = (
+        "client.communityMemberships",
+        "therapist.communityMemberships",
+        "community.members",
+        "community.moderators",
+    )
+
+    def ensure_user_in_communities(self, users: Subjects = None) -> int:
+        """Each client and approved therapist belongs to enough communities."""
+        return self.fill("client.communityMemberships", "therapist.communityMemberships", subjects=users)
+
+    def ensure_community_has_members(self, those: Subjects = None) -> int:
+        """Each community has enough members."""
+        return self.fill("community.members", subjects=those)
+
+    def ensure_community_has_moderators(self, those: Subjects = None) -> int:
+        """Each community has enough moderators."""
+        return self.fill("community.moderators", subjects=those)
+
+    def supply(self, gaps: Gaps) -> None:
+        """Moderators first, for they count as members too; then people without a place; then places without people."""
+        if not gaps:
+            return
+        self.people = people(self.run)
+        self.communities = communities(self.run)
+        self.members = memberships(self.run, self.people, self.communities)
+        self.loads = np.bincount(self.members.user, minlength=len(self.people))
+        self.within = [set(self.people_of(at)) for at in range(len(self.communities))]
+        self.planned: list[tuple[int, int]] = []
+        members_missing = np.zeros(len(self.communities), dtype=np.int64)
+        short = gaps["community.members"]
+        members_missing[self.place_of(short.ids)] = short.needs
+
+        moderators = gaps["community.moderators"]
+        for place, needs in zip(self.place_of(moderators.ids).tolist(), moderators.needs.tolist(), strict=True):
+            members_missing[place] -= self.join_best(place, needs, only=MODERATOR)
+        for key in ("client.communityMemberships", "therapist.communityMemberships"):
+            for user, needs in zip(self.people.find(gaps[key].ids).tolist(), gaps[key].needs.tolist(), strict=True):
+                for place in self.best_places(user, needs, members_missing):
+                    self.join(user, place)
+                    members_missing[place] -= 1
+        for place in np.flatnonzero(members_missing > 0).tolist():
+            self.join_best(place, int(members_missing[place]))
+        self.write_planned()
+
+    def people_of(self, place: int) -> list[int]:
+        """The users who belong to a community before this run."""
+        return self.members.user[self.members.by_community.of(place)].tolist()  # type: ignore[no-any-return]
+
+    def place_of(self, ids: np.ndarray) -> Ints:
+        """The places of communities in this run's list."""
+        return np.searchsorted(self.communities.ids, ids)
+
+    def join(self, user: int, place: int) -> None:
+        """Plan one membership."""
+        self.planned.append((user, place))
+        self.within[place].add(user)
+        self.loads[user] += 1
+
+    def best_places(self, user: int, needs: int, missing: Ints) -> list[int]:
+        """The communities that fit this user best: their concerns first, then where company is missing."""
+        fits = np.isin(self.communities.topic, self.people.concerns[user])
+        noise = self.run.draws.unit("place", self.people.keys[user : user + 1], np.arange(len(self.communities)))
+        score = 4.0 * fits + 2.0 * (missing > 0) + noise
+        open_places = [place for place in np.argsort(-score).tolist() if user not in self.within[place]]
+        return open_places[:needs]
+
+    def join_best(self, place: int, needs: int, only: int | None = None) -> int:
+        """Plan the users who fit a community best, as many as needed and there are; returns how many."""
+        score = self.fitness(place)
+        score[list(self.within[place])] = -np.inf
+        if only is not None:
+            score[self.people.role != only] = -np.inf
+        best = [user for user in np.argsort(-score, kind="stable")[:needs].tolist() if score[user] > -np.inf]
+        for user in best:
+            self.join(user, place)
+        return len(best)
+
+    def fitness(self, place: int) -> Floats:
+        """How well each user fits: those concerned, therapists who know the concern, then everybody else."""
+        by_role = {CLIENT: 1.0, THERAPIST: 1.5, MODERATOR: 1.2, ADMIN: 0.2}
+        standing = np.zeros(len(self.people))
+        for role, value in by_role.items():
+            standing[self.people.role == role] = value
+        concerned = self.people.has_concern(int(self.communities.topic[place]))
+        noise = self.run.draws.unit("member", self.people.keys, place)
+        return standing + 3.0 * concerned + 0.8 * noise - 0.15 * self.loads - 6.0 * ~self.people.active
+
+    def write_planned(self) -> None:
+        """Write the planned memberships."""
+        if self.planned:
+            user, place = np.array(self.planned, dtype=np.int64).T
+            ids = self.new_ids("mentara.CommunityMember", self.people.ids[user])
+            columns, dated_back = membership_rows(self.run, ids, self.people, user, self.communities, place)
+            self.write("mentara.CommunityMember", columns, dated_back)

@@ -1,0 +1,271 @@
+"""The fifteen questionnaires: what they allow, how they score, how people answer.
+
+The facts stand in corpus/instruments.toml with their sources. Answers are always raw,
+as a person ticks them, in arrays of one row a person and one column an item; columns
+count from 0, as ``answerIndex`` does. Everything here is a function of its arguments.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+IntArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[np.float64]
+BoolArray = npt.NDArray[np.bool_]
+
+DATA = Path(__file__).parent / "corpus" / "instruments.toml"
+
+# How much later (or earlier) a rarer (or commoner) item is endorsed, in units of level.
+ITEM_SHIFT = 0.15
+
+
+@dataclass(frozen=True)
+class Band:
+    """A severity and the scores that have it, both ends included."""
+
+    name: str
+    low: int
+    high: int
+
+
+@dataclass(frozen=True)
+class Screen:
+    """A published yes/no screen; pairs are (column, least scored value that counts)."""
+
+    symptoms: tuple[tuple[int, int], ...]
+    needed: int
+    conditions: tuple[tuple[int, int], ...]
+
+    def is_positive(self, scored: IntArray) -> BoolArray:
+        """Whether each row has enough symptoms and meets every condition."""
+        met = _reached(scored, self.conditions).all(axis=1)
+        count = _reached(scored, self.symptoms).sum(axis=1)
+        return np.asarray(met & (count >= self.needed))
+
+
+@dataclass(frozen=True)
+class Skip:
+    """Columns that are not asked where the scored values of others add up to little.
+
+    What is not asked has its lowest scored value.
+    """
+
+    when: tuple[int, ...]
+    at_most: int
+    then: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Instrument:
+    """One questionnaire as published. All item references are columns from 0."""
+
+    slug: str
+    name: str
+    title: str
+    values: tuple[tuple[int, ...], ...]
+    """The raw values that each item allows, ascending."""
+    reversed_items: frozenset[int]
+    unscored_items: frozenset[int]
+    bands: tuple[Band, ...]
+    """Empty where a screen decides."""
+    screen: Screen | None
+    skips: tuple[Skip, ...]
+    commoner_items: frozenset[int]
+    rarer_items: frozenset[int]
+    source: str
+    bands_source: str
+
+    @property
+    def items(self) -> int:
+        """The number of items."""
+        return len(self.values)
+
+    @property
+    def band_names(self) -> tuple[str, ...]:
+        """The severities from the lightest, in the order that `severity` indexes."""
+        if self.screen is not None:
+            return ("negative-screen", "positive-screen")
+        return tuple(band.name for band in self.bands)
+
+    @property
+    def score_range(self) -> tuple[int, int]:
+        """The lowest and the highest score that answers can give."""
+        kept = [v for i, v in enumerate(self.values) if i not in self.unscored_items]
+        return sum(v[0] for v in kept), sum(v[-1] for v in kept)
+
+    def score(self, answers: npt.ArrayLike) -> IntArray:
+        """The score of each row of raw answers, reversed items turned round.
+
+        Raises ValueError for answers of another shape, or outside an item's values.
+        """
+        return self._total(self._scored(answers))
+
+    def severity(self, answers: npt.ArrayLike) -> IntArray:
+        """The index into `band_names` of each row of raw answers.
+
+        Raises ValueError like `score`.
+        """
+        scored = self._scored(answers)
+        if self.screen is not None:
+            return self.screen.is_positive(scored).astype(np.int64)
+        cutoffs = [band.low for band in self.bands[1:]]
+        return np.searchsorted(cutoffs, self._total(scored), side="right")
+
+    def draw_answers(self, level: npt.ArrayLike, noise: npt.ArrayLike) -> IntArray:
+        """Raw answers of people with the given burden.
+
+        `level` is one number a person, from 0 (none) to 1 (worst); `noise` one uniform
+        number from [0, 1) an answer. An answer climbs a step wherever level plus a
+        bell-shaped deviate passes the step's threshold (a graded-response model): the
+        score follows `level` up its range, items agree with each other through it, and
+        for the same noise a higher level never lowers a scored answer. Only exactly
+        rounded arithmetic is used: the same on any machine.
+
+        Raises ValueError for shapes that do not fit and for numbers out of range.
+        """
+        level = np.asarray(level, dtype=np.float64)
+        noise = np.asarray(noise, dtype=np.float64)
+        if level.ndim != 1 or noise.shape != (level.size, self.items):
+            raise ValueError(
+                f"{self.name}: expected level (n,) and noise (n, {self.items}), got {level.shape} and {noise.shape}"
+            )
+        if not ((level >= 0) & (level <= 1)).all():
+            raise ValueError(f"{self.name}: level must lie in [0, 1]")
+        if not ((noise >= 0) & (noise < 1)).all():
+            raise ValueError(f"{self.name}: noise must lie in [0, 1)")
+
+        burden = level[:, np.newaxis] + _deviate(noise)
+        scored = np.repeat(self._ranks[:1], level.size, axis=0)
+        steps = np.diff(self._ranks, axis=0)
+        for step, threshold in zip(steps, self._thresholds, strict=True):
+            scored += step * (burden >= threshold)
+        for skip in self.skips:
+            skipped = scored[:, skip.when].sum(axis=1) <= skip.at_most
+            scored[np.ix_(skipped, skip.then)] = self._ranks[0, skip.then]
+        return self._turned(scored)
+
+    @cached_property
+    def _ranks(self) -> IntArray:
+        """Row r: the r-th value of each item, its last one where it has fewer."""
+        most = max(len(allowed) for allowed in self.values)
+        rows = [[allowed[min(rank, len(allowed) - 1)] for allowed in self.values] for rank in range(most)]
+        return np.array(rows, dtype=np.int64)
+
+    @cached_property
+    def _thresholds(self) -> FloatArray:
+        """Row r: the burden at which each item climbs to its value of rank r + 1.
+
+        Half-way between the two values, as a part of the item's range.
+        """
+        low, high = self._ranks[0], self._ranks[-1]
+        halfway = (self._ranks[1:] + self._ranks[:-1]) / 2
+        shift = ITEM_SHIFT * (self._mask(self.rarer_items).astype(np.float64) - self._mask(self.commoner_items))
+        return np.asarray((halfway - low) / (high - low) + shift)
+
+    def _mask(self, columns: frozenset[int]) -> BoolArray:
+        return np.array([column in columns for column in range(self.items)])
+
+    def _turned(self, answers: IntArray) -> IntArray:
+        """Raw to scored values or back: reversed items turned round."""
+        ends = self._ranks[0] + self._ranks[-1]
+        return np.where(self._mask(self.reversed_items), ends - answers, answers)
+
+    def _scored(self, answers: npt.ArrayLike) -> IntArray:
+        """Checked answers as scored values."""
+        raw = np.asarray(answers)
+        if raw.ndim != 2 or raw.shape[1] != self.items:
+            raise ValueError(f"{self.name}: expected answers (n, {self.items}), got {raw.shape}")
+        if not np.issubdtype(raw.dtype, np.integer):
+            raise ValueError(f"{self.name}: answers must be integers, got {raw.dtype}")
+        allowed = np.zeros(raw.shape, dtype=np.bool_)
+        for rank in self._ranks:
+            allowed |= raw == rank
+        if not allowed.all():
+            row, column = np.argwhere(~allowed)[0]
+            raise ValueError(
+                f"{self.name}: item {column + 1} of row {row} is {raw[row, column]}, "
+                f"not one of {list(self.values[column])}"
+            )
+        return self._turned(raw.astype(np.int64))
+
+    def _total(self, scored: IntArray) -> IntArray:
+        counted = ~self._mask(self.unscored_items)
+        return np.asarray(scored.sum(axis=1, where=counted))
+
+
+@cache
+def instruments() -> Mapping[str, Instrument]:
+    """All instruments by concern slug, in the product's order; read at first use."""
+    with DATA.open("rb") as file:
+        tables = tomllib.load(file)
+    return MappingProxyType({slug: _read(slug, tables[slug]) for slug in tables})
+
+
+def concerns() -> tuple[str, ...]:
+    """The concern slugs, in the product's order."""
+    return tuple(instruments())
+
+
+def _read(slug: str, table: Mapping[str, Any]) -> Instrument:
+    """An instrument from its table in the file, where items count from 1."""
+    special = table.get("item_values", {})
+    numbers = range(1, table["items"] + 1)
+    screen = table.get("screen")
+    return Instrument(
+        slug=slug,
+        name=table["name"],
+        title=table["title"],
+        values=tuple(tuple(special.get(str(n), table["values"])) for n in numbers),
+        reversed_items=frozenset(_columns(table.get("reversed", ()))),
+        unscored_items=frozenset(_columns(table.get("unscored", ()))),
+        bands=tuple(Band(band["name"], band["from"], band["to"]) for band in table.get("bands", ())),
+        screen=None if screen is None else _read_screen(screen),
+        skips=tuple(
+            Skip(_columns(skip["when"]), skip["at_most"], _columns(skip["then"])) for skip in table.get("skips", ())
+        ),
+        commoner_items=frozenset(_columns(table.get("commoner", ()))),
+        rarer_items=frozenset(_columns(table.get("rarer", ()))),
+        source=table["source"],
+        bands_source=table["bands_source"],
+    )
+
+
+def _read_screen(table: Mapping[str, Any]) -> Screen:
+    return Screen(
+        symptoms=_pairs(table["symptoms"]),
+        needed=table["needed"],
+        conditions=_pairs(table["conditions"]),
+    )
+
+
+def _columns(numbers: Sequence[int]) -> tuple[int, ...]:
+    return tuple(number - 1 for number in numbers)
+
+
+def _pairs(by_number: Mapping[str, int]) -> tuple[tuple[int, int], ...]:
+    return tuple((int(number) - 1, least) for number, least in by_number.items())
+
+
+def _reached(scored: IntArray, pairs: tuple[tuple[int, int], ...]) -> BoolArray:
+    """Per row and pair, whether the column's scored value is at least the pair's."""
+    columns = [column for column, _ in pairs]
+    least = np.array([value for _, value in pairs], dtype=np.int64)
+    return np.asarray(scored[:, columns] >= least)
+
+
+def _deviate(noise: FloatArray) -> FloatArray:
+    """A bell-shaped deviate within ±0.5 for each uniform number in [0, 1).
+
+    Close to a logistic quantile with a quartile of ±0.11, without its logarithm.
+    """
+    centred = noise - 0.5
+    return np.asarray(0.15 * centred / (0.4 - centred * centred))

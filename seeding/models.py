@@ -1,0 +1,21 @@
+"""The toolkit's own table; Mentara's application never reads it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class SeedRun(models.Model):
+    """A seed and an as-of under which rows were written: the rules of coherence are judged against it."""
+
+    seed = models.CharField(max_length=255)
+    as_of = models.DateTimeField()
+
+    class Meta:
+        db_table = "seeding_run"
+        constraints: ClassVar = [models.UniqueConstraint(fields=["seed", "as_of"], name="seeding_run_once")]
+
+    def __str__(self) -> str:
+        return f"{self.seed} as of {self.as_of:%Y-%m-%d %H:%M}"

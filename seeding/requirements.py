@@ -1,0 +1,239 @@
+"""What a seeded database must hold: the minimums, and the sizes of the three modes. Nothing but data.
+
+Every number stands here once: enrichers fill to it, verification reads the same line, README's table is made from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from seeding.engine.minimum import Minimum, Rows, Supply
+
+USERS = Rows("mentara.User", noun="users")
+CLIENTS = Rows("mentara.Client", noun="clients")
+THERAPISTS = Rows("mentara.Therapist", {"status": "APPROVED"}, "approved therapists")
+MODERATORS = Rows("mentara.User", {"role": "moderator"}, "users with role moderator")
+ADMINS = Rows("mentara.Admin", noun="admins")
+COMMUNITIES = Rows("mentara.Community", noun="communities")
+POSTS = Rows("mentara.Post", noun="posts")
+RELATIONSHIPS = Rows("mentara.ClientTherapist", noun="relationships")
+COMPLETED_MEETINGS = Rows("mentara.Meeting", {"status": "COMPLETED"}, "completed meetings")
+CLIENT_CONVERSATIONS = Rows(
+    "mentara.Conversation", {"participants__user__client__isnull": False}, "conversations of clients"
+)
+MEMBER_USERS = Rows("mentara.User", {"role__in": ("client", "therapist")}, "client and therapist users")
+
+MEMBERSHIPS = Rows("mentara.CommunityMember")
+COMMENTS = Rows("mentara.Comment")
+HEARTS = Rows("mentara.Heart")
+MEETINGS = Rows("mentara.Meeting")
+NOTES = Rows("mentara.MeetingNotes")
+
+
+def _minimum(
+    key: str,
+    each: Rows,
+    at_least: int,
+    counts: Rows,
+    by: dict[str, str],
+    why: str,
+    *supply: Supply,
+    label: str = "pk",
+    distinct: str = "pk",
+    otherwise: str = "",
+) -> Minimum:
+    return Minimum(key, each, counts, by, at_least, why, supply, otherwise, distinct, label)
+
+
+_BY_USER, _EMAIL = {"user": "pk"}, "user__email"
+
+MINIMUMS: tuple[Minimum, ...] = (
+    _minimum(
+        "client.communityMemberships", CLIENTS, 1, MEMBERSHIPS, _BY_USER,
+        "the home feed of a client without a community is empty",
+        Supply(COMMUNITIES, None), label=_EMAIL,
+    ),
+    _minimum(
+        "client.posts", CLIENTS, 5, POSTS, _BY_USER,
+        "the profile shows a page of a member's own posts",
+        Supply(COMMUNITIES), label=_EMAIL,
+    ),
+    _minimum(
+        "client.comments", CLIENTS, 10, COMMENTS, _BY_USER,
+        "activity lists page at ten",
+        Supply(COMMUNITIES), label=_EMAIL,
+    ),
+    _minimum(
+        "client.hearts", CLIENTS, 3, HEARTS, _BY_USER,
+        "liked posts have a screen of their own",
+        Supply(COMMUNITIES), Supply(USERS, 2), label=_EMAIL,
+        otherwise="too little in the client's communities was written by somebody else",
+    ),
+    _minimum(
+        "client.conversations", CLIENTS, 2, Rows("mentara.ConversationParticipant"), _BY_USER,
+        "an inbox needs more than one thread to be sorted",
+        label=_EMAIL,
+    ),
+    _minimum(
+        "client.messagesPerConversation", CLIENT_CONVERSATIONS, 5, Rows("mentara.Message"), {"conversation": "pk"},
+        "a thread must scroll",
+    ),
+    _minimum(
+        "client.completedAssessments", CLIENTS, 2,
+        Rows("mentara.PreAssessment", {"completed_at__isnull": False}), _BY_USER,
+        "progress is the difference between two assessments",
+        label=_EMAIL,
+    ),
+    _minimum(
+        "client.therapists", CLIENTS, 0, RELATIONSHIPS, {"client": "pk"},
+        "optional: not every client has found a therapist; raise it to test dashboards",
+        Supply(THERAPISTS, None), label=_EMAIL,
+    ),
+    _minimum(
+        "therapist.clientRelationships", THERAPISTS, 2, RELATIONSHIPS, {"therapist": "pk"},
+        "a caseload is a list",
+        Supply(CLIENTS, None), label=_EMAIL,
+    ),
+    _minimum(
+        "therapist.communityMemberships", THERAPISTS, 1, MEMBERSHIPS, _BY_USER,
+        "therapists write in communities",
+        Supply(COMMUNITIES, None), label=_EMAIL,
+    ),
+    _minimum(
+        "therapist.posts", THERAPISTS, 2, POSTS, _BY_USER,
+        "a therapist's profile shows what they share",
+        Supply(COMMUNITIES), label=_EMAIL,
+    ),
+    _minimum(
+        "therapist.comments", THERAPISTS, 5, COMMENTS, _BY_USER,
+        "clients judge a therapist by how they answer",
+        Supply(COMMUNITIES), label=_EMAIL,
+    ),
+    _minimum(
+        "therapist.availabilityDays", THERAPISTS, 3,
+        Rows("mentara.TherapistAvailability", {"is_available": True}), {"therapist": "pk"},
+        "booking needs a choice of days",
+        label=_EMAIL, distinct="day_of_week",
+        otherwise="the free hours of the remaining days are blocked by windows marked as unavailable",
+    ),
+    _minimum(
+        "therapist.meetings", THERAPISTS, 4, MEETINGS, {"therapist": "pk"},
+        "the calendar shows past and coming sessions",
+        Supply(CLIENTS), label=_EMAIL,
+    ),
+    _minimum(
+        "therapist.worksheets", THERAPISTS, 3, Rows("mentara.Worksheet"), {"therapist": "pk"},
+        "assigning needs a small library",
+        label=_EMAIL,
+    ),
+    _minimum(
+        "therapist.sessionNotes", THERAPISTS, 2, NOTES, {"meeting__therapist": "pk"},
+        "notes carry a thread from session to session",
+        Supply(CLIENTS), label=_EMAIL,
+        otherwise="no completed session with a client of the therapist could be placed",
+    ),
+    _minimum(
+        "therapist.reviewsReceived", THERAPISTS, 1, Rows("mentara.Review"), {"therapist": "pk"},
+        "a listing without a rating is not found",
+        Supply(CLIENTS), label=_EMAIL,
+        otherwise="no completed session with a client of the therapist is left to review",
+    ),
+    _minimum(
+        "community.members", COMMUNITIES, 8, MEMBERSHIPS, {"community": "pk"},
+        "below eight members a community feels deserted",
+        Supply(USERS, None), label="name",
+    ),
+    _minimum(
+        "community.posts", COMMUNITIES, 10, POSTS, {"community": "pk"},
+        "the feed pages at ten",
+        Supply(USERS), label="name",
+    ),
+    _minimum(
+        "community.moderators", COMMUNITIES, 1,
+        Rows("mentara.CommunityMember", {"role": "MODERATOR"}), {"community": "pk"},
+        "reports need somebody to go to",
+        Supply(MODERATORS, None), label="name",
+        otherwise="every moderator is an ordinary member there already; add a user with role moderator",
+    ),
+    _minimum(
+        "post.comments", POSTS, 2, COMMENTS, {"post": "pk"},
+        "nobody who writes is left without an answer",
+        Supply(USERS), label="title",
+    ),
+    _minimum(
+        "post.hearts", POSTS, 1, HEARTS, {"post": "pk"},
+        "a post has been seen by somebody",
+        Supply(USERS, None, extra=1), label="title",
+    ),
+    _minimum(
+        "meeting.notesIfCompleted", COMPLETED_MEETINGS, 1, NOTES, {"meeting": "pk"},
+        "a held session is documented",
+    ),
+    _minimum(
+        "relationship.meetings", RELATIONSHIPS, 3, MEETINGS, {"client": "client", "therapist": "therapist"},
+        "a relationship shows as a series of sessions",
+        otherwise="the therapist's open windows leave no free hour",
+    ),
+    _minimum(
+        "relationship.worksheets", RELATIONSHIPS, 1, Rows("mentara.WorksheetAssignment"),
+        {"client": "client", "worksheet__therapist": "therapist"},
+        "work between sessions is part of the product",
+    ),
+    _minimum(
+        "user.notifications", MEMBER_USERS, 2, Rows("mentara.Notification"), _BY_USER,
+        "the bell has something to open",
+        label="email",
+    ),
+    _minimum(
+        "admin.auditLogs", ADMINS, 3, Rows("mentara.AuditLog"), _BY_USER,
+        "the audit screen is filtered by actor",
+        label=_EMAIL,
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """What the base generators create: counts, averages, and shares between 0 and 1."""
+
+    clients: int
+    therapists: int
+    admins: int
+    moderators: int
+    concern_communities: int
+    general_communities: int
+    members_per_community: int
+    memberships_per_user: int
+    with_therapist: float
+    posts_per_user: int
+    comments_per_post: int
+    heart_on_post: float
+    heart_on_comment: float
+    meetings: int
+    worksheets: int
+    assessed: float
+    with_notes: float
+    reviewed: float
+    review_rate: float
+
+
+MODES: dict[str, Sizes] = {
+    "light": Sizes(
+        clients=8, therapists=4, admins=2, moderators=2,
+        concern_communities=5, general_communities=2, members_per_community=4, memberships_per_user=2,
+        with_therapist=0.50, posts_per_user=1, comments_per_post=2, heart_on_post=0.3, heart_on_comment=0.2,
+        meetings=3, worksheets=2, assessed=0.60, with_notes=0.50, reviewed=0.40, review_rate=0.4,
+    ),
+    "medium": Sizes(
+        clients=25, therapists=12, admins=4, moderators=4,
+        concern_communities=10, general_communities=5, members_per_community=12, memberships_per_user=3,
+        with_therapist=0.70, posts_per_user=2, comments_per_post=4, heart_on_post=0.4, heart_on_comment=0.3,
+        meetings=6, worksheets=4, assessed=0.80, with_notes=0.70, reviewed=0.60, review_rate=0.6,
+    ),
+    "heavy": Sizes(
+        clients=80, therapists=25, admins=6, moderators=8,
+        concern_communities=15, general_communities=8, members_per_community=25, memberships_per_user=4,
+        with_therapist=0.75, posts_per_user=3, comments_per_post=6, heart_on_post=0.5, heart_on_comment=0.4,
+        meetings=10, worksheets=7, assessed=0.85, with_notes=0.80, reviewed=0.70, review_rate=0.7,
+    ),
+}  # fmt: skip

@@ -1,0 +1,34 @@
+"""A membership: somebody joins a community, early enough to have been part of what was said there."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from seeding.engine.clock import DAY, JOIN_ROOM, window
+from seeding.engine.keys import Bools, Ids, Ints, keys_of
+from seeding.engine.run import Run
+from seeding.engine.writer import Columns
+from seeding.world import MODERATOR, Communities, People
+
+
+def membership_rows(
+    run: Run, ids: Ids, people: People, user: Ints, communities: Communities, community: Ints
+) -> tuple[Columns, Bools]:
+    """The columns, and which rows are dated before the account or community; moderators join as such."""
+    frame = window(
+        run.as_of,
+        ages=np.maximum(people.created[user], communities.created[community]),
+        until=run.as_of - JOIN_ROOM - DAY,
+    )
+    joined = frame.at(0.02 + 0.5 * run.draws.unit("joined", keys_of(ids)))
+    moderates = people.role[user] == MODERATOR
+    columns = {
+        "id": ids,
+        "user_id": people.ids[user],
+        "community_id": communities.ids[community],
+        "role": ["MODERATOR" if yes else "MEMBER" for yes in moderates.tolist()],
+        "joined_at": joined,
+    }
+    return columns, frame.dated_back(joined)
+
+

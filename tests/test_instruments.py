@@ -1,0 +1,576 @@
+"""The questionnaires score as published, and drawn answers behave like people."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from seeding.instruments import Instrument, IntArray, concerns, instruments
+
+# Kept by hand, apart from the data file: items, lowest and highest score, and the
+# published bands by their inclusive ends.
+FORMS: dict[str, tuple[str, int, int, int]] = {
+    "stress": ("PSS-10", 10, 0, 40),
+    "anxiety": ("GAD-7", 7, 0, 21),
+    "depression": ("PHQ-9", 9, 0, 27),
+    "insomnia": ("ISI", 7, 0, 28),
+    "panic": ("PDSS-SR", 7, 0, 28),
+    "bipolar": ("MDQ", 15, 0, 13),
+    "ocd": ("OCI-R", 18, 0, 72),
+    "ptsd": ("PCL-5", 20, 0, 80),
+    "social-anxiety": ("SPIN", 17, 0, 68),
+    "phobia": ("SMSP-A", 10, 0, 40),
+    "burnout": ("BAT-12", 12, 12, 60),
+    "binge-eating": ("BES", 16, 0, 46),
+    "adhd": ("ASRS v1.1", 18, 0, 72),
+    "alcohol": ("AUDIT", 10, 0, 40),
+    "drug-use": ("DAST-10", 10, 0, 10),
+}
+BANDS: dict[str, list[tuple[str, int, int]]] = {
+    "stress": [("low", 0, 13), ("moderate", 14, 26), ("high", 27, 40)],
+    "anxiety": [
+        ("minimal", 0, 4),
+        ("mild", 5, 9),
+        ("moderate", 10, 14),
+        ("severe", 15, 21),
+    ],
+    "depression": [
+        ("minimal", 0, 4),
+        ("mild", 5, 9),
+        ("moderate", 10, 14),
+        ("moderately-severe", 15, 19),
+        ("severe", 20, 27),
+    ],
+    "insomnia": [
+        ("none", 0, 7),
+        ("subthreshold", 8, 14),
+        ("moderate", 15, 21),
+        ("severe", 22, 28),
+    ],
+    "panic": [
+        ("normal", 0, 1),
+        ("borderline", 2, 5),
+        ("mild", 6, 9),
+        ("moderate", 10, 13),
+        ("marked", 14, 28),
+    ],
+    "ocd": [("negative-screen", 0, 20), ("positive-screen", 21, 72)],
+    "ptsd": [("negative-screen", 0, 32), ("positive-screen", 33, 80)],
+    "social-anxiety": [
+        ("none", 0, 20),
+        ("mild", 21, 30),
+        ("moderate", 31, 40),
+        ("severe", 41, 50),
+        ("very-severe", 51, 68),
+    ],
+    "phobia": [
+        ("none", 0, 4),
+        ("mild", 5, 14),
+        ("moderate", 15, 24),
+        ("severe", 25, 34),
+        ("extreme", 35, 40),
+    ],
+    "burnout": [("low", 12, 30), ("at-risk", 31, 35), ("severe", 36, 60)],
+    "binge-eating": [("minimal", 0, 17), ("moderate", 18, 26), ("severe", 27, 46)],
+    "alcohol": [
+        ("low-risk", 0, 7),
+        ("hazardous", 8, 15),
+        ("harmful", 16, 19),
+        ("possible-dependence", 20, 40),
+    ],
+    "drug-use": [
+        ("none", 0, 0),
+        ("low", 1, 2),
+        ("moderate", 3, 5),
+        ("substantial", 6, 8),
+        ("severe", 9, 10),
+    ],
+}
+PUBLISHED = [(slug, *band) for slug, bands in BANDS.items() for band in bands]
+# The published weights of the statements, those that weigh alike written once.
+BES_WEIGHTS = (
+    *((0, 1, 3), (0, 1, 2, 3), (0, 1, 3), (0, 2), (0, 1, 2, 3), (0, 1, 3)),
+    *((0, 2, 3), (0, 1, 2, 3), (0, 1, 2, 3), (0, 1, 2, 3), (0, 1, 2, 3)),
+    *((0, 1, 2, 3), (0, 2, 3), (0, 1, 2, 3), (0, 1, 2, 3), (0, 1, 2)),
+)
+
+each_instrument = pytest.mark.parametrize("slug", FORMS)
+
+
+def score_of(slug: str, *answers: int) -> int:
+    """The score of one person's raw answers."""
+    return int(instruments()[slug].score([answers])[0])
+
+
+def severity_of(slug: str, *answers: int) -> str:
+    """The severity of one person's raw answers, by name."""
+    instrument = instruments()[slug]
+    return instrument.band_names[int(instrument.severity([answers])[0])]
+
+
+def answers_scoring(instrument: Instrument, score: int) -> tuple[int, ...]:
+    """Some raw answers with the given score, found without the code under test."""
+    ways: dict[int, tuple[int, ...]] = {0: ()}
+    for allowed in instrument.values:
+        ways = {total + value: (*way, value) for total, way in ways.items() for value in allowed}
+    return tuple(
+        allowed[-1] + allowed[0] - value if column in instrument.reversed_items else value
+        for column, (allowed, value) in enumerate(zip(instrument.values, ways[score], strict=True))
+    )
+
+
+def crowd(slug: str, level: npt.ArrayLike, people: int = 2000) -> IntArray:
+    """Drawn raw answers of many people, the same on each run."""
+    instrument = instruments()[slug]
+    noise = np.random.default_rng(20).random((people, instrument.items))
+    return instrument.draw_answers(np.broadcast_to(level, people), noise)
+
+
+# The data file
+
+
+def test_concerns__as_listed__are_the_fifteen_in_order() -> None:
+    assert concerns() == tuple(FORMS)
+
+
+@each_instrument
+def test_instrument__as_published__has_its_name_items_and_range(slug: str) -> None:
+    instrument = instruments()[slug]
+    low, high = instrument.score_range
+    assert (instrument.name, instrument.items, low, high) == FORMS[slug]
+    assert instrument.slug == slug
+
+
+@each_instrument
+def test_instrument__bands__cover_the_range_without_gap_or_overlap(slug: str) -> None:
+    instrument = instruments()[slug]
+    if instrument.screen is not None:
+        assert not instrument.bands
+        return
+    low, high = instrument.score_range
+    ends = [low - 1, *(band.high for band in instrument.bands)]
+    assert [band.low - 1 for band in instrument.bands] == ends[:-1]
+    assert ends[-1] == high
+
+
+@each_instrument
+def test_instrument__values__ascend_and_reverse_onto_themselves(slug: str) -> None:
+    instrument = instruments()[slug]
+    for column, allowed in enumerate(instrument.values):
+        assert list(allowed) == sorted(set(allowed))
+        if column in instrument.reversed_items:
+            turned = {allowed[0] + allowed[-1] - value for value in allowed}
+            assert turned == set(allowed)
+
+
+@each_instrument
+def test_instrument__sources__name_a_work_and_its_year(slug: str) -> None:
+    instrument = instruments()[slug]
+    for source in (instrument.source, instrument.bands_source):
+        assert re.search(r"\((19|20)\d\d\)", source)
+    assert instrument.title
+
+
+def test_instruments__read_twice__are_one_read_only_mapping() -> None:
+    assert instruments() is instruments()
+    with pytest.raises(TypeError):
+        instruments()["stress"] = instruments()["anxiety"]  # type: ignore[index]
+
+
+# Scores
+
+
+@each_instrument
+def test_score__lightest_and_heaviest_answers__are_the_ends_of_the_range(
+    slug: str,
+) -> None:
+    instrument = instruments()[slug]
+    ends = [
+        [
+            allowed[end if column not in instrument.reversed_items else -1 - end]
+            for column, allowed in enumerate(instrument.values)
+        ]
+        for end in (0, -1)
+    ]
+    assert tuple(instrument.score(ends)) == instrument.score_range
+    assert list(instrument.severity(ends)) == [0, len(instrument.band_names) - 1]
+
+
+def test_pss10__all_answers_raw_zero__score_four_reversed_items() -> None:
+    assert score_of("stress", *[0] * 10) == 16
+
+
+def test_pss10__only_positive_items_high__is_no_stress() -> None:
+    answers = (0, 0, 0, 4, 4, 0, 4, 4, 0, 0)
+    assert score_of("stress", *answers) == 0
+    assert severity_of("stress", *answers) == "low"
+
+
+def test_pss10__mixed_answers__turn_items_4_5_7_and_8() -> None:
+    assert score_of("stress", 3, 2, 4, 1, 2, 3, 0, 1, 2, 3) == 29
+
+
+def test_dast10__all_no__scores_one_for_not_being_able_to_stop() -> None:
+    assert score_of("drug-use", *[0] * 10) == 1
+
+
+def test_dast10__all_yes__scores_nine() -> None:
+    assert score_of("drug-use", *[1] * 10) == 9
+
+
+def test_dast10__only_able_to_stop__is_none() -> None:
+    assert severity_of("drug-use", 0, 0, 1, 0, 0, 0, 0, 0, 0, 0) == "none"
+
+
+def test_phq9__total_of_ten__is_moderate() -> None:
+    answers = (2, 2, 1, 1, 1, 1, 1, 1, 0)
+    assert score_of("depression", *answers) == 10
+    assert severity_of("depression", *answers) == "moderate"
+
+
+def test_gad7__several_days_throughout__is_mild() -> None:
+    assert severity_of("anxiety", *[1] * 7) == "mild"
+
+
+def test_audit__mixed_answers__sum_to_twenty_four() -> None:
+    assert score_of("alcohol", 4, 1, 2, 3, 3, 1, 4, 2, 2, 2) == 24
+
+
+def test_bat12__sometimes_throughout__averages_three_and_is_severe() -> None:
+    assert score_of("burnout", *[3] * 12) == 36
+    assert severity_of("burnout", *[3] * 12) == "severe"
+
+
+def test_smsp__occasionally_throughout__averages_one_and_is_mild() -> None:
+    assert severity_of("phobia", *[1] * 10) == "mild"
+
+
+def test_bes__items__allow_the_published_weights() -> None:
+    assert instruments()["binge-eating"].values == BES_WEIGHTS
+
+
+def test_audit__last_two_items__allow_zero_two_and_four() -> None:
+    values = instruments()["alcohol"].values
+    assert values == ((0, 1, 2, 3, 4),) * 8 + ((0, 2, 4),) * 2
+
+
+def test_reversed_items__of_all_instruments__are_those_of_pss_and_dast() -> None:
+    found = {
+        slug: sorted(instrument.reversed_items)
+        for slug, instrument in instruments().items()
+        if instrument.reversed_items
+    }
+    assert found == {"stress": [3, 4, 6, 7], "drug-use": [2]}
+
+
+def test_score__no_rows__is_empty() -> None:
+    nobody = np.zeros((0, 9), dtype=np.int64)
+    assert instruments()["depression"].score(nobody).shape == (0,)
+    assert instruments()["depression"].severity(nobody).shape == (0,)
+
+
+def test_score__unsigned_answers__do_not_wrap_round() -> None:
+    answers = np.full((1, 10), 4, dtype=np.uint8)
+    assert instruments()["stress"].score(answers)[0] == 24
+
+
+# Severity
+
+
+@pytest.mark.parametrize(("slug", "band", "low", "high"), PUBLISHED)
+def test_severity__scores_around_both_cutoffs__change_band_exactly_there(
+    slug: str, band: str, low: int, high: int
+) -> None:
+    instrument = instruments()[slug]
+    names = [name for name, _, _ in BANDS[slug]]
+    assert list(instrument.band_names) == names
+    place = names.index(band)
+    expected = {low: band, high: band}
+    if place > 0:
+        expected[low - 1] = names[place - 1]
+    if place < len(names) - 1:
+        expected[high + 1] = names[place + 1]
+    for score, name in expected.items():
+        answers = answers_scoring(instrument, score)
+        assert score_of(slug, *answers) == score
+        assert severity_of(slug, *answers) == name
+
+
+def test_bands__of_all_instruments__are_published_or_screens() -> None:
+    screens = {slug for slug, form in instruments().items() if form.screen is not None}
+    assert screens == {"bipolar", "adhd"}
+    assert set(BANDS) | screens == set(FORMS)
+
+
+def mdq(symptoms: int, together: int, problem: int) -> tuple[int, ...]:
+    """Raw MDQ answers with so many of the thirteen symptoms."""
+    return (*[1] * symptoms, *[0] * (13 - symptoms), together, problem)
+
+
+@pytest.mark.parametrize(
+    ("symptoms", "together", "problem", "severity"),
+    [
+        (7, 1, 2, "positive-screen"),
+        (7, 1, 3, "positive-screen"),
+        (13, 1, 3, "positive-screen"),
+        (6, 1, 3, "negative-screen"),
+        (7, 0, 3, "negative-screen"),
+        (13, 1, 1, "negative-screen"),
+        (13, 1, 0, "negative-screen"),
+        (0, 0, 0, "negative-screen"),
+    ],
+)
+def test_mdq__symptoms_together_and_problem__are_all_needed(
+    symptoms: int, together: int, problem: int, severity: str
+) -> None:
+    assert severity_of("bipolar", *mdq(symptoms, together, problem)) == severity
+
+
+@pytest.mark.parametrize("first", range(13))
+def test_mdq__any_seven_symptoms__count_alike(first: int) -> None:
+    symptoms = np.roll([1] * 7 + [0] * 6, first)
+    assert severity_of("bipolar", *symptoms, 1, 2) == "positive-screen"
+
+
+def test_mdq__score__counts_the_thirteen_symptoms_only() -> None:
+    assert score_of("bipolar", *mdq(5, 1, 3)) == 5
+
+
+def test_asrs__four_shaded_answers__are_positive() -> None:
+    answers = (2, 2, 2, 3, *[0] * 14)
+    assert score_of("adhd", *answers) == 9
+    assert severity_of("adhd", *answers) == "positive-screen"
+
+
+def test_asrs__three_shaded_answers__are_negative_whatever_the_rest() -> None:
+    answers = (4, 4, 4, 2, 2, 2, *[4] * 12)
+    assert score_of("adhd", *answers) == 66
+    assert severity_of("adhd", *answers) == "negative-screen"
+
+
+@pytest.mark.parametrize(("item", "shaded"), list(enumerate((2, 2, 2, 3, 3, 3))))
+def test_asrs__each_item_of_part_a__is_shaded_from_its_own_value(item: int, shaded: int) -> None:
+    others = [column for column in range(6) if column != item][:3]
+    answers = [4 if column in others else 0 for column in range(18)]
+    answers[item] = shaded
+    assert severity_of("adhd", *answers) == "positive-screen"
+    answers[item] = shaded - 1
+    assert severity_of("adhd", *answers) == "negative-screen"
+
+
+# Answers that no form allows
+
+
+@pytest.mark.parametrize(
+    ("slug", "item", "value"),
+    [
+        ("depression", 9, 4),
+        ("depression", 1, -1),
+        ("burnout", 12, 0),
+        ("burnout", 1, 6),
+        ("alcohol", 9, 1),
+        ("alcohol", 10, 3),
+        ("binge-eating", 1, 2),
+        ("binge-eating", 4, 1),
+        ("binge-eating", 16, 3),
+        ("bipolar", 14, 2),
+        ("bipolar", 15, 4),
+        ("drug-use", 3, 2),
+    ],
+)
+def test_score__value_outside_its_item__is_refused_by_item_and_value(slug: str, item: int, value: int) -> None:
+    instrument = instruments()[slug]
+    answers = [[allowed[0] for allowed in instrument.values] for _ in range(3)]
+    answers[2][item - 1] = value
+    message = f"{re.escape(instrument.name)}: item {item} of row 2 is {value}, not one of"
+    with pytest.raises(ValueError, match=message):
+        instrument.score(answers)
+    with pytest.raises(ValueError, match=message):
+        instrument.severity(answers)
+
+
+@pytest.mark.parametrize("shape", [(9,), (1, 8), (1, 10), (1, 9, 1), (0,)])
+def test_score__answers_of_another_shape__are_refused(shape: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match=r"PHQ-9: expected answers \(n, 9\), got"):
+        instruments()["depression"].score(np.zeros(shape, dtype=np.int64))
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.bool_])
+def test_score__answers_that_are_not_integers__are_refused(
+    kind: type[np.generic],
+) -> None:
+    with pytest.raises(ValueError, match="PHQ-9: answers must be integers"):
+        instruments()["depression"].score(np.zeros((1, 9), dtype=kind))
+
+
+@pytest.mark.parametrize("level", [-0.01, 1.01, float("nan")])
+def test_draw__level_outside_its_range__is_refused(level: float) -> None:
+    with pytest.raises(ValueError, match="PHQ-9: level must lie in"):
+        instruments()["depression"].draw_answers([level], np.zeros((1, 9)))
+
+
+@pytest.mark.parametrize("noise", [-0.01, 1.0, float("nan")])
+def test_draw__noise_outside_its_range__is_refused(noise: float) -> None:
+    with pytest.raises(ValueError, match="PHQ-9: noise must lie in"):
+        instruments()["depression"].draw_answers([0.5], np.full((1, 9), noise))
+
+
+@pytest.mark.parametrize(("level", "noise"), [((2,), (1, 9)), ((1,), (1, 8)), ((1, 1), (1, 9)), ((), (1, 9))])
+def test_draw__shapes_that_do_not_fit__are_refused(level: tuple[int, ...], noise: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match="PHQ-9: expected level"):
+        instruments()["depression"].draw_answers(np.zeros(level), np.zeros(noise))
+
+
+# Drawn answers
+
+
+@st.composite
+def people(draw: st.DrawFn) -> tuple[Instrument, npt.NDArray[np.float64]]:
+    """An instrument and the noise of a few people who answer it."""
+    instrument = instruments()[draw(st.sampled_from(list(FORMS)))]
+    shape = (draw(st.integers(0, 4)), instrument.items)
+    uniform = st.floats(0, 1, exclude_max=True)
+    return instrument, draw(hnp.arrays(np.float64, shape, elements=uniform))
+
+
+@given(people(), st.floats(0, 1))
+def test_draw__any_level_and_noise__stays_within_each_items_values(
+    answered: tuple[Instrument, npt.NDArray[np.float64]], level: float
+) -> None:
+    instrument, noise = answered
+    answers = instrument.draw_answers(np.full(len(noise), level), noise)
+    assert answers.shape == noise.shape
+    assert np.issubdtype(answers.dtype, np.integer)
+    for column, allowed in enumerate(instrument.values):
+        assert set(answers[:, column].tolist()) <= set(allowed)
+    low, high = instrument.score_range
+    scores = instrument.score(answers)
+    assert ((scores >= low) & (scores <= high)).all()
+    names = instrument.band_names
+    assert all(0 <= index < len(names) for index in instrument.severity(answers))
+
+
+@given(people(), st.floats(0, 1), st.floats(0, 1))
+def test_draw__same_noise_and_higher_level__never_lowers_score_or_severity(
+    answered: tuple[Instrument, npt.NDArray[np.float64]], one: float, other: float
+) -> None:
+    instrument, noise = answered
+    lighter, heavier = (instrument.draw_answers(np.full(len(noise), level), noise) for level in sorted((one, other)))
+    assert (instrument.score(lighter) <= instrument.score(heavier)).all()
+    assert (instrument.severity(lighter) <= instrument.severity(heavier)).all()
+
+
+@each_instrument
+def test_draw__rising_level__raises_the_mean_score_from_floor_to_ceiling(
+    slug: str,
+) -> None:
+    instrument = instruments()[slug]
+    levels = (0.0, 0.25, 0.5, 0.75, 1.0)
+    means = [instrument.score(crowd(slug, level)).mean() for level in levels]
+    assert means == sorted(set(means))
+    low, high = instrument.score_range
+    assert means[0] < low + 0.1 * (high - low)
+    assert means[-1] > high - 0.1 * (high - low)
+
+
+@each_instrument
+def test_draw__people_of_every_level__reach_every_band_and_every_value(
+    slug: str,
+) -> None:
+    instrument = instruments()[slug]
+    answers = crowd(slug, np.linspace(0, 1, 2000))
+    bands = set(instrument.severity(answers).tolist())
+    assert bands == set(range(len(instrument.band_names)))
+    for column, allowed in enumerate(instrument.values):
+        assert set(answers[:, column].tolist()) == set(allowed)
+
+
+@each_instrument
+def test_draw__no_burden_and_the_worst__mostly_are_the_end_bands(slug: str) -> None:
+    instrument = instruments()[slug]
+    lightest = instrument.severity(crowd(slug, 0.0))
+    heaviest = instrument.severity(crowd(slug, 1.0))
+    assert np.median(lightest) == 0
+    assert np.median(heaviest) == len(instrument.band_names) - 1
+
+
+@each_instrument
+def test_draw__people_of_every_level__answer_all_items_alike(slug: str) -> None:
+    instrument = instruments()[slug]
+    answers = crowd(slug, np.linspace(0, 1, 2000))
+    correlation = np.corrcoef(answers, rowvar=False)
+    turned = [column in instrument.reversed_items for column in range(instrument.items)]
+    sign = np.where(turned, -1, 1)
+    assert (correlation * np.outer(sign, sign)).min() > 0.3
+
+
+def test_draw__people_of_one_level__still_differ() -> None:
+    scores = instruments()["depression"].score(crowd("depression", 0.5))
+    assert 1 < scores.std() < 4
+
+
+def test_draw__phq9_item_on_self_harm__is_rarer_than_tiredness() -> None:
+    means = crowd("depression", 0.4).mean(axis=0)
+    assert means[8] < means[0] < means[3]
+
+
+def test_draw__burdened_people__answer_reversed_items_low() -> None:
+    calm, stressed = crowd("stress", 0.1), crowd("stress", 0.9)
+    for column in (3, 4, 6, 7):
+        assert calm[:, column].mean() > 3
+        assert stressed[:, column].mean() < 1
+
+
+def test_draw__audit_of_people_who_never_drink__skips_to_the_last_two_items() -> None:
+    answers = crowd("alcohol", np.linspace(0, 1, 2000))
+    never = answers[:, 0] == 0
+    never_more_than_two = (answers[:, 1] == 0) & (answers[:, 2] == 0)
+    assert never.any()
+    assert not answers[never, 1:8].any()
+    assert answers[answers[:, 0] == 1, 1:8].any()
+    assert not answers[never_more_than_two, 3:8].any()
+    assert answers[answers[:, 1] + answers[:, 2] == 1, 3:8].any()
+
+
+def test_draw__pdss_without_attacks__has_no_distress_in_attacks() -> None:
+    answers = crowd("panic", np.linspace(0, 1, 2000))
+    assert not answers[answers[:, 0] == 0, 1].any()
+    assert answers[answers[:, 0] == 1, 1].any()
+
+
+def test_draw__mdq_with_one_symptom_or_none__has_nothing_together() -> None:
+    answers = crowd("bipolar", np.linspace(0, 1, 2000))
+    symptoms = answers[:, :13].sum(axis=1)
+    assert not answers[symptoms <= 1, 13].any()
+    assert answers[symptoms == 2, 13].any()
+    assert not answers[symptoms == 0, 14].any()
+    assert answers[symptoms == 1, 14].any()
+
+
+def test_draw__dast_of_people_who_use_nothing__is_none() -> None:
+    answers = crowd("drug-use", np.linspace(0, 1, 2000))
+    clean = answers[answers[:, 0] == 0]
+    assert len(clean)
+    assert not instruments()["drug-use"].score(clean).any()
+    assert (clean[:, 2] == 1).all()
+
+
+def test_draw__known_level_and_noise__gives_these_answers_for_good() -> None:
+    noise = (np.arange(30).reshape(3, 10) * 37 % 101) / 101
+    answers = instruments()["stress"].draw_answers([0.2, 0.5, 0.8], noise)
+    assert answers.tolist() == [
+        [0, 1, 1, 4, 3, 1, 4, 3, 2, 0],
+        [2, 0, 2, 2, 3, 2, 1, 3, 2, 3],
+        [3, 4, 2, 1, 0, 2, 1, 0, 3, 3],
+    ]
+
+
+def test_draw__nobody__is_empty() -> None:
+    answers = instruments()["adhd"].draw_answers([], np.zeros((0, 18)))
+    assert answers.shape == (0, 18)
