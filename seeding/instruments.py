@@ -103,14 +103,14 @@ class Instrument:
         return sum(v[0] for v in kept), sum(v[-1] for v in kept)
 
     def score(self, answers: npt.ArrayLike) -> IntArray:
-        """The score of each row of raw answers, reversed items turned round.
+        """Score each row of raw answers, with reversed items turned round.
 
         Raises ValueError for answers of another shape, or outside an item's values.
         """
         return self._total(self._scored(answers))
 
     def severity(self, answers: npt.ArrayLike) -> IntArray:
-        """The index into `band_names` of each row of raw answers.
+        """Find the index into `band_names` for each row of raw answers.
 
         Raises ValueError like `score`.
         """
@@ -121,7 +121,7 @@ class Instrument:
         return np.searchsorted(cutoffs, self._total(scored), side="right")
 
     def draw_answers(self, level: npt.ArrayLike, noise: npt.ArrayLike) -> IntArray:
-        """Raw answers of people with the given burden.
+        """Draw raw answers of people with the given burden.
 
         `level` is one number a person, from 0 (none) to 1 (worst); `noise` one uniform
         number from [0, 1) an answer. An answer climbs a step wherever level plus a
@@ -180,7 +180,7 @@ class Instrument:
         return np.where(self._mask(self.reversed_items), ends - answers, answers)
 
     def _scored(self, answers: npt.ArrayLike) -> IntArray:
-        """Checked answers as scored values."""
+        """Check raw answers and turn them into scored values."""
         raw = np.asarray(answers)
         if raw.ndim != 2 or raw.shape[1] != self.items:
             raise ValueError(f"{self.name}: expected answers (n, {self.items}), got {raw.shape}")
@@ -204,19 +204,19 @@ class Instrument:
 
 @cache
 def instruments() -> Mapping[str, Instrument]:
-    """All instruments by concern slug, in the product's order; read at first use."""
+    """Give all instruments by concern slug, in the product's order; read at first use."""
     with DATA.open("rb") as file:
         tables = tomllib.load(file)
     return MappingProxyType({slug: _read(slug, tables[slug]) for slug in tables})
 
 
 def concerns() -> tuple[str, ...]:
-    """The concern slugs, in the product's order."""
+    """List the concern slugs, in the product's order."""
     return tuple(instruments())
 
 
 def _read(slug: str, table: Mapping[str, Any]) -> Instrument:
-    """An instrument from its table in the file, where items count from 1."""
+    """Build an instrument from its table in the file, where items count from 1."""
     special = table.get("item_values", {})
     numbers = range(1, table["items"] + 1)
     screen = table.get("screen")
@@ -263,7 +263,7 @@ def _reached(scored: IntArray, pairs: tuple[tuple[int, int], ...]) -> BoolArray:
 
 
 def _deviate(noise: FloatArray) -> FloatArray:
-    """A bell-shaped deviate within ±0.5 for each uniform number in [0, 1).
+    """Turn each uniform number from [0, 1) into a bell-shaped deviate within ±0.5.
 
     Close to a logistic quantile with a quartile of ±0.11, without its logarithm.
     """

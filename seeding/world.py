@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from seeding.concerns import CONCERNS, PREVALENCE, topic_of
 from seeding.engine.clock import HOUR
 from seeding.engine.columns import BOOL, INT, JSON, MISSING, TEXT, TIME, UUID, Frame, read
-from seeding.engine.grouping import Groups, find, find_ids, rank_within
+from seeding.engine.grouping import Groups, find, rank_within
 from seeding.engine.keys import Bools, Draws, Floats, Ids, Ints, Keys, is_base, keys_of, locality_of
 from seeding.engine.minimum import Rows
 from seeding.engine.run import Run
@@ -207,9 +207,14 @@ class Posts:
     def __len__(self) -> int:
         return len(self.ids)
 
+    @cached_property
+    def keys(self) -> Keys:
+        """The posts' keys."""
+        return keys_of(self.ids)
+
     def find(self, ids: Ids) -> Ints:
         """The place of each id, or NOBODY."""
-        return find_ids(ids, self.ids)
+        return find(ids, self.ids)
 
 
 def posts(run: Run, everybody: People, places: Communities) -> Posts:

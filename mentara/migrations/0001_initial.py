@@ -47,7 +47,10 @@ class Migration(migrations.Migration):
                 ("last_name", models.CharField(db_column="lastName", max_length=100)),
                 ("birth_date", models.DateField(blank=True, db_column="birthDate", null=True)),
                 ("address", models.TextField(blank=True, db_column="address", null=True)),
-                ("avatar_url", models.URLField(blank=True, db_column="avatarUrl", max_length=500, null=True)),
+                (
+                    "avatar_url",
+                    models.CharField(blank=True, db_column="avatarUrl", max_length=500, null=True),
+                ),
                 ("bio", models.TextField(blank=True, db_column="bio", null=True)),
                 ("email_verified", models.BooleanField(db_column="emailVerified", default=False)),
                 ("is_active", models.BooleanField(db_column="isActive", default=True)),
@@ -271,7 +274,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(db_column="name", max_length=255, unique=True)),
                 ("slug", models.SlugField(db_column="slug", max_length=255, unique=True)),
                 ("description", models.TextField(db_column="description")),
-                ("image_url", models.URLField(db_column="imageUrl", max_length=500)),
+                ("image_url", models.CharField(db_column="imageUrl", max_length=500)),
                 (
                     "created_at",
                     models.DateTimeField(
@@ -623,7 +626,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "meeting_url",
-                    models.URLField(blank=True, db_column="meetingUrl", max_length=500, null=True),
+                    models.CharField(blank=True, db_column="meetingUrl", max_length=500, null=True),
                 ),
                 (
                     "created_at",

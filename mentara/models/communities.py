@@ -13,7 +13,7 @@ class Community(IdentifiedModel, TimestampedModel):
     name = models.CharField(max_length=255, unique=True)
     slug = models.SlugField(max_length=255, unique=True)
     description = models.TextField()
-    image_url = models.URLField(max_length=500)
+    image_url = models.CharField(max_length=500)
 
     class Meta:
         verbose_name_plural = "communities"

@@ -66,7 +66,7 @@ class Meeting(IdentifiedModel, TimestampedModel):
     duration = models.PositiveIntegerField(help_text="Minutes.")
     status = models.CharField(max_length=16, choices=Status, default=Status.SCHEDULED)
     meeting_type = models.CharField(max_length=16, choices=Type, default=Type.VIDEO)
-    meeting_url = models.URLField(max_length=500, null=True, blank=True)
+    meeting_url = models.CharField(max_length=500, null=True, blank=True)
 
     class Meta:
         indexes = [

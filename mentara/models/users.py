@@ -45,7 +45,7 @@ class User(AbstractBaseUser, IdentifiedModel, TimestampedModel):
     last_name = models.CharField(max_length=100)
     birth_date = models.DateField(null=True, blank=True)
     address = models.TextField(null=True, blank=True)
-    avatar_url = models.URLField(max_length=500, null=True, blank=True)
+    avatar_url = models.CharField(max_length=500, null=True, blank=True)
     bio = models.TextField(null=True, blank=True)
     email_verified = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)

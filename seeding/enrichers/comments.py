@@ -1,0 +1,87 @@
+"""Comment: clients and therapists take part, and no post stays without an answer."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from seeding.engine.enricher import Enricher, Gaps
+from seeding.engine.gaps import Subjects
+from seeding.engine.grouping import Groups
+from seeding.engine.keys import Ints
+from seeding.engine.pairs import Matching
+from seeding.rows.comments import comment_rows
+from seeding.world import Memberships, Posts, communities, memberships, people, posts
+
+
+class CommentsEnricher(Enricher):
+    """Members who have said little answer the posts of their communities that few have answered."""
+
+    table = "Comment"
+    fills = ("client.comments", "therapist.comments", "post.comments")
+    after = ("CommunityMember", "Post")
+
+    def ensure_user_has_comments(self, users: Subjects = None) -> int:
+        """Each client and approved therapist has written enough comments."""
+        return self.fill("client.comments", "therapist.comments", subjects=users)
+
+    def ensure_post_has_comments(self, those: Subjects = None) -> int:
+        """Each post has enough comments."""
+        return self.fill("post.comments", subjects=those)
+
+    def supply(self, gaps: Gaps) -> None:
+        """Owed comments meet unanswered posts; what is over goes to any post, what is missing comes from any member."""
+        if not gaps:
+            return
+        members = memberships(self.run, people(self.run), communities(self.run))
+        everything = posts(self.run, members.people, members.communities)
+        by_community = Groups(everything.community, len(members.communities))
+        author, place = self.owed(gaps, members, by_community)
+        lacking = gaps["post.comments"]
+        post = np.repeat(everything.find(lacking.ids), lacking.needs)
+
+        plan = Matching(
+            self.run.draws,
+            "comment",
+            lambda owner, target: everything.author[target] == owner,
+            members.people.keys,
+            everything.keys,
+            unique=False,
+        )
+        author_done, post_done = plan.meet(author, place, post, everything.community[post])
+        author, place, post = author[~author_done], place[~author_done], post[~post_done]
+        found = plan.choose("owner", author, place, by_community, np.arange(len(everything)))
+        own_author, own_place = author[~found], place[~found]
+        found = plan.choose("target", post, everything.community[post], members.by_community, members.user)
+        self.write_comments(members, everything, *self.with_own(plan, members, everything, own_author, own_place, post[~found]))
+
+    def owed(self, gaps: Gaps, members: Memberships, by_community: Groups) -> tuple[Ints, Ints]:
+        """The comments users owe, each with one of their communities that has posts, by turns."""
+        owed = np.zeros(len(members.people), dtype=np.int64)
+        for key in ("client.comments", "therapist.comments"):
+            at = members.people.find(gaps[key].ids)
+            owed[at] = np.maximum(owed[at], gaps[key].needs)
+        with_posts = np.flatnonzero(by_community.counts[members.community] > 0)
+        own = Groups(members.user[with_posts], len(members.people))
+        owed[own.counts == 0] = 0
+        author = np.repeat(np.arange(len(owed)), owed)
+        turn = np.arange(len(author)) % np.maximum(own.counts[author], 1)
+        return author, members.community[with_posts[own.member(author, turn)]]
+
+    def with_own(
+        self, plan: Matching, members: Memberships, everything: Posts, author: Ints, place: Ints, post: Ints
+    ) -> tuple[Ints, Ints]:
+        """The plan, and what only authors themselves can say: where nobody else has written, or nobody else belongs."""
+        by_community = Groups(everything.community, len(members.communities))
+        turn = np.arange(len(author)) % np.maximum(by_community.counts[place], 1)
+        alone = post[members.row_of(everything.author[post], everything.community[post]) >= 0]
+        return (
+            np.concatenate([plan.owners, author, everything.author[alone]]),
+            np.concatenate([plan.targets, by_community.member(place, turn), alone]),
+        )
+
+    def write_comments(self, members: Memberships, everything: Posts, author: Ints, post: Ints) -> None:
+        """Write the planned comments."""
+        if len(author):
+            ids = self.new_ids("mentara.Comment", members.people.ids[author])
+            columns, dated_back = comment_rows(self.run, ids, members, everything, author, post)
+            self.write("mentara.Comment", columns, dated_back)

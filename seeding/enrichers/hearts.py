@@ -1,0 +1,114 @@
+"""Heart: clients like what others write, and every post is liked by somebody."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from seeding.engine.columns import TIME, UUID, read
+from seeding.engine.enricher import Enricher, Gaps
+from seeding.engine.gaps import Subjects
+from seeding.engine.grouping import Groups
+from seeding.engine.keys import Bools, Ints, keys_of
+from seeding.engine.pairs import Matching
+from seeding.rows.hearts import heart_rows
+from seeding.world import Memberships, Posts, communities, memberships, people, posts
+
+
+class HeartsEnricher(Enricher):
+    """Clients who gave few hearts give them to posts that have few, never to their own."""
+
+    table = "Heart"
+    fills = ("client.hearts", "post.hearts")
+    after = ("CommunityMember", "Post")
+
+    def ensure_user_gives_hearts(self, users: Subjects = None) -> int:
+        """Each client has given enough hearts."""
+        return self.fill("client.hearts", subjects=users)
+
+    def ensure_post_has_hearts(self, those: Subjects = None) -> int:
+        """Each post has enough hearts."""
+        return self.fill("post.hearts", subjects=those)
+
+    def supply(self, gaps: Gaps) -> None:
+        """Owed hearts meet unloved posts; what is over goes to any post or comment, what is missing comes from any member."""
+        if not gaps:
+            return
+        members = memberships(self.run, people(self.run), communities(self.run))
+        everything = posts(self.run, members.people, members.communities)
+        by_community = Groups(everything.community, len(members.communities))
+        plan = self.matching(members, everything.author, everything.keys, self.given(members, everything))
+        giver, place = self.owed(gaps, members)
+        lacking = gaps["post.hearts"]
+        post = np.repeat(everything.find(lacking.ids), lacking.needs)
+
+        giver_done, post_done = plan.meet(giver, place, post, everything.community[post])
+        giver, place, post = giver[~giver_done], place[~giver_done], post[~post_done]
+        found = plan.choose("owner", giver, place, by_community, np.arange(len(everything)))
+        plan.choose("target", post, everything.community[post], members.by_community, members.user)
+        left = [user for user in giver[~found].tolist() if not self.elsewhere(plan, members, by_community, user)]
+        self.write_hearts(members, everything, plan)
+        if left:
+            self.heart_comments(members, everything, np.array(left, dtype=np.int64))
+
+    def matching(self, members: Memberships, author: Ints, target_keys: np.ndarray, given: Ints) -> Matching:
+        """A plan of hearts on things written by these authors, none on one's own, none given already."""
+
+        def refuses(owner: Ints, target: Ints) -> Bools:
+            return np.asarray(author[target] == owner)
+
+        return Matching(self.run.draws, "heart", refuses, members.people.keys, target_keys, unique=True, taken=given)
+
+    def given(self, members: Memberships, everything: Posts) -> Ints:
+        """The hearts that posts have already, as pair codes."""
+        found = read(self.rows("mentara.Heart", post__isnull=False), user_id=UUID, post_id=UUID)
+        return members.people.find(found.user_id) * max(len(everything), 1) + everything.find(found.post_id)
+
+    def owed(self, gaps: Gaps, members: Memberships) -> tuple[Ints, Ints]:
+        """The hearts clients owe, each with one of their communities by turns."""
+        owed = np.zeros(len(members.people), dtype=np.int64)
+        owed[members.people.find(gaps["client.hearts"].ids)] = gaps["client.hearts"].needs
+        owed[members.by_user.counts == 0] = 0
+        giver = np.repeat(np.arange(len(owed)), owed)
+        turn = np.arange(len(giver)) % np.maximum(members.by_user.counts[giver], 1)
+        return giver, members.community[members.by_user.member(giver, turn)]
+
+    def elsewhere(self, plan: Matching, members: Memberships, by_community: Groups, user: int) -> bool:
+        """Give one more heart to any post in any of the user's communities, if there is one left."""
+        for place in members.community[members.by_user.of(user)].tolist():
+            targets = by_community.of(place)
+            owner = np.full(len(targets), user, dtype=np.int64)
+            free = ~plan.refuses(owner, targets) & ~np.isin(plan.code(owner, targets), plan.taken)
+            if free.any():
+                return bool(plan.add(owner[free][:1], targets[free][:1]).all())
+        return False
+
+    def write_hearts(self, members: Memberships, everything: Posts, plan: Matching) -> None:
+        """Write the planned hearts on posts."""
+        giver, post = plan.owners, plan.targets
+        if len(giver):
+            ids = self.new_ids("mentara.Heart", members.people.ids[giver])
+            columns, dated_back = heart_rows(
+                self.run, ids, members, giver, everything.community[post], everything.created[post],
+                post_id=everything.ids[post],
+            )  # fmt: skip
+            self.write("mentara.Heart", columns, dated_back)
+
+    def heart_comments(self, members: Memberships, everything: Posts, giver: Ints) -> None:
+        """For those who have hearted every post they can: hearts on comments in their communities."""
+        comments = read(self.rows("mentara.Comment"), pk=UUID, user_id=UUID, post_id=UUID, created_at=TIME)
+        post = everything.find(comments.post_id)
+        author = members.people.find(comments.user_id)
+        found = read(self.rows("mentara.Heart", comment__isnull=False), user_id=UUID, comment_id=UUID)
+        given = members.people.find(found.user_id) * max(len(comments), 1) + np.searchsorted(comments.pk, found.comment_id)
+        plan = self.matching(members, author, keys_of(comments.pk), given)
+        by_community = Groups(everything.community[post], len(members.communities))
+        for user in giver.tolist():
+            self.elsewhere(plan, members, by_community, user)
+        if len(plan.owners):
+            ids = self.new_ids("mentara.Heart", members.people.ids[plan.owners])
+            community = everything.community[post[plan.targets]]
+            columns, dated_back = heart_rows(
+                self.run, ids, members, plan.owners, community, comments.created_at[plan.targets],
+                comment_id=comments.pk[plan.targets],
+            )  # fmt: skip
+            self.write("mentara.Heart", columns, dated_back)

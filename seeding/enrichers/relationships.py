@@ -1,0 +1,99 @@
+"""ClientTherapist: approved therapists have clients, shared out evenly and by what each is expert in."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from seeding.engine.columns import UUID, read
+from seeding.engine.enricher import Enricher, Gaps
+from seeding.engine.gaps import Subjects
+from seeding.engine.keys import Floats
+from seeding.rows.relationships import relationship_rows
+from seeding.world import people
+
+
+class RelationshipsEnricher(Enricher):
+    """Therapists with few clients and clients without a therapist find one another."""
+
+    table = "ClientTherapist"
+    fills = ("client.therapists", "therapist.clientRelationships")
+
+    def ensure_client_has_therapist(self, clients: Subjects = None) -> int:
+        """Each client has enough therapists, the least busy first."""
+        return self.fill("client.therapists", subjects=clients)
+
+    def ensure_therapist_has_clients(self, therapists: Subjects = None) -> int:
+        """Each approved therapist has enough clients, those with the fewest therapists first."""
+        return self.fill("therapist.clientRelationships", subjects=therapists)
+
+    def supply(self, gaps: Gaps) -> None:
+        """Clients who owe choose among therapists who lack; then therapists who still lack choose among all clients."""
+        if not gaps:
+            return
+        self.everybody = people(self.run)
+        self.clients = self.profiles(self.rows("mentara.Client"))
+        self.therapists = self.profiles(self.rows("mentara.Therapist", status="APPROVED"))
+        pairs = read(self.rows("mentara.ClientTherapist"), client_id=UUID, therapist_id=UUID)
+        client, therapist = self.everybody.find(pairs.client_id), self.everybody.find(pairs.therapist_id)
+        self.related: dict[int, set[int]] = {}
+        for one, other in zip(client.tolist(), therapist.tolist(), strict=True):
+            self.relate(one, other)
+        self.loads = np.bincount(np.r_[client, therapist], minlength=len(self.everybody)).astype(np.float64)
+        self.lacking = np.zeros(len(self.everybody), dtype=np.int64)
+        short = gaps["therapist.clientRelationships"]
+        self.lacking[self.everybody.find(short.ids)] = short.needs
+        self.planned: list[tuple[int, int]] = []
+
+        owing = gaps["client.therapists"]
+        for user, needs in zip(self.everybody.find(owing.ids).tolist(), owing.needs.tolist(), strict=True):
+            for other in self.best(user, self.therapists, needs):
+                self.plan(user, other)
+        for user in self.everybody.find(short.ids).tolist():
+            for other in self.best(user, self.clients, int(self.lacking[user])):
+                self.plan(other, user)
+        self.write_planned()
+
+    def profiles(self, rows: object) -> np.ndarray:
+        """The places of the users behind these profile rows."""
+        return self.everybody.find(read(rows, pk=UUID).pk)  # type: ignore[arg-type]
+
+    def relate(self, one: int, other: int) -> None:
+        """Note that two people are in a relationship."""
+        self.related.setdefault(one, set()).add(other)
+        self.related.setdefault(other, set()).add(one)
+
+    def plan(self, client: int, therapist: int) -> None:
+        """Plan one relationship."""
+        self.planned.append((client, therapist))
+        self.relate(client, therapist)
+        self.loads[[client, therapist]] += 1
+        self.lacking[therapist] -= 1
+
+    def best(self, user: int, candidates: np.ndarray, needs: int) -> list[int]:
+        """The candidates who suit best: still lacking, not busy, a concern in common; never one already related."""
+        if needs <= 0 or not len(candidates):
+            return []
+        score = self.fit(user, candidates) - 1.5 * self.loads[candidates] + 8.0 * (self.lacking[candidates] > 0)
+        known = self.related.get(user, set())
+        ranked = candidates[np.argsort(-score, kind="stable")].tolist()
+        return [other for other in ranked if other not in known][:needs]
+
+    def fit(self, user: int, candidates: np.ndarray) -> Floats:
+        """How well each candidate suits by concern and expertise, with chance to tell equals apart."""
+        own = self.everybody.concerns[user]
+        shared = np.isin(self.everybody.concerns[candidates], own[own >= 0]).any(axis=1)
+        chance = self.run.draws.unit("match", self.everybody.keys[candidates], user)
+        return 2.0 * shared + chance - 4.0 * ~self.everybody.active[candidates]
+
+    def write_planned(self) -> None:
+        """Write the planned relationships; they are active."""
+        if not self.planned:
+            return
+        client, therapist = np.array(self.planned, dtype=np.int64).T
+        ids = self.new_ids("mentara.ClientTherapist", self.everybody.ids[client])
+        since = np.maximum(self.everybody.created[client], self.everybody.created[therapist])
+        inactive = np.zeros(len(ids), dtype=np.bool_)
+        columns, dated_back = relationship_rows(
+            self.run, ids, self.everybody.ids[client], self.everybody.ids[therapist], since, inactive
+        )
+        self.write("mentara.ClientTherapist", columns, dated_back)

@@ -1,0 +1,62 @@
+"""A comment: somebody of the community answers a post, or the comment before, within minutes to days."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from seeding import texts
+from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, window
+from seeding.engine.columns import NULL_ID
+from seeding.engine.grouping import rank_within
+from seeding.engine.keys import Bools, Ids, Ints, is_seeded, keys_of
+from seeding.engine.run import Run
+from seeding.engine.writer import Columns, Some
+from seeding.world import THERAPIST, Memberships, Posts
+
+DELAYS = (2 * MINUTE, 12 * MINUTE, 40 * MINUTE, 2 * HOUR, 5 * HOUR, 11 * HOUR, DAY, 3 * DAY, 14 * DAY)
+"""Octiles of the time until an answer: half come within five hours, with a tail of days; chosen for a small forum."""
+REPLY_SHARE = 0.45
+"""The share of comments that answer the comment before rather than the post, where there is one."""
+
+
+def comment_rows(run: Run, ids: Ids, members: Memberships, posts: Posts, author: Ints, post: Ints) -> tuple[Columns, Bools]:
+    """The columns, and which rows are dated before the account or membership; each reply's parent stands before it."""
+    people, draws, keys = members.people, run.draws, keys_of(ids)
+    community = posts.community[post]
+    frame = window(
+        run.as_of,
+        orders=posts.created[post],
+        ages=np.maximum(members.joined(author, community), people.created[author]),
+        room=JOIN_ROOM,
+    )
+    created = frame.after(draws.along("answered", keys, DELAYS).astype(np.int64))
+    parent = _parents(created, post, author, draws.chance("reply", keys, REPLY_SHARE))
+    topics = members.communities.topic[community]
+    known = is_seeded(posts.ids[post]) & (people.role[posts.author[post]] != THERAPIST)
+    subjects = np.where(known, texts.subjects_of(keys_of(posts.ids[post]), topics), texts.NO_SUBJECT)
+    voice = np.select(
+        [author == posts.author[post], people.role[author] == THERAPIST, parent >= 0],
+        [texts.AUTHOR, texts.THERAPIST, texts.REPLY],
+        texts.PEER,
+    )
+    columns = {
+        "id": ids,
+        "post_id": posts.ids[post],
+        "user_id": people.ids[author],
+        "parent_id": Some(np.where(parent >= 0, ids[parent], NULL_ID), parent >= 0),
+        "content": texts.comments(draws, keys, topics, subjects, voice, rank_within(author)),
+        "created_at": created,
+        "updated_at": created,
+    }
+    return columns, frame.dated_back(created)
+
+
+def _parents(created: Ints, post: Ints, author: Ints, replies: Bools) -> Ints:
+    """For each reply the new comment that stands before it under the same post, by somebody else; or -1."""
+    order = np.lexsort((created, post))
+    parent = np.full(len(order), -1, dtype=np.int64)
+    before, after = order[:-1], order[1:]
+    fits = (post[before] == post[after]) & (created[before] < created[after]) & (author[before] != author[after])
+    chosen = fits & replies[after]
+    parent[after[chosen]] = before[chosen]
+    return parent

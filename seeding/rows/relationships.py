@@ -1,0 +1,29 @@
+"""A relationship: a client is assigned to a therapist who knows their concern."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from seeding.engine.clock import DAY, JOIN_ROOM, window
+from seeding.engine.keys import Bools, Ids, Ints, keys_of
+from seeding.engine.run import Run
+from seeding.engine.writer import Columns
+
+INACTIVE_SHARE = 0.12
+"""The share of relationships that have ended: enough to see the state in a medium seed; chosen, not measured."""
+
+
+def relationship_rows(
+    run: Run, ids: Ids, client_ids: Ids, therapist_ids: Ids, since: Ints, inactive: Bools
+) -> tuple[Columns, Bools]:
+    """The columns, and which rows are dated before the client or therapist; `since` is the younger account's start."""
+    frame = window(run.as_of, ages=since, until=run.as_of - JOIN_ROOM - DAY)
+    assigned = frame.at(0.05 + 0.75 * run.draws.unit("assigned", keys_of(ids)))
+    columns = {
+        "id": ids,
+        "client_id": client_ids,
+        "therapist_id": therapist_ids,
+        "status": np.where(inactive, "inactive", "active").tolist(),
+        "assigned_at": assigned,
+    }
+    return columns, frame.dated_back(assigned)

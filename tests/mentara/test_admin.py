@@ -1,0 +1,175 @@
+"""Administrators, and nobody else, work with every table in the admin."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.contrib import admin
+from django.core.management import call_command
+from django.urls import reverse
+from mentara_rows import make
+
+from mentara import models as mentara
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "correct horse battery staple"
+MODELS = [getattr(mentara, name) for name in mentara.__all__]
+every_model = pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+
+
+def page(model, action, *args):
+    return reverse(f"admin:mentara_{model._meta.model_name}_{action}", args=args)
+
+
+def row_of(model):
+    if model is mentara.Heart:
+        return make(model, post=make(mentara.Post))
+    return make(model)
+
+
+@pytest.fixture
+def administrator():
+    return mentara.User.objects.create_superuser(
+        "root@example.org", PASSWORD, first_name="Ada", middle_name="M.", last_name="Root"
+    )
+
+
+@pytest.fixture
+def as_administrator(client, administrator):
+    client.force_login(administrator)
+    return client
+
+
+def test_superuser__created__is_an_administrator_with_a_profile(administrator):
+    assert administrator.role == mentara.User.Role.ADMIN
+    assert administrator.admin_profile.permissions == []
+    assert administrator.is_staff
+    assert administrator.has_perm("mentara.change_user")
+    assert str(administrator.admin_profile) == "Ada M. Root <root@example.org>"
+
+
+def test_superuser__created_by_the_command__is_an_administrator(monkeypatch):
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
+    names = {"email": "root@example.org", "first_name": "Ada", "last_name": "Root"}
+    call_command("createsuperuser", interactive=False, verbosity=0, **names)
+    assert mentara.User.objects.get().admin_profile
+
+
+def test_user__created__is_a_client_without_rights():
+    user = mentara.User.objects.create_user("someone@EXAMPLE.org", PASSWORD)
+    assert user.email == "someone@example.org"
+    assert user.role == mentara.User.Role.CLIENT
+    assert user.check_password(PASSWORD)
+    assert not user.is_staff
+    assert not user.has_module_perms("mentara")
+
+
+def test_root__anybody__leads_to_the_admin(client):
+    assert client.get("/").url == reverse("admin:index")
+
+
+def test_login__administrator__enters_and_is_noted(client, administrator):
+    response = client.post(reverse("admin:login"), {"username": administrator.email, "password": PASSWORD})
+    assert response.status_code == 302
+    page = client.get(reverse("admin:index"))
+    assert page.status_code == 200
+    assert "Ada" in page.text
+    administrator.refresh_from_db()
+    assert administrator.last_login is not None
+
+
+@pytest.mark.parametrize("role", [role for role in mentara.User.Role if role != mentara.User.Role.ADMIN])
+def test_login__another_role__is_refused(client, role):
+    mentara.User.objects.create_user("someone@example.org", PASSWORD, role=role)
+    response = client.post(reverse("admin:login"), {"username": "someone@example.org", "password": PASSWORD})
+    assert response.status_code == 200
+    assert "errornote" in response.text
+    assert client.get(reverse("admin:index")).status_code == 302
+
+
+def test_login__inactive_administrator__is_refused(client, administrator):
+    mentara.User.objects.update(is_active=False)
+    assert not client.login(username=administrator.email, password=PASSWORD)
+
+
+@every_model
+def test_changelist__administrator__opens_and_searches(as_administrator, model):
+    row_of(model)
+    response = as_administrator.get(page(model, "changelist"), {"q": "example"})
+    assert response.status_code == 200
+    assert as_administrator.get(page(model, "changelist")).text.count('class="action-select"') >= 1
+
+
+@every_model
+def test_changelist__client__is_kept_out(client, model):
+    client.force_login(make(mentara.User))
+    assert client.get(page(model, "changelist")).status_code == 302
+
+
+@every_model
+def test_changelist__more_rows__takes_no_more_queries(as_administrator, model, django_assert_max_num_queries):
+    for _ in range(5):
+        row_of(model)
+    with django_assert_max_num_queries(11):
+        as_administrator.get(page(model, "changelist"))
+
+
+@every_model
+def test_change_page__administrator__opens(as_administrator, model):
+    assert as_administrator.get(page(model, "change", row_of(model).pk)).status_code == 200
+
+
+@every_model
+def test_add_page__administrator__opens(as_administrator, model):
+    assert as_administrator.get(page(model, "add")).status_code == 200
+
+
+@every_model
+def test_search__any_model__is_possible_for_references(model):
+    assert admin.site.get_model_admin(model).search_fields
+
+
+def test_user_page__therapist__shows_the_profile(as_administrator):
+    therapist = make(mentara.Therapist, user=make(mentara.User, role=mentara.User.Role.THERAPIST))
+    assert therapist.license_number in as_administrator.get(page(mentara.User, "change", therapist.pk)).text
+
+
+def test_add_page__new_account__is_saved_with_its_role(as_administrator):
+    data = {
+        "email": "new@example.org",
+        "first_name": "New",
+        "last_name": "Person",
+        "role": "moderator",
+        "usable_password": "true",
+        "password1": PASSWORD,
+        "password2": PASSWORD,
+    }
+    assert as_administrator.post(page(mentara.User, "add"), data).status_code == 302
+    user = mentara.User.objects.get(email="new@example.org")
+    assert user.role == mentara.User.Role.MODERATOR
+    assert user.check_password(PASSWORD)
+
+
+def test_change_page__saved__notes_the_time(as_administrator):
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    community = make(
+        mentara.Community, image_url="https://example.org/image.png", created_at=long_ago, updated_at=long_ago
+    )
+    shown = {
+        f"{prefix}{name}_at_{part}": value
+        for prefix in ("", "initial-")
+        for name in ("created", "updated")
+        for part, value in enumerate(["2020-01-01", "00:00:00"])
+    }
+    data = {
+        "name": "Calm",
+        "slug": "calm",
+        "description": "A quiet place.",
+        "image_url": community.image_url,
+        **shown,
+    }
+    assert as_administrator.post(page(mentara.Community, "change", community.pk), data).status_code == 302
+    community.refresh_from_db()
+    assert community.name == "Calm"
+    assert community.created_at == long_ago
+    assert community.updated_at > long_ago

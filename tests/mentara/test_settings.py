@@ -1,0 +1,46 @@
+"""The settings follow the environment, and say clearly what is wrong with it."""
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from mentara import settings
+
+
+@pytest.mark.parametrize("url", ["nonsense", "unknown://host/name", "postgresql://host:port/name", "postgresql://[/x"])
+def test_database_url__unreadable__is_refused_in_one_sentence(monkeypatch, url):
+    monkeypatch.setenv("DATABASE_URL", url)
+    with pytest.raises(ImproperlyConfigured, match=r"^DATABASE_URL cannot be read: [^.]+"):
+        settings._database()
+
+
+def test_database_url__absent__is_a_file_of_the_project(monkeypatch):
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    database = settings._database()
+    assert database["ENGINE"] == "django.db.backends.sqlite3"
+    assert database["NAME"] == str(settings.BASE_DIR / "mentara.sqlite3")
+    assert database["OPTIONS"] == {"transaction_mode": "IMMEDIATE", "timeout": 20}
+
+
+def test_database_url__postgresql__names_its_parts(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgresql://me@db.example.org:5433/mentara")
+    database = settings._database()
+    assert (database["USER"], database["HOST"], database["PORT"]) == ("me", "db.example.org", 5433)
+
+
+def test_secret_key__debug_off_and_none_given__is_refused(monkeypatch):
+    monkeypatch.delenv("SECRET_KEY", raising=False)
+    with pytest.raises(ImproperlyConfigured, match="SECRET_KEY"):
+        settings._secret_key(debug=False)
+
+
+def test_secret_key__given__is_taken(monkeypatch):
+    monkeypatch.setenv("SECRET_KEY", "given")
+    assert settings._secret_key(debug=False) == "given"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [("", True), ("1", True), ("True", True), ("0", False), ("false", False), ("off", False)]
+)
+def test_flag__value__is_read(monkeypatch, value, expected):
+    monkeypatch.setenv("DEBUG", value)
+    assert settings._flag("DEBUG", default=True) is expected
