@@ -6,6 +6,9 @@ PYTHON := $(VENV)/bin/python
 PIP_INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 INPUTS := pyproject.toml constraints.txt
 
+# An environment whose Python has gone is made anew.
+$(shell test -x $(PYTHON) || rm -rf $(VENV))
+
 # Migrates the database of DATABASE_URL (a SQLite file unless set) and fills it.
 seed: $(VENV)/.installed
 	@$(PYTHON) manage.py migrate -v 0
@@ -34,8 +37,7 @@ clean:
 	rm -rf $(VENV) build dist *.egg-info .coverage htmlcov .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 $(PYTHON):
-	@rm -rf $(VENV); \
-	for candidate in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	@for candidate in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 		if $$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 			exec $$candidate -m venv $(VENV); \
 		fi; \

@@ -123,7 +123,7 @@ def people(run: Run) -> People:
     codes = [When(role=role, then=code) for code, role in enumerate(ROLES)]
     users = rows(run, "User").annotate(
         role_code=Case(*codes, default=NOBODY),
-        approved=ExpressionWrapper(Q(therapist__status="APPROVED"), output_field=BooleanField()),
+        approved=ExpressionWrapper(Q(therapist_profile__status="APPROVED"), output_field=BooleanField()),
     )
     return People(run, read(users, pk=UUID, role_code=INT, created_at=TIME, is_active=BOOL, approved=BOOL))
 

@@ -1,0 +1,85 @@
+"""The coherence rules as queries: an independent judge of what the toolkit wrote.
+
+    check("default", AsOf(first, last))            # every rule, every table
+    check("default", as_of, rules=["C1", "R2"])    # some
+    check("default", as_of, tables=["Post"])
+
+It shares no code with what writes rows, reads the database only, and prints nothing. After a bulk load,
+ANALYZE first: PostgreSQL plans badly without statistics.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from django.db import connections
+
+from seeding.coherence import assessment, believability, communication, community, engagement, people, therapy, time
+from seeding.coherence.people import FICTIONAL_PHONES, FictionalPhone
+from seeding.coherence.rule import Key, Rule, Violation
+from seeding.coherence.sql import DIALECTS, AsOf, Sql
+
+__all__ = ["FICTIONAL_PHONES", "RULES", "AsOf", "FictionalPhone", "Rule", "Violation", "check"]
+
+RULES: tuple[Rule, ...] = (
+    *time.RULES,
+    *community.RULES,
+    *therapy.RULES,
+    *communication.RULES,
+    *assessment.RULES,
+    *engagement.RULES,
+    *people.RULES,
+    *believability.RULES,
+)
+EXAMPLES = 5
+
+
+def check(
+    using: str, as_of: AsOf, rules: Iterable[str] | None = None, tables: Iterable[str] | None = None
+) -> list[Violation]:
+    """What breaks the rules, in their order; rules and tables narrow the search, to none if they are empty.
+
+    Raises ValueError for a rule or a table that no rule has.
+    """
+    wanted_rules = _known("rule", rules, {rule.id for rule in RULES})
+    wanted_tables = _known("table", tables, {rule.table for rule in RULES})
+    connection = connections[using]
+    sql = DIALECTS[connection.vendor](as_of)
+    with connection.cursor() as cursor:
+        found = [
+            _judge(rule, cursor, sql) for rule in RULES if rule.id in wanted_rules and rule.table in wanted_tables
+        ]
+    return [violation for violation in found if violation is not None]
+
+
+def _known(kind: str, asked: Iterable[str] | None, known: set[str]) -> set[str]:
+    if asked is None:
+        return known
+    wanted = set(asked)
+    if wanted - known:
+        raise ValueError(f"no such {kind}: {', '.join(sorted(wanted - known))}")
+    return wanted
+
+
+def _judge(rule: Rule, cursor: Any, sql: Sql) -> Violation | None:
+    """The rows that break one rule."""
+    if rule.sift is None:
+        cursor.execute(f"""
+            WITH offending(id) AS ({rule.select(sql)}), each(id) AS (SELECT DISTINCT id FROM offending)
+            SELECT id, (SELECT count(*) FROM each) FROM each ORDER BY id LIMIT {EXAMPLES}
+        """)
+        found = cursor.fetchall()
+        count, examples = (found[0][1] if found else 0), [key for key, _ in found]
+    else:
+        cursor.execute(rule.select(sql))
+        keys = sorted(set(rule.sift(cursor)))
+        count, examples = len(keys), keys[:EXAMPLES]
+    if not count:
+        return None
+    return Violation(rule.id, rule.table, count, tuple(map(_dashed, examples)), rule.statement)
+
+
+def _dashed(key: Key) -> str:
+    return str(key if isinstance(key, UUID) else UUID(key))

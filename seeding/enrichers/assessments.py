@@ -1,0 +1,80 @@
+"""PreAssessment: every client has been assessed and, weeks later, assessed again."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from seeding.engine.clock import DAY, HOUR, window
+from seeding.engine.columns import TIME, UUID, read
+from seeding.engine.enricher import Enricher, Gaps
+from seeding.engine.gaps import Subjects
+from seeding.engine.grouping import rank_within
+from seeding.engine.keys import Ids, Ints, keys_of
+from seeding.rows.assessments import FOLLOW_UP_GAP, Sittings, assessment_rows
+from seeding.world import people
+
+NEVER = np.iinfo(np.int64).max
+
+
+class AssessmentsEnricher(Enricher):
+    """Clients take the questionnaires of their concerns, first early on and then again after some weeks."""
+
+    table = "PreAssessment"
+    fills = ("client.completedAssessments",)
+    after = ("CommunityMember",)
+
+    def ensure_client_has_assessments(self, clients: Subjects = None) -> int:
+        """Each client has completed enough assessments; returns the rows added, answers included."""
+        return self.fill("client.completedAssessments", subjects=clients)
+
+    def supply(self, gaps: Gaps) -> None:
+        """Dates first: follow-ups keep their distance from the first assessment, which may be somebody else's row."""
+        gap = gaps["client.completedAssessments"]
+        if not len(gap):
+            return
+        everybody = people(self.run)
+        client = np.repeat(everybody.find(gap.ids), gap.needs)
+        turn = rank_within(client)
+        ids = self.new_ids("mentara.PreAssessment", everybody.ids[client])
+        first_known = np.repeat(self.first_completed(gap.ids), gap.needs)
+        completed = self.dates(ids, everybody.created[client], first_known, turn)
+        done = np.ones(len(ids), dtype=np.bool_)
+        first = np.minimum(first_known, completed[self.heads(turn)])
+        sittings = Sittings(ids, client, completed, completed > first, done)
+        columns, answers = assessment_rows(self.run, everybody, sittings)
+        self.write("mentara.PreAssessment", columns, columns["created_at"] < everybody.created[client])
+        for part in answers:
+            self.write("mentara.PreAssessmentAnswer", part)
+
+    def first_completed(self, clients: Ids) -> Ints:
+        """When each of these clients first completed an assessment; NEVER for those who have not."""
+        found = read(self.rows("mentara.PreAssessment", completed_at__isnull=False), user_id=UUID, completed_at=TIME)
+        first = np.full(len(clients), NEVER, dtype=np.int64)
+        place = np.searchsorted(clients, found.user_id)
+        known = (place < len(clients)) & (clients[np.minimum(place, len(clients) - 1)] == found.user_id)
+        np.minimum.at(first, place[known], found.completed_at[known])
+        return first
+
+    def dates(self, ids: Ids, account: Ints, first_known: Ints, turn: Ints) -> Ints:
+        """When each assessment is completed.
+
+        With no assessment before, the first new one is early and the others follow it. One that
+        exists is followed if three weeks have passed since; otherwise a new one comes before it.
+        """
+        keys = keys_of(ids)
+        share = self.run.draws.unit("assessed", keys)
+        latest_first = self.run.as_of - FOLLOW_UP_GAP - 2 * DAY
+        followed = first_known + FOLLOW_UP_GAP < self.run.as_of - DAY
+        before = np.minimum(first_known - FOLLOW_UP_GAP, latest_first) - (3 * DAY * share).astype(np.int64)
+        early = window(self.run.as_of, ages=account + HOUR).at(0.15 * share)
+        fresh = np.minimum(early, latest_first)
+        opens = np.where(first_known == NEVER, fresh, before)
+        first = np.where(followed, first_known, opens[self.heads(turn)])
+        later = window(self.run.as_of, orders=first + FOLLOW_UP_GAP + HOUR).at(0.9 * share)
+        is_first = (turn == 0) & ~followed
+        return np.where(is_first, first, later)
+
+    def heads(self, turn: Ints) -> Ints:
+        """For each row the position of its client's first new row."""
+        starts = np.flatnonzero(turn == 0)
+        return starts[np.cumsum(turn == 0) - 1]

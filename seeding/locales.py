@@ -1,0 +1,66 @@
+"""Names, places, time zones and phone formats of a locale: the default's are in the corpus, the others come from Faker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from seeding.corpus import load
+from seeding.engine.errors import UsageError
+
+DEFAULT = "en_PH"
+POOL = 240
+
+
+@dataclass(frozen=True)
+class Locale:
+    """Pools to draw a person's circumstances from; `phone` takes three and four digits."""
+
+    country: str
+    languages: tuple[str, ...]
+    timezones: tuple[str, ...]
+    phone: str
+    first_names_female: tuple[str, ...]
+    first_names_male: tuple[str, ...]
+    last_names: tuple[str, ...]
+    places: tuple[tuple[str, str], ...]
+
+
+_ELSEWHERE = {
+    "en_US": ("United States", ("English", "Spanish"), ("America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles"), "+1 {0:03d} 555 01{1:02d}"),
+    "en_CA": ("Canada", ("English", "French"), ("America/Toronto", "America/Vancouver"), "+1 {0:03d} 555 01{1:02d}"),
+    "en_GB": ("United Kingdom", ("English", "Welsh"), ("Europe/London",), "+44 7700 900{0:03d}"),
+    "en_AU": ("Australia", ("English",), ("Australia/Sydney", "Australia/Perth"), "+61 491 570 {0:03d}"),
+    "en_IN": ("India", ("English", "Hindi", "Tamil"), ("Asia/Kolkata",), "+91 000 {0:03d} {1:04d}"),
+    "de_DE": ("Germany", ("German", "English"), ("Europe/Berlin",), "+49 000 {0:03d} {1:04d}"),
+    "fr_FR": ("France", ("French", "English"), ("Europe/Paris",), "+33 000 {0:03d} {1:04d}"),
+    "es_ES": ("Spain", ("Spanish", "English"), ("Europe/Madrid",), "+34 000 {0:03d} {1:04d}"),
+}  # fmt: skip
+LOCALES = (DEFAULT, *_ELSEWHERE)
+
+
+@cache
+def locale(name: str) -> Locale:
+    """The pools of one locale. Raises UsageError for a locale that is not known here."""
+    if name == DEFAULT:
+        pools = dict(load(f"locales/{name}"))
+        places = tuple((city, province) for city, province in pools.pop("places"))
+        strings = {key: tuple(value) if isinstance(value, list) else value for key, value in pools.items()}
+        return Locale(**strings, places=places)
+    if name not in _ELSEWHERE:
+        raise UsageError(f"Unknown locale {name!r}; choose one of {', '.join(LOCALES)}.")
+    return _from_faker(name)
+
+
+def _from_faker(name: str) -> Locale:
+    from faker import Faker
+
+    fake = Faker(name)
+    fake.seed_instance(name)
+
+    def pool(draw: str, size: int = POOL) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(getattr(fake, draw)() for _ in range(size)))
+
+    region = next(part for part in ("administrative_unit", "state", "region", "county", "city") if hasattr(fake, part))
+    places = tuple((fake.city(), getattr(fake, region)()) for _ in range(POOL // 4))
+    return Locale(*_ELSEWHERE[name], pool("first_name_female"), pool("first_name_male"), pool("last_name"), places)

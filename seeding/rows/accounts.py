@@ -1,0 +1,216 @@
+"""Accounts: a user and the profile of their role, known by role and ordinal.
+
+What a person is called and where they live follows from the user's id; when they signed up lies in
+the months before as-of, more of them lately, as on a platform that grows.
+"""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+
+from seeding.concerns import CONCERNS
+from seeding.corpus import load
+from seeding.engine.clock import DAY, on_hour, window
+from seeding.engine.keys import BASE, Draws, Ids, Ints, keys_of, make_ids, mix, salt
+from seeding.engine.run import Run
+from seeding.engine.writer import Columns, Some
+from seeding.locales import locale
+from seeding.texts import topic
+from seeding.world import ADMIN, CLIENT, MODERATOR, ROLE_BITS, ROLES, THERAPIST, local_offset
+
+DOMAIN = "mentara.example"
+"""Reserved by RFC 2606: no mail to it can reach anybody."""
+SIGNED_UP = {CLIENT: (120, 420), THERAPIST: (200, 520), MODERATOR: (540, 570), ADMIN: (575, 600)}
+"""Days before as-of between which each role's accounts were made."""
+ADULT_DAYS = (19 * 366, 68 * 365)
+_PEOPLE = Draws("people")
+
+
+def user_ids(role: int, ordinals: Ints) -> Ids:
+    """The ids of base users of a role, by ordinal from 0."""
+    keys = mix(ordinals.astype(np.uint64) ^ salt("base user", ROLES[role]))
+    return make_ids("User", BASE, keys, (role << ROLE_BITS) | ordinals)
+
+
+def email(role: int, ordinal: int) -> str:
+    """The e-mail address of a base user: client1@…, client2@…"""
+    return f"{ROLES[role]}{ordinal + 1}@{DOMAIN}"
+
+
+def therapist_status(ordinals: Ints) -> list[str]:
+    """Most therapists are approved; the fourth of every eight is pending and the eighth rejected."""
+    return np.select([ordinals % 8 == 3, ordinals % 8 == 7], ["PENDING", "REJECTED"], "APPROVED").tolist()
+
+
+def signed_up(run: Run, role: int, keys: np.ndarray) -> Ints:
+    """When base users made their accounts."""
+    least, most = SIGNED_UP[role]
+    share = run.draws.unit("signed up", keys)
+    days = least + (most - least) * (1.0 - share) * (1.0 - share)
+    created = (run.as_of - (days * DAY).astype(np.int64)) // 1000 * 1000
+    return on_hour(window(run.as_of), created, 8.0 + 14.0 * run.draws.unit("signed up hour", keys), local_offset(run))
+
+
+def user_rows(run: Run, role: int, ordinals: Ints, password: str) -> Columns:
+    """The columns of base users of one role."""
+    ids = user_ids(role, ordinals)
+    keys, draws, pools = keys_of(ids), run.draws, locale(run.locale)
+    female = draws.chance("female", keys, 0.58)
+    women = _picked(draws, "first name", keys, pools.first_names_female)
+    men = _picked(draws, "first name", keys, pools.first_names_male)
+    first = [hers if yes else his for yes, hers, his in zip(female.tolist(), women, men, strict=True)]
+    middle = _picked(draws, "middle name", keys, pools.last_names)
+    created = signed_up(run, role, keys)
+    seen = window(run.as_of, orders=np.maximum(created, run.as_of - 21 * DAY)).at(draws.unit("last seen", keys))
+    age = ADULT_DAYS[0] + (ADULT_DAYS[1] - ADULT_DAYS[0]) * draws.along("age", keys, (0.0, 0.08, 0.16, 0.28, 0.5, 1.0))
+    if role == THERAPIST:
+        age = np.maximum(age, 30 * 366.0)
+    bios = load("people")[f"{ROLES[role]}_bios"]
+    places = _picked(draws, "place", keys, [f"{city}, {region}" for city, region in pools.places])
+    return {
+        "id": ids,
+        "email": [email(role, ordinal) for ordinal in ordinals.tolist()],
+        "password": password,
+        "role": ROLES[role],
+        "first_name": first,
+        "middle_name": Some(middle, draws.chance("has middle name", keys, 0.4)),
+        "last_name": _picked(draws, "last name", keys, pools.last_names),
+        "birth_date": Some((run.as_of // DAY) - age.astype(np.int64), draws.chance("has birth date", keys, 0.9)),
+        "address": Some(places, draws.chance("has address", keys, 0.5)),
+        "avatar_url": Some(
+            [f"https://avatars.{DOMAIN}/{name}.png" for name in _hexes(ids)], draws.chance("has avatar", keys, 0.6)
+        ),
+        "bio": Some(_bios(run, role, keys, ordinals, bios), draws.chance("has bio", keys, 0.75) | (role == THERAPIST)),
+        "email_verified": draws.chance("verified", keys, 0.95) | (ordinals == 0),
+        "is_active": draws.chance("active", keys, 0.97) | (ordinals < 8),
+        "last_login": Some(seen, draws.chance("has logged in", keys, 0.96) | (ordinals < 8)),
+        "created_at": created,
+        "updated_at": created,
+    }
+
+
+def _bios(run: Run, role: int, keys: np.ndarray, ordinals: Ints, pool: list[str]) -> list[str]:
+    bios = _picked(run.draws, "bio", keys, pool)
+    if role != THERAPIST:
+        return bios
+    years = experience_years(keys)
+    expertise = expert_in(keys, ordinals)
+    return [
+        bio.replace("{years}", str(number)).replace("{concern}", topic(known[0])["plain"])
+        for bio, number, known in zip(bios, years.tolist(), expertise, strict=True)
+    ]
+
+
+def experience_years(keys: np.ndarray) -> Ints:
+    """Years of practice of base therapists, two to twenty-four, fewer for most."""
+    return _PEOPLE.along("experience", keys, (2.0, 4.0, 6.0, 9.0, 14.0, 24.9)).astype(np.int64)
+
+
+def expert_in(keys: np.ndarray, ordinals: Ints) -> list[list[int]]:
+    """Four to six concerns a therapist is expert in, among those of the mode that first has the therapist."""
+    found = []
+    for key, ordinal in zip(keys.tolist(), ordinals.tolist(), strict=True):
+        choice = next((count for stage, count in zip((4, 12), (5, 10), strict=True) if ordinal < stage), len(CONCERNS))
+        one = np.array([key], dtype=np.uint64)
+        ranked = np.argsort(_PEOPLE.unit("expertise", one, np.arange(choice)), kind="stable").tolist()
+        first = ordinal % choice
+        number = int(_PEOPLE.below("areas", one, 3)[0]) + 4
+        found.append([first, *[other for other in ranked if other != first]][:number])
+    return found
+
+
+def client_rows(run: Run, ids: Ids, created: Ints) -> Columns:
+    """The columns of client profiles of these users."""
+    keys, draws, pools = keys_of(ids), run.draws, locale(run.locale)
+    return {
+        "user_id": ids,
+        "has_seen_therapist_recommendations": draws.chance("has seen recommendations", keys, 0.7),
+        "city": Some(_picked(draws, "place", keys, [city for city, _ in pools.places]), draws.chance("city", keys, 0.9)),
+        "country": pools.country,
+        "created_at": created,
+        "updated_at": created,
+    }
+
+
+def therapist_rows(run: Run, ids: Ids, ordinals: Ints, created: Ints, admin_ids: Ids, admin_since: Ints) -> Columns:
+    """The columns of therapist profiles of these users; one of the admins given has decided on most of them."""
+    keys, draws, pools, people = keys_of(ids), run.draws, locale(run.locale), load("people")
+    years = experience_years(keys)
+    today = run.as_of // DAY
+    began = today - years * 365 - years // 4 - 20 - draws.below("practice began", keys, 300)
+    status = np.array(therapist_status(ordinals))
+    decided = (status != "PENDING") & (len(admin_ids) > 0)
+    admin = draws.below("processed by", keys, max(len(admin_ids), 1))
+    since = np.maximum(created, admin_since[admin]) if len(admin_ids) else created
+    processed = window(run.as_of, ages=since, until=run.as_of - 45 * DAY).at(0.02 + 0.2 * draws.unit("processed", keys))
+    zones = _picked(draws, "zone", keys, pools.timezones)
+    spoken = [
+        list(dict.fromkeys([pools.languages[0], other]))
+        for other in _picked(draws, "language", keys, pools.languages)
+    ]
+    approaches = people["approaches"]
+    practised = draws.below("approach", keys, len(approaches))
+    step = 1 + draws.below("second approach", keys, len(approaches) - 1)
+    return {
+        "user_id": ids,
+        "status": status.tolist(),
+        "mobile": [
+            pools.phone.format(int(low), int(high))
+            for low, high in zip(draws.below("phone", keys, 100), draws.below("phone", keys, 100, 1), strict=True)
+        ],
+        "province": _picked(draws, "place", keys, [region for _, region in pools.places]),
+        "timezone": zones,
+        "provider_type": _picked(draws, "provider", keys, people["provider_types"]),
+        "license_number": [f"DEMO-{name[-12:].upper()}" for name in _hexes(ids)],
+        "license_verified": status == "APPROVED",
+        "practice_start_date": began,
+        "years_of_experience": years,
+        "expertise": [json.dumps([CONCERNS[at] for at in known]) for known in expert_in(keys, ordinals)],
+        "approaches": [
+            json.dumps([approaches[one], approaches[(one + more) % len(approaches)]])
+            for one, more in zip(practised.tolist(), step.tolist(), strict=True)
+        ],
+        "languages": [json.dumps(languages) for languages in spoken],
+        "session_length": np.array([45, 50, 50, 60])[draws.below("session", keys, 4)],
+        "hourly_rate": 80_000 + 10_000 * draws.below("rate", keys, 23),
+        "accepts_insurance": draws.chance("insurance", keys, 0.45),
+        "processed_by_admin_id": Some(admin_ids[admin] if len(admin_ids) else ids, decided),
+        "processed_at": Some(processed, decided),
+        "created_at": created,
+        "updated_at": np.where(decided, processed, created),
+    }
+
+
+def admin_rows(ids: Ids, ordinals: Ints, created: Ints) -> Columns:
+    """The columns of admin profiles of these users; the first may do everything."""
+    return {
+        "user_id": ids,
+        "permissions": [
+            json.dumps(["users", "therapists", "content", "billing", "system"] if first else ["users", "content"])
+            for first in (ordinals == 0).tolist()
+        ],
+        "admin_level": np.where(ordinals == 0, "super", "standard").tolist(),
+        "created_at": created,
+        "updated_at": created,
+    }
+
+
+def moderator_rows(ids: Ids, created: Ints) -> Columns:
+    """The columns of moderator profiles of these users."""
+    return {
+        "user_id": ids,
+        "permissions": json.dumps(["posts", "comments", "members"]),
+        "created_at": created,
+        "updated_at": created,
+    }
+
+
+def _picked(draws: Draws, purpose: str, keys: np.ndarray, pool: list[str] | tuple[str, ...]) -> list[str]:
+    return [pool[at] for at in draws.below(purpose, keys, len(pool)).tolist()]
+
+
+def _hexes(ids: Ids) -> list[str]:
+    digits = np.ascontiguousarray(ids).tobytes().hex()
+    return [digits[at : at + 32] for at in range(0, len(digits), 32)]

@@ -1,0 +1,103 @@
+"""An assessment: a client answers the questionnaires of their concerns, and usually does better the next time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from seeding.concerns import CONCERNS
+from seeding.engine.clock import DAY, MINUTE
+from seeding.engine.ids import base_ids
+from seeding.engine.keys import Bools, Draws, Floats, Ids, Ints, keys_of
+from seeding.engine.run import Run
+from seeding.engine.writer import Columns, Some
+from seeding.instruments import instruments
+from seeding.world import People
+
+SCREENING = ("depression", "anxiety")
+"""Everybody is asked one of these besides their concerns, as a screen; where it is no concern, the score is low."""
+FOLLOW_UP_GAP = 21 * DAY
+"""A follow-up is at least three weeks after the first assessment (rule A3)."""
+_TRAITS = Draws("assessments")
+
+
+@dataclass(frozen=True)
+class Sittings:
+    """Assessments to be written: who, when begun and finished, and whether somebody was assessed before."""
+
+    ids: Ids
+    client: Ints
+    completed: Ints
+    follow_up: Bools
+    done: Bools
+
+
+def taken(people: People, client: Ints) -> dict[str, Bools]:
+    """Which questionnaires each sitting holds: those of the client's concerns and a screen."""
+    concerns = people.concerns[client]
+    screen = _TRAITS.below("screen", people.keys[client], len(SCREENING))
+    held = {slug: (concerns == at).any(axis=1) for at, slug in enumerate(CONCERNS)}
+    for at, slug in enumerate(SCREENING):
+        held[slug] = held[slug] | (screen == at)
+    return {slug: mask for slug, mask in held.items() if mask.any()}
+
+
+def levels(people: People, sittings: Sittings, slug: str) -> Floats:
+    """How burdened each client is, from 0 to 1: high where their concern lies, low elsewhere, mostly better later."""
+    keys = people.keys[sittings.client]
+    concern = CONCERNS.index(slug)
+    held = people.concerns[sittings.client]
+    weight = np.select([held[:, 0] == concern, (held == concern).any(axis=1)], [1.0, 0.8], 0.0)
+    burden = 0.38 + 0.57 * _TRAITS.unit(f"severity {slug}", keys)
+    calm = 0.02 + 0.20 * _TRAITS.unit(f"calm {slug}", keys)
+    level = np.where(weight > 0, weight * burden, calm)
+    progress = -0.05 + 0.40 * _TRAITS.unit("progress", keys)
+    wobble = 0.03 * _TRAITS.bell(f"sitting {slug}", keys_of(sittings.ids))
+    return np.asarray(np.clip(level * (1.0 - progress * sittings.follow_up) + wobble, 0.0, 1.0))
+
+
+def assessment_rows(run: Run, people: People, sittings: Sittings) -> tuple[Columns, list[Columns]]:
+    """The columns of the assessments, and of their answers questionnaire by questionnaire."""
+    count = len(sittings.ids)
+    keys = keys_of(sittings.ids)
+    scores: list[list[str]] = [[] for _ in range(count)]
+    severities: list[list[str]] = [[] for _ in range(count)]
+    answers: list[Columns] = []
+    for slug, mask in taken(people, sittings.client).items():
+        instrument = instruments()[slug]
+        rows = np.flatnonzero(mask & sittings.done)
+        noise = np.stack([run.draws.unit(f"answer {slug}", keys[rows], item) for item in range(instrument.items)], axis=1)
+        given = instrument.draw_answers(levels(people, sittings, slug)[rows], noise)
+        bands = [instrument.band_names[at] for at in instrument.severity(given).tolist()]
+        for row, score, band in zip(rows.tolist(), instrument.score(given).tolist(), bands, strict=True):
+            scores[row].append(f'"{slug}": {score}')
+            severities[row].append(f'"{slug}": "{band}"')
+        answers.append(_answer_columns(run, sittings.ids[rows], slug, given))
+    begun = sittings.completed - (8 * MINUTE + 900_000 * run.draws.below("minutes", keys, 1000)).astype(np.int64)
+    processed = sittings.done & run.draws.chance("processed", keys, 0.8)
+    columns = {
+        "id": sittings.ids,
+        "user_id": people.ids[sittings.client],
+        "scores": ["{" + ", ".join(parts) + "}" for parts in scores],
+        "severity_levels": ["{" + ", ".join(parts) + "}" for parts in severities],
+        "is_processed": processed,
+        "completed_at": Some(sittings.completed, sittings.done),
+        "created_at": begun,
+        "updated_at": np.where(sittings.done, sittings.completed, begun),
+    }
+    return columns, answers
+
+
+def _answer_columns(run: Run, assessment_ids: Ids, slug: str, given: Ints) -> Columns:
+    items = given.shape[1]
+    owners = np.repeat(assessment_ids, items)
+    item = np.tile(np.arange(items), len(assessment_ids))
+    slot = CONCERNS.index(slug) * 64 + item
+    return {
+        "id": base_ids("PreAssessmentAnswer", owners, slot),
+        "pre_assessment_id": owners,
+        "questionnaire": slug,
+        "answer_index": item,
+        "value": given.reshape(-1),
+    }
