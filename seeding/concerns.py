@@ -34,6 +34,13 @@ PREVALENCE = (20, 17, 15, 10, 9, 6, 6, 4, 5, 3, 2, 3, 3, 2, 2)
 """How often each concern is somebody's first, in parts of about a hundred: the common ones lead, as in
 WHO's World Mental Health Report (2022); the figures themselves are round numbers chosen for a demo."""
 
+COMMUNITY_ORDER = (
+    *(CONCERNS[:5] + GENERAL[:2]),
+    *(CONCERNS[5:10] + GENERAL[2:5]),
+    *(CONCERNS[10:] + GENERAL[5:]),
+)
+"""The order in which larger modes add communities; beyond these come further circles on the same topics."""
+
 OTHER_TOPIC = TOPICS.index("wellbeing")
 
 

@@ -194,14 +194,17 @@ MINIMUMS: tuple[Minimum, ...] = (
 
 @dataclass(frozen=True)
 class Sizes:
-    """What the base generators create: counts, averages, and shares between 0 and 1."""
+    """What the base generators create: counts, averages, and shares between 0 and 1.
+
+    Communities come in the order of concerns.COMMUNITY_ORDER: 7 are five of concerns and two general
+    ones, 15 are ten and five, 23 are all fifteen and eight.
+    """
 
     clients: int
     therapists: int
     admins: int
     moderators: int
-    concern_communities: int
-    general_communities: int
+    communities: int
     members_per_community: int
     memberships_per_user: int
     with_therapist: float
@@ -220,19 +223,19 @@ class Sizes:
 MODES: dict[str, Sizes] = {
     "light": Sizes(
         clients=8, therapists=4, admins=2, moderators=2,
-        concern_communities=5, general_communities=2, members_per_community=4, memberships_per_user=2,
+        communities=7, members_per_community=4, memberships_per_user=2,
         with_therapist=0.50, posts_per_user=1, comments_per_post=2, heart_on_post=0.3, heart_on_comment=0.2,
         meetings=3, worksheets=2, assessed=0.60, with_notes=0.50, reviewed=0.40, review_rate=0.4,
     ),
     "medium": Sizes(
         clients=25, therapists=12, admins=4, moderators=4,
-        concern_communities=10, general_communities=5, members_per_community=12, memberships_per_user=3,
+        communities=15, members_per_community=12, memberships_per_user=3,
         with_therapist=0.70, posts_per_user=2, comments_per_post=4, heart_on_post=0.4, heart_on_comment=0.3,
         meetings=6, worksheets=4, assessed=0.80, with_notes=0.70, reviewed=0.60, review_rate=0.6,
     ),
     "heavy": Sizes(
         clients=80, therapists=25, admins=6, moderators=8,
-        concern_communities=15, general_communities=8, members_per_community=25, memberships_per_user=4,
+        communities=23, members_per_community=25, memberships_per_user=4,
         with_therapist=0.75, posts_per_user=3, comments_per_post=6, heart_on_post=0.5, heart_on_comment=0.4,
         meetings=10, worksheets=7, assessed=0.85, with_notes=0.80, reviewed=0.70, review_rate=0.7,
     ),

@@ -135,6 +135,7 @@ class Communities:
     ids: Ids
     created: Ints
     topic: Ints
+    slugs: list[str]
     names: list[str]
 
     def __len__(self) -> int:
@@ -144,9 +145,9 @@ class Communities:
 def communities(run: Run) -> Communities:
     """Every community of the database."""
     found = read(rows(run, "Community"), pk=UUID, created_at=TIME, slug=TEXT, name=TEXT)
-    names = found.name.tolist()
-    topics = [topic_of(slug, name) for slug, name in zip(found.slug.tolist(), names, strict=True)]
-    return Communities(found.pk, found.created_at, np.array(topics, dtype=np.int64), names)
+    slugs, names = found.slug.tolist(), found.name.tolist()
+    topics = [topic_of(slug, name) for slug, name in zip(slugs, names, strict=True)]
+    return Communities(found.pk, found.created_at, np.array(topics, dtype=np.int64), slugs, names)
 
 
 class Memberships:

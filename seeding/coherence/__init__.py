@@ -39,7 +39,7 @@ EXAMPLES = 5
 def check(
     using: str, as_of: AsOf, rules: Iterable[str] | None = None, tables: Iterable[str] | None = None
 ) -> list[Violation]:
-    """What breaks the rules, in their order; rules and tables narrow the search, to none if they are empty.
+    """Find what breaks the rules, in their order; `rules` and `tables` narrow the search.
 
     Raises ValueError for a rule or a table that no rule has.
     """
@@ -48,37 +48,32 @@ def check(
     connection = connections[using]
     sql = DIALECTS[connection.vendor](as_of)
     with connection.cursor() as cursor:
-        found = [
-            _judge(rule, cursor, sql) for rule in RULES if rule.id in wanted_rules and rule.table in wanted_tables
-        ]
-    return [violation for violation in found if violation is not None]
+        found = [_judge(rule, cursor, sql) for rule in RULES if rule.id in wanted_rules and rule.table in wanted_tables]
+    return [violation for violation in found if violation.rows]
 
 
 def _known(kind: str, asked: Iterable[str] | None, known: set[str]) -> set[str]:
-    if asked is None:
-        return known
-    wanted = set(asked)
+    wanted = known if asked is None else set(asked)
     if wanted - known:
         raise ValueError(f"no such {kind}: {', '.join(sorted(wanted - known))}")
     return wanted
 
 
-def _judge(rule: Rule, cursor: Any, sql: Sql) -> Violation | None:
-    """The rows that break one rule."""
-    if rule.sift is None:
-        cursor.execute(f"""
-            WITH offending(id) AS ({rule.select(sql)}), each(id) AS (SELECT DISTINCT id FROM offending)
-            SELECT id, (SELECT count(*) FROM each) FROM each ORDER BY id LIMIT {EXAMPLES}
-        """)
-        found = cursor.fetchall()
-        count, examples = (found[0][1] if found else 0), [key for key, _ in found]
+def _judge(rule: Rule, cursor: Any, sql: Sql) -> Violation:
+    """Find the rows that break one rule, perhaps none."""
+    select = sql.render(rule.select)
+    if rule.sift is not None:
+        cursor.execute(select)
+        keys: list[Key] = sorted(set(rule.sift(cursor)))
+        rows, keys = len(keys), keys[:EXAMPLES]
     else:
-        cursor.execute(rule.select(sql))
-        keys = sorted(set(rule.sift(cursor)))
-        count, examples = len(keys), keys[:EXAMPLES]
-    if not count:
-        return None
-    return Violation(rule.id, rule.table, count, tuple(map(_dashed, examples)), rule.statement)
+        cursor.execute(
+            f"WITH broken(id) AS ({select}), each_once AS (SELECT DISTINCT id FROM broken) "  # noqa: S608 - of a rule
+            f"SELECT id, (SELECT count(*) FROM each_once) FROM each_once ORDER BY id LIMIT {EXAMPLES}"
+        )
+        found = cursor.fetchall()
+        rows, keys = (found[0][1] if found else 0), [key for key, _ in found]
+    return Violation(rule.id, rule.table, rows, tuple(_dashed(key) for key in keys), rule.statement)
 
 
 def _dashed(key: Key) -> str:

@@ -1,24 +1,22 @@
 """Believability: what of B3 can be checked row by row."""
+# ruff: noqa: S608 - the names of tables are constants
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from seeding.coherence.rule import Rule
-from seeding.coherence.sql import Sql
 
 
-def said_twice(table: str) -> Callable[[Sql], str]:
+def said_twice(table: str) -> str:
     """B3: texts that their author wrote more than once: those with the same digest, then word by word."""
-    return lambda sql: f"""
+    return f"""
         WITH alike AS (
-            SELECT "userId", {sql.digest('"content"')} AS digest FROM "{table}"
-            GROUP BY "userId", {sql.digest('"content"')} HAVING count(*) > 1
+            SELECT "userId", {{digest("content")}} AS digest FROM "{table}"
+            GROUP BY "userId", {{digest("content")}} HAVING count(*) > 1
         )
         SELECT x.id FROM alike a
-        JOIN "{table}" x ON x."userId" = a."userId" AND {sql.digest('x."content"')} = a.digest
+        JOIN "{table}" x ON x."userId" = a."userId" AND {{digest(x."content")}} = a.digest
         JOIN "{table}" y ON y."userId" = x."userId" AND y."content" = x."content" AND y.id <> x.id
-        WHERE {sql.seeded("x.id")}
+        WHERE {{seeded(x.id)}}
     """
 
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from seeding.coherence.sql import Sql
-
 Key = str | UUID
 Sift = Callable[[Iterable[Any]], Iterable[Key]]
 
@@ -20,8 +18,8 @@ class Rule:
     id: str
     table: str
     statement: str
-    select: Callable[[Sql], str]
-    """A query for the keys of offending rows, the same row perhaps more than once."""
+    select: str
+    """A template (see sql.py) of the query for the keys of offending rows, the same row perhaps more than once."""
     sift: Sift | None = None
     """Where SQL cannot decide: picks the keys of offending rows from the rows of the query."""
 

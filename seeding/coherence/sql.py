@@ -1,12 +1,14 @@
 """The pieces of SQL that the rules are made of, and what differs between SQLite and PostgreSQL.
 
-SQLite keeps a UUID as 32 hexadecimal digits and an instant as text in UTC, so both sort as they should.
-Instants enter the SQL as literals: they come from datetimes, never from data.
+A rule is plain SQL with pieces in braces: `{seeded(p.id)}`, `{young(m.id, m."joinedAt")}`, `{last}`. Each piece is a
+method or a property of `Sql`, and its arguments are SQL too. SQLite keeps a UUID as 32 hexadecimal digits and an
+instant as text in UTC, so both sort as they should. Instants enter as literals: they come from datetimes, never from data.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
@@ -16,7 +18,8 @@ RECENT = dt.timedelta(days=7)
 """Only behind a row of somebody else that is younger than this may a row lie after as-of."""
 BRINK = dt.timedelta(minutes=1)
 """How close to as-of a row of ours lies that is itself behind such a row."""
-ADULT = 18
+
+_PIECE = re.compile(r"\{(?P<name>\w+)(?:\((?P<arguments>[^{}]*)\))?\}")
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,15 @@ class Sql(ABC):
     """SQL expressions of one database, judged against one interval of as-of."""
 
     as_of: AsOf
+
+    def render(self, template: str) -> str:
+        """The SQL that a template stands for."""
+
+        def piece(found: re.Match[str]) -> str:
+            part = getattr(self, found["name"])
+            return str(part if found["arguments"] is None else part(*found["arguments"].split(", ")))
+
+        return _PIECE.sub(piece, template)
 
     @property
     def first(self) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from seeding.coherence.sql import Sql
-
 
 @dataclass(frozen=True)
 class Table:
@@ -65,9 +63,8 @@ TABLES: Mapping[str, Table] = {
     ),
 }
 
-
-def entity_of(sql: Sql, log: str, row: str = "c") -> tuple[str, str]:
-    """The table and the key of the row that a Notification or an AuditLog names."""
-    if log == "Notification":
-        return f"({row}.\"data\" ->> 'entity')", sql.uuid(f"({row}.\"data\" ->> 'entityId')")
-    return f'{row}."entity"', f'{row}."entityId"'
+NAMED = {
+    "Notification": ("({}.\"data\" ->> 'entity')", "{{uuid({}.\"data\" ->> 'entityId')}}"),
+    "AuditLog": ('{}."entity"', '{}."entityId"'),
+}
+"""The table and the key of the row that a row of these names."""

@@ -1,0 +1,51 @@
+"""What the five base generators share: writing rows that are not there yet, in one transaction, and counting them."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+from django.db import transaction
+
+from seeding.engine import ledger
+from seeding.engine.keys import Bools
+from seeding.engine.minimum import Rows
+from seeding.engine.reports import GeneratorResult
+from seeding.engine.run import Run
+from seeding.engine.writer import Columns, bulk_insert, take
+from seeding.requirements import Sizes
+
+
+@dataclass
+class Base:
+    """One base generator's work in progress."""
+
+    run: Run
+    sizes: Sizes
+    added: Counter[str] = field(default_factory=Counter)
+
+    def write(self, model: str, columns: Columns, where: Bools | None = None) -> None:
+        """Insert the rows, or those where the mask is true."""
+        if where is not None and not where.all():
+            columns = take(columns, np.flatnonzero(where))
+        model_class = Rows(f"mentara.{model}").model_class()
+        if len(columns[model_class._meta.pk.attname]):
+            ledger.record(self.run)
+            self.added[model] += bulk_insert(self.run.using, model_class, columns)
+
+
+def generator(work: Callable[[Base], None]) -> Callable[[Run, Sizes], GeneratorResult]:
+    """Make a generator of the function: run in one transaction, counted, safe to run again."""
+
+    def generate(run: Run, sizes: Sizes) -> GeneratorResult:
+        started = time.perf_counter()
+        base = Base(run, sizes)
+        with transaction.atomic(using=run.using):
+            work(base)
+        return GeneratorResult(generate.__name__, dict(base.added), time.perf_counter() - started)
+
+    generate.__name__, generate.__doc__ = work.__name__, work.__doc__
+    return generate

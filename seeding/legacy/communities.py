@@ -1,0 +1,99 @@
+"""generate_communities: communities on concerns and general subjects, their members and moderators."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from seeding.concerns import TOPICS, topic_of
+from seeding.engine.clock import DAY
+from seeding.engine.ids import base_ids
+from seeding.engine.keys import Ids, Ints, keys_of
+from seeding.legacy.base import Base, generator
+from seeding.legacy.plan import JOINERS, BaseWorld, birth_of, community_ids, community_slug, stages
+from seeding.rows.memberships import membership_rows
+from seeding.texts import topic
+from seeding.world import MODERATOR, NOBODY, communities, memberships, people
+
+FOUNDED = (610, 720)
+"""Days before as-of between which communities were founded, before any base account was made."""
+MODERATOR_SLOT = 1000
+
+
+@generator
+def generate_communities(base: Base) -> None:
+    """Communities by topic; users join those of their concerns first; each community has a moderator."""
+    add_communities(base)
+    world = BaseWorld(base.run, base.sizes)
+    everybody, places = people(base.run), communities(base.run)
+    user_at, place_at = world.present(everybody), world.present_communities(places)
+    subject, slot, user, place = planned(world, place_at)
+    user, place = user_at[user], place_at[place]
+    good = np.flatnonzero((user != NOBODY) & (place != NOBODY))
+    good = good[memberships(base.run, everybody, places).row_of(user[good], place[good]) == NOBODY]
+    good = good[np.sort(np.unique(user[good] * len(places) + place[good], return_index=True)[1])]
+    ids = base_ids("CommunityMember", subject[good], slot[good])
+    columns, _ = membership_rows(base.run, ids, everybody, user[good], places, place[good])
+    base.write("CommunityMember", columns)
+
+
+def planned(world: BaseWorld, place_at: Ints) -> tuple[Ids, Ints, Ints, Ints]:
+    """Subject, slot, base user and base community of every base membership; where two name one pair, the first counts."""
+    slots, community = world.membership_slots
+    kept = community < len(place_at)
+    ids = community_ids(len(place_at))
+    moderators = world.of_role(MODERATOR)
+    watch = np.arange(len(place_at)) if len(moderators) else np.empty(0, dtype=np.int64)
+    duty = np.array([*stages("moderators"), stages("moderators")[-1]])[world.community_birth[watch]]
+    watcher = moderators[(watch % duty) % max(len(moderators), 1)] if len(moderators) else watch
+    joining, turn = joiners(world, ids)
+    return (
+        np.concatenate([ids[watch], world.ids[slots.owner[kept]], ids[joining[0]]]),
+        np.concatenate([np.full(len(watch), MODERATOR_SLOT), slots.slot[kept], turn]),
+        np.concatenate([watcher, slots.owner[kept], joining[1]]),
+        np.concatenate([watch, community[kept], joining[0]]),
+    )
+
+
+def joiners(world: BaseWorld, ids: Ids) -> tuple[tuple[Ints, Ints], Ints]:
+    """Members from outside the circle of those concerned: ((community, user), turn)."""
+    per_mode = [size // JOINERS for size in stages("members_per_community")]
+    number = world.sizes.members_per_community // JOINERS
+    place = np.repeat(np.arange(len(ids)), number)
+    turn = np.tile(np.arange(number), len(ids))
+    birth = np.maximum(birth_of(turn, tuple(per_mode)), world.community_birth[place])
+    totals = np.array([sum(sizes) for sizes in zip(*(stages(f"{role}s") for role in ("client", "therapist", "admin", "moderator")), strict=True)])
+    choice = np.r_[totals, totals[-1]][birth]
+    user = world.run.draws.below("joiner", keys_of(ids)[place], choice, turn)
+    there = user < len(world)
+    return (place[there], user[there]), turn[there]
+
+
+def add_communities(base: Base) -> None:
+    """The base communities that no row stands for yet, by id, slug or name."""
+    places = communities(base.run)
+    slugs = [community_slug(at) for at in range(base.sizes.communities)]
+    names = [community_name(slug) for slug in slugs]
+    ids = community_ids(len(slugs))
+    missing = ~np.isin(ids, places.ids)
+    missing &= np.array([slug not in places.slugs and name not in places.names for slug, name in zip(slugs, names, strict=True)])
+    least, most = FOUNDED
+    days = least + base.run.draws.below("founded", keys_of(ids), most - least)
+    created = (base.run.as_of - days * DAY) // DAY * DAY + 9 * DAY // 24
+    columns = {
+        "id": ids,
+        "name": names,
+        "slug": slugs,
+        "description": [topic(topic_of(slug))["community"]["description"] for slug in slugs],
+        "image_url": [f"https://images.mentara.example/communities/{slug}.jpg" for slug in slugs],
+        "created_at": created,
+        "updated_at": created,
+    }
+    base.write("Community", columns, missing)
+
+
+def community_name(slug: str) -> str:
+    """The name of a base community; further circles on a topic are numbered."""
+    about = topic_of(slug)
+    further = slug.removeprefix(TOPICS[about]).removeprefix("-")
+    name = str(topic(about)["community"]["name"])
+    return f"{name} {further}" if further else name

@@ -1,0 +1,181 @@
+"""The base world as numbers: which base rows exist at given sizes, and what they refer to.
+
+Nested by construction: a row is drawn from its own key, and refers only to rows that every larger
+world has as well. `birth` is the smallest mode that has a row: 0 light, 1 medium, 2 heavy, 3 beyond.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from seeding.concerns import COMMUNITY_ORDER, TOPICS
+from seeding.engine.grouping import find, rank_within
+from seeding.engine.keys import BASE, Floats, Ids, Ints, keys_of, make_ids, salt
+from seeding.engine.run import Run
+from seeding.requirements import MODES, Sizes
+from seeding.rows.accounts import email, expert_in, user_ids
+from seeding.world import CLIENT, NOBODY, ROLES, THERAPIST, Communities, People, drawn_concerns, rows
+
+BEYOND = len(MODES)
+ACTIVITY = (0.0, 0.2, 0.35, 0.5, 0.7, 0.95, 1.3, 1.9, 5.2)
+"""Octiles of how active a person is, around 1: an eighth of the members write four tenths of everything
+(participation inequality as Nielsen described it for online communities in 2006, softened for a small one)."""
+JOINERS = 4
+"""One in so many members of a community comes from outside the circle of those concerned."""
+
+
+def stages(size: str) -> tuple[int, ...]:
+    """A size in light, medium and heavy."""
+    return tuple(getattr(mode, size) for mode in MODES.values())
+
+
+def birth_of(ordinals: Ints, thresholds: tuple[int, ...]) -> Ints:
+    """The first mode that has each ordinal."""
+    return np.searchsorted(np.array(thresholds), ordinals, side="right").astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Slots:
+    """Rows that belong to base users: the owner, which of the owner's rows it is, and its birth."""
+
+    owner: Ints
+    slot: Ints
+    birth: Ints
+
+
+def community_slug(ordinal: int) -> str:
+    """The slug of the n-th base community."""
+    further, topic = divmod(ordinal, len(COMMUNITY_ORDER))
+    return COMMUNITY_ORDER[topic] if not further else f"{COMMUNITY_ORDER[topic]}-{further + 1}"
+
+
+def community_ids(count: int) -> Ids:
+    """The ids of the first base communities."""
+    keys = np.array([salt("base community", community_slug(at)) for at in range(count)], dtype=np.uint64)
+    return make_ids("Community", BASE, keys, np.arange(count))
+
+
+class BaseWorld:
+    """Base users in order of seniority (birth, role, ordinal), base communities, and who owns how many rows."""
+
+    def __init__(self, run: Run, sizes: Sizes) -> None:
+        self.run, self.sizes = run, sizes
+        counts = [getattr(sizes, f"{role}s") for role in ROLES]
+        role = np.repeat(np.arange(len(ROLES)), counts)
+        ordinal = np.concatenate([np.arange(count) for count in counts])
+        births = [birth_of(np.arange(count), stages(f"{name}s")) for name, count in zip(ROLES, counts, strict=True)]
+        birth = np.concatenate(births)
+        order = np.lexsort((ordinal, role, birth))
+        self.role: Ints = role[order]
+        self.ordinal: Ints = ordinal[order]
+        self.birth: Ints = birth[order]
+        self.ids: Ids = np.empty(len(order), dtype="S16")
+        for code in range(len(ROLES)):
+            mine = self.role == code
+            self.ids[mine] = user_ids(code, self.ordinal[mine])
+        self.keys = keys_of(self.ids)
+        self.community_birth = birth_of(np.arange(sizes.communities), stages("communities"))
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def of_role(self, role: int) -> Ints:
+        """The base users of one role, by seniority."""
+        return np.flatnonzero(self.role == role)
+
+    def present(self, people: People) -> Ints:
+        """Each base user's place among the people of the database; whoever has the address and role counts."""
+        place = people.find(self.ids)
+        missing = np.flatnonzero(place == NOBODY)
+        if len(missing):
+            addresses = [email(self.role[at], int(self.ordinal[at])) for at in missing.tolist()]
+            known = {
+                row["email"]: row["pk"].bytes for row in rows(self.run, "User", email__in=addresses).values("pk", "email")
+            }
+            found = people.find(np.array([known.get(address, b"") for address in addresses], dtype="S16"))
+            place[missing] = np.where((found >= 0) & (people.role[found] == self.role[missing]), found, NOBODY)
+        return place
+
+    def present_communities(self, communities: Communities) -> Ints:
+        """Each base community's place among those of the database, by id or slug."""
+        place = find(community_ids(self.sizes.communities), communities.ids)
+        by_slug = {slug: at for at, slug in enumerate(communities.slugs)}
+        for at in np.flatnonzero(place == NOBODY).tolist():
+            place[at] = by_slug.get(community_slug(at), NOBODY)
+        return place
+
+    def owned(self, numbers: list[Ints], wanted: Ints, owners: Ints | None = None) -> Slots:
+        """The slots of rows that users own: `wanted` at these sizes, `numbers` in each mode."""
+        who = np.arange(len(self)) if owners is None else owners
+        owner = np.repeat(who, wanted)
+        slot = rank_within(owner)
+        in_modes = np.stack([np.repeat(number, wanted) for number in numbers])
+        return Slots(owner, slot, np.maximum((in_modes <= slot).sum(axis=0), self.birth[owner]))
+
+    @cached_property
+    def activity(self) -> Floats:
+        """How active each base user is, around 1."""
+        return self.run.draws.along("activity", self.keys, ACTIVITY)
+
+    def active_slots(self, purpose: str, averages: tuple[float, ...], average: float) -> Slots:
+        """Rows in proportion to activity, with this average a user."""
+        share = self.run.draws.unit(f"{purpose} share", self.keys)
+
+        def numbers(mean: float) -> Ints:
+            return (mean * self.activity + share).astype(np.int64)
+
+        return self.owned([numbers(mean) for mean in averages], numbers(average))
+
+    @cached_property
+    def concerns(self) -> np.ndarray:
+        """Up to six topics each user cares about: a client's concerns, a therapist's expertise."""
+        cares = np.full((len(self), 6), NOBODY, dtype=np.int64)
+        clients, therapists = self.of_role(CLIENT), self.of_role(THERAPIST)
+        cares[clients, :3] = drawn_concerns(self.run.draws, self.keys[clients], self.ordinal[clients])
+        for at, known in zip(therapists.tolist(), expert_in(self.keys[therapists], self.ordinal[therapists]), strict=True):
+            cares[at, : len(known)] = known
+        return cares
+
+    @cached_property
+    def membership_slots(self) -> tuple[Slots, Ints]:
+        """Memberships of base users, and the community of each: their concerns', then any."""
+        lean = np.array([-1, 0, 0, 1])[self.run.draws.below("memberships", self.keys, 4)]
+        numbers = [np.maximum(average + lean, 1) for average in stages("memberships_per_user")]
+        slots = self.owned(numbers, np.maximum(self.sizes.memberships_per_user + lean, 1))
+        topics = np.array([TOPICS.index(slug) for slug in COMMUNITY_ORDER])
+        of_topic = np.argsort(topics)
+        choice = np.array([*stages("communities"), stages("communities")[-1]])[slots.birth]
+        any_community = self.run.draws.below("community", self.keys[slots.owner], choice, slots.slot)
+        concern = self.concerns[slots.owner, np.minimum(slots.slot, 5)]
+        concerned = (concern >= 0) & (slots.slot < 3)
+        return slots, np.where(concerned, of_topic[concern], any_community)
+
+    def membership_of(self, purpose: str, slots: Slots) -> Ints:
+        """For each row the base membership it is made in: one that its owner has had from the first."""
+        members, _ = self.membership_slots
+        first = np.bincount(members.owner[members.birth <= self.birth[members.owner]], minlength=len(self))
+        start = np.searchsorted(members.owner, slots.owner)
+        return start + self.run.draws.below(purpose, self.keys[slots.owner], np.maximum(first[slots.owner], 1), slots.slot)
+
+
+class Shelf:
+    """Things to answer or like, by community and age, so that each reader finds what every larger world shows them too."""
+
+    def __init__(self, world: BaseWorld, community: Ints, birth: Ints, owner: Ints) -> None:
+        self.span = len(world) + BEYOND + 1
+        code = community * self.span + np.where(birth < BEYOND, birth, BEYOND + owner)
+        self.order = np.argsort(code, kind="stable")
+        self.codes = code[self.order]
+
+    def pick(self, community: Ints, birth: Ints, reader: Ints, share: Floats) -> Ints:
+        """The thing at this share of what the reader may see of the community, the oldest most likely; or -1."""
+        start = np.searchsorted(self.codes, community * self.span)
+        limit = community * self.span + np.where(birth < BEYOND, birth, BEYOND + reader)
+        seen = np.searchsorted(self.codes, limit, side="right") - start
+        at = start + (seen * share * share).astype(np.int64)
+        picked = np.full(len(community), NOBODY, dtype=np.int64)
+        picked[seen > 0] = self.order[at[seen > 0]]
+        return picked

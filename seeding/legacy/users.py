@@ -1,0 +1,82 @@
+"""generate_users: accounts and profiles of clients, therapists, moderators and admins, the demo accounts among them."""
+
+from __future__ import annotations
+
+import numpy as np
+from django.conf import settings
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, PBKDF2PasswordHasher
+
+from seeding.engine.columns import TIME, UUID, read
+from seeding.engine.ids import existing
+from seeding.engine.keys import Ids, Ints
+from seeding.engine.minimum import Rows
+from seeding.legacy.base import Base, generator
+from seeding.rows import accounts
+from seeding.world import ADMIN, CLIENT, MODERATOR, ROLES, THERAPIST, rows
+
+DEMO_PASSWORD = "mentara-demo"  # noqa: S105  (published: it opens demo accounts under DEBUG only)
+
+
+def demo_password_hash() -> str:
+    """The hash of the demo password, made once a run: unusable unless DEBUG is on.
+
+    The password stands in the README, so its hash guards nothing and takes few rounds; Django hashes it anew at the first login.
+    """
+    if not settings.DEBUG:
+        return UNUSABLE_PASSWORD_PREFIX + "no-demo-password-without-debug"
+    return PBKDF2PasswordHasher().encode(DEMO_PASSWORD, "mentara.example", iterations=1000)
+
+
+@generator
+def generate_users(base: Base) -> None:
+    """Accounts and profiles by role; an address that somebody has already is theirs, whoever made it."""
+    password = demo_password_hash()
+    for role in (ADMIN, MODERATOR, CLIENT, THERAPIST):
+        ordinals = np.arange(getattr(base.sizes, f"{ROLES[role]}s"))
+        ids = accounts.user_ids(role, ordinals)
+        missing = np.flatnonzero(~existing(base.run.using, Rows("mentara.User").model_class(), ids))
+        taken = addresses_taken(base, role, ordinals[missing])
+        missing = missing[~taken]
+        if len(missing):
+            base.write("User", accounts.user_rows(base.run, role, ordinals[missing], password))
+        add_profiles(base, role, ids, ordinals)
+
+
+def addresses_taken(base: Base, role: int, ordinals: Ints) -> np.ndarray:
+    """Which of these base users' addresses belong to other accounts."""
+    if not len(ordinals):
+        return np.zeros(0, dtype=np.bool_)
+    wanted = [accounts.email(role, ordinal) for ordinal in ordinals.tolist()]
+    pattern = f"{ROLES[role]}%@{accounts.DOMAIN}".split("%")
+    known = set(
+        rows(base.run, "User", email__startswith=pattern[0], email__endswith=pattern[1]).values_list("email", flat=True)
+    )
+    return np.array([address in known for address in wanted])
+
+
+def add_profiles(base: Base, role: int, ids: Ids, ordinals: Ints) -> None:
+    """The profile rows of those base users who are there and have none."""
+    model = ("Client", "Therapist", "Moderator", "Admin")[role]
+    bare = read(rows(base.run, "User", role=ROLES[role], **{f"{model.lower()}_profile__isnull": True}), pk=UUID, created_at=TIME)
+    mine = np.isin(bare.pk, ids)
+    if not mine.any():
+        return
+    found, created = bare.pk[mine], bare.created_at[mine]
+    order = np.argsort(ids)
+    numbers = ordinals[order[np.searchsorted(ids[order], found)]]
+    if role == CLIENT:
+        base.write(model, accounts.client_rows(base.run, found, created))
+    elif role == THERAPIST:
+        admins = read(rows(base.run, "Admin"), pk=UUID, user__created_at=TIME)
+        columns = accounts.therapist_rows(base.run, found, numbers, created, *first_admins(admins.pk, admins.user__created_at))
+        base.write(model, columns)
+    elif role == ADMIN:
+        base.write(model, accounts.admin_rows(found, numbers, created))
+    else:
+        base.write(model, accounts.moderator_rows(found, created))
+
+
+def first_admins(ids: Ids, since: Ints) -> tuple[Ids, Ints]:
+    """The admins who decide on applications: those of the light mode, so that a larger mode decides alike."""
+    wanted = np.isin(ids, accounts.user_ids(ADMIN, np.arange(2)))
+    return (ids[wanted], since[wanted]) if wanted.any() else (ids, since)
