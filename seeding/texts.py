@@ -81,7 +81,11 @@ def _post_bodies(draws: Draws, keys: Keys, group: int, turn: Ints) -> list[str]:
     if group < len(TOPICS):
         texts = topic(group)
         return compose(
-            draws, "insight", keys, [[insight["body"] for insight in texts["insights"]], texts["advice"]], turn=turn
+            draws,
+            "insight",
+            keys,
+            [[insight["body"] for insight in texts["insights"]], load("comments")["therapist_closings"]],
+            turn=turn,
         )
     about, subject = divmod(group - len(TOPICS), 16)
     texts = topic(about)
@@ -110,7 +114,7 @@ def _comments(draws: Draws, keys: Keys, group: int, turn: Ints) -> list[str]:
     specific = texts["advice"] if subject == 0 else texts["subjects"][subject - 1]["comments"]
     pools = {
         PEER: [specific, ["", *texts["advice"]], ["", "", *shared["openers"]]],
-        THERAPIST: [shared["therapist_comments"], texts["advice"]],
+        THERAPIST: [shared["therapist_comments"], shared["therapist_seconds"]],
         AUTHOR: [shared["author_replies"], texts["hopes"]],
         REPLY: [shared["replies"], specific],
     }[voice]

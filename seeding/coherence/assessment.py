@@ -82,7 +82,7 @@ RULES = (
     Rule(
         "A2",
         "PreAssessment",
-        "A score is the sum of its answers, reversed where the instrument reverses; the severity is the published band.",
+        "A score is the sum of its answers, reversed where the form reverses; the severity is the published band.",
         f"""
         WITH {ITEM}, {FORM}, {BAND}, taken AS (
             SELECT a."preAssessmentId" AS id, a."questionnaire" AS questionnaire,

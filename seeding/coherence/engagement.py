@@ -24,7 +24,7 @@ CONCERNS: Mapping[str, str] = {
     "Moderator": OWN,
     "Community": MEMBER.format("e.id"),
     "CommunityMember": MEMBER.format('e."communityId"'),
-    "Post": f"{OWN} OR {MEMBER.format('e."communityId"')}",
+    "Post": OWN + " OR " + MEMBER.format('e."communityId"'),
     "Comment": f"{OWN} OR {AUTHOR_OF.format('Post', 'postId')} OR {AUTHOR_OF.format('Comment', 'parentId')}",
     "Heart": f"{AUTHOR_OF.format('Post', 'postId')} OR {AUTHOR_OF.format('Comment', 'commentId')}",
     "ClientTherapist": PARTY,

@@ -1,8 +1,10 @@
 """The pieces of SQL that the rules are made of, and what differs between SQLite and PostgreSQL.
 
 A rule is plain SQL with pieces in braces: `{seeded(p.id)}`, `{young(m.id, m."joinedAt")}`, `{last}`. Each piece is a
-method or a property of `Sql`, and its arguments are SQL too. SQLite keeps a UUID as 32 hexadecimal digits and an
-instant as text in UTC, so both sort as they should. Instants enter as literals: they come from datetimes, never from data.
+method or a property of `Sql`, and its arguments are SQL too.
+
+SQLite keeps a UUID as 32 hexadecimal digits and an instant as text in UTC, so both sort as they should. Instants
+enter as literals: they come from datetimes, never from data.
 """
 
 from __future__ import annotations

@@ -11,11 +11,12 @@ import numpy as np
 from django.db import transaction
 
 from seeding.engine import ledger
+from seeding.engine.checks import check_minimum
 from seeding.engine.gaps import Gap, Subjects, find_gap
 from seeding.engine.ids import fresh_ids
-from seeding.engine.keys import Bools, Ids
+from seeding.engine.keys import BASE, GAP, Bools, Ids, id_range
 from seeding.engine.minimum import Rows
-from seeding.engine.reports import EnrichmentResult
+from seeding.engine.reports import EnrichmentResult, TableStats, ValidationResult
 from seeding.engine.run import Run
 from seeding.engine.writer import Columns, bulk_insert
 
@@ -38,6 +39,7 @@ class Enricher(ABC):
     """Fills the gaps of one table. Subclasses say which minimums, after which tables, and how."""
 
     table: ClassVar[str]
+    also: ClassVar[tuple[str, ...]] = ()
     fills: ClassVar[tuple[str, ...]]
     after: ClassVar[tuple[str, ...]] = ()
 
@@ -45,6 +47,11 @@ class Enricher(ABC):
         self.run = run
         self._added: Counter[str] = Counter()
         self._dated_back = 0
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The table and those written along with it."""
+        return (self.table, *self.also)
 
     def enrich(self) -> EnrichmentResult:
         """Fill every gap of this table's minimums in one transaction, and say how many rows that took."""
@@ -68,6 +75,18 @@ class Enricher(ABC):
     @abstractmethod
     def supply(self, gaps: Gaps) -> None:
         """Plan the rows that close the gaps, and write them."""
+
+    def validate(self) -> ValidationResult:
+        """Hold this table against its minimums and its coherence rules."""
+        checks = tuple(check_minimum(self.run.using, self.run.minimums[key]) for key in self.fills)
+        return ValidationResult(self.table, checks, self.run.judge(self.tables))
+
+    def get_stats(self) -> TableStats:
+        """How many rows this table holds, how many are seeded, and how many rows are short of each minimum."""
+        rows = self.run.minimums[self.fills[0]].counts.model_class()._default_manager.using(self.run.using)
+        seeded = rows.filter(pk__range=(id_range(BASE)[0], id_range(GAP)[1])).count()
+        checks = (check_minimum(self.run.using, self.run.minimums[key]) for key in self.fills)
+        return TableStats(self.table, rows.count(), seeded, {check.key: check.short for check in checks})
 
     def gap(self, key: str, subjects: Subjects = None) -> Gap:
         """The rows short of this minimum."""

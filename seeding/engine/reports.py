@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,10 @@ class Need:
 
 @dataclass(frozen=True)
 class HybridSeedReport:
-    """The three phases of a run and whether the database is satisfied at its end."""
+    """The three phases of a run and whether the database is satisfied at its end.
+
+    `before` counts what was short before enrichment; a dry run lists it subject by subject in `audit`.
+    """
 
     mode: str
     seed: str
@@ -135,7 +138,8 @@ class HybridSeedReport:
     verification: VerificationReport | None
     seconds: float = 0.0
     dry_run: bool = False
-    audit: tuple[Need, ...] = field(default=())
+    before: tuple[MinimumCheck, ...] = ()
+    audit: tuple[Need, ...] = ()
 
     @property
     def satisfied(self) -> bool:

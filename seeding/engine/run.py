@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from seeding.engine.keys import Draws
+from seeding.engine.errors import SeedingError
 from seeding.engine.minimum import Minimum
+from seeding.engine.reports import Broken
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,11 @@ def silent(_: Progress) -> None:
     """The listener that ignores progress."""
 
 
+def without_rules(tables: Iterable[str]) -> tuple[Broken, ...]:
+    """The judge of a run that was given no coherence rules: it refuses rather than call anything coherent."""
+    raise SeedingError(f"No coherence rules were given to judge {', '.join(tables)} by.")
+
+
 @dataclass(frozen=True)
 class Run:
     """The database, the seed, as-of (an instant), the sizes, and every minimum with its height."""
@@ -36,6 +43,7 @@ class Run:
     sizes: Mapping[str, Any] = field(default_factory=dict)
     locale: str = "en_PH"
     listen: Callable[[Progress], None] = silent
+    judge: Callable[[Iterable[str]], tuple[Broken, ...]] = without_rules
 
     @property
     def draws(self) -> Draws:

@@ -13,7 +13,7 @@ from seeding.engine.keys import Ids, Ints, keys_of
 from seeding.rows.assessments import FOLLOW_UP_GAP, Sittings, assessment_rows
 from seeding.world import people
 
-NEVER = np.iinfo(np.int64).max
+NEVER = 10**17
 
 
 class AssessmentsEnricher(Enricher):

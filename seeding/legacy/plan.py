@@ -55,7 +55,7 @@ def community_slug(ordinal: int) -> str:
 def community_ids(count: int) -> Ids:
     """The ids of the first base communities."""
     keys = np.array([salt("base community", community_slug(at)) for at in range(count)], dtype=np.uint64)
-    return make_ids("Community", BASE, keys, np.arange(count))
+    return make_ids("Community", BASE, keys, np.arange(count), 0)
 
 
 class BaseWorld:

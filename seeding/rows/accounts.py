@@ -31,7 +31,7 @@ _PEOPLE = Draws("people")
 def user_ids(role: int, ordinals: Ints) -> Ids:
     """The ids of base users of a role, by ordinal from 0."""
     keys = mix(ordinals.astype(np.uint64) ^ salt("base user", ROLES[role]))
-    return make_ids("User", BASE, keys, (role << ROLE_BITS) | ordinals)
+    return make_ids("User", BASE, keys, (role << ROLE_BITS) | ordinals, 0)
 
 
 def email(role: int, ordinal: int) -> str:

@@ -1,0 +1,163 @@
+"""Who is in whose care: therapists, relationships and sessions of the database as arrays over the people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from django.db.models import BooleanField, Case, ExpressionWrapper, Q, When
+from numpy.typing import NDArray
+
+from seeding.engine.columns import BOOL, INT, JSON, MISSING, TEXT, TIME, UUID, read
+from seeding.engine.grouping import Groups, find
+from seeding.engine.keys import Bools, Ids, Ints, Keys, keys_of
+from seeding.engine.run import Run
+from seeding.world import NOBODY, People, rows
+
+SCHEDULED, CONFIRMED, WAITING, IN_PROGRESS, COMPLETED, CANCELLED, NO_SHOW = range(7)
+STATUSES = ("SCHEDULED", "CONFIRMED", "WAITING", "IN_PROGRESS", "COMPLETED", "CANCELLED", "NO_SHOW")
+
+
+@dataclass(frozen=True)
+class Therapists:
+    """The therapists' profiles: `place` finds them among the people, `row_of` is the way back."""
+
+    place: Ints
+    since: Ints
+    session_minutes: Ints
+    zone: NDArray[np.object_]
+    approaches: NDArray[np.object_]
+    people: int
+
+    @cached_property
+    def row_of(self) -> Ints:
+        """The row of each person, or NOBODY."""
+        found = np.full(self.people, NOBODY, dtype=np.int64)
+        found[self.place] = np.arange(len(self.place))
+        return found
+
+    @cached_property
+    def minutes_by_person(self) -> Ints:
+        """The length of each person's sessions, 0 for those who hold none."""
+        found = np.zeros(self.people, dtype=np.int64)
+        found[self.place] = self.session_minutes
+        return found
+
+
+def therapists(run: Run, everybody: People) -> Therapists:
+    """Every therapist, approved or not."""
+    found = read(
+        rows(run, "Therapist"),
+        pk=UUID, created_at=TIME, session_length=INT, timezone=TEXT, approaches=JSON,
+    )  # fmt: skip
+    return Therapists(
+        everybody.find(found.pk), found.created_at, found.session_length, found.timezone, found.approaches, len(everybody)
+    )
+
+
+@dataclass(frozen=True)
+class Relationships:
+    """Every relationship as numbers: who, whether it goes on, and since when there was something to meet for."""
+
+    ids: Ids
+    client: Ints
+    therapist: Ints
+    active: Bools
+    since: Ints
+    """When the client was assigned, or the younger of the two profiles was made if that was later."""
+    people: int
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @cached_property
+    def keys(self) -> Keys:
+        """The relationships' keys."""
+        return keys_of(self.ids)
+
+    @cached_property
+    def by_therapist(self) -> Groups:
+        """The relationships of each therapist."""
+        return Groups(self.therapist, self.people)
+
+    @cached_property
+    def _codes(self) -> tuple[Ints, Ints]:
+        codes = self.client * self.people + self.therapist
+        order = np.argsort(codes)
+        return codes[order], order
+
+    def row_of(self, client: Ints, therapist: Ints) -> Ints:
+        """The relationship of each client and therapist, row by row, or NOBODY."""
+        codes, order = self._codes
+        places = find(client * self.people + therapist, codes)
+        return np.where(places >= 0, order[places], NOBODY) if len(order) else places
+
+    def place_of(self, ids: Ids) -> Ints:
+        """The place of each id of a relationship."""
+        return find(ids, self.ids)
+
+
+def relationships(run: Run, everybody: People) -> Relationships:
+    """Every relationship of the database, in the order of ids."""
+    active = ExpressionWrapper(Q(status="active"), output_field=BooleanField())
+    found = read(
+        rows(run, "ClientTherapist").annotate(goes_on=active),
+        pk=UUID, client_id=UUID, therapist_id=UUID, goes_on=BOOL, assigned_at=TIME,
+    )  # fmt: skip
+    client, therapist = everybody.find(found.client_id), everybody.find(found.therapist_id)
+    profiles = np.full(len(everybody), MISSING, dtype=np.int64)
+    for model in ("Client", "Therapist"):
+        made = read(rows(run, model), pk=UUID, created_at=TIME)
+        place = everybody.find(made.pk)
+        profiles[place] = np.maximum(profiles[place], made.created_at)
+    since = np.maximum.reduce([found.assigned_at, profiles[client], profiles[therapist]])
+    return Relationships(found.pk, client, therapist, found.goes_on, since, len(everybody))
+
+
+@dataclass(frozen=True)
+class Sessions:
+    """Meetings as numbers; `status` counts along STATUSES, `pair` is the relationship or NOBODY."""
+
+    ids: Ids
+    client: Ints
+    therapist: Ints
+    start: Ints
+    end: Ints
+    created: Ints
+    status: Ints
+    pair: Ints
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @cached_property
+    def after(self) -> Ints:
+        """From when on a session has something written about it: it is over, and entered."""
+        return np.maximum.reduce([self.start, self.end, self.created])
+
+    def take(self, which: NDArray[np.bool_] | Ints) -> Sessions:
+        """Some of the sessions."""
+        names = ("ids", "client", "therapist", "start", "end", "created", "status", "pair")
+        return Sessions(**{name: getattr(self, name)[which] for name in names})
+
+
+def sessions(run: Run, everybody: People, related: Relationships) -> Sessions:
+    """Every meeting of the database, in the order of ids."""
+    codes = [When(status=status, then=code) for code, status in enumerate(STATUSES)]
+    found = read(
+        rows(run, "Meeting").annotate(code=Case(*codes, default=NOBODY)),
+        pk=UUID, client_id=UUID, therapist_id=UUID, start_time=TIME, end_time=TIME, created_at=TIME, code=INT,
+    )  # fmt: skip
+    client, therapist = everybody.find(found.client_id), everybody.find(found.therapist_id)
+    pair = related.row_of(client, therapist)
+    return Sessions(
+        found.pk, client, therapist, found.start_time, found.end_time, found.created_at, found.code, pair
+    )
+
+
+def reviewable(run: Run, held: Sessions) -> Bools:
+    """Which sessions can be reviewed: completed, by two who are in a relationship, and not reviewed yet."""
+    reviewed = read(rows(run, "Review", meeting__isnull=False), meeting_id=UUID)
+    fits: Bools = (held.status == COMPLETED) & (held.pair != NOBODY) & ~np.isin(held.ids, reviewed.meeting_id)
+    return fits

@@ -1,0 +1,144 @@
+"""generate_content: posts, comments and hearts, a few members active and most quiet."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from seeding.engine.columns import TIME, UUID, read
+from seeding.engine.grouping import find
+from seeding.engine.ids import base_ids, existing
+from seeding.engine.keys import Ids, Ints
+from seeding.engine.minimum import Rows
+from seeding.legacy.base import Base, generator
+from seeding.legacy.plan import BaseWorld, Shelf, Slots, stages
+from seeding.rows.comments import comment_rows
+from seeding.rows.hearts import heart_rows
+from seeding.rows.posts import post_rows
+from seeding.world import NOBODY, Memberships, Posts, communities, memberships, people, posts
+
+SHOWN = 8
+"""How many posts, and as many comments, a reader of average activity is shown and may heart."""
+
+
+@generator
+def generate_content(base: Base) -> None:
+    """Posts of base members in their communities, then answers, then hearts on both."""
+    Content(base).generate()
+
+
+class Content:
+    """The three steps, each on what the one before has written."""
+
+    def __init__(self, base: Base) -> None:
+        self.base, self.run, self.sizes = base, base.run, base.sizes
+        self.world = BaseWorld(base.run, base.sizes)
+        self.members: Memberships = memberships(base.run, people(base.run), communities(base.run))
+        self.user_at = self.world.present(self.members.people)
+        self.place_at = self.world.present_communities(self.members.communities)
+
+    def generate(self) -> None:
+        """Write what is missing of posts, comments and hearts."""
+        slots, community, ids = self.add_posts()
+        everything = posts(self.run, self.members.people, self.members.communities)
+        at = everything.find(ids)
+        there = np.flatnonzero(at != NOBODY)
+        post_shelf = Shelf(self.world, community[there], slots.birth[there], slots.owner[there])
+        commented = self.add_comments(everything, at[there], post_shelf)
+        self.add_post_hearts(everything, at[there], post_shelf)
+        self.add_comment_hearts(everything, *commented)
+
+    def slots(self, purpose: str, averages: tuple[float, ...], average: float) -> tuple[Slots, Ints, Ints]:
+        """Rows of active users that can be made here: the slots, and base community and community of each."""
+        slots = self.world.active_slots(purpose, averages, average)
+        community = self.world.membership_slots[1][self.world.membership_of(f"{purpose} place", slots)]
+        known = community < len(self.place_at)
+        place = np.where(known, self.place_at[np.where(known, community, 0)], NOBODY)
+        user = self.user_at[slots.owner]
+        good = np.flatnonzero((user != NOBODY) & (place != NOBODY))
+        good = good[self.members.row_of(user[good], place[good]) != NOBODY]
+        return Slots(slots.owner[good], slots.slot[good], slots.birth[good]), community[good], place[good]
+
+    def missing(self, model: str, ids: Ids) -> Ints:
+        """Which of the rows are not there yet."""
+        return np.flatnonzero(~existing(self.run.using, Rows(f"mentara.{model}").model_class(), ids))
+
+    def add_posts(self) -> tuple[Slots, Ints, Ids]:
+        """Base posts: the slots, base community and id of each."""
+        slots, community, place = self.slots("posts", stages("posts_per_user"), self.sizes.posts_per_user)
+        author = self.user_at[slots.owner]
+        ids = base_ids("Post", self.world.ids[slots.owner], slots.slot)
+        new = self.missing("Post", ids)
+        columns, _ = post_rows(self.run, ids[new], self.members, author[new], place[new])
+        self.base.write("Post", columns)
+        return slots, community, ids
+
+    def add_comments(self, everything: Posts, post_at: Ints, shelf: Shelf) -> tuple[Slots, Ints, Ids]:
+        """Base comments: the slots, base community and id of each."""
+        averages = tuple(a * b for a, b in zip(stages("posts_per_user"), stages("comments_per_post"), strict=True))
+        slots, community, place = self.slots(
+            "comments", averages, self.sizes.posts_per_user * self.sizes.comments_per_post
+        )
+        share = self.run.draws.unit("answers", self.world.keys[slots.owner], slots.slot)
+        picked = shelf.pick(community, slots.birth, slots.owner, share)
+        author = self.user_at[slots.owner]
+        good = picked != NOBODY
+        good[good] = everything.author[post_at[picked[good]]] != author[good]
+        good = np.flatnonzero(good)
+        slots, post, author = Slots(slots.owner[good], slots.slot[good], slots.birth[good]), post_at[picked[good]], author[good]
+        ids = base_ids("Comment", self.world.ids[slots.owner], slots.slot)
+        new = self.missing("Comment", ids)
+        columns, _ = comment_rows(self.run, ids[new], self.members, everything, author[new], post[new])
+        self.base.write("Comment", columns)
+        return slots, community[good], ids
+
+    def readers(self, purpose: str) -> tuple[Slots, Ints, Ints]:
+        """What readers are shown: the slots, base community and community of each."""
+        return self.slots(purpose, (SHOWN,) * len(stages("clients")), SHOWN)
+
+    def add_post_hearts(self, everything: Posts, post_at: Ints, shelf: Shelf) -> None:
+        """Hearts of readers on posts they were shown."""
+        slots, community, place = self.readers("posts shown")
+        keys = self.world.keys[slots.owner]
+        picked = shelf.pick(community, slots.birth, slots.owner, self.run.draws.unit("post shown", keys, slots.slot))
+        liked = (picked != NOBODY) & self.run.draws.chance("post liked", keys, self.sizes.heart_on_post, slots.slot)
+        good = np.flatnonzero(liked)
+        post, giver = post_at[picked[good]], self.user_at[slots.owner[good]]
+        found = read(Rows("mentara.Heart", {"post__isnull": False}).query(self.run.using), user_id=UUID, post_id=UUID)
+        given = self.members.people.find(found.user_id) * len(everything) + everything.find(found.post_id)
+        new = self.new_pairs(giver, post, everything.author[post], given, len(everything))
+        ids = base_ids("Heart", self.world.ids[slots.owner[good[new]]], slots.slot[good[new]])
+        columns, _ = heart_rows(
+            self.run, ids, self.members, giver[new], place[good[new]], everything.created[post[new]],
+            post_id=everything.ids[post[new]],
+        )  # fmt: skip
+        self.base.write("Heart", columns)
+
+    def add_comment_hearts(self, everything: Posts, written: Slots, community: Ints, ids: Ids) -> None:
+        """Hearts of readers on comments they were shown."""
+        comments = read(Rows("mentara.Comment").query(self.run.using), pk=UUID, user_id=UUID, created_at=TIME)
+        at = find(ids, comments.pk)
+        there = np.flatnonzero(at != NOBODY)
+        shelf = Shelf(self.world, community[there], written.birth[there], written.owner[there])
+        slots, wanted, place = self.readers("comments shown")
+        keys = self.world.keys[slots.owner]
+        picked = shelf.pick(wanted, slots.birth, slots.owner, self.run.draws.unit("comment shown", keys, slots.slot))
+        liked = (picked != NOBODY) & self.run.draws.chance("comment liked", keys, self.sizes.heart_on_comment, slots.slot)
+        good = np.flatnonzero(liked)
+        comment, giver = at[there[picked[good]]], self.user_at[slots.owner[good]]
+        found = read(Rows("mentara.Heart", {"comment__isnull": False}).query(self.run.using), user_id=UUID, comment_id=UUID)
+        given = self.members.people.find(found.user_id) * len(comments) + find(found.comment_id, comments.pk)
+        author = self.members.people.find(comments.user_id[comment])
+        new = self.new_pairs(giver, comment, author, given, len(comments))
+        slot = slots.slot[good[new]] + 1_000
+        heart_ids = base_ids("Heart", self.world.ids[slots.owner[good[new]]], slot)
+        columns, _ = heart_rows(
+            self.run, heart_ids, self.members, giver[new], place[good[new]], comments.created_at[comment[new]],
+            comment_id=comments.pk[comment[new]],
+        )  # fmt: skip
+        self.base.write("Heart", columns)
+
+    def new_pairs(self, giver: Ints, target: Ints, author: Ints, given: Ints, span: int) -> Ints:
+        """Which hearts to give: not on one's own, each pair once, none that is given already."""
+        codes = giver * span + target
+        fresh = np.flatnonzero((giver != author) & ~np.isin(codes, given))
+        return fresh[np.sort(np.unique(codes[fresh], return_index=True)[1])]

@@ -1,0 +1,71 @@
+"""generate_relationships: clients and the therapists they are matched with, by expertise and caseload."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from seeding.engine.columns import UUID, read
+from seeding.engine.grouping import rank_within
+from seeding.engine.ids import base_ids
+from seeding.engine.keys import Ints
+from seeding.legacy.base import Base, generator
+from seeding.legacy.plan import BaseWorld, stages
+from seeding.rows.accounts import therapist_status
+from seeding.rows.relationships import INACTIVE_SHARE, relationship_rows
+from seeding.world import CLIENT, NOBODY, THERAPIST, people, rows
+
+CASELOAD = 24
+"""No base therapist has more clients: about what full-time practitioners report, and what their calendar has room for."""
+CHOICE = 3
+
+
+@generator
+def generate_relationships(base: Base) -> None:
+    """The share of clients that the mode has matched, each with the best of a few therapists."""
+    world = BaseWorld(base.run, base.sizes)
+    everybody = people(base.run)
+    at = world.present(everybody)
+    client, therapist = matches(world)
+    user, other = at[client], at[therapist]
+    profiles = [read(rows(base.run, model), pk=UUID).pk for model in ("Client", "Therapist")]
+    approved = everybody.approved[other] & (other != NOBODY) & (user != NOBODY)
+    good = np.flatnonzero(approved & np.isin(everybody.ids[user], profiles[0]) & np.isin(everybody.ids[other], profiles[1]))
+    client, user, other = client[good], user[good], other[good]
+    pairs = read(rows(base.run, "ClientTherapist"), client_id=UUID, therapist_id=UUID)
+    known = everybody.find(pairs.client_id) * len(everybody) + everybody.find(pairs.therapist_id)
+    fresh = ~np.isin(user * len(everybody) + other, known)
+    client, user, other = client[fresh], user[fresh], other[fresh]
+    ids = base_ids("ClientTherapist", everybody.ids[user])
+    since = np.maximum(everybody.created[user], everybody.created[other])
+    inactive = base.run.draws.chance("inactive", everybody.keys[user], INACTIVE_SHARE) & (world.ordinal[client] > 0)
+    columns, _ = relationship_rows(base.run, ids, everybody.ids[user], everybody.ids[other], since, inactive)
+    base.write("ClientTherapist", columns)
+
+
+def matches(world: BaseWorld) -> tuple[Ints, Ints]:
+    """Base clients and their base therapists: the candidate who knows the main concern, while there is room."""
+    clients, therapists = world.of_role(CLIENT), world.of_role(THERAPIST)
+    therapists = therapists[np.array(therapist_status(world.ordinal[therapists])) == "APPROVED"]
+    keys = world.keys[clients]
+    matched = clients[world.run.draws.chance("has therapist", keys, world.sizes.with_therapist)]
+    if not len(therapists) or not len(matched):
+        return matched[:0], matched[:0]
+    by_ordinal = therapists[np.argsort(world.ordinal[therapists])]
+    choice = choice_of(world, matched, len(by_ordinal))
+    best = np.full(len(matched), NOBODY, dtype=np.int64)
+    score = np.full(len(matched), -1.0)
+    for turn in range(CHOICE):
+        candidate = by_ordinal[world.run.draws.below("therapist", world.keys[matched], choice, turn)]
+        knows = (world.concerns[candidate] == world.concerns[matched, :1]).any(axis=1)
+        fit = knows + 0.1 * world.run.draws.unit("fit", world.keys[matched], turn)
+        best, score = np.where(fit > score, candidate, best), np.maximum(score, fit)
+    room = rank_within(best) < CASELOAD
+    return matched[room], best[room]
+
+
+def choice_of(world: BaseWorld, matched: Ints, available: int) -> Ints:
+    """Among how many of the first approved therapists each client chooses: those of the client's own mode, and in proportion beyond."""
+    approved = [sum(status == "APPROVED" for status in therapist_status(np.arange(size))) for size in stages("therapists")]
+    beyond = world.ordinal[matched] * approved[-1] // stages("clients")[-1]
+    by_birth = np.array([*approved, 0])[world.birth[matched]]
+    return np.minimum(np.where(world.birth[matched] < len(approved), by_birth, beyond), available)

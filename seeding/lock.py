@@ -1,0 +1,39 @@
+"""One seeding run at a time: an advisory lock on PostgreSQL, a locked file beside the database on SQLite."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.core.files import locks
+from django.db import connections
+
+from seeding.engine.keys import salt
+
+_KEY = int(salt("seeding run")) >> 1
+
+
+@contextmanager
+def one_run_at_a_time(using: str, waiting: Callable[[], None]) -> Iterator[None]:
+    """Hold the database's seeding lock; call `waiting` first if another run has it, then wait for that run to end."""
+    connection = connections[using]
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [_KEY])
+            if not cursor.fetchone()[0]:
+                waiting()
+                cursor.execute("SELECT pg_advisory_lock(%s)", [_KEY])
+        try:
+            yield
+        finally:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [_KEY])
+    elif connection.vendor == "sqlite" and not connection.is_in_memory_db():
+        with Path(f"{connection.settings_dict['NAME']}-seeding.lock").open("w") as file:
+            if not locks.lock(file, locks.LOCK_EX | locks.LOCK_NB):
+                waiting()
+                locks.lock(file, locks.LOCK_EX)
+            yield
+    else:
+        yield

@@ -1,0 +1,36 @@
+"""An availability: hours of a weekday that a therapist keeps open for sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from seeding.corpus import load
+from seeding.engine.clock import DAY, JOIN_ROOM, window
+from seeding.engine.keys import Bools, Ids, Ints, keys_of
+from seeding.engine.run import Run
+from seeding.engine.writer import Columns, Some
+from seeding.texts import pick
+from seeding.windows import DAYS, clock_of
+
+
+def availability_rows(
+    run: Run, ids: Ids, therapist_ids: Ids, since: Ints, day: Ints, opens: Ints, closes: Ints, zones: Sequence[str]
+) -> tuple[Columns, Bools]:
+    """The columns, and which rows are dated before the therapist; `since` is when the profile was made."""
+    keys = keys_of(ids)
+    frame = window(run.as_of, ages=since, until=run.as_of - JOIN_ROOM - DAY)
+    created = frame.at(0.01 + 0.05 * run.draws.unit("opened", keys))
+    remarks = pick(run.draws, "availability note", keys, load("worksheets")["notes"])
+    columns = {
+        "id": ids,
+        "therapist_id": therapist_ids,
+        "day_of_week": [DAYS[at] for at in day.tolist()],
+        "start_time": [clock_of(minute) for minute in opens.tolist()],
+        "end_time": [clock_of(minute) for minute in closes.tolist()],
+        "timezone": list(zones),
+        "is_available": True,
+        "notes": Some(remarks, run.draws.chance("has availability note", keys, 0.2)),
+        "created_at": created,
+        "updated_at": created,
+    }
+    return columns, frame.dated_back(created)

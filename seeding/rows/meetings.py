@@ -1,0 +1,108 @@
+"""A session of a client and a therapist, from the booking to the notes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seeding import therapy_texts
+from seeding.care import CANCELLED, COMPLETED, CONFIRMED, NO_SHOW, SCHEDULED, STATUSES, WAITING
+from seeding.engine.clock import HOUR, JOIN_ROOM, MINUTE, window
+from seeding.engine.keys import Bools, Ids, Ints, Keys, keys_of
+from seeding.engine.run import Run
+from seeding.engine.writer import Columns, Some
+from seeding.therapy_texts import Thread
+
+LEADS = (2.0 * HOUR, 30.0 * HOUR, 72.0 * HOUR, 140.0 * HOUR, 170.0 * HOUR, 330.0 * HOUR)
+"""Quintiles of how long before it a session is booked: many at the session a week before; chosen for a demo."""
+NOTES_WRITTEN = (4.0 * MINUTE, 12.0 * MINUTE, 25.0 * MINUTE, 45.0 * MINUTE, 6.0 * HOUR)
+"""Quartiles of how long after a session its notes are written: mostly before the next client."""
+TYPES = ("video", "audio", "in_person")
+
+
+@dataclass(frozen=True)
+class MeetingPlan:
+    """Sessions to be written: who, in which relationship and since when, the time, and `status` along STATUSES."""
+
+    client_ids: Ids
+    therapist_ids: Ids
+    pair_keys: Keys
+    since: Ints
+    start: Ints
+    minutes: Ints
+    status: Ints
+    ordinal: Ints
+    """The place of the session, from 0, among those of its pair."""
+    topics: Ints
+
+    @property
+    def end(self) -> Ints:
+        """When each session ends."""
+        return self.start + self.minutes * MINUTE
+
+
+def meeting_rows(run: Run, ids: Ids, plan: MeetingPlan) -> tuple[Columns, Bools]:
+    """The columns, and which rows are dated before the relationship."""
+    draws, keys = run.draws, keys_of(ids)
+    frame = window(run.as_of, ages=plan.since, room=JOIN_ROOM)
+    latest = np.minimum(plan.start - MINUTE, run.as_of)
+    booked = latest - draws.along("booked", keys, LEADS).astype(np.int64)
+    early = frame.start + ((latest - frame.start) * (0.05 + 0.9 * draws.unit("booked early", keys))).astype(np.int64)
+    created = np.where(booked > frame.start, booked, early) // 1000 * 1000 + 1000
+    settled = np.minimum(plan.end, run.as_of)
+    called_off = created + ((np.minimum(plan.start, run.as_of) - created) * draws.unit("called off", keys)).astype(np.int64)
+    updated = np.select(
+        [np.isin(plan.status, (COMPLETED, NO_SHOW)), plan.status == CANCELLED], [settled, called_off // 1000 * 1000], created
+    )
+    kinds = np.select([plan.status == CANCELLED, plan.status == NO_SHOW], [1, 2], 0)
+    usual = draws.below("how", plan.pair_keys, 10)
+    how = np.where(draws.chance("as usual", keys, 0.88), np.select([usual < 7, usual < 8], [0, 1], 2), 0)
+    columns = {
+        "id": ids,
+        "client_id": plan.client_ids,
+        "therapist_id": plan.therapist_ids,
+        "title": therapy_texts.session_titles(draws, keys, plan.ordinal),
+        "description": Some(
+            therapy_texts.session_descriptions(draws, keys, plan.topics, kinds),
+            (kinds > 0) | draws.chance("described", keys, 0.8),
+        ),
+        "start_time": plan.start,
+        "end_time": plan.end,
+        "duration": plan.minutes,
+        "status": [STATUSES[code] for code in plan.status.tolist()],
+        "meeting_type": [TYPES[kind] for kind in how.tolist()],
+        "meeting_url": Some(_rooms(draws.bits("room", keys)), how == 0),
+        "created_at": created,
+        "updated_at": np.maximum(updated, created),
+    }
+    return columns, frame.dated_back(created)
+
+
+def _rooms(bits: Keys) -> list[str]:
+    names = (f"{number:016x}" for number in bits.tolist())
+    return [f"https://meet.mentara.example/{name[:4]}-{name[4:8]}-{name[8:12]}" for name in names]
+
+
+def note_rows(run: Run, ids: Ids, meeting_ids: Ids, after: Ints, thread: Thread) -> tuple[Columns, Bools]:
+    """The columns of notes written once a session is over; `after` is its end, or its entry if that came later."""
+    keys = keys_of(ids)
+    frame = window(run.as_of, orders=after)
+    written = frame.after(run.draws.along("notes written", keys, NOTES_WRITTEN).astype(np.int64))
+    columns = {
+        "id": ids,
+        "meeting_id": meeting_ids,
+        "notes": therapy_texts.notes(run.draws, keys, thread),
+        "created_at": written,
+        "updated_at": written,
+    }
+    return columns, frame.dated_back(written)
+
+
+def coming_status(run: Run, pair_keys: Keys, start: Ints) -> NDArray[np.int64]:
+    """What a session after as-of stands at: somebody waits for one today, those of this week are mostly confirmed."""
+    ahead = start - run.as_of
+    today, soon = ahead < 24 * HOUR, ahead < 7 * 24 * HOUR
+    waits, confirms = (run.draws.chance(what, pair_keys, share) for what, share in (("waits", 0.5), ("confirms", 0.7)))
+    return np.select([today & waits, soon & confirms], [WAITING, CONFIRMED], SCHEDULED)

@@ -1,0 +1,62 @@
+"""A review: after a session, a client says how it went with the therapist."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seeding import therapy_texts
+from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, window
+from seeding.engine.keys import Bools, Ids, Ints, Keys, keys_of
+from seeding.engine.run import Run
+from seeding.engine.writer import Columns, Some
+
+DELAYS = (2.0 * HOUR, 9.0 * HOUR, 26.0 * HOUR, 3.0 * DAY, 12.0 * DAY)
+"""Quartiles of how long after a session its review is written."""
+FITTING, OTHERWISE = (1.6, 3.7, 4.3, 4.8, 5.2, 5.6, 5.99), (1.0, 2.2, 3.0, 3.7, 4.3, 4.9, 5.99)
+"""Sextiles of what a pair makes of each other, where the therapist knows the client's concern and where not."""
+
+
+def review_rows(
+    run: Run,
+    ids: Ids,
+    meeting_ids: Ids,
+    client_ids: Ids,
+    therapist_ids: Ids,
+    pair_keys: Keys,
+    after: Ints,
+    since: Ints,
+    concerns: NDArray[np.int8],
+    fits: Bools,
+) -> tuple[Columns, Bools]:
+    """The columns, and which rows are dated before the relationship.
+
+    `after` is the session's end, `since` when the relationship began; `fits` says that the therapist knows the concern.
+    """
+    draws, keys = run.draws, keys_of(ids)
+    frame = window(run.as_of, orders=np.maximum(after, joinable(run, since)), ages=since, room=JOIN_ROOM)
+    written = frame.after(draws.along("reviewed", keys, DELAYS).astype(np.int64))
+    liking = np.where(fits, draws.along("liking", pair_keys, FITTING), draws.along("liking", pair_keys, OTHERWISE))
+    ratings = np.clip(liking + 0.35 * draws.bell("this session", keys), 1.0, 5.99).astype(np.int64)
+    titles, texts = therapy_texts.reviews(
+        draws, keys, ratings, therapy_texts.main_topic(concerns), draws.chance("brief", keys, 0.15)
+    )
+    columns = {
+        "id": ids,
+        "client_id": client_ids,
+        "therapist_id": therapist_ids,
+        "meeting_id": meeting_ids,
+        "rating": ratings,
+        "title": Some(titles, draws.chance("titled", keys, 0.85)),
+        "content": texts,
+        "is_anonymous": draws.chance("anonymous", keys, 0.35),
+        "is_verified": True,
+        "created_at": written,
+        "updated_at": written,
+    }
+    return columns, frame.dated_back(written)
+
+
+def joinable(run: Run, since: Ints) -> Ints:
+    """The ages that a row can wait for because they leave it a day before as-of; long ago for the others."""
+    return np.where(since < run.as_of - DAY, since, np.iinfo(np.int64).min // 4)

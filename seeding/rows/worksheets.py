@@ -1,0 +1,66 @@
+"""Worksheets, and what becomes of them in the hands of clients."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, window
+from seeding.engine.keys import Bools, Floats, Ids, Ints, keys_of
+from seeding.engine.run import Run
+from seeding.engine.writer import Columns, Some
+from seeding.rows.reviews import joinable
+from seeding.therapy_texts import Sheet, feedback
+
+DUE_DAYS = np.array([5, 7, 7, 10, 14])
+ASSIGNED, SUBMITTED, REVIEWED, OVERDUE = range(4)
+STATUSES = ("ASSIGNED", "SUBMITTED", "REVIEWED", "OVERDUE")
+
+
+def worksheet_rows(run: Run, ids: Ids, therapist_ids: Ids, since: Ints, chosen: list[Sheet]) -> tuple[Columns, Bools]:
+    """The columns, and which rows are dated before the therapist; `since` is when the profile was made."""
+    frame = window(run.as_of, ages=since, until=run.as_of - JOIN_ROOM - DAY)
+    created = frame.at(0.02 + 0.3 * run.draws.unit("drawn up", keys_of(ids)))
+    columns = {
+        "id": ids,
+        "therapist_id": therapist_ids,
+        "title": [sheet.title for sheet in chosen],
+        "instructions": [sheet.instructions for sheet in chosen],
+        "category": [sheet.category for sheet in chosen],
+        "estimated_minutes": np.array([sheet.minutes for sheet in chosen], dtype=np.int64),
+        "created_at": created,
+        "updated_at": created,
+    }
+    return columns, frame.dated_back(created)
+
+
+def assignment_rows(
+    run: Run, ids: Ids, worksheet_ids: Ids, client_ids: Ids, since: Ints, active: Bools, adherence: Floats
+) -> tuple[Columns, Bools]:
+    """The columns, and which rows are dated before the relationship or the worksheet, the younger of which `since` is.
+
+    Adherent clients hand in, and in time; what is not due yet may still be open; ended relationships had theirs early.
+    """
+    draws, keys = run.draws, keys_of(ids)
+    frame = window(run.as_of, orders=joinable(run, since), ages=since, room=JOIN_ROOM)
+    share = draws.unit("assigned", keys)
+    assigned = frame.at(np.where(active, 0.05 + 0.92 * share, 0.02 + 0.4 * share))
+    due = (assigned + DAY * DUE_DAYS[draws.below("due", keys, len(DUE_DAYS))]) // HOUR * HOUR
+    handed_in = assigned + ((due - assigned) * (0.25 + 1.1 * draws.unit("handed in", keys))).astype(np.int64)
+    answered = handed_in + (DAY * (0.2 + 3.0 * draws.unit("answered", keys))).astype(np.int64)
+    works = draws.unit("works on it", keys) < 0.3 + 0.68 * adherence
+    submits = works & (handed_in < run.as_of)
+    status = np.select([submits & (answered < run.as_of), submits, due > run.as_of], [REVIEWED, SUBMITTED, ASSIGNED], OVERDUE)
+    submitted = np.isin(status, (SUBMITTED, REVIEWED))
+    columns = {
+        "id": ids,
+        "worksheet_id": worksheet_ids,
+        "client_id": client_ids,
+        "status": [STATUSES[code] for code in status.tolist()],
+        "assigned_at": assigned,
+        "due_date": due,
+        "submitted_at": Some(handed_in // 1000 * 1000, submitted),
+        "feedback": Some(feedback(draws, keys), status == REVIEWED),
+        "created_at": assigned,
+        "updated_at": np.select([status == REVIEWED, submitted], [answered // 1000 * 1000, handed_in // 1000 * 1000], assigned),
+    }
+    return columns, frame.dated_back(assigned)

@@ -1,0 +1,179 @@
+"""What therapy leaves in writing: session titles, notes that carry a thread, worksheets, reviews."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seeding.concerns import CONCERNS, OTHER_TOPIC
+from seeding.corpus import load
+from seeding.engine.keys import Bools, Draws, Floats, Ints, Keys
+from seeding.texts import by_group, compose, pick, topic
+
+_HOMEWORK = Draws("homework")
+"""What a session set as homework must be found again by the notes of the next one, under any seed."""
+REVIEW_EVERY = 6
+"""Every so many sessions a pair looks back on the work."""
+
+
+def main_topic(concerns: NDArray[np.int8]) -> Ints:
+    """The topic of each person's main concern; wellbeing where none is known."""
+    return np.where(concerns[:, 0] >= 0, concerns[:, 0], OTHER_TOPIC).astype(np.int64)
+
+
+@cache
+def _with(text: str, **words: str) -> str:
+    return text.format(**words) if "{" in text else text
+
+
+def about(texts: list[str], topics: Ints) -> list[str]:
+    """Put the plain word for each topic where a text asks for the concern."""
+    return [_with(text, concern=topic(at)["plain"]) for text, at in zip(texts, topics.tolist(), strict=True)]
+
+
+def session_titles(draws: Draws, keys: Keys, ordinal: Ints) -> list[str]:
+    """Titles by the ordinal (from 0) of a pair's session: the first, a look back now and then, or a regular one."""
+    kinds = ("first", "regular", "review")
+    kind = np.select([ordinal <= 0, ordinal % REVIEW_EVERY == REVIEW_EVERY - 1], [0, 2], 1)
+    titles = load("meetings")["titles"]
+    return by_group(kind, lambda group, rows: pick(draws, "session title", keys[rows], titles[kinds[group]]))
+
+
+def session_descriptions(draws: Draws, keys: Keys, topics: Ints, kinds: Ints) -> list[str]:
+    """Descriptions of sessions: what they are about (0), why they were cancelled (1), that nobody came (2)."""
+    corpus = load("meetings")
+    pools = (corpus["descriptions"], corpus["cancelled"], corpus["no_show"])
+    texts = by_group(kinds, lambda group, rows: pick(draws, "session description", keys[rows], pools[group]))
+    return about(texts, topics)
+
+
+@dataclass(frozen=True)
+class Thread:
+    """What the notes of each session are read off: the pair, its place in their work, and the client's state."""
+
+    pair_keys: Keys
+    therapist_keys: Keys
+    session_keys: Keys
+    previous_keys: Keys
+    """The key of the pair's completed session before, where the ordinal is not 0."""
+    ordinal: Ints
+    topics: Ints
+    adherence: Floats
+
+
+def notes(draws: Draws, keys: Keys, thread: Thread) -> list[str]:
+    """Notes in the therapist's usual form, taking up the homework of the session before and setting the next."""
+    corpus = load("notes")
+    homework, before = (pick(_HOMEWORK, "homework", some, corpus["homework"]) for some in (thread.session_keys, thread.previous_keys))
+    theme, last_theme = (_themes(thread, thread.ordinal - back) for back in (0, 1))
+    done = draws.chance("did homework", thread.previous_keys, 0.15 + 0.75 * thread.adherence)
+    clauses = by_group(done, lambda group, rows: pick(draws, "adherence", keys[rows], corpus["adherence_clause"][("low", "high")[group]]))
+    fared = np.searchsorted([0.5, 0.83], draws.unit("progress", thread.session_keys), side="right")
+    progress = by_group(fared, lambda group, rows: pick(draws, "progress", keys[rows], corpus["progress"][("better", "same", "worse")[group]]))
+    opened = pick(draws, "first note", keys, corpus["first"])
+    taken_up = pick(draws, "thread", keys, corpus["thread"])
+    soap = draws.chance("note form", thread.therapist_keys, 0.5).tolist()
+    pools = {form: [(part[0].upper(), pick(draws, f"note {form} {part}", keys, pool)) for part, pool in corpus[form].items()] for form in ("soap", "dap")}
+    texts = []
+    for at, first in enumerate((thread.ordinal == 0).tolist()):
+        (letter, heard), *rest = pools["soap" if soap[at] else "dap"]
+        lines = [_with(heard[at], theme=theme[at], homework=homework[at])]
+        if first:
+            lines.insert(0, _with(opened[at], theme=theme[at]))
+        else:
+            lines.insert(0, _with(taken_up[at], theme=last_theme[at], homework=before[at], adherence_clause=clauses[at]))
+            lines.append(_with(progress[at], theme=theme[at]))
+        parts = [f"{letter}: {' '.join(lines)}"]
+        parts += [f"{letter}: {_with(said[at], theme=theme[at], homework=homework[at])}" for letter, said in rest]
+        texts.append("\n".join(parts))
+    return texts
+
+
+def _themes(thread: Thread, ordinal: Ints) -> list[str]:
+    """The theme of each pair's session by its ordinal: the themes of the concern by turns."""
+    start = _HOMEWORK.below("theme", thread.pair_keys, 1 << 16)
+    pools = [topic(at)["session_themes"] for at in range(int(thread.topics.max(initial=0)) + 1)]
+    turns = zip(thread.topics.tolist(), (start + ordinal).tolist(), strict=True)
+    return [pools[at][turn % len(pools[at])] for at, turn in turns]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A worksheet as the corpus has it, with the concern's word filled in."""
+
+    title: str
+    instructions: str
+    category: str
+    minutes: int
+
+
+def category(at: int) -> str:
+    """What the worksheets of a concern are filed under."""
+    words = CONCERNS[at].replace("-", " ")
+    return words.upper() if words in {"adhd", "ocd", "ptsd"} else words.capitalize()
+
+
+@dataclass(frozen=True)
+class Sheets:
+    """Worksheets for one kind of therapist: those of their concerns and approaches by turns, then everybody else's."""
+
+    own: tuple[Sheet, ...]
+    others: tuple[Sheet, ...]
+
+    def at(self, start: int, turn: int) -> Sheet:
+        """The `turn`-th worksheet of a therapist who begins at `start`; all differ until there are no more."""
+        if turn < len(self.own):
+            return self.own[(start + turn) % len(self.own)]
+        return (self.others + self.own)[(turn - len(self.own)) % (len(self.others) + len(self.own))]
+
+
+@cache
+def sheets(concerns: tuple[int, ...], approaches: tuple[str, ...]) -> Sheets:
+    """The worksheets of somebody expert in these concerns, who works by these approaches."""
+    known = load("worksheets")["approaches"]
+    word = topic(concerns[0])["plain"] if concerns else "what is difficult"
+    own = [_of_concern(at) for at in concerns] + [_of_approach(known[name], word) for name in approaches if name in known]
+    others = [_of_approach(known[name], word) for name in known if name not in approaches]
+    others += [_of_concern(at) for at in range(len(CONCERNS)) if at not in concerns]
+    return Sheets(tuple(_by_turns(own)), tuple(_by_turns(others)))
+
+
+def _of_concern(at: int) -> list[Sheet]:
+    return [_sheet(entry, topic(at)["plain"], category(at)) for entry in topic(at)["worksheet"]]
+
+
+def _of_approach(entries: list[dict[str, Any]], word: str) -> list[Sheet]:
+    return [_sheet(entry, word, entry["category"]) for entry in entries]
+
+
+def _sheet(entry: dict[str, Any], word: str, filed: str) -> Sheet:
+    title, instructions = (_with(entry[part], concern=word) for part in ("title", "instructions"))
+    return Sheet(title, instructions, filed, int(entry["minutes"]))
+
+
+def _by_turns(piles: list[list[Sheet]]) -> list[Sheet]:
+    most = max((len(pile) for pile in piles), default=0)
+    return [pile[at] for at in range(most) for pile in piles if at < len(pile)]
+
+
+def feedback(draws: Draws, keys: Keys) -> list[str]:
+    """What therapists write under a worksheet that was handed in."""
+    return pick(draws, "feedback", keys, load("worksheets")["feedback"])
+
+
+def reviews(draws: Draws, keys: Keys, ratings: Ints, topics: Ints, brief: Bools) -> tuple[list[str], list[str]]:
+    """Titles and texts of reviews that say what the rating says; brief ones in one sentence."""
+    corpus = load("reviews")
+    titles = by_group(ratings, lambda group, rows: pick(draws, "review title", keys[rows], corpus[str(group)]["titles"]))
+
+    def body(group: int, rows: Ints) -> list[str]:
+        rating, short = divmod(group, 2)
+        parts = corpus[str(rating)]
+        names = ("openings",) if short else ("openings", "middles", "closings")
+        return compose(draws, "review", keys[rows], [parts[name] for name in names])
+
+    return titles, about(by_group(ratings * 2 + brief, body), topics)

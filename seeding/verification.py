@@ -1,0 +1,57 @@
+"""Phase 3: every minimum, and the rules of coherence when asked, by queries that the enrichers do not share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from difflib import get_close_matches
+from functools import partial
+
+from seeding.engine import ledger
+from seeding.engine.checks import check_minimum
+from seeding.engine.errors import UsageError
+from seeding.engine.minimum import Minimum
+from seeding.engine.reports import Broken, VerificationReport
+from seeding.requirements import MINIMUMS
+
+
+def with_heights(overrides: Mapping[str, int]) -> dict[str, Minimum]:
+    """The minimums by key, some at another height. Raises UsageError for an unknown key or a height below zero."""
+    minimums = {minimum.key: minimum for minimum in MINIMUMS}
+    for key, height in overrides.items():
+        if key not in minimums:
+            close = get_close_matches(key, minimums, 1)
+            hint = f"did you mean {close[0]}?" if close else "README lists them."
+            raise UsageError(f"Unknown minimum {key!r}; {hint}")
+        if height < 0:
+            raise UsageError(f"Minimum {key} cannot be {height}; give 0 or more.")
+        minimums[key] = replace(minimums[key], at_least=height)
+    return minimums
+
+
+def verify(
+    using: str, minimums: Mapping[str, Minimum], *, coherence: bool = False, filled: bool = False
+) -> VerificationReport:
+    """Check every minimum and, if asked, every rule of coherence; nothing is written."""
+    checks = tuple(check_minimum(using, minimum, filled=filled) for minimum in minimums.values())
+    broken = judge(using, None) if coherence else ()
+    return VerificationReport(checks, broken, coherence)
+
+
+def judge(using: str, tables: Iterable[str] | None) -> tuple[Broken, ...]:
+    """The rules of coherence that seeded rows break, of some tables or of all.
+
+    Rows are judged against the as-of under which they were written; a database nobody has seeded breaks none.
+    """
+    from seeding import coherence
+
+    written = ledger.span(using)
+    if written is None:
+        return ()
+    violations = coherence.check(using, coherence.AsOf(*written), tables=tables)
+    return tuple(Broken(one.rule, one.table, one.rows, one.statement, one.examples) for one in violations)
+
+
+def judging(using: str) -> partial[tuple[Broken, ...]]:
+    """The judge of one database, as a run carries it."""
+    return partial(judge, using)
