@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from django.db.models import BooleanField, Case, ExpressionWrapper, Q, When
 from numpy.typing import NDArray
 
+from seeding.engine.clock import DAY
 from seeding.engine.columns import BOOL, INT, JSON, MISSING, TEXT, TIME, UUID, read
 from seeding.engine.grouping import Groups, find
 from seeding.engine.keys import Bools, Ids, Ints, Keys, keys_of
@@ -52,7 +54,12 @@ def therapists(run: Run, everybody: People) -> Therapists:
         pk=UUID, created_at=TIME, session_length=INT, timezone=TEXT, approaches=JSON,
     )  # fmt: skip
     return Therapists(
-        everybody.find(found.pk), found.created_at, found.session_length, found.timezone, found.approaches, len(everybody)
+        everybody.find(found.pk),
+        found.created_at,
+        found.session_length,
+        found.timezone,
+        found.approaches,
+        len(everybody),
     )
 
 
@@ -77,9 +84,13 @@ class Relationships:
         return keys_of(self.ids)
 
     @cached_property
-    def by_therapist(self) -> Groups:
-        """The relationships of each therapist."""
-        return Groups(self.therapist, self.people)
+    def lasting_by_therapist(self) -> Groups:
+        """The relationships of each therapist that go on; all of them where none does."""
+        lasting = np.bincount(self.therapist[self.active], minlength=self.people)
+        rows = np.flatnonzero(self.active | (lasting[self.therapist] == 0))
+        pool = Groups(self.therapist[rows], self.people)
+        pool.rows = rows[pool.rows]
+        return pool
 
     @cached_property
     def _codes(self) -> tuple[Ints, Ints]:
@@ -92,10 +103,6 @@ class Relationships:
         codes, order = self._codes
         places = find(client * self.people + therapist, codes)
         return np.where(places >= 0, order[places], NOBODY) if len(order) else places
-
-    def place_of(self, ids: Ids) -> Ints:
-        """The place of each id of a relationship."""
-        return find(ids, self.ids)
 
 
 def relationships(run: Run, everybody: People) -> Relationships:
@@ -136,10 +143,29 @@ class Sessions:
         """From when on a session has something written about it: it is over, and entered."""
         return np.maximum.reduce([self.start, self.end, self.created])
 
-    def take(self, which: NDArray[np.bool_] | Ints) -> Sessions:
+    def take(self, which: NDArray[Any] | slice) -> Sessions:
         """Some of the sessions."""
-        names = ("ids", "client", "therapist", "start", "end", "created", "status", "pair")
-        return Sessions(**{name: getattr(self, name)[which] for name in names})
+        return Sessions(*(getattr(self, each.name)[which] for each in fields(self)))
+
+    def and_also(self, others: Sessions) -> Sessions:
+        """These sessions and, after them, the others."""
+        return Sessions(
+            *(np.concatenate([getattr(part, each.name) for part in (self, others)]) for each in fields(self))
+        )
+
+    def earlier(self, counted: Bools) -> tuple[Ints, Ints]:
+        """For each session, of those counted that the same two had before it: how many, and the latest (or NOBODY)."""
+        order = np.lexsort((self.ids, self.start, self.therapist, self.client))
+        client, therapist, taken = self.client[order], self.therapist[order], counted[order]
+        fresh = np.r_[True, (client[1:] != client[:-1]) | (therapist[1:] != therapist[:-1])][: len(order)]
+        head = np.maximum.accumulate(np.where(fresh, np.arange(len(order)), 0))
+        so_far = np.cumsum(taken) - taken
+        last = np.maximum.accumulate(np.where(taken, np.arange(len(order)), NOBODY))
+        last = np.r_[NOBODY, last][: len(order)]
+        number, latest = np.empty((2, len(order)), dtype=np.int64)
+        number[order] = so_far - so_far[head]
+        latest[order] = np.where(last >= head, order[last], NOBODY)
+        return number, latest
 
 
 def sessions(run: Run, everybody: People, related: Relationships) -> Sessions:
@@ -151,9 +177,12 @@ def sessions(run: Run, everybody: People, related: Relationships) -> Sessions:
     )  # fmt: skip
     client, therapist = everybody.find(found.client_id), everybody.find(found.therapist_id)
     pair = related.row_of(client, therapist)
-    return Sessions(
-        found.pk, client, therapist, found.start_time, found.end_time, found.created_at, found.code, pair
-    )
+    return Sessions(found.pk, client, therapist, found.start_time, found.end_time, found.created_at, found.code, pair)
+
+
+def binding_age(run: Run, since: Ints) -> Ints:
+    """The ages that a row can wait for, as they leave it a day before as-of; long ago for those that must yield."""
+    return np.where(since < run.as_of - DAY, since, MISSING)
 
 
 def reviewable(run: Run, held: Sessions) -> Bools:

@@ -14,7 +14,7 @@ POOL = 240
 
 @dataclass(frozen=True)
 class Locale:
-    """Pools to draw a person's circumstances from; `phone` takes three and four digits."""
+    """Pools to draw a person's circumstances from; `phone` takes two numbers below a hundred."""
 
     country: str
     languages: tuple[str, ...]
@@ -27,13 +27,13 @@ class Locale:
 
 
 _ELSEWHERE = {
-    "en_US": ("United States", ("English", "Spanish"), ("America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles"), "+1 {0:03d} 555 01{1:02d}"),
-    "en_CA": ("Canada", ("English", "French"), ("America/Toronto", "America/Vancouver"), "+1 {0:03d} 555 01{1:02d}"),
+    "en_US": ("United States", ("English", "Spanish"), ("America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles"), "+1 2{0:02d} 555 01{1:02d}"),
+    "en_CA": ("Canada", ("English", "French"), ("America/Toronto", "America/Vancouver"), "+1 2{0:02d} 555 01{1:02d}"),
     "en_GB": ("United Kingdom", ("English", "Welsh"), ("Europe/London",), "+44 7700 900{0:03d}"),
-    "en_AU": ("Australia", ("English",), ("Australia/Sydney", "Australia/Perth"), "+61 491 570 {0:03d}"),
+    "en_AU": ("Australia", ("English",), ("Australia/Sydney", "Australia/Perth"), "+61 2 5550 {0:02d}{1:02d}"),
     "en_IN": ("India", ("English", "Hindi", "Tamil"), ("Asia/Kolkata",), "+91 000 {0:03d} {1:04d}"),
-    "de_DE": ("Germany", ("German", "English"), ("Europe/Berlin",), "+49 000 {0:03d} {1:04d}"),
-    "fr_FR": ("France", ("French", "English"), ("Europe/Paris",), "+33 000 {0:03d} {1:04d}"),
+    "de_DE": ("Germany", ("German", "English"), ("Europe/Berlin",), "+49 30 23125 0{0:02d}"),
+    "fr_FR": ("France", ("French", "English"), ("Europe/Paris",), "+33 1 99 00 {0:02d} {1:02d}"),
     "es_ES": ("Spain", ("Spanish", "English"), ("Europe/Madrid",), "+34 000 {0:03d} {1:04d}"),
 }  # fmt: skip
 LOCALES = (DEFAULT, *_ELSEWHERE)

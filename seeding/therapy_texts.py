@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seeding.care import Therapists
 from seeding.concerns import CONCERNS, OTHER_TOPIC
 from seeding.corpus import load
 from seeding.engine.keys import Bools, Draws, Floats, Ints, Keys
 from seeding.texts import by_group, compose, pick, topic
+from seeding.world import People
 
 _HOMEWORK = Draws("homework")
 """What a session set as homework must be found again by the notes of the next one, under any seed."""
@@ -68,16 +70,27 @@ class Thread:
 def notes(draws: Draws, keys: Keys, thread: Thread) -> list[str]:
     """Notes in the therapist's usual form, taking up the homework of the session before and setting the next."""
     corpus = load("notes")
-    homework, before = (pick(_HOMEWORK, "homework", some, corpus["homework"]) for some in (thread.session_keys, thread.previous_keys))
+    homework, before = (
+        pick(_HOMEWORK, "homework", some, corpus["homework"]) for some in (thread.session_keys, thread.previous_keys)
+    )
     theme, last_theme = (_themes(thread, thread.ordinal - back) for back in (0, 1))
     done = draws.chance("did homework", thread.previous_keys, 0.15 + 0.75 * thread.adherence)
-    clauses = by_group(done, lambda group, rows: pick(draws, "adherence", keys[rows], corpus["adherence_clause"][("low", "high")[group]]))
+    clauses = by_group(
+        done,
+        lambda group, rows: pick(draws, "adherence", keys[rows], corpus["adherence_clause"][("low", "high")[group]]),
+    )
     fared = np.searchsorted([0.5, 0.83], draws.unit("progress", thread.session_keys), side="right")
-    progress = by_group(fared, lambda group, rows: pick(draws, "progress", keys[rows], corpus["progress"][("better", "same", "worse")[group]]))
+    progress = by_group(
+        fared,
+        lambda group, rows: pick(draws, "progress", keys[rows], corpus["progress"][("better", "same", "worse")[group]]),
+    )
     opened = pick(draws, "first note", keys, corpus["first"])
     taken_up = pick(draws, "thread", keys, corpus["thread"])
     soap = draws.chance("note form", thread.therapist_keys, 0.5).tolist()
-    pools = {form: [(part[0].upper(), pick(draws, f"note {form} {part}", keys, pool)) for part, pool in corpus[form].items()] for form in ("soap", "dap")}
+    pools = {
+        form: [(part[0].upper(), pick(draws, f"note {form} {part}", keys, pool)) for part, pool in corpus[form].items()]
+        for form in ("soap", "dap")
+    }
     texts = []
     for at, first in enumerate((thread.ordinal == 0).tolist()):
         (letter, heard), *rest = pools["soap" if soap[at] else "dap"]
@@ -85,7 +98,9 @@ def notes(draws: Draws, keys: Keys, thread: Thread) -> list[str]:
         if first:
             lines.insert(0, _with(opened[at], theme=theme[at]))
         else:
-            lines.insert(0, _with(taken_up[at], theme=last_theme[at], homework=before[at], adherence_clause=clauses[at]))
+            lines.insert(
+                0, _with(taken_up[at], theme=last_theme[at], homework=before[at], adherence_clause=clauses[at])
+            )
             lines.append(_with(progress[at], theme=theme[at]))
         parts = [f"{letter}: {' '.join(lines)}"]
         parts += [f"{letter}: {_with(said[at], theme=theme[at], homework=homework[at])}" for letter, said in rest]
@@ -128,7 +143,7 @@ class Sheets:
         """The `turn`-th worksheet of a therapist who begins at `start`; all differ until there are no more."""
         if turn < len(self.own):
             return self.own[(start + turn) % len(self.own)]
-        return (self.others + self.own)[(turn - len(self.own)) % (len(self.others) + len(self.own))]
+        return self.others[(start + turn) % len(self.others)]
 
 
 @cache
@@ -136,10 +151,26 @@ def sheets(concerns: tuple[int, ...], approaches: tuple[str, ...]) -> Sheets:
     """The worksheets of somebody expert in these concerns, who works by these approaches."""
     known = load("worksheets")["approaches"]
     word = topic(concerns[0])["plain"] if concerns else "what is difficult"
-    own = [_of_concern(at) for at in concerns] + [_of_approach(known[name], word) for name in approaches if name in known]
+    own = [_of_concern(at) for at in concerns] + [
+        _of_approach(known[name], word) for name in approaches if name in known
+    ]
     others = [_of_approach(known[name], word) for name in known if name not in approaches]
     others += [_of_concern(at) for at in range(len(CONCERNS)) if at not in concerns]
     return Sheets(tuple(_by_turns(own)), tuple(_by_turns(others)))
+
+
+def sheets_for(everybody: People, staff: Therapists, therapist: Ints, turn: Ints) -> list[Sheet]:
+    """The `turn`-th worksheet, from 0, of each therapist (a place among the people)."""
+    starts = Draws("worksheets").below("first sheet", everybody.keys[therapist], 1 << 16)
+    concerns, profile = everybody.concerns[therapist].tolist(), staff.row_of[therapist].tolist()
+    found = []
+    for start, at, known, row in zip(starts.tolist(), turn.tolist(), concerns, profile, strict=True):
+        approaches = staff.approaches[row] if isinstance(staff.approaches[row], list) else []
+        kind = sheets(
+            tuple(one for one in known if one >= 0), tuple(name for name in approaches if isinstance(name, str))
+        )
+        found.append(kind.at(start, at))
+    return found
 
 
 def _of_concern(at: int) -> list[Sheet]:
@@ -168,7 +199,9 @@ def feedback(draws: Draws, keys: Keys) -> list[str]:
 def reviews(draws: Draws, keys: Keys, ratings: Ints, topics: Ints, brief: Bools) -> tuple[list[str], list[str]]:
     """Titles and texts of reviews that say what the rating says; brief ones in one sentence."""
     corpus = load("reviews")
-    titles = by_group(ratings, lambda group, rows: pick(draws, "review title", keys[rows], corpus[str(group)]["titles"]))
+    titles = by_group(
+        ratings, lambda group, rows: pick(draws, "review title", keys[rows], corpus[str(group)]["titles"])
+    )
 
     def body(group: int, rows: Ints) -> list[str]:
         rating, short = divmod(group, 2)

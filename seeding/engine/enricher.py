@@ -12,7 +12,7 @@ from django.db import transaction
 
 from seeding.engine import ledger
 from seeding.engine.checks import check_minimum
-from seeding.engine.gaps import Gap, Subjects, find_gap
+from seeding.engine.gaps import Gap, Subjects, find_gap, subject_ids
 from seeding.engine.ids import fresh_ids
 from seeding.engine.keys import BASE, GAP, Bools, Ids, id_range
 from seeding.engine.minimum import Rows
@@ -22,11 +22,15 @@ from seeding.engine.writer import Columns, bulk_insert
 
 
 class Gaps(dict[str, Gap]):
-    """The gaps of several minimums by key; a minimum that was not asked for has none."""
+    """The gaps of several minimums by key; a minimum that was not asked for has none.
 
-    def __init__(self, run: Run, gaps: dict[str, Gap]) -> None:
+    `subjects` are the ids of the rows that the call was about, or None for all.
+    """
+
+    def __init__(self, run: Run, gaps: dict[str, Gap], subjects: Ids | None = None) -> None:
         super().__init__(gaps)
         self._run = run
+        self.subjects = subjects
 
     def __missing__(self, key: str) -> Gap:
         return Gap(key, np.empty(0, dtype="S16"), np.empty(0, dtype=np.int64), self._run.minimums[key].at_least)
@@ -68,8 +72,9 @@ class Enricher(ABC):
     def fill(self, *keys: str, subjects: Subjects = None) -> int:
         """Fill the gaps of these minimums, for the subjects named or for all; returns the number of rows added."""
         before = self._added.total()
+        chosen = None if subjects is None else subject_ids(subjects)
         with transaction.atomic(using=self.run.using):
-            self.supply(Gaps(self.run, {key: self.gap(key, subjects) for key in keys}))
+            self.supply(Gaps(self.run, {key: self.gap(key, chosen) for key in keys}, chosen))
         return self._added.total() - before
 
     @abstractmethod

@@ -4,3 +4,17 @@ Base rows are keyed: the rows that exist are left as they are, the missing ones 
 defined by its key alone, whatever the sizes; the sizes only say how many there are. So light ⊂
 medium ⊂ heavy, row for row.
 """
+
+from seeding.legacy.communities import generate_communities
+from seeding.legacy.content import generate_content
+from seeding.legacy.relationships import generate_relationships
+from seeding.legacy.therapy_data import generate_therapy_data
+from seeding.legacy.users import generate_users
+
+GENERATORS = (
+    generate_users,
+    generate_communities,
+    generate_relationships,
+    generate_content,
+    generate_therapy_data,
+)

@@ -52,9 +52,13 @@ def meeting_rows(run: Run, ids: Ids, plan: MeetingPlan) -> tuple[Columns, Bools]
     early = frame.start + ((latest - frame.start) * (0.05 + 0.9 * draws.unit("booked early", keys))).astype(np.int64)
     created = np.where(booked > frame.start, booked, early) // 1000 * 1000 + 1000
     settled = np.minimum(plan.end, run.as_of)
-    called_off = created + ((np.minimum(plan.start, run.as_of) - created) * draws.unit("called off", keys)).astype(np.int64)
+    called_off = created + ((np.minimum(plan.start, run.as_of) - created) * draws.unit("called off", keys)).astype(
+        np.int64
+    )
     updated = np.select(
-        [np.isin(plan.status, (COMPLETED, NO_SHOW)), plan.status == CANCELLED], [settled, called_off // 1000 * 1000], created
+        [np.isin(plan.status, (COMPLETED, NO_SHOW)), plan.status == CANCELLED],
+        [settled, called_off // 1000 * 1000],
+        created,
     )
     kinds = np.select([plan.status == CANCELLED, plan.status == NO_SHOW], [1, 2], 0)
     usual = draws.below("how", plan.pair_keys, 10)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seeding import therapy_texts
+from seeding.care import binding_age
 from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, window
 from seeding.engine.keys import Bools, Ids, Ints, Keys, keys_of
 from seeding.engine.run import Run
@@ -34,7 +35,7 @@ def review_rows(
     `after` is the session's end, `since` when the relationship began; `fits` says that the therapist knows the concern.
     """
     draws, keys = run.draws, keys_of(ids)
-    frame = window(run.as_of, orders=np.maximum(after, joinable(run, since)), ages=since, room=JOIN_ROOM)
+    frame = window(run.as_of, orders=np.maximum(after, binding_age(run, since)), ages=since, room=JOIN_ROOM)
     written = frame.after(draws.along("reviewed", keys, DELAYS).astype(np.int64))
     liking = np.where(fits, draws.along("liking", pair_keys, FITTING), draws.along("liking", pair_keys, OTHERWISE))
     ratings = np.clip(liking + 0.35 * draws.bell("this session", keys), 1.0, 5.99).astype(np.int64)
@@ -55,8 +56,3 @@ def review_rows(
         "updated_at": written,
     }
     return columns, frame.dated_back(written)
-
-
-def joinable(run: Run, since: Ints) -> Ints:
-    """The ages that a row can wait for because they leave it a day before as-of; long ago for the others."""
-    return np.where(since < run.as_of - DAY, since, np.iinfo(np.int64).min // 4)

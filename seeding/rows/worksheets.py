@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, window
+from seeding.care import binding_age
+from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, window
 from seeding.engine.keys import Bools, Floats, Ids, Ints, keys_of
 from seeding.engine.run import Run
 from seeding.engine.writer import Columns, Some
-from seeding.rows.reviews import joinable
 from seeding.therapy_texts import Sheet, feedback
 
 DUE_DAYS = np.array([5, 7, 7, 10, 14])
@@ -41,15 +41,18 @@ def assignment_rows(
     Adherent clients hand in, and in time; what is not due yet may still be open; ended relationships had theirs early.
     """
     draws, keys = run.draws, keys_of(ids)
-    frame = window(run.as_of, orders=joinable(run, since), ages=since, room=JOIN_ROOM)
+    frame = window(run.as_of, orders=binding_age(run, since), ages=since, room=JOIN_ROOM)
     share = draws.unit("assigned", keys)
     assigned = frame.at(np.where(active, 0.05 + 0.92 * share, 0.02 + 0.4 * share))
     due = (assigned + DAY * DUE_DAYS[draws.below("due", keys, len(DUE_DAYS))]) // HOUR * HOUR
+    due += MINUTE * (due == run.as_of)
     handed_in = assigned + ((due - assigned) * (0.25 + 1.1 * draws.unit("handed in", keys))).astype(np.int64)
     answered = handed_in + (DAY * (0.2 + 3.0 * draws.unit("answered", keys))).astype(np.int64)
     works = draws.unit("works on it", keys) < 0.3 + 0.68 * adherence
     submits = works & (handed_in < run.as_of)
-    status = np.select([submits & (answered < run.as_of), submits, due > run.as_of], [REVIEWED, SUBMITTED, ASSIGNED], OVERDUE)
+    status = np.select(
+        [submits & (answered < run.as_of), submits, due > run.as_of], [REVIEWED, SUBMITTED, ASSIGNED], OVERDUE
+    )
     submitted = np.isin(status, (SUBMITTED, REVIEWED))
     columns = {
         "id": ids,
@@ -61,6 +64,8 @@ def assignment_rows(
         "submitted_at": Some(handed_in // 1000 * 1000, submitted),
         "feedback": Some(feedback(draws, keys), status == REVIEWED),
         "created_at": assigned,
-        "updated_at": np.select([status == REVIEWED, submitted], [answered // 1000 * 1000, handed_in // 1000 * 1000], assigned),
+        "updated_at": np.select(
+            [status == REVIEWED, submitted], [answered // 1000 * 1000, handed_in // 1000 * 1000], assigned
+        ),
     }
     return columns, frame.dated_back(assigned)

@@ -228,7 +228,7 @@ class World:
         )
 
 
-def dated(days: float) -> dict[str, dt.datetime]:
+def dated(days: float) -> dict[str, Any]:
     return {"created_at": ago(days), "updated_at": ago(days)}
 
 

@@ -1,0 +1,182 @@
+"""Meeting: relationships are a series of sessions, held in open hours, and what was held is documented."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from seeding.care import (
+    CANCELLED,
+    COMPLETED,
+    NO_SHOW,
+    Sessions,
+    relationships,
+    reviewable,
+    sessions,
+    therapists,
+)
+from seeding.engine.clock import MINUTE
+from seeding.engine.enricher import Enricher, Gaps
+from seeding.engine.gaps import Subjects
+from seeding.engine.grouping import Groups, find, rank_within
+from seeding.engine.keys import Ints, keys_of, mix
+from seeding.rows.meetings import MeetingPlan, meeting_rows, note_rows
+from seeding.scheduling import HORIZON, Calendar
+from seeding.session_plan import Plan, SessionPlanner
+from seeding.therapy_texts import Thread, main_topic
+from seeding.windows import windows
+from seeding.world import people
+
+
+class MeetingsEnricher(Enricher):
+    """Clients and therapists meet week by week, and the therapist writes down what each session brought."""
+
+    table = "Meeting"
+    also = ("MeetingNotes",)
+    fills = ("relationship.meetings", "therapist.meetings", "meeting.notesIfCompleted", "therapist.sessionNotes")
+    after = ("ClientTherapist", "TherapistAvailability", "Comment", "Heart")
+
+    def ensure_relationship_has_meetings(self, those: Subjects = None) -> int:
+        """Each relationship has enough sessions; returns the rows added, notes included."""
+        return self.fill("relationship.meetings", subjects=those)
+
+    def ensure_therapist_has_meetings(self, those: Subjects = None) -> int:
+        """Each approved therapist has enough sessions; returns the rows added, notes included."""
+        return self.fill("therapist.meetings", subjects=those)
+
+    def ensure_meeting_has_notes(self, meetings: Subjects = None) -> int:
+        """Each completed session has enough notes."""
+        return self.fill("meeting.notesIfCompleted", subjects=meetings)
+
+    def ensure_therapist_has_completed_meetings(self, those: Subjects = None) -> int:
+        """Each approved therapist has enough completed sessions for their notes, and for the reviews they lack."""
+        return self.fill("therapist.sessionNotes", subjects=those)
+
+    def supply(self, gaps: Gaps) -> None:
+        """One plan for all: a relationship's sessions are its therapist's, completed ones give notes and can be reviewed."""
+        notes = gaps["therapist.sessionNotes"]
+        reviews = (
+            self.gap("therapist.reviewsReceived", gaps.subjects)
+            if "therapist.sessionNotes" in gaps
+            else gaps["therapist.reviewsReceived"]
+        )
+        if not (gaps or len(reviews)):
+            return
+        self.everybody = people(self.run)
+        self.related = relationships(self.run, self.everybody)
+        self.existing = sessions(self.run, self.everybody, self.related)
+        undocumented = self.undocumented(gaps)
+
+        short = self.per_person(notes.ids, notes.needs) - np.bincount(
+            self.existing.therapist, undocumented, minlength=len(self.everybody)
+        ).astype(np.int64)
+        each = max(self.least("meeting.notesIfCompleted"), 1)
+        completed = np.maximum(-(-short // each), self.unreviewed(self.per_person(reviews.ids, reviews.needs)))
+        held = self.write_meetings(self.planned(self.owed(gaps), completed))
+        new = held.take(slice(len(self.existing), None))
+        due = np.where(new.status == COMPLETED, self.least("meeting.notesIfCompleted"), 0)
+        short -= np.bincount(new.therapist, due, minlength=len(short)).astype(np.int64)
+        self.write_notes(held, np.r_[undocumented, due] + self.last_resort(held, short))
+
+    def per_person(self, ids: np.ndarray, needs: Ints) -> Ints:
+        """What each person needs."""
+        found = np.zeros(len(self.everybody), dtype=np.int64)
+        found[self.everybody.find(ids)] = needs
+        return found
+
+    def undocumented(self, gaps: Gaps) -> Ints:
+        """The notes that each existing session is to get: where asked for, and where therapists are short of notes."""
+        missing = gaps["meeting.notesIfCompleted"]
+        if len(gaps["therapist.sessionNotes"]) and "meeting.notesIfCompleted" not in gaps:
+            missing = self.gap("meeting.notesIfCompleted")
+        found = np.zeros(len(self.existing), dtype=np.int64)
+        found[find(missing.ids, self.existing.ids)] = missing.needs
+        if "meeting.notesIfCompleted" not in gaps:
+            found *= self.per_person(gaps["therapist.sessionNotes"].ids, 1)[self.existing.therapist]  # type: ignore[arg-type]
+        return found
+
+    def unreviewed(self, lacking: Ints) -> Ints:
+        """How many completed sessions each therapist must get so that the reviews they lack have something to be about."""
+        if not lacking.any():
+            return lacking
+        there = self.existing.therapist[reviewable(self.run, self.existing)]
+        return lacking - np.bincount(there, minlength=len(lacking))
+
+    def owed(self, gaps: Gaps) -> Ints:
+        """The sessions each relationship gets: its own lack, and its share of what the therapist still lacks."""
+        short = gaps["relationship.meetings"]
+        owed = np.zeros(len(self.related), dtype=np.int64)
+        owed[find(short.ids, self.related.ids)] = short.needs
+        lacking = self.per_person(gaps["therapist.meetings"].ids, gaps["therapist.meetings"].needs)
+        lacking -= np.bincount(self.related.therapist, owed, minlength=len(lacking)).astype(np.int64)
+        pool = self.related.lasting_by_therapist
+        therapist = np.repeat(np.arange(len(lacking)), np.where(pool.counts > 0, np.maximum(lacking, 0), 0))
+        pair = pool.member(therapist, rank_within(therapist) % np.maximum(pool.counts[therapist], 1))
+        return owed + np.bincount(pair, minlength=len(owed))
+
+    def planned(self, owed: Ints, completed: Ints) -> Plan:
+        """The sessions with their times, on a calendar of everybody who may be concerned."""
+        pairs = (owed > 0) | (completed[self.related.therapist] > 0)
+        staff = therapists(self.run, self.everybody)
+        calendar = Calendar(windows(self.run, self.everybody), staff.minutes_by_person)
+        concerned = np.zeros(len(self.everybody), dtype=np.bool_)
+        concerned[self.related.client[pairs]] = concerned[self.related.therapist[pairs]] = True
+        held = self.existing.take(self.existing.status != CANCELLED)
+        for person in (held.client, held.therapist):
+            mask = concerned[person]
+            calendar.block(person[mask], held.start[mask], held.end[mask], self.run.as_of + HORIZON)
+        adherence = self.everybody.trait("adherence")
+        return SessionPlanner(self.run, self.related, self.existing, calendar, adherence).plan(owed, completed)
+
+    def write_meetings(self, plan: Plan) -> Sessions:
+        """Write the planned sessions; returns the existing ones and, after them, these."""
+        related, pair = self.related, plan.pair
+        client, therapist = related.client[pair], related.therapist[pair]
+        ids = self.new_ids("mentara.Meeting", related.ids[pair])
+        end = plan.start + plan.minutes * MINUTE
+        new = Sessions(ids, client, therapist, plan.start, end, plan.start, plan.status, pair)
+        held = self.existing.and_also(new)
+        if len(ids):
+            ordinal, _ = held.earlier(~np.isin(held.status, (CANCELLED, NO_SHOW)))
+            details = MeetingPlan(
+                self.everybody.ids[client],
+                self.everybody.ids[therapist],
+                related.keys[pair],
+                related.since[pair],
+                plan.start,
+                plan.minutes,
+                plan.status,
+                ordinal[len(self.existing) :],
+                main_topic(self.everybody.concerns[client]),
+            )
+            columns, dated_back = meeting_rows(self.run, ids, details)
+            self.write("mentara.Meeting", columns, dated_back)
+        return held
+
+    def last_resort(self, held: Sessions, short: Ints) -> Ints:
+        """Further notes on sessions that were held, by turns, for what their therapists still lack."""
+        done = np.flatnonzero(held.status == COMPLETED)
+        pool = Groups(held.therapist[done], len(short))
+        therapist = np.repeat(np.arange(len(short)), np.where(pool.counts > 0, np.maximum(short, 0), 0))
+        which = pool.member(therapist, rank_within(therapist) % np.maximum(pool.counts[therapist], 1))
+        return np.bincount(done[which], minlength=len(held))
+
+    def write_notes(self, held: Sessions, counts: Ints) -> None:
+        """Write so many notes on each session."""
+        which = np.repeat(np.arange(len(held)), counts)
+        if not len(which):
+            return
+        ordinal, before = held.earlier(held.status == COMPLETED)
+        keys, person = keys_of(held.ids), self.everybody.keys
+        client, therapist = held.client[which], held.therapist[which]
+        thread = Thread(
+            mix(person[client] ^ mix(person[therapist])),
+            person[therapist],
+            keys[which],
+            keys[before[which]],
+            ordinal[which],
+            main_topic(self.everybody.concerns[client]),
+            self.everybody.trait("adherence")[client],
+        )
+        ids = self.new_ids("mentara.MeetingNotes", held.ids[which])
+        columns, dated_back = note_rows(self.run, ids, held.ids[which], held.after[which], thread)
+        self.write("mentara.MeetingNotes", columns, dated_back)

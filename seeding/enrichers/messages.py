@@ -1,0 +1,135 @@
+"""Message: every client has conversations that are worth opening."""
+
+from __future__ import annotations
+
+import numpy as np
+from django.db.models import BooleanField, Count, ExpressionWrapper, Max, Q
+
+from seeding.companions import company
+from seeding.engine.columns import BOOL, INT, MISSING, TEXT, TIME, UUID, read
+from seeding.engine.enricher import Enricher, Gaps
+from seeding.engine.gaps import Gap, Subjects
+from seeding.engine.grouping import find_ids, rank_within
+from seeding.engine.keys import BASE, GAP, Ids, Ints, id_range
+from seeding.rows.messages import (
+    SPEAKERS,
+    Exchange,
+    Threads,
+    conversation_rows,
+    exchange,
+    joined,
+    message_rows,
+    newest,
+    opened,
+    participant_rows,
+    touch,
+)
+from seeding.world import ADMIN, MODERATOR, NOBODY, communities, memberships, people
+
+
+class MessagesEnricher(Enricher):
+    """Clients talk with their therapists, with one another and with support, and their conversations go on."""
+
+    table = "Message"
+    fills = ("client.conversations", "client.messagesPerConversation")
+    after = ("ClientTherapist", "Comment", "Heart")
+
+    def ensure_user_has_conversations(self, users: Subjects = None) -> int:
+        """Each client takes part in enough conversations; new ones come with their messages."""
+        return self.fill("client.conversations", subjects=users)
+
+    def ensure_conversation_has_messages(self, those: Subjects = None) -> int:
+        """Each conversation in which a client takes part has enough messages."""
+        return self.fill("client.messagesPerConversation", subjects=those)
+
+    def supply(self, gaps: Gaps) -> None:
+        """Conversations that are there go on; then those that are missing are begun."""
+        if not gaps:
+            return
+        self.everybody = people(self.run)
+        self.names = read(self.rows("mentara.User"), pk=UUID, first_name=TEXT).first_name.tolist()
+        self.go_on(gaps["client.messagesPerConversation"])
+        self.begin(gaps["client.conversations"])
+
+    def begin(self, short: Gap) -> None:
+        """Write the conversations that clients lack, their participants, and what they say."""
+        if not len(short):
+            return
+        members = memberships(self.run, self.everybody, communities(self.run))
+        owed = np.zeros(len(self.everybody), dtype=np.int64)
+        owed[self.everybody.find(short.ids)] = short.needs
+        plan = company(self.run, members, owed)
+        ids = self.new_ids("mentara.Conversation", self.everybody.ids[plan.seats[:, 0]])
+        begun = opened(self.run, ids, self.everybody, plan)
+        seated = joined(self.run, ids, plan, begun)
+        none = np.zeros(len(ids), dtype=np.int64)
+        enough = np.full(len(ids), self.least("client.messagesPerConversation"))
+        threads = Threads(ids, plan.seats[:, :SPEAKERS], seated.max(axis=1), none, none > 0, enough)
+        talk = exchange(self.run, self.everybody, threads)
+        self.write("mentara.Conversation", conversation_rows(ids, plan, begun, threads, talk))
+        seats = self.new_ids("mentara.ConversationParticipant", np.repeat(ids, (plan.seats >= 0).sum(axis=1)))
+        columns, dated_back = participant_rows(self.run, seats, self.everybody, plan, seated, threads, talk)
+        self.write("mentara.ConversationParticipant", columns, dated_back)
+        self.write_messages(threads, talk)
+
+    def go_on(self, short: Gap) -> None:
+        """Write the messages that conversations lack, after what was said there, and note when the last one came."""
+        if not len(short):
+            return
+        threads = self.threads(short)
+        talk = exchange(self.run, self.everybody, threads)
+        self.write_messages(threads, talk)
+        touch(self.run, threads.ids, newest(threads, talk))
+
+    def write_messages(self, threads: Threads, talk: Exchange) -> None:
+        """Write what is said."""
+        if len(talk.thread):
+            ids = self.new_ids("mentara.Message", threads.ids[talk.thread])
+            columns, dated_back = message_rows(self.run, ids, self.everybody, self.names, threads, talk)
+            self.write("mentara.Message", columns, dated_back)
+
+    def threads(self, short: Gap) -> Threads:
+        """The conversations that are short of messages: who may speak there, and after what."""
+        group = ExpressionWrapper(Q(type="GROUP"), output_field=BooleanField())
+        talks = read(self.rows("mentara.Conversation").annotate(group=group), pk=UUID, group=BOOL, created_at=TIME)
+        talks = talks.take(find_ids(short.ids, talks.pk))
+        speakers, seated = self.speakers(short.ids, talks.group)
+        ours = Count("pk", filter=Q(pk__range=(id_range(BASE)[0], id_range(GAP)[1])))
+        messages = self.rows("mentara.Message").values("conversation_id")
+        said = read(messages.annotate(ours=ours, last=Max("created_at")), conversation_id=UUID, ours=INT, last=TIME)
+        at = find_ids(short.ids, said.conversation_id)
+        known = at >= 0
+        last, own = np.full(len(at), MISSING), np.zeros(len(at), dtype=np.int64)
+        last[known], own[known] = said.last[at[known]], said.ours[at[known]]
+        after = np.maximum.reduce([talks.created_at, seated, last])
+        return Threads(short.ids, speakers, after, own, short.has > own, short.needs)
+
+    def speakers(self, ids: Ids, group: np.ndarray) -> tuple[Ints, Ints]:
+        """Who speaks in each conversation, in the order of joining, and when the last of them joined.
+
+        Those who are active and have joined by as-of come first, and where there are two of them nobody
+        else speaks; in groups those who look after it keep silent. Outside of groups two speak, of different roles
+        if there are.
+        """
+        seats = read(
+            self.rows("mentara.ConversationParticipant"),
+            conversation_id=UUID, user_id=UUID, joined_at=TIME, is_active=BOOL,
+        )  # fmt: skip
+        thread = find_ids(seats.conversation_id, ids)
+        seats, thread = seats.take(thread >= 0), thread[thread >= 0]
+        user = self.everybody.find(seats.user_id)
+        role = self.everybody.role[user]
+        silent = group[thread] & np.isin(role, (MODERATOR, ADMIN))
+        unfit = ~seats.is_active | silent | (seats.joined_at > self.run.as_of)
+        fit = np.bincount(thread[~unfit], minlength=len(ids))
+        speak = np.where(group, np.clip(fit, 2, SPEAKERS), 2)
+        joining = rank_within(thread, rank_within(seats.joined_at * 0, seats.joined_at))
+        of_role = np.where(group[thread], joining, rank_within(thread * len(role) + role, joining))
+        order = np.lexsort((joining, role, of_role, unfit, thread))
+        chosen = order[rank_within(thread[order]) < speak[thread[order]]]
+        chosen = chosen[np.lexsort((joining[chosen], role[chosen], thread[chosen]))]
+        speakers = np.full((len(ids), SPEAKERS), NOBODY, dtype=np.int64)
+        speakers[thread[chosen], rank_within(thread[chosen])] = user[chosen]
+        seated = np.full(len(ids), MISSING, dtype=np.int64)
+        np.maximum.at(seated, thread[chosen], seats.joined_at[chosen])
+        return speakers, seated

@@ -1,0 +1,83 @@
+"""Review: therapists are rated by clients they have met."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from seeding.care import Relationships, Sessions, relationships, reviewable, sessions
+from seeding.engine.enricher import Enricher, Gaps
+from seeding.engine.gaps import Gap, Subjects
+from seeding.engine.grouping import rank_within
+from seeding.engine.keys import Draws, Ints, keys_of
+from seeding.engine.reports import EnrichmentResult
+from seeding.rows.reviews import review_rows
+from seeding.world import NOBODY, People, people
+
+_DRAWS = Draws("reviews")
+"""Which sessions get a review must not depend on the run's seed, or each further seed would add some."""
+
+
+class ReviewsEnricher(Enricher):
+    """A share of completed sessions gets a review, and no approved therapist is without one."""
+
+    table = "Review"
+    fills = ("therapist.reviewsReceived",)
+    after = ("ClientTherapist", "Meeting")
+    rate = 0.0
+    """The share of completed sessions that somebody asked to have reviewed."""
+
+    def enrich(self) -> EnrichmentResult:
+        """Fill the gaps, and let the run's share of completed sessions be reviewed."""
+        self.rate = float(self.run.sizes.get("review_rate", 0.0))
+        return super().enrich()
+
+    def ensure_therapist_has_reviews(self, those: Subjects = None) -> int:
+        """Each approved therapist has enough reviews."""
+        return self.fill("therapist.reviewsReceived", subjects=those)
+
+    def ensure_completed_meetings_get_reviews(self, rate: float) -> int:
+        """This share of completed sessions, drawn one by one, has a review."""
+        self.rate = rate
+        return self.fill()
+
+    def supply(self, gaps: Gaps) -> None:
+        """The sessions drawn are reviewed first; of therapists who still lack reviews, those that were drawn next."""
+        if not (gaps or self.rate):
+            return
+        everybody = people(self.run)
+        related = relationships(self.run, everybody)
+        held = sessions(self.run, everybody, related)
+        held = held.take(reviewable(self.run, held))
+        luck = _DRAWS.unit("reviewed", keys_of(held.ids))
+        chosen = luck < self.rate
+        chosen |= self.needed(everybody, held, luck, gaps["therapist.reviewsReceived"])
+        if chosen.any():
+            self.write_reviews(everybody, related, held.take(chosen))
+
+    def needed(self, everybody: People, held: Sessions, luck: np.ndarray, short: Gap) -> np.ndarray:
+        """The first of each therapist's sessions in the order of luck, as many as the therapist lacks reviews."""
+        lacking = np.zeros(len(everybody), dtype=np.int64)
+        lacking[everybody.find(short.ids)] = short.needs
+        return np.asarray(rank_within(held.therapist, luck) < lacking[held.therapist])
+
+    def write_reviews(self, everybody: People, related: Relationships, held: Sessions) -> None:
+        """Write a review of each session."""
+        clients, therapists = everybody.ids[held.client], everybody.ids[held.therapist]
+        concerns = everybody.concerns[held.client]
+        columns, dated_back = review_rows(
+            self.run,
+            self.new_ids("mentara.Review", held.ids),
+            held.ids,
+            clients,
+            therapists,
+            related.keys[held.pair],
+            held.after,
+            related.since[held.pair],
+            concerns,
+            self.known(everybody, held.therapist, concerns[:, 0].astype(np.int64)),
+        )
+        self.write("mentara.Review", columns, dated_back)
+
+    def known(self, everybody: People, therapist: Ints, concern: Ints) -> np.ndarray:
+        """Whether each therapist is expert in the concern."""
+        return np.asarray((everybody.concerns[therapist] == concern[:, None]).any(axis=1) & (concern != NOBODY))

@@ -1,0 +1,288 @@
+"""generate_therapy_data: open hours, sessions with notes, worksheets, reviews and first assessments of base people."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from seeding.care import (
+    CANCELLED,
+    COMPLETED,
+    NO_SHOW,
+    Relationships,
+    Sessions,
+    relationships,
+    reviewable,
+    sessions,
+    therapists,
+)
+from seeding.engine.clock import DAY, HOUR, window
+from seeding.engine.columns import MISSING, TIME, UUID, read
+from seeding.engine.grouping import find, rank_within
+from seeding.engine.ids import base_ids, existing
+from seeding.engine.keys import Bools, Floats, Ids, Ints, is_base, keys_of, mix
+from seeding.engine.minimum import Rows
+from seeding.legacy.base import Base, generator
+from seeding.legacy.plan import BaseWorld, stages
+from seeding.rows.accounts import therapist_status
+from seeding.rows.assessments import FOLLOW_UP_GAP, Sittings, assessment_rows
+from seeding.rows.availability import availability_rows
+from seeding.rows.meetings import MeetingPlan, coming_status, meeting_rows, note_rows
+from seeding.rows.reviews import review_rows
+from seeding.rows.worksheets import assignment_rows, worksheet_rows
+from seeding.scheduling import HORIZON, Calendar, Wishes, coming_wishes, past_wishes
+from seeding.therapy_texts import Thread, main_topic, sheets
+from seeding.windows import new_windows, windows
+from seeding.world import CLIENT, NOBODY, THERAPIST, people, rows
+
+AHEAD = 0.25
+CALLED_OFF, MISSED, MISSED_BY_THE_LEAST_ADHERENT = 0.08, 0.03, 0.20
+"""Shares of base sessions that lie ahead, are cancelled, or are missed; no-show rates of 5 to 20 % are usual in
+outpatient care (Kheirkhah et al., BMC Health Services Research 2016), more so where adherence is low."""
+
+
+@generator
+def generate_therapy_data(base: Base) -> None:
+    """What happens between base clients and their therapists, and the first assessments."""
+    Therapy(base).generate()
+
+
+class Therapy:
+    """The steps in their order: hours, sessions, notes, worksheets, reviews, assessments."""
+
+    def __init__(self, base: Base) -> None:
+        self.base, self.run, self.sizes = base, base.run, base.sizes
+        self.draws = base.run.draws
+        self.world = BaseWorld(base.run, base.sizes)
+        self.everybody = people(base.run)
+        self.place = self.world.present(self.everybody)
+        self.staff = therapists(base.run, self.everybody)
+
+    def generate(self) -> None:
+        """Write what is missing."""
+        self.add_windows()
+        related = relationships(self.run, self.everybody)
+        pairs = np.flatnonzero(is_base(related.ids))
+        self.add_sessions(related, pairs)
+        held = sessions(self.run, self.everybody, related)
+        self.add_notes(held)
+        self.add_worksheets(related, pairs)
+        self.add_reviews(related, pairs, held)
+        self.add_assessments()
+
+    def missing(self, model: str, ids: Ids) -> Bools:
+        """Which of the rows are not there yet."""
+        return ~existing(self.run.using, Rows(f"mentara.{model}").model_class(), ids)
+
+    def base_therapists(self) -> Ints:
+        """The approved base therapists, by their places among the people."""
+        mine = self.world.of_role(THERAPIST)
+        approved = np.array(therapist_status(self.world.ordinal[mine])) == "APPROVED"
+        place = self.place[mine[approved]]
+        place = place[place != NOBODY]
+        return place[self.staff.row_of[place] != NOBODY]
+
+    def add_windows(self) -> None:
+        """Three to five days of open hours for each therapist, none on a day that has a window already."""
+        who = self.base_therapists()
+        keys = self.everybody.keys[who]
+        if not len(who):
+            return
+        row, day, opens, closes = new_windows(self.draws, keys, 3 + self.draws.below("open days", keys, 3))
+        ids = base_ids("TherapistAvailability", self.everybody.ids[who[row]], rank_within(row))
+        known = windows(self.run, self.everybody)
+        free = ~np.isin(who[row] * 7 + day, known.therapist * 7 + known.day) & self.missing("TherapistAvailability", ids)
+        profile = self.staff.row_of[who[row]]
+        zones = self.staff.zone[profile].tolist()
+        since = self.staff.since[profile]
+        columns, _ = availability_rows(self.run, ids, self.everybody.ids[who[row]], since, day, opens, closes, zones)
+        self.base.write("TherapistAvailability", columns, free)
+
+    def numbers(self, purpose: str, keys: np.ndarray, most: tuple[int, ...], here: int) -> tuple[Ints, Ints, Ints]:
+        """Up to `here` rows a pair: the pair's row, the turn, and the first mode that has it."""
+        share = self.draws.unit(purpose, keys)
+        number = np.minimum(1 + (share * here).astype(np.int64), here)
+        pair = np.repeat(np.arange(len(keys)), number)
+        turn = rank_within(pair)
+        birth = sum((np.minimum(1 + (share * size).astype(np.int64), size)[pair] <= turn).astype(np.int64) for size in most)
+        return pair, turn, np.asarray(birth)
+
+    def add_sessions(self, related: Relationships, pairs: Ints) -> None:
+        """Up to so many sessions a relationship, in its weekly rhythm, around what the calendar holds."""
+        at, turn, birth = self.numbers("sessions", related.keys[pairs], stages("meetings"), self.sizes.meetings)
+        order = np.lexsort((turn, at, birth))
+        pair, turn = pairs[at[order]], turn[order]
+        ids = base_ids("Meeting", related.ids[pair], turn)
+        new = np.flatnonzero(self.missing("Meeting", ids))
+        pair, turn, ids = pair[new], turn[new], ids[new]
+        if not len(ids):
+            return
+        ahead = self.draws.chance("ahead", related.keys[pair], AHEAD, turn) & related.active[pair]
+        status = self.outcomes(ids, self.everybody.trait("adherence")[related.client[pair]])
+        placed = self.calendar(related).place(self.wishes(related, pair, turn, ahead, status != CANCELLED))
+        good = np.flatnonzero(placed.start != MISSING)
+        pair, turn, ids, ahead, start = pair[good], turn[good], ids[good], ahead[good], placed.start[good]
+        status = np.where(ahead, coming_status(self.run, related.keys[pair], start), status[good])
+        client, therapist = related.client[pair], related.therapist[pair]
+        plan = MeetingPlan(
+            self.everybody.ids[client],
+            self.everybody.ids[therapist],
+            related.keys[pair],
+            related.since[pair],
+            start,
+            placed.minutes[good],
+            status,
+            turn,
+            main_topic(self.everybody.concerns[client]),
+        )
+        columns, _ = meeting_rows(self.run, ids, plan)
+        self.base.write("Meeting", columns)
+
+    def outcomes(self, ids: Ids, adherence: Floats) -> Ints:
+        """What became of sessions that are over."""
+        share = self.draws.unit("outcome", keys_of(ids))
+        missed = CALLED_OFF + MISSED + MISSED_BY_THE_LEAST_ADHERENT * (1.0 - adherence)
+        return np.select([share < CALLED_OFF, share < missed], [CANCELLED, NO_SHOW], COMPLETED)
+
+    def calendar(self, related: Relationships) -> Calendar:
+        """The calendar of everybody, with the sessions that are there."""
+        calendar = Calendar(windows(self.run, self.everybody), self.staff.minutes_by_person)
+        held = sessions(self.run, self.everybody, related)
+        held = held.take(held.status != CANCELLED)
+        for person in (held.client, held.therapist):
+            calendar.block(person, held.start, held.end, self.run.as_of + HORIZON)
+        return calendar
+
+    def wishes(self, related: Relationships, pair: Ints, turn: Ints, ahead: Bools, binding: Bools) -> Wishes:
+        """When each session would best be: in the past, or for some ahead of as-of."""
+        keys, client, therapist = related.keys[pair], related.client[pair], related.therapist[pair]
+        past = past_wishes(
+            self.run, keys, therapist, client, related.since[pair], related.active[pair], turn, binding
+        )
+        coming = coming_wishes(self.run, keys, therapist, client, turn)
+        return Wishes(
+            therapist,
+            client,
+            past.preference,
+            np.where(ahead, coming.aim, past.aim),
+            np.where(ahead, coming.earliest, past.earliest),
+            np.where(ahead, coming.latest, past.latest),
+            binding | ahead,
+        )
+
+    def add_notes(self, held: Sessions) -> None:
+        """Notes on a share of the completed base sessions; the enricher writes the rest."""
+        ids = base_ids("MeetingNotes", held.ids)
+        noted = is_base(held.ids) & (held.status == COMPLETED)
+        noted &= self.draws.chance("noted", keys_of(held.ids), self.sizes.with_notes) & self.missing("MeetingNotes", ids)
+        documented = read(rows(self.run, "MeetingNotes"), meeting_id=UUID).meeting_id
+        which = np.flatnonzero(noted & ~np.isin(held.ids, documented))
+        ordinal, before = held.earlier(held.status == COMPLETED)
+        keys, person = keys_of(held.ids), self.everybody.keys
+        client, therapist = held.client[which], held.therapist[which]
+        thread = Thread(
+            mix(person[client] ^ mix(person[therapist])),
+            person[therapist],
+            keys[which],
+            keys[before[which]],
+            ordinal[which],
+            main_topic(self.everybody.concerns[client]),
+            self.everybody.trait("adherence")[client],
+        )
+        columns, _ = note_rows(self.run, ids[which], held.ids[which], held.after[which], thread)
+        self.base.write("MeetingNotes", columns)
+
+    def add_worksheets(self, related: Relationships, pairs: Ints) -> None:
+        """A small library for each therapist, and from it up to so many assignments a relationship."""
+        who = np.repeat(self.base_therapists(), self.sizes.worksheets)
+        turn = rank_within(who)
+        ids = base_ids("Worksheet", self.everybody.ids[who], turn)
+        new = np.flatnonzero(self.missing("Worksheet", ids))
+        profile = self.staff.row_of[who[new]]
+        chosen = []
+        for at, row, number in zip(who[new].tolist(), profile.tolist(), turn[new].tolist(), strict=True):
+            concerns = tuple(concern for concern in self.everybody.concerns[at].tolist() if concern != NOBODY)
+            chosen.append(sheets(concerns, tuple(self.staff.approaches[row])).at(0, number))
+        columns, _ = worksheet_rows(self.run, ids[new], self.everybody.ids[who[new]], self.staff.since[profile], chosen)
+        self.base.write("Worksheet", columns)
+        self.add_assignments(related, pairs)
+
+    def add_assignments(self, related: Relationships, pairs: Ints) -> None:
+        """Worksheets in clients' hands."""
+        at, turn, _ = self.numbers("worksheets", related.keys[pairs], stages("worksheets"), self.sizes.worksheets)
+        pair = pairs[at]
+        sheet_ids = base_ids("Worksheet", self.everybody.ids[related.therapist[pair]], turn)
+        client_ids = self.everybody.ids[related.client[pair]]
+        ids = base_ids("WorksheetAssignment", related.ids[pair], turn)
+        library = read(rows(self.run, "Worksheet"), pk=UUID, created_at=TIME)
+        there = find(sheet_ids, library.pk)
+        given = read(rows(self.run, "WorksheetAssignment"), worksheet_id=UUID, client_id=UUID)
+        known = find(given.worksheet_id, library.pk) * len(self.everybody) + self.everybody.find(given.client_id)
+        fresh = ~np.isin(there * len(self.everybody) + related.client[pair], known)
+        new = np.flatnonzero((there != NOBODY) & fresh & self.missing("WorksheetAssignment", ids))
+        pair = pair[new]
+        columns, _ = assignment_rows(
+            self.run,
+            ids[new],
+            sheet_ids[new],
+            client_ids[new],
+            np.maximum(related.since[pair], library.created_at[there[new]]),
+            related.active[pair],
+            self.everybody.trait("adherence")[related.client[pair]],
+        )
+        self.base.write("WorksheetAssignment", columns)
+
+    def add_reviews(self, related: Relationships, pairs: Ints, held: Sessions) -> None:
+        """For a share of relationships a review of the first base session that was completed."""
+        reviewed = self.draws.chance("reviews", related.keys[pairs], self.sizes.reviewed)
+        pair = pairs[reviewed]
+        ids = base_ids("Review", related.ids[pair])
+        session = self.first_completed(related, pair, held)
+        good = (session != NOBODY) & self.missing("Review", ids)
+        good &= reviewable(self.run, held)[session]
+        pair, ids, session = pair[good], ids[good], session[good]
+        client, therapist = related.client[pair], related.therapist[pair]
+        own = self.everybody.concerns[client]
+        fits = ((own[:, :, None] == self.everybody.concerns[therapist][:, None, :]) & (own[:, :, None] >= 0)).any(axis=(1, 2))
+        columns, _ = review_rows(
+            self.run,
+            ids,
+            held.ids[session],
+            self.everybody.ids[client],
+            self.everybody.ids[therapist],
+            related.keys[pair],
+            held.after[session],
+            related.since[pair],
+            own,
+            fits,
+        )
+        self.base.write("Review", columns)
+
+    def first_completed(self, related: Relationships, pair: Ints, held: Sessions) -> Ints:
+        """The completed base session with the lowest turn of each relationship, or NOBODY."""
+        found = np.full(len(pair), NOBODY, dtype=np.int64)
+        for turn in reversed(range(self.sizes.meetings)):
+            at = find(base_ids("Meeting", related.ids[pair], turn), held.ids)
+            good = (at != NOBODY) & (held.status[at] == COMPLETED) if len(held) else np.zeros(len(pair), dtype=np.bool_)
+            found[good] = at[good]
+        return found
+
+    def add_assessments(self) -> None:
+        """The first assessment of a share of base clients, soon after they signed up."""
+        mine = self.place[self.world.of_role(CLIENT)]
+        mine = mine[mine != NOBODY]
+        assessed = self.draws.chance("assessed", self.everybody.keys[mine], self.sizes.assessed)
+        mine = mine[assessed]
+        ids = base_ids("PreAssessment", self.everybody.ids[mine])
+        new = self.missing("PreAssessment", ids)
+        new &= ~np.isin(self.everybody.ids[mine], read(rows(self.run, "PreAssessment"), user_id=UUID).user_id)
+        new &= np.isin(self.everybody.ids[mine], read(rows(self.run, "Client"), pk=UUID).pk)
+        mine, ids = mine[new], ids[new]
+        frame = window(
+            self.run.as_of, ages=self.everybody.created[mine] + HOUR, until=self.run.as_of - FOLLOW_UP_GAP - 2 * DAY
+        )
+        completed = frame.at(0.15 * self.draws.unit("assessed at", keys_of(ids)))
+        done = np.ones(len(ids), dtype=np.bool_)
+        columns, answers = assessment_rows(self.run, self.everybody, Sittings(ids, mine, completed, ~done, done))
+        self.base.write("PreAssessment", columns)
+        for part in answers:
+            self.base.write("PreAssessmentAnswer", part)

@@ -1,0 +1,146 @@
+"""Composing what is said in conversations: each follows a scenario turn by turn, and then the next one.
+
+Who says what is decided by who takes part. A scenario's lines name the first speaker as `{client}`
+or `{a}`, the second as `{therapist}` or `{b}`, and what it is about as `{concern}`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seeding import texts
+from seeding.corpus import load
+from seeding.engine.grouping import rank_within
+from seeding.engine.keys import Bools, Draws, Ints, Keys
+
+WITH_THERAPIST, WITH_PEER, IN_THREE, IN_GROUP, WITH_STAFF, ALONE = range(6)
+CASTS = ("therapist", "peer", "group", "group", "support", "support")
+"""Where the corpus holds each kind's scenarios: three people leave out a group's fourth, nobody answers who is alone."""
+THINGS = "things"
+NAMELESS = "friend"
+
+Turn = tuple[int, int]
+"""Who speaks, and the pool that the line comes from."""
+
+
+@dataclass(frozen=True)
+class Script:
+    """All scenarios of each kind. A reel is one of them with the others following, as a stretch of the turns."""
+
+    first: Ints
+    number: Ints
+    titles: list[str]
+    start: Ints
+    length: Ints
+    speaker: Ints
+    pool: Ints
+    lines: NDArray[Any]
+    pool_start: Ints
+    pool_size: Ints
+
+    def turns(self, reel: Ints, turn: Ints) -> tuple[Ints, Ints]:
+        """Who speaks at this turn of each reel, and from which pool; a reel that has run out begins again."""
+        at = self.start[reel] + turn % self.length[reel]
+        return self.speaker[at], self.pool[at]
+
+
+@cache
+def script() -> Script:
+    """The dialogues of the corpus."""
+    dialogues = load("dialogues")
+    pools = [turn["lines"] for cast in dialogues.values() for scenario in cast for turn in scenario["turns"]]
+    numbers = iter(range(len(pools)))
+    turns = {
+        cast: [[(turn["from"], next(numbers)) for turn in scenario["turns"]] for scenario in scenarios]
+        for cast, scenarios in dialogues.items()
+    }
+    reels: list[list[Turn]] = []
+    titles: list[str] = []
+    for kind, cast in enumerate(CASTS):
+        scenarios = [_shortened(kind, scenario) for scenario in turns[cast]]
+        reels += [_reel(scenarios, at) for at in range(len(scenarios))]
+        titles += [scenario["title"] for scenario in dialogues[cast]]
+    number = np.array([len(turns[cast]) for cast in CASTS])
+    length, size = np.array([len(reel) for reel in reels]), np.array([len(pool) for pool in pools])
+    flat = np.array([turn for reel in reels for turn in reel], dtype=np.int64)
+    lines = np.array([line for pool in pools for line in pool], dtype=object)
+    return Script(
+        _starts(number), number, titles, _starts(length), length, flat[:, 0], flat[:, 1], lines, _starts(size), size
+    )
+
+
+def _starts(sizes: Ints) -> Ints:
+    return np.cumsum(sizes) - sizes
+
+
+def _shortened(kind: int, scenario: list[Turn]) -> list[Turn]:
+    """The turns of a scenario that those present can speak; who is alone begins and gets no answer."""
+    present = {IN_THREE: 3, ALONE: 1}.get(kind, 4)
+    spoken = [turn for turn in scenario if turn[0] < present]
+    return spoken[:1] if kind == ALONE else spoken
+
+
+def _reel(scenarios: Sequence[list[Turn]], at: int) -> list[Turn]:
+    """A scenario and those after it, in a ring; the first of a cast opens an acquaintance and so follows on nothing."""
+    ring = [*range(at, len(scenarios)), *range(1, at)]
+    return [turn for place in ring for turn in scenarios[place]]
+
+
+def kinds(roles: NDArray[Any], speakers: Ints, therapist: int, staff: Bools) -> Ints:
+    """The kind of conversation between up to four speakers (below zero: nobody), of whom the first is a client."""
+    size = (speakers >= 0).sum(axis=1)
+    first, second = speakers[:, 0], speakers[:, 1]
+    two = size == 2  # noqa: PLR2004
+    return np.select(
+        [
+            size == 1,
+            two & (roles[second] == therapist) & (roles[first] != therapist),
+            two & staff[second] & ~staff[first],
+            two,
+            size == 3,  # noqa: PLR2004
+        ],
+        [ALONE, WITH_THERAPIST, WITH_STAFF, WITH_PEER, IN_THREE],
+        IN_GROUP,
+    ).astype(np.int64)
+
+
+def reels(draws: Draws, keys: Keys, kind: Ints, opening: Bools) -> Ints:
+    """The reel of each conversation; one that others have begun does not open an acquaintance."""
+    every = script()
+    skipped = np.where(opening, 0, 1)
+    return np.asarray(every.first[kind] + skipped + draws.below("scenario", keys, every.number[kind] - skipped))
+
+
+def lines(draws: Draws, sender: Ints, sender_keys: Keys, pool: Ints) -> Ints:
+    """The line each sender says: who comes to the same point of a scenario again says it in other words."""
+    every = script()
+    again = rank_within(sender * len(every.pool_size) + pool)
+    drawn = draws.below("line", sender_keys, every.pool_size[pool], pool)
+    return np.asarray(every.pool_start[pool] + (drawn + again) % every.pool_size[pool])
+
+
+def said(line: Ints, first: list[str], second: list[str], topics: Ints) -> list[str]:
+    """The lines with names and concerns put in."""
+    plain = [topic_name(topic) for topic in range(-1, int(topics.max(initial=-1)) + 1)]
+    spoken = script().lines[line]
+    for at in np.flatnonzero(_asks()[line]).tolist():
+        a, b = first[at] or NAMELESS, second[at] or NAMELESS
+        text = spoken[at].replace("{concern}", plain[topics[at] + 1]).replace("{client}", a).replace("{a}", a)
+        spoken[at] = text.replace("{therapist}", b).replace("{b}", b)
+    return spoken.tolist()  # type: ignore[no-any-return]
+
+
+def topic_name(topic: int) -> str:
+    """A concern as people say it; "things" where there is none."""
+    return str(texts.topic(topic)["plain"]) if topic >= 0 else THINGS
+
+
+@cache
+def _asks() -> Bools:
+    return np.array(["{" in line for line in script().lines])

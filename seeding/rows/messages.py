@@ -1,0 +1,236 @@
+"""A conversation: people sit down together and write to each other in a rhythm of minutes and hours, by day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from seeding import message_texts as texts
+from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, SECOND, on_hour, window
+from seeding.engine.columns import MISSING, NULL_ID
+from seeding.engine.keys import Bools, Ids, Ints, keys_of
+from seeding.engine.run import Run
+from seeding.engine.writer import Columns, Some
+from seeding.world import ADMIN, MODERATOR, NOBODY, THERAPIST, People, local_offset
+
+DIRECT, GROUP, SESSION, SUPPORT = range(4)
+TYPES = ("DIRECT", "GROUP", "SESSION", "SUPPORT")
+SPEAKERS = 4
+"""So many take turns to write; the seat after theirs is for a moderator who listens."""
+SEATS = SPEAKERS + 1
+QUIET = 10 * DAY
+"""Conversations are begun at least so long before as-of, and so have room for what is said."""
+OPENINGS = (20 * SECOND, MINUTE, 2 * MINUTE, 4 * MINUTE, 10 * MINUTE)
+"""Quartiles of the time until the first message."""
+PAUSES = (40 * SECOND, 2 * MINUTE, 6 * MINUTE, 15 * MINUTE, 40 * MINUTE, 2 * HOUR, 6 * HOUR, 11 * HOUR, 16 * HOUR)
+"""Octiles of the time until the next message, in waking hours: half come within forty minutes; chosen, not measured."""
+MORNING, AWAKE = 6 * HOUR + 30 * MINUTE, 17 * HOUR
+"""From when in the local day, and for how long, people write."""
+REPLY_SHARE, READ_SHARE, MUTED_SHARE = 0.12, 0.7, 0.05
+"""How often a message quotes the one before, how many seats have read everything, how many are muted."""
+
+
+@dataclass(frozen=True)
+class Company:
+    """Conversations to begin: their type, who takes the seats (a client first), and since when these know each other."""
+
+    type: Ints
+    seats: Ints
+    since: Ints
+
+
+@dataclass(frozen=True)
+class Threads:
+    """Conversations that get messages.
+
+    Up to four take part as speakers (NOBODY pads). The messages follow the instant `after` without
+    exception, and the speakers' accounts if these leave room. `said` is how many messages the toolkit
+    wrote before, `joins_in` whether others wrote as well, `more` how many messages are to come.
+    """
+
+    ids: Ids
+    speakers: Ints
+    after: Ints
+    said: Ints
+    joins_in: Bools
+    more: Ints
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """Messages as numbers: the thread of each, its speaker, the pool of its line, when it is sent; each thread's reel."""
+
+    thread: Ints
+    place: Ints
+    speaker: Ints
+    pool: Ints
+    sent: Ints
+    reel: Ints
+
+
+def opened(run: Run, ids: Ids, everybody: People, company: Company) -> Ints:
+    """When each conversation is begun: after its people's accounts, at an hour that suits the first."""
+    frame = window(
+        run.as_of,
+        ages=np.maximum(company.since, newest_account(everybody, company.seats)),
+        room=JOIN_ROOM,
+        until=run.as_of - QUIET,
+    )
+    keys = keys_of(ids)
+    hours = (everybody.hours[company.seats[:, 0]] + run.draws.bell("opening hour", keys)) % 24.0
+    return on_hour(frame, frame.at(0.02 + 0.96 * run.draws.unit("opened", keys)), hours, local_offset(run))
+
+
+def newest_account(everybody: People, seats: Ints) -> Ints:
+    """When the youngest account of each row of seats was made."""
+    return np.asarray(np.where(seats >= 0, everybody.created[seats], MISSING).max(axis=1))
+
+
+def joined(run: Run, ids: Ids, company: Company, begun: Ints) -> Ints:
+    """When each seat is taken: one after the other, within seconds."""
+    step = SECOND * (1 + run.draws.below("joining", keys_of(ids), 8))
+    return np.where(company.seats >= 0, begun[:, None] + step[:, None] * np.arange(1, SEATS + 1), MISSING)
+
+
+def exchange(run: Run, everybody: People, threads: Threads) -> Exchange:
+    """Who sends what when."""
+    keys = keys_of(threads.ids)
+    staff = np.isin(everybody.role, (MODERATOR, ADMIN))
+    kind = texts.kinds(everybody.role, threads.speakers, THERAPIST, staff)
+    reel = texts.reels(run.draws, keys, kind, ~threads.joins_in)
+    thread = np.repeat(np.arange(len(keys)), threads.more)
+    place = np.arange(len(thread)) - np.repeat(np.cumsum(threads.more) - threads.more, threads.more)
+    turn = threads.said[thread] + place
+    speaker, pool = texts.script().turns(reel[thread], turn)
+    opens = (turn == 0) & ~threads.joins_in[thread]
+    pauses = np.where(
+        opens,
+        run.draws.along("opening", keys[thread], OPENINGS),
+        run.draws.along("pause", keys[thread], PAUSES, turn),
+    ).astype(np.int64)
+    return Exchange(thread, place, speaker, pool, _sent(run, everybody, threads, thread, place, pauses), reel)
+
+
+def _sent(run: Run, everybody: People, threads: Threads, thread: Ints, place: Ints, pauses: Ints) -> Ints:
+    """One message after the other, by day; where time is short faster, and where there is none at any hour."""
+    frame = window(
+        run.as_of, orders=threads.after, ages=newest_account(everybody, threads.speakers), room=JOIN_ROOM
+    )  # fmt: skip
+    total = np.bincount(thread, weights=pauses, minlength=len(frame.start))
+    running = np.cumsum(pauses)
+    elapsed = running - np.repeat((running - pauses)[place == 0], threads.more[threads.more > 0])
+    share = elapsed / total[thread]
+    offset = local_offset(run)
+    begins = _waking(frame.start + offset)
+    room = _waking(np.asarray(run.as_of + offset)) - begins - 1000
+    by_day = begins[thread] + (share * np.minimum(total, room)[thread]).astype(np.int64)
+    by_day = ((by_day // AWAKE) * DAY + MORNING + by_day % AWAKE - offset) // 1000
+    spare = np.maximum((frame.end - frame.start) // 1000 - threads.more - 1, 0)
+    tight = frame.start[thread] // 1000 + 1 + place + (share * spare[thread]).astype(np.int64)
+    return np.where((room > threads.more * MINUTE)[thread], by_day, tight) * 1000
+
+
+def _waking(local: Ints) -> Ints:
+    """Time on a clock that runs only while people are awake."""
+    day, since = local // DAY, local % DAY - MORNING
+    return np.asarray(day * AWAKE + np.clip(since, 0, AWAKE))
+
+
+def newest(threads: Threads, talk: Exchange) -> Ints:
+    """When each thread's last message is sent; MISSING where none is."""
+    last = np.full(len(threads.ids), MISSING, dtype=np.int64)
+    last[talk.thread] = talk.sent
+    return last
+
+
+def message_rows(
+    run: Run, ids: Ids, everybody: People, names: list[str], threads: Threads, talk: Exchange
+) -> tuple[Columns, Bools]:
+    """The columns, and which rows are dated before their sender's account."""
+    seated = threads.speakers[talk.thread]
+    sender = seated[np.arange(len(ids)), talk.speaker]
+    line = texts.lines(run.draws, sender, everybody.keys[sender], talk.pool)
+    first, second = ([names[at] for at in seated[:, seat].tolist()] for seat in range(2))
+    quotes = run.draws.chance("quotes", keys_of(ids), REPLY_SHARE) & (talk.place > 0)
+    quotes[1:] &= sender[1:] != sender[:-1]
+    columns = {
+        "id": ids,
+        "conversation_id": threads.ids[talk.thread],
+        "sender_id": everybody.ids[sender],
+        "content": texts.said(line, first, second, _concerns(everybody, threads)[talk.thread, talk.speaker]),
+        "message_type": "TEXT",
+        "reply_to_id": Some(np.where(quotes, np.roll(ids, 1), NULL_ID), quotes),
+        "is_edited": False,
+        "edited_at": None,
+        "is_deleted": False,
+        "created_at": talk.sent,
+        "updated_at": talk.sent,
+    }
+    return columns, talk.sent < everybody.created[sender]
+
+
+def _concerns(everybody: People, threads: Threads) -> Ints:
+    """What each speaker calls their concern: two share one if they can, with a therapist it is the client's."""
+    seats = threads.speakers
+    own = np.where(seats >= 0, everybody.concerns[seats, 0].astype(np.int64), NOBODY)
+    first, second = everybody.concerns[seats[:, 0]], everybody.concerns[seats[:, 1]]
+    shared = ((first[:, :, None] == second[:, None, :]) & (first >= 0)[:, :, None]).any(axis=2)
+    common = first[np.arange(len(first)), np.argmax(shared, axis=1)]
+    peers = (everybody.role[seats[:, 1]] != THERAPIST) & shared.any(axis=1)
+    treated = everybody.role[seats[:, 1]] == THERAPIST
+    two = (seats >= 0).sum(axis=1) == 2  # noqa: PLR2004
+    about = np.select([two & peers, two & treated], [common, own[:, 0]], NOBODY)
+    return np.where((two & (peers | treated))[:, None], about[:, None], own)
+
+
+def conversation_rows(ids: Ids, company: Company, begun: Ints, threads: Threads, talk: Exchange) -> Columns:
+    """The columns; a conversation of more than two people, or with a purpose, has a title."""
+    last = newest(threads, talk)
+    titles = texts.script().titles
+    return {
+        "id": ids,
+        "type": [TYPES[code] for code in company.type.tolist()],
+        "title": [
+            None if code == DIRECT else titles[reel]
+            for code, reel in zip(company.type.tolist(), talk.reel.tolist(), strict=True)
+        ],
+        "is_active": True,
+        "last_message_at": Some(last, last != MISSING),
+        "created_at": begun,
+        "updated_at": np.maximum(begun, last),
+    }
+
+
+def participant_rows(
+    run: Run, ids: Ids, everybody: People, company: Company, joined_at: Ints, threads: Threads, talk: Exchange
+) -> tuple[Columns, Bools]:
+    """The columns, seat by seat, and which rows are dated before the account; who wrote has read what was there."""
+    thread, seat = np.nonzero(company.seats >= 0)
+    user, keys = company.seats[thread, seat], keys_of(ids)
+    wrote = joined_at.copy()
+    np.maximum.at(wrote, (talk.thread, talk.speaker), talk.sent)
+    last = newest(threads, talk)[thread]
+    caught_up = run.draws.chance("read", keys, READ_SHARE) & (last != MISSING)
+    later = window(run.as_of, orders=last).after(run.draws.along("reading", keys, PAUSES).astype(np.int64))
+    helps = (seat > 0) & np.isin(company.type[thread], (GROUP, SUPPORT))
+    roles = np.where(helps, everybody.role[user], NOBODY)
+    columns = {
+        "id": ids,
+        "conversation_id": threads.ids[thread],
+        "user_id": everybody.ids[user],
+        "role": [{MODERATOR: "MODERATOR", ADMIN: "ADMIN"}.get(role, "MEMBER") for role in roles.tolist()],
+        "joined_at": joined_at[thread, seat],
+        "last_read_at": np.where(caught_up, later, wrote[thread, seat]),
+        "is_active": True,
+        "is_muted": run.draws.chance("muted", keys, MUTED_SHARE),
+    }
+    return columns, joined_at[thread, seat] < everybody.created[user]
+
+
+def touch(run: Run, ids: Ids, last: Ints) -> None:
+    """Note in conversations that were there before when their newest message came."""
+    connection = connections[run.using]
+    said = list(zip(uuids_of(ids), map(moment, last.tolist()), strict=True))
+    for start in range(0, len(said), CHUNK):
+        _touch(connection, said[start : start + CHUNK])

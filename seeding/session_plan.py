@@ -1,0 +1,170 @@
+"""Which sessions are planned: how many of each relationship, held or to come, and what became of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from seeding.care import CANCELLED, COMPLETED, NO_SHOW, Relationships, Sessions
+from seeding.engine.columns import MISSING
+from seeding.engine.grouping import Groups, rank_within
+from seeding.engine.keys import Bools, Floats, Ints
+from seeding.engine.run import Run
+from seeding.rows.meetings import coming_status
+from seeding.scheduling import Calendar, Placed, coming_wishes, past_wishes
+
+COMES_AGAIN = (0.35, 0.75)
+"""How often a pair still meeting has its last planned session ahead: if it is the only one planned, and otherwise."""
+CALLED_OFF = 0.07
+NO_SHOWS = (0.02, 0.2)
+"""The share of no-shows among the most adherent clients, and what is added for the least."""
+
+
+@dataclass
+class Plan:
+    """Sessions as numbers, one a row; `start` is MISSING for one without a place."""
+
+    pair: Ints
+    turn: Ints
+    """The place among the pair's planned sessions."""
+    ahead: Bools
+    wanted: Bools
+    """Whether it must be a completed one: somebody needs its notes or its review."""
+    spare: Bools
+    """Whether it was planned for that alone, and is dropped otherwise."""
+    start: Ints
+    minutes: Ints
+    status: Ints
+
+    def take(self, rows: np.ndarray) -> Plan:
+        """Some of the sessions."""
+        return Plan(*(getattr(self, each.name)[rows] for each in fields(self)))
+
+    def put(self, rows: Ints, placed: Placed) -> None:
+        """Note where these sessions are."""
+        self.start[rows], self.minutes[rows] = placed.start, placed.minutes
+
+
+def _blank(pair: Ints, turn: Ints, *, spare: bool) -> Plan:
+    count = len(pair)
+    no, zero = np.zeros(count, dtype=np.bool_), np.zeros(count, dtype=np.int64)
+    start, status = np.full(count, MISSING), np.full(count, COMPLETED, dtype=np.int64)
+    return Plan(pair, turn, no, no | spare, no | spare, start, zero, status)
+
+
+def _joined(*plans: Plan) -> Plan:
+    return Plan(*(np.concatenate([getattr(plan, each.name) for plan in plans]) for each in fields(Plan)))
+
+
+class SessionPlanner:
+    """Plans sessions around those that exist, on a calendar that knows them."""
+
+    def __init__(
+        self, run: Run, related: Relationships, existing: Sessions, calendar: Calendar, adherence: Floats
+    ) -> None:
+        """`adherence` is each person's, from 0 to 1."""
+        self.run, self.related, self.calendar, self.adherence = run, related, calendar, adherence
+        known = existing.take(existing.pair >= 0)
+        over = known.start < run.as_of
+        self.held = np.bincount(known.pair[over], minlength=len(related))
+        self.coming = np.bincount(known.pair[~over], minlength=len(related))
+
+    def plan(self, owed: Ints, completed: Ints) -> Plan:
+        """As many sessions as each relationship is owed; of each therapist's at least so many `completed` ones."""
+        plan = _blank(
+            np.repeat(np.arange(len(self.related)), owed),
+            rank_within(np.repeat(np.arange(len(owed)), owed)),
+            spare=False,
+        )
+        self._look_ahead(plan, owed)
+        self._want_completed(plan, completed)
+        plan = _joined(plan, self._spares(plan, owed, completed))
+        self._settle(plan)
+        plan = plan.take(np.lexsort((plan.pair, plan.turn, ~plan.wanted)))
+        self._place(plan)
+        plan = _joined(plan, self._insist(completed - self._completed(plan)))
+        return plan.take(plan.start != MISSING)
+
+    def _look_ahead(self, plan: Plan, owed: Ints) -> None:
+        """The last of a pair's sessions is often still to come, if none is yet."""
+        last = plan.turn == owed[plan.pair] - 1
+        chance = np.where(owed[plan.pair] > 1, COMES_AGAIN[1], COMES_AGAIN[0])
+        comes = self.run.draws.chance(
+            "comes again", self.related.keys[plan.pair], chance, self.held[plan.pair] + plan.turn
+        )
+        plan.ahead = last & comes & self.related.active[plan.pair] & (self.coming[plan.pair] == 0)
+
+    def _want_completed(self, plan: Plan, completed: Ints) -> None:
+        """The earliest turns of each therapist's sessions are the completed ones that are needed."""
+        therapist = self.related.therapist[plan.pair]
+        rank = np.empty(len(plan.pair), dtype=np.int64)
+        rank[np.lexsort((plan.pair, plan.turn, plan.ahead))] = np.arange(len(rank))
+        plan.wanted = rank_within(therapist, rank) < completed[therapist]
+        plan.ahead &= ~plan.wanted
+
+    def _spares(self, plan: Plan, owed: Ints, completed: Ints) -> Plan:
+        """Sessions beyond what is owed, where a therapist needs more completed ones."""
+        pool = self.related.lasting_by_therapist
+        more = np.maximum(completed - np.bincount(self.related.therapist[plan.pair], minlength=len(completed)), 0)
+        therapist = np.repeat(np.arange(len(more)), np.where(pool.counts > 0, more, 0))
+        pair = pool.member(therapist, rank_within(therapist) % np.maximum(pool.counts[therapist], 1))
+        return _blank(pair, owed[pair] + rank_within(pair), spare=True)
+
+    def _settle(self, plan: Plan) -> None:
+        """What became of each session that is over."""
+        draws, keys = self.run.draws, self.related.keys[plan.pair]
+        slot = self.held[plan.pair] + plan.turn
+        careless = 1.0 - self.adherence[self.related.client[plan.pair]]
+        missed = draws.chance("no show", keys, NO_SHOWS[0] + NO_SHOWS[1] * careless, slot)
+        cancelled = draws.chance("called off", keys, CALLED_OFF, slot)
+        plan.status = np.select([plan.wanted, cancelled, missed], [COMPLETED, CANCELLED, NO_SHOW], COMPLETED)
+
+    def _place(self, plan: Plan) -> None:
+        """Past ones in the past, those without a place there ahead; what finds none at all was cancelled."""
+        active = self.related.active[plan.pair]
+        self._place_past(plan, np.flatnonzero(~plan.ahead))
+        plan.ahead |= (plan.start == MISSING) & active & ~plan.spare
+        rows = np.flatnonzero(plan.ahead)
+        pair = plan.pair[rows]
+        turn = self.coming[pair] + rank_within(pair)
+        who = self.related.keys[pair], self.related.therapist[pair], self.related.client[pair]
+        plan.put(rows, self.calendar.place(coming_wishes(self.run, *who, turn)))
+        plan.status[rows] = coming_status(self.run, who[0], plan.start[rows])
+        rows = np.flatnonzero((plan.start == MISSING) & ~plan.spare)
+        plan.status[rows] = CANCELLED
+        self._place_past(plan, rows)
+
+    def _place_past(self, plan: Plan, rows: Ints) -> None:
+        pair, related = plan.pair[rows], self.related
+        wishes = past_wishes(
+            self.run,
+            related.keys[pair],
+            related.therapist[pair],
+            related.client[pair],
+            related.since[pair],
+            related.active[pair],
+            self.held[pair] + plan.turn[rows],
+            plan.status[rows] != CANCELLED,
+        )
+        plan.put(rows, self.calendar.place(wishes))
+
+    def _completed(self, plan: Plan) -> Ints:
+        done = (plan.status == COMPLETED) & (plan.start != MISSING)
+        return np.bincount(self.related.therapist[plan.pair[done]], minlength=self.related.people)
+
+    def _insist(self, short: Ints) -> Plan:
+        """What a therapist still lacks in completed sessions, with whichever client there is an hour for."""
+        oldest = np.lexsort((self.related.ids, self.related.since))
+        pool = Groups(self.related.therapist[oldest], self.related.people)
+        short, asked = short.copy(), np.zeros(len(short), dtype=np.int64)
+        found = [_blank(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), spare=True)]
+        while len(left := np.flatnonzero((short > 0) & (asked < pool.counts))):
+            pair = oldest[pool.member(left, asked[left])]
+            tried = _blank(pair, np.full(len(pair), len(found)), spare=True)
+            self._place_past(tried, np.arange(len(pair)))
+            done = tried.start != MISSING
+            short[left[done]] -= 1
+            asked[left[~done]] += 1
+            found.append(tried.take(done))
+        return _joined(*found)
