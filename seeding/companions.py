@@ -14,7 +14,7 @@ from seeding.engine.columns import BOOL, MISSING, TIME, UUID, read
 from seeding.engine.grouping import Groups, find, rank_within
 from seeding.engine.keys import Bools, Ints, Keys
 from seeding.engine.run import Run
-from seeding.rows.messages import DIRECT, GROUP, SEATS, SESSION, SPEAKERS, SUPPORT, TYPES, Company
+from seeding.rows.messages import DIRECT, GROUP, SEATS, SESSION, SPEAKERS, SUPPORT, Company
 from seeding.world import ADMIN, MODERATOR, NOBODY, Memberships, rows
 
 SESSION_SHARE = 0.4
@@ -96,7 +96,8 @@ class _Matchmaker:
             client_id=UUID, therapist_id=UUID, ended=BOOL, assigned_at=TIME,
         )  # fmt: skip
         client, therapist = self.people.find(care.client_id), self.people.find(care.therapist_id)
-        mine = np.flatnonzero((self.owed[client] > 0) & (client != therapist))
+        mine = np.lexsort((therapist, client))
+        mine = mine[(self.owed[client[mine]] > 0) & (client[mine] != therapist[mine])]
         care, client, therapist = care.take(mine), client[mine], therapist[mine]
         code = self.code(client, therapist)
         keys = self.people.keys[client] ^ self.people.keys[therapist]
@@ -168,12 +169,13 @@ class _Matchmaker:
         return np.asarray(np.maximum.reduce(each))
 
     def with_peers(self, owner: Ints, turn: Ints) -> Bools:
-        """Two members of one community, both owed a conversation, who have none with each other; returns who found one."""
+        """Two of one community, both owed a conversation, who have none with each other; returns who found one."""
         done = np.zeros(len(owner), dtype=np.bool_)
         for attempt in range(_ROUNDS):
             left = np.flatnonzero(~done)
             place = self.place(owner[left], turn[left], f"place {attempt}")
-            order = np.lexsort((self.run.draws.bits(f"peer {attempt}", self.people.keys[owner[left]], turn[left]), place))
+            luck = self.run.draws.bits(f"peer {attempt}", self.people.keys[owner[left]], turn[left])
+            order = np.lexsort((luck, place))
             left, place = left[order], place[order]
             first = np.flatnonzero((rank_within(place[:-1]) % 2 == 0) & (place[1:] == place[:-1]))
             one, other = owner[left[first]], owner[left[first + 1]]
@@ -198,7 +200,7 @@ class _Matchmaker:
         return np.asarray(helpers[np.lexsort((luck, busy[helpers]))])
 
     def with_helpers(self, owner: Ints, helpers: Ints) -> None:
-        """Requests for support, looked after by turns; nobody answers their own, and where nobody could, nobody does."""
+        """Requests for support, looked after by turns; nobody answers their own, and where nobody can, nobody does."""
         helper = np.full(len(owner), NOBODY, dtype=np.int64)
         for step in range(min(len(helpers), 2)):
             own = (helper == owner) | (helper == NOBODY)

@@ -21,7 +21,7 @@ from seeding.engine.keys import Bools, Draws, Ints, Keys
 
 WITH_THERAPIST, WITH_PEER, IN_THREE, IN_GROUP, WITH_STAFF, ALONE = range(6)
 CASTS = ("therapist", "peer", "group", "group", "support", "support")
-"""Where the corpus holds each kind's scenarios: three people leave out a group's fourth, nobody answers who is alone."""
+"""Where the corpus holds each kind's scenarios: three leave out a group's fourth, who is alone gets no answer."""
 THINGS = "things"
 NAMELESS = "friend"
 
@@ -96,14 +96,14 @@ def kinds(roles: NDArray[Any], speakers: Ints, therapist: int, staff: Bools) -> 
     """The kind of conversation between up to four speakers (below zero: nobody), of whom the first is a client."""
     size = (speakers >= 0).sum(axis=1)
     first, second = speakers[:, 0], speakers[:, 1]
-    two = size == 2  # noqa: PLR2004
+    two = size == 2
     return np.select(
         [
             size == 1,
             two & (roles[second] == therapist) & (roles[first] != therapist),
             two & staff[second] & ~staff[first],
             two,
-            size == 3,  # noqa: PLR2004
+            size == 3,
         ],
         [ALONE, WITH_THERAPIST, WITH_STAFF, WITH_PEER, IN_THREE],
         IN_GROUP,

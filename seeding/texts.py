@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from itertools import count
+from math import gcd, prod
 from typing import Any
 
 import numpy as np
@@ -27,12 +29,28 @@ def topic(index: int) -> Mapping[str, Any]:
     return found
 
 
-def compose(draws: Draws, purpose: str, keys: Keys, pools: Pools, joint: str = " ", turn: Ints | int = 0) -> list[str]:
-    """One text a key: an alternative from each pool, joined; `turn` steps the first pool on, so texts of one author differ."""
+def compose_in_turn(
+    draws: Draws, purpose: str, author_keys: Keys, turn: Ints, pools: Pools, joint: str = " "
+) -> list[str]:
+    """One text a row, none of which an author repeats before all combinations were used.
+
+    Each author walks through the combinations from a start of their own, in steps that visit every one.
+    """
+    total = prod(len(pool) for pool in pools)
+    step = next(step for step in count(int(total * 0.618) + 1) if gcd(step, total) == 1)
+    at = (draws.below(purpose, author_keys, total) + turn * step) % total
+    columns = []
+    for pool in pools:
+        at, place = np.divmod(at, len(pool))
+        columns.append([pool[one] for one in place.tolist()])
+    return [joint.join(dict.fromkeys(filter(None, parts))) for parts in zip(*columns, strict=True)]
+
+
+def compose(draws: Draws, purpose: str, keys: Keys, pools: Pools, joint: str = " ") -> list[str]:
+    """One text a key: an alternative from each pool, joined."""
     picked = [draws.below(f"{purpose} {at}", keys, len(pool)) for at, pool in enumerate(pools)]
-    picked[0] = (picked[0] + turn) % len(pools[0])
     columns = [[pool[at] for at in places.tolist()] for pool, places in zip(pools, picked, strict=True)]
-    return columns[0] if len(columns) == 1 else [joint.join(filter(None, parts)) for parts in zip(*columns, strict=True)]
+    return [joint.join(filter(None, parts)) for parts in zip(*columns, strict=True)]
 
 
 def by_group(groups: NDArray[Any], make: Callable[[int, Ints], Sequence[str]]) -> list[str]:
@@ -46,7 +64,7 @@ def by_group(groups: NDArray[Any], make: Callable[[int, Ints], Sequence[str]]) -
 
 def pick(draws: Draws, purpose: str, keys: Keys, pool: Sequence[str]) -> list[str]:
     """One alternative a key."""
-    return compose(draws, purpose, keys, [pool])
+    return [pool[at] for at in draws.below(f"{purpose} 0", keys, len(pool)).tolist()]
 
 
 def fill_when(draws: Draws, keys: Keys, texts: list[str]) -> list[str]:
@@ -61,67 +79,77 @@ def subjects_of(post_keys: Keys, topics: Ints) -> Ints:
     return _SUBJECTS.below("subject", post_keys, counts[topics])
 
 
-def posts(draws: Draws, keys: Keys, topics: Ints, therapist: NDArray[np.bool_], turn: Ints) -> tuple[list[str], list[str]]:
-    """Titles and bodies of posts: what happened to a member, or what a therapist explains."""
+def posts(
+    draws: Draws, keys: Keys, topics: Ints, therapist: NDArray[np.bool_], author_keys: Keys, turn: Ints
+) -> tuple[list[str], list[str]]:
+    """Titles and bodies of posts: what happened to a member, or what a therapist explains.
+
+    `turn` counts the posts of each author.
+    """
     subjects = subjects_of(keys, topics)
     groups = np.where(therapist, topics, len(TOPICS) + topics * 16 + subjects)
-    titles = by_group(groups, lambda group, rows: _post_titles(draws, keys[rows], group, turn[rows]))
-    bodies = by_group(groups, lambda group, rows: _post_bodies(draws, keys[rows], group, turn[rows]))
+    titles = by_group(groups, lambda group, rows: _post_titles(draws, author_keys[rows], group, turn[rows]))
+    bodies = by_group(groups, lambda group, rows: _post_bodies(draws, author_keys[rows], group, turn[rows]))
     return titles, fill_when(draws, keys, bodies)
 
 
-def _post_titles(draws: Draws, keys: Keys, group: int, turn: Ints) -> list[str]:
+def _post_titles(draws: Draws, author_keys: Keys, group: int, turn: Ints) -> list[str]:
     if group < len(TOPICS):
-        return compose(draws, "insight", keys, [[insight["title"] for insight in topic(group)["insights"]]], turn=turn)
+        insights = [insight["title"] for insight in topic(group)["insights"]]
+        return compose_in_turn(draws, "insight", author_keys, turn, [insights])
     about, subject = divmod(group - len(TOPICS), 16)
-    return compose(draws, "title", keys, [topic(about)["subjects"][subject]["titles"]], turn=turn)
+    return compose_in_turn(draws, "title", author_keys, turn, [topic(about)["subjects"][subject]["titles"]])
 
 
-def _post_bodies(draws: Draws, keys: Keys, group: int, turn: Ints) -> list[str]:
+def _post_bodies(draws: Draws, author_keys: Keys, group: int, turn: Ints) -> list[str]:
+    shared = load("comments")
     if group < len(TOPICS):
-        texts = topic(group)
-        return compose(
-            draws,
-            "insight",
-            keys,
-            [[insight["body"] for insight in texts["insights"]], load("comments")["therapist_closings"]],
-            turn=turn,
-        )
+        insights = [insight["body"] for insight in topic(group)["insights"]]
+        bodies = compose_in_turn(draws, "insight", author_keys, turn, [insights])
+        closings = compose_in_turn(draws, "closing", author_keys, turn, [shared["therapist_closings"]])
+        return [f"{body} {closing}".rstrip() for body, closing in zip(bodies, closings, strict=True)]
     about, subject = divmod(group - len(TOPICS), 16)
     texts = topic(about)
     parts = texts["subjects"][subject]
-    greetings = ["", "", *load("comments")["greetings"]]
-    pools = [parts["situations"], parts["details"], texts["feelings"], [*texts["asks"], *texts["hopes"]]]
-    opened = compose(draws, "greeting", keys, [greetings])
-    told = compose(draws, "post", keys, pools, turn=turn)
-    return [f"{hello} {story}" if hello else story for hello, story in zip(opened, told, strict=True)]
-
-
-def comments(draws: Draws, keys: Keys, topics: Ints, subjects: Ints, voice: Ints, turn: Ints) -> list[str]:
-    """Comments that answer a post on its subject, in a voice: a peer's, a therapist's, or the author's own."""
-    groups = (topics * 16 + subjects + 1) * 4 + voice
-    texts = by_group(groups, lambda group, rows: _comments(draws, keys[rows], group, turn[rows]))
-    return fill_when(draws, keys, texts)
+    greetings = ["", *shared["greetings"]]
+    closings = [*texts["asks"], *texts["hopes"]]
+    pools = [greetings, parts["situations"], parts["details"], texts["feelings"], closings]
+    return compose_in_turn(draws, "post", author_keys, turn, pools)
 
 
 PEER, THERAPIST, AUTHOR, REPLY = range(4)
 
 
-def _comments(draws: Draws, keys: Keys, group: int, turn: Ints) -> list[str]:
+def comments(
+    draws: Draws, keys: Keys, topics: Ints, subjects: Ints, voice: Ints, author_keys: Keys, turn: Ints
+) -> list[str]:
+    """Comments that answer a post on its subject, in a voice: a peer's, a therapist's, or the author's own.
+
+    `turn` counts the comments of each author.
+    """
+    groups = (topics * 16 + subjects + 1) * 4 + voice
+    texts = by_group(groups, lambda group, rows: _comments(draws, author_keys[rows], group, turn[rows]))
+    return fill_when(draws, keys, texts)
+
+
+@cache
+def _on_subject(about: int, subject: int) -> list[str]:
+    """What a therapist says of a subject (counted from 1), or where it is not known."""
+    if subject == 0:
+        return list(load("comments")["therapist_seconds"])
+    name = topic(about)["subjects"][subject - 1]["name"]
+    return [line.replace("{subject}", name) for line in load("comments")["therapist_subjects"]]
+
+
+def _comments(draws: Draws, author_keys: Keys, group: int, turn: Ints) -> list[str]:
     rest, voice = divmod(group, 4)
     about, subject = divmod(rest, 16)
     shared, texts = load("comments"), topic(about)
     specific = texts["advice"] if subject == 0 else texts["subjects"][subject - 1]["comments"]
     pools = {
-        PEER: [specific, ["", *texts["advice"]], ["", "", *shared["openers"]]],
-        THERAPIST: [shared["therapist_comments"], shared["therapist_seconds"]],
+        PEER: [["", *shared["openers"]], specific, ["", *texts["advice"]]],
+        THERAPIST: [shared["therapist_comments"], _on_subject(about, subject)],
         AUTHOR: [shared["author_replies"], texts["hopes"]],
         REPLY: [shared["replies"], specific],
     }[voice]
-    if voice != PEER:
-        return compose(draws, f"comment {voice}", keys, pools, turn=turn)
-    answer = compose(draws, "comment", keys, pools[:1], turn=turn)
-    advice = compose(draws, "advice", keys, pools[1:2])
-    opener = compose(draws, "opener", keys, pools[2:], turn=turn)
-    parts = zip(opener, answer, advice, strict=True)
-    return [" ".join(dict.fromkeys(filter(None, part))) for part in parts]
+    return compose_in_turn(draws, f"comment {voice}", author_keys, turn, pools)

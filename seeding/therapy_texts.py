@@ -13,7 +13,7 @@ from seeding.care import Therapists
 from seeding.concerns import CONCERNS, OTHER_TOPIC
 from seeding.corpus import load
 from seeding.engine.keys import Bools, Draws, Floats, Ints, Keys
-from seeding.texts import by_group, compose, pick, topic
+from seeding.texts import by_group, pick, topic
 from seeding.world import People
 
 _HOMEWORK = Draws("homework")
@@ -207,6 +207,7 @@ def reviews(draws: Draws, keys: Keys, ratings: Ints, topics: Ints, brief: Bools)
         rating, short = divmod(group, 2)
         parts = corpus[str(rating)]
         names = ("openings",) if short else ("openings", "middles", "closings")
-        return compose(draws, "review", keys[rows], [parts[name] for name in names])
+        picked = (pick(draws, f"review {name}", keys[rows], parts[name]) for name in names)
+        return [" ".join(sentences) for sentences in zip(*picked, strict=True)]
 
     return titles, about(by_group(ratings * 2 + brief, body), topics)

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from django.db.models import BooleanField, Case, ExpressionWrapper, Q, When
+from django.db.models import BooleanField, Case, Count, ExpressionWrapper, Q, When
 from numpy.typing import NDArray
 
 from seeding.concerns import CONCERNS, PREVALENCE, topic_of
@@ -192,7 +192,7 @@ class Memberships:
 
 def memberships(run: Run, everybody: People, places: Communities) -> Memberships:
     """Every membership of the database."""
-    found = read(rows(run, "CommunityMember"), user_id=UUID, community_id=UUID, joined_at=TIME)
+    found = read(rows(run, "CommunityMember"), pk=UUID, user_id=UUID, community_id=UUID, joined_at=TIME)
     return Memberships(found, everybody, places)
 
 
@@ -222,6 +222,15 @@ def posts(run: Run, everybody: People, places: Communities) -> Posts:
     """Every post of the database."""
     found = read(rows(run, "Post"), pk=UUID, user_id=UUID, community_id=UUID, created_at=TIME)
     return Posts(found.pk, everybody.find(found.user_id), find(found.community_id, places.ids), found.created_at)
+
+
+def next_turn(run: Run, model: str, everybody: People, author: Ints) -> Ints:
+    """The number of each new row among its author's rows of this model, counting on from those that are there."""
+    counted = rows(run, model).values("user_id").annotate(number=Count("pk"))
+    found = read(counted, user_id=UUID, number=INT)
+    written = np.zeros(len(everybody), dtype=np.int64)
+    written[everybody.find(found.user_id)] = found.number
+    return written[author] + rank_within(author)
 
 
 LOCAL_OFFSETS = {"en_PH": 8, "en_US": -5, "en_GB": 0, "en_AU": 10, "en_CA": -5, "en_IN": 5, "de_DE": 1, "fr_FR": 1}

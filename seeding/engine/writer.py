@@ -93,6 +93,19 @@ def bulk_insert(using: str, model: type[Model], columns: Columns) -> int:
     return total
 
 
+def bulk_update(using: str, model: type[Model], columns: Columns) -> None:
+    """Set columns of rows that exist, found by the primary key, which is given among the columns as an array.
+
+    The only statement of this toolkit that changes a row; nothing else than an array is taken, so nothing is null.
+    """
+    keys = columns[model._meta.pk.attname]
+    fields = [field for field in model._meta.concrete_fields if field.attname in columns and not field.primary_key]
+    update = {"postgresql": _update_from, "sqlite": _update_many}.get(connections[using].vendor, _bulk_update)
+    for start in range(0, len(keys), CHUNK):
+        rows = np.arange(start, min(start + CHUNK, len(keys)))
+        update(using, model, [*fields, model._meta.pk], take(columns, rows))
+
+
 def kind_of(field: Field[Any, Any]) -> str:
     """How values of this field are encoded."""
     target = field.target_field if field.is_relation else field
@@ -173,6 +186,20 @@ def _loose_cells(kind: str, column: Column) -> Iterable[bytes]:
     return (cell if there else _NULL for cell, there in zip(cells, column.present.tolist(), strict=True))
 
 
+def _update_from(using: str, model: type[Model], fields: list[Any], columns: dict[str, Column]) -> None:
+    connection = connections[using]
+    values = [_python_values(kind_of(field), columns[field.attname], 0) for field in fields]
+    arrays = ", ".join(f"%s::{field.db_type(connection)}[]" for field in fields)
+    names = ", ".join(f"c{at}" for at in range(len(fields)))
+    change = ", ".join(f'"{field.column}" = c{at}' for at, field in enumerate(fields[:-1]))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f'UPDATE "{model._meta.db_table}" SET {change} FROM unnest({arrays}) AS new({names}) '  # noqa: S608  (names of our own models)
+            f'WHERE "{fields[-1].column}" = c{len(fields) - 1}',
+            values,
+        )
+
+
 def _cells(kind: str, values: Iterable[Any]) -> Iterator[bytes]:
     for value in values:
         if value is None:
@@ -214,6 +241,16 @@ def _executemany(using: str, model: type[Model], fields: list[Any], columns: dic
         connection.connection.executemany(statement, zip(*values, strict=True))
 
 
+def _update_many(using: str, model: type[Model], fields: list[Any], columns: dict[str, Column]) -> None:
+    connection = connections[using]
+    connection.ensure_connection()
+    values = [_sqlite_list(kind_of(field), columns[field.attname]) for field in fields]
+    change = ", ".join(f'"{field.column}" = ?' for field in fields[:-1])
+    statement = f'UPDATE "{model._meta.db_table}" SET {change} WHERE "{fields[-1].column}" = ?'  # noqa: S608  (names of our own models)
+    with connection.wrap_database_errors:
+        connection.connection.executemany(statement, zip(*values, strict=True))
+
+
 def _sqlite_values(kind: str, column: Column, count: int) -> Iterable[Any]:
     if _is_constant(column):
         return repeat(None if column is None else _sqlite_list(kind, [column])[0], count)
@@ -245,6 +282,13 @@ def _bulk_create(using: str, model: type[Model], fields: list[Any], columns: dic
     names = [field.attname for field in fields]
     rows = (model(**dict(zip(names, row, strict=True))) for row in zip(*values, strict=True))
     model._default_manager.using(using).bulk_create(rows, batch_size=1000)
+
+
+def _bulk_update(using: str, model: type[Model], fields: list[Any], columns: dict[str, Column]) -> None:
+    values = [_python_values(kind_of(field), columns[field.attname], 0) for field in fields]
+    names = [field.attname for field in fields]
+    rows = [model(**dict(zip(names, row, strict=True))) for row in zip(*values, strict=True)]
+    model._default_manager.using(using).bulk_update(rows, names[:-1], batch_size=1000)
 
 
 def _python_values(kind: str, column: Column, count: int) -> list[Any]:

@@ -10,7 +10,7 @@ from seeding.engine.grouping import Groups
 from seeding.engine.keys import Ints
 from seeding.engine.pairs import Matching
 from seeding.rows.comments import comment_rows
-from seeding.world import Memberships, Posts, communities, memberships, people, posts
+from seeding.world import Memberships, Posts, communities, memberships, next_turn, people, posts
 
 
 class CommentsEnricher(Enricher):
@@ -83,5 +83,6 @@ class CommentsEnricher(Enricher):
         """Write the planned comments."""
         if len(author):
             ids = self.new_ids("mentara.Comment", members.people.ids[author])
-            columns, dated_back = comment_rows(self.run, ids, members, everything, author, post)
+            turn = next_turn(self.run, "Comment", members.people, author)
+            columns, dated_back = comment_rows(self.run, ids, members, everything, author, post, turn)
             self.write("mentara.Comment", columns, dated_back)

@@ -11,6 +11,8 @@ from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Gap, Subjects
 from seeding.engine.grouping import find_ids, rank_within
 from seeding.engine.keys import BASE, GAP, Ids, Ints, id_range
+from seeding.engine.minimum import Rows
+from seeding.engine.writer import bulk_update
 from seeding.rows.messages import (
     SPEAKERS,
     Exchange,
@@ -22,7 +24,6 @@ from seeding.rows.messages import (
     newest,
     opened,
     participant_rows,
-    touch,
 )
 from seeding.world import ADMIN, MODERATOR, NOBODY, communities, memberships, people
 
@@ -76,10 +77,12 @@ class MessagesEnricher(Enricher):
         """Write the messages that conversations lack, after what was said there, and note when the last one came."""
         if not len(short):
             return
-        threads = self.threads(short)
+        threads, updated = self.threads(short)
         talk = exchange(self.run, self.everybody, threads)
         self.write_messages(threads, talk)
-        touch(self.run, threads.ids, newest(threads, talk))
+        last = newest(threads, talk)
+        columns = {"id": threads.ids, "last_message_at": last, "updated_at": np.maximum(updated, last)}
+        bulk_update(self.run.using, Rows("mentara.Conversation").model_class(), columns)
 
     def write_messages(self, threads: Threads, talk: Exchange) -> None:
         """Write what is said."""
@@ -88,10 +91,11 @@ class MessagesEnricher(Enricher):
             columns, dated_back = message_rows(self.run, ids, self.everybody, self.names, threads, talk)
             self.write("mentara.Message", columns, dated_back)
 
-    def threads(self, short: Gap) -> Threads:
-        """The conversations that are short of messages: who may speak there, and after what."""
+    def threads(self, short: Gap) -> tuple[Threads, Ints]:
+        """The conversations that are short of messages: who may speak there, after what, and when they were updated."""
         group = ExpressionWrapper(Q(type="GROUP"), output_field=BooleanField())
-        talks = read(self.rows("mentara.Conversation").annotate(group=group), pk=UUID, group=BOOL, created_at=TIME)
+        found = self.rows("mentara.Conversation").annotate(group=group)
+        talks = read(found, pk=UUID, group=BOOL, created_at=TIME, updated_at=TIME)
         talks = talks.take(find_ids(short.ids, talks.pk))
         speakers, seated = self.speakers(short.ids, talks.group)
         ours = Count("pk", filter=Q(pk__range=(id_range(BASE)[0], id_range(GAP)[1])))
@@ -102,7 +106,7 @@ class MessagesEnricher(Enricher):
         last, own = np.full(len(at), MISSING), np.zeros(len(at), dtype=np.int64)
         last[known], own[known] = said.last[at[known]], said.ours[at[known]]
         after = np.maximum.reduce([talks.created_at, seated, last])
-        return Threads(short.ids, speakers, after, own, short.has > own, short.needs)
+        return Threads(short.ids, speakers, after, own, short.has > own, short.needs), talks.updated_at
 
     def speakers(self, ids: Ids, group: np.ndarray) -> tuple[Ints, Ints]:
         """Who speaks in each conversation, in the order of joining, and when the last of them joined.
@@ -115,15 +119,15 @@ class MessagesEnricher(Enricher):
             self.rows("mentara.ConversationParticipant"),
             conversation_id=UUID, user_id=UUID, joined_at=TIME, is_active=BOOL,
         )  # fmt: skip
-        thread = find_ids(seats.conversation_id, ids)
-        seats, thread = seats.take(thread >= 0), thread[thread >= 0]
-        user = self.everybody.find(seats.user_id)
-        role = self.everybody.role[user]
+        thread, user = find_ids(seats.conversation_id, ids), self.everybody.find(seats.user_id)
+        order = np.lexsort((user, seats.joined_at, thread))
+        order = order[thread[order] >= 0]
+        seats, thread, user = seats.take(order), thread[order], user[order]
+        role, joining = self.everybody.role[user], rank_within(thread)
         silent = group[thread] & np.isin(role, (MODERATOR, ADMIN))
         unfit = ~seats.is_active | silent | (seats.joined_at > self.run.as_of)
         fit = np.bincount(thread[~unfit], minlength=len(ids))
         speak = np.where(group, np.clip(fit, 2, SPEAKERS), 2)
-        joining = rank_within(thread, rank_within(seats.joined_at * 0, seats.joined_at))
         of_role = np.where(group[thread], joining, rank_within(thread * len(role) + role, joining))
         order = np.lexsort((joining, role, of_role, unfit, thread))
         chosen = order[rank_within(thread[order]) < speak[thread[order]]]

@@ -8,7 +8,7 @@ from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects
 from seeding.engine.keys import Ints
 from seeding.rows.posts import post_rows
-from seeding.world import Memberships, communities, memberships, people
+from seeding.world import Memberships, communities, memberships, next_turn, people
 
 
 class PostsEnricher(Enricher):
@@ -46,7 +46,8 @@ class PostsEnricher(Enricher):
         author, community = np.r_[author, extra_author], np.r_[community, extra_community]
         if len(author):
             ids = self.new_ids("mentara.Post", everybody.ids[author])
-            columns, dated_back = post_rows(self.run, ids, members, author, community)
+            turn = next_turn(self.run, "Post", everybody, author)
+            columns, dated_back = post_rows(self.run, ids, members, author, community, turn)
             self.write("mentara.Post", columns, dated_back)
 
     def where_to_write(self, members: Memberships, author: Ints, missing: Ints) -> Ints:

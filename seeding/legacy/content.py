@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from seeding.engine.columns import TIME, UUID, read
-from seeding.engine.grouping import find
+from seeding.engine.grouping import find, rank_within
 from seeding.engine.ids import base_ids, existing
 from seeding.engine.keys import Ids, Ints
 from seeding.engine.minimum import Rows
@@ -68,7 +68,7 @@ class Content:
         author = self.user_at[slots.owner]
         ids = base_ids("Post", self.world.ids[slots.owner], slots.slot)
         new = self.missing("Post", ids)
-        columns, _ = post_rows(self.run, ids[new], self.members, author[new], place[new])
+        columns, _ = post_rows(self.run, ids[new], self.members, author[new], place[new], rank_within(slots.owner)[new])
         self.base.write("Post", columns)
         return slots, community, ids
 
@@ -87,7 +87,7 @@ class Content:
         slots, post, author = Slots(slots.owner[good], slots.slot[good], slots.birth[good]), post_at[picked[good]], author[good]
         ids = base_ids("Comment", self.world.ids[slots.owner], slots.slot)
         new = self.missing("Comment", ids)
-        columns, _ = comment_rows(self.run, ids[new], self.members, everything, author[new], post[new])
+        columns, _ = comment_rows(self.run, ids[new], self.members, everything, author[new], post[new], rank_within(slots.owner)[new])
         self.base.write("Comment", columns)
         return slots, community[good], ids
 

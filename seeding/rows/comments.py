@@ -7,7 +7,6 @@ import numpy as np
 from seeding import texts
 from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, window
 from seeding.engine.columns import NULL_ID
-from seeding.engine.grouping import rank_within
 from seeding.engine.keys import Bools, Ids, Ints, is_seeded, keys_of
 from seeding.engine.run import Run
 from seeding.engine.writer import Columns, Some
@@ -19,8 +18,10 @@ REPLY_SHARE = 0.45
 """The share of comments that answer the comment before rather than the post, where there is one."""
 
 
-def comment_rows(run: Run, ids: Ids, members: Memberships, posts: Posts, author: Ints, post: Ints) -> tuple[Columns, Bools]:
-    """The columns, and which rows are dated before the account or membership; each reply's parent stands before it."""
+def comment_rows(
+    run: Run, ids: Ids, members: Memberships, posts: Posts, author: Ints, post: Ints, turn: Ints
+) -> tuple[Columns, Bools]:
+    """The columns, and which rows are dated before the account or membership; `turn` counts each author's comments."""
     people, draws, keys = members.people, run.draws, keys_of(ids)
     community = posts.community[post]
     frame = window(
@@ -44,7 +45,7 @@ def comment_rows(run: Run, ids: Ids, members: Memberships, posts: Posts, author:
         "post_id": posts.ids[post],
         "user_id": people.ids[author],
         "parent_id": Some(np.where(parent >= 0, ids[parent], NULL_ID), parent >= 0),
-        "content": texts.comments(draws, keys, topics, subjects, voice, rank_within(author)),
+        "content": texts.comments(draws, keys, topics, subjects, voice, people.keys[author], turn),
         "created_at": created,
         "updated_at": created,
     }

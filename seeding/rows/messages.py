@@ -33,7 +33,7 @@ REPLY_SHARE, READ_SHARE, MUTED_SHARE = 0.12, 0.7, 0.05
 
 @dataclass(frozen=True)
 class Company:
-    """Conversations to begin: their type, who takes the seats (a client first), and since when these know each other."""
+    """Conversations to begin: their type, who takes the seats (a client first), and since when they are acquainted."""
 
     type: Ints
     seats: Ints
@@ -59,7 +59,7 @@ class Threads:
 
 @dataclass(frozen=True)
 class Exchange:
-    """Messages as numbers: the thread of each, its speaker, the pool of its line, when it is sent; each thread's reel."""
+    """Messages as numbers: thread, place in it, speaker, the pool of the line, when it is sent; each thread's reel."""
 
     thread: Ints
     place: Ints
@@ -128,7 +128,7 @@ def _sent(run: Run, everybody: People, threads: Threads, thread: Ints, place: In
     by_day = ((by_day // AWAKE) * DAY + MORNING + by_day % AWAKE - offset) // 1000
     spare = np.maximum((frame.end - frame.start) // 1000 - threads.more - 1, 0)
     tight = frame.start[thread] // 1000 + 1 + place + (share * spare[thread]).astype(np.int64)
-    return np.where((room > threads.more * MINUTE)[thread], by_day, tight) * 1000
+    return np.asarray(np.where((room > threads.more * MINUTE)[thread], by_day, tight) * 1000)
 
 
 def _waking(local: Ints) -> Ints:
@@ -140,7 +140,7 @@ def _waking(local: Ints) -> Ints:
 def newest(threads: Threads, talk: Exchange) -> Ints:
     """When each thread's last message is sent; MISSING where none is."""
     last = np.full(len(threads.ids), MISSING, dtype=np.int64)
-    last[talk.thread] = talk.sent
+    np.maximum.at(last, talk.thread, talk.sent)
     return last
 
 
@@ -179,7 +179,7 @@ def _concerns(everybody: People, threads: Threads) -> Ints:
     common = first[np.arange(len(first)), np.argmax(shared, axis=1)]
     peers = (everybody.role[seats[:, 1]] != THERAPIST) & shared.any(axis=1)
     treated = everybody.role[seats[:, 1]] == THERAPIST
-    two = (seats >= 0).sum(axis=1) == 2  # noqa: PLR2004
+    two = (seats >= 0).sum(axis=1) == 2
     about = np.select([two & peers, two & treated], [common, own[:, 0]], NOBODY)
     return np.where((two & (peers | treated))[:, None], about[:, None], own)
 
@@ -226,11 +226,3 @@ def participant_rows(
         "is_muted": run.draws.chance("muted", keys, MUTED_SHARE),
     }
     return columns, joined_at[thread, seat] < everybody.created[user]
-
-
-def touch(run: Run, ids: Ids, last: Ints) -> None:
-    """Note in conversations that were there before when their newest message came."""
-    connection = connections[run.using]
-    said = list(zip(uuids_of(ids), map(moment, last.tolist()), strict=True))
-    for start in range(0, len(said), CHUNK):
-        _touch(connection, said[start : start + CHUNK])

@@ -6,15 +6,16 @@ import numpy as np
 
 from seeding import texts
 from seeding.engine.clock import JOIN_ROOM, on_hour, window
-from seeding.engine.grouping import rank_within
 from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.run import Run
 from seeding.engine.writer import Columns
 from seeding.world import THERAPIST, Memberships, local_offset
 
 
-def post_rows(run: Run, ids: Ids, members: Memberships, author: Ints, community: Ints) -> tuple[Columns, Bools]:
-    """The columns, and which rows are dated before the account or membership."""
+def post_rows(
+    run: Run, ids: Ids, members: Memberships, author: Ints, community: Ints, turn: Ints
+) -> tuple[Columns, Bools]:
+    """The columns, and which rows are dated before the account or membership; `turn` counts each author's posts."""
     people, communities, keys = members.people, members.communities, keys_of(ids)
     frame = window(
         run.as_of,
@@ -26,9 +27,8 @@ def post_rows(run: Run, ids: Ids, members: Memberships, author: Ints, community:
     created = frame.at(0.02 + 0.94 * run.draws.unit("posted", keys))
     hours = (people.hours[author] + run.draws.bell("post hour", keys)) % 24.0
     created = on_hour(frame, created, hours, local_offset(run))
-    titles, bodies = texts.posts(
-        run.draws, keys, communities.topic[community], people.role[author] == THERAPIST, rank_within(author)
-    )
+    topics, therapist = communities.topic[community], people.role[author] == THERAPIST
+    titles, bodies = texts.posts(run.draws, keys, topics, therapist, people.keys[author], turn)
     columns = {
         "id": ids,
         "user_id": people.ids[author],

@@ -1,0 +1,83 @@
+"""An audit log: an administrator does something, and it is noted with the row it was done to."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from seeding import texts
+from seeding.corpus import load
+from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, on_hour, window
+from seeding.engine.keys import Bools, Ids, Ints, keys_of
+from seeding.engine.run import Run
+from seeding.engine.writer import Columns, Some
+from seeding.world import ROLES, People, local_offset
+
+DELAYS = (5 * MINUTE, HOUR, 8 * HOUR, 2 * DAY, 9 * DAY)
+"""Quartiles of the time until an administrator acts on something."""
+NETWORKS = ("192.0.2", "198.51.100", "203.0.113")
+"""The addresses that RFC 5737 sets apart for documentation."""
+METADATA: dict[str, dict[str, str]] = {
+    "USER_LOGIN": {"method": "password"},
+    "MODERATE_POST": {"queue": "reports"},
+    "MODERATE_COMMENT": {"queue": "reports"},
+    "REVIEW_MODERATE": {"queue": "reviews"},
+    "DATA_EXPORT": {"format": "json"},
+    "APPROVE_THERAPIST_APPLICATION": {"status": "APPROVED"},
+    "REJECT_THERAPIST_APPLICATION": {"status": "REJECTED"},
+}
+AT_ANY_TIME = ("USER_LOGIN", "DATA_EXPORT", "ADMIN_SYSTEM_CONFIG")
+"""What is done at any time after the row was there, rather than soon."""
+
+
+@dataclass(frozen=True)
+class Deeds:
+    """What is done: by whom, which action, to which row of which table, not before which instant."""
+
+    actor: Ints
+    action: list[str]
+    entity: list[str]
+    ids: Ids
+    since: Ints
+
+
+def audit_log_rows(run: Run, ids: Ids, everybody: People, deeds: Deeds) -> tuple[Columns, Bools]:
+    """The columns, and which rows are dated before the actor's account."""
+    draws, keys, actors = run.draws, keys_of(ids), everybody.keys[deeds.actor]
+    frame = window(run.as_of, orders=deeds.since, ages=everybody.created[deeds.actor], room=JOIN_ROOM)
+    anytime = np.array([action in AT_ANY_TIME for action in deeds.action], dtype=np.bool_)
+    soon = frame.after(draws.along("acted", keys, DELAYS).astype(np.int64))
+    sometime = on_hour(
+        frame, frame.at(0.02 + 0.96 * draws.unit("acted", keys)), 8.0 + 10.0 * draws.unit("hour", keys), local_offset(run)
+    )
+    created = np.where(anytime, sometime, soon)
+    actions = sorted(set(deeds.action))
+    group = np.array([actions.index(action) for action in deeds.action], dtype=np.int64)
+    metadata: list[Any] = [METADATA.get(action) for action in deeds.action]
+    network, host = draws.below("network", actors, len(NETWORKS)), 1 + draws.below("host", actors, 254)
+    columns = {
+        "id": ids,
+        "user_id": everybody.ids[deeds.actor],
+        "user_role": [ROLES[code] for code in everybody.role[deeds.actor].tolist()],
+        "action": deeds.action,
+        "entity": deeds.entity,
+        "entity_id": deeds.ids,
+        "description": texts.by_group(
+            group,
+            lambda at, rows: texts.pick(
+                draws, "audit", keys[rows], load("audits")[actions[at]]["description"]
+            ),
+        ),
+        "metadata": Some(
+            [json.dumps(cell or {}) for cell in metadata],
+            np.array([cell is not None for cell in metadata], dtype=np.bool_),
+        ),
+        "ip_address": [
+            f"{NETWORKS[net]}.{number}" for net, number in zip(network.tolist(), host.tolist(), strict=True)
+        ],
+        "created_at": created,
+    }  # fmt: skip
+    return columns, frame.dated_back(created)

