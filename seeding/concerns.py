@@ -1,4 +1,4 @@
-"""The fifteen concerns and the general subjects that Mentara's communities are about, in the order the modes add them."""
+"""The fifteen concerns and the general subjects that Mentara's communities are about."""
 
 from __future__ import annotations
 

@@ -21,7 +21,14 @@ from seeding.engine.enricher import Enricher
 from seeding.engine.errors import UsageError
 from seeding.engine.gaps import find_gap
 from seeding.engine.keys import uuids_of
-from seeding.engine.reports import EnrichmentResult, GeneratorResult, HybridSeedReport, MinimumCheck, Need, VerificationReport
+from seeding.engine.reports import (
+    EnrichmentResult,
+    GeneratorResult,
+    HybridSeedReport,
+    MinimumCheck,
+    Need,
+    VerificationReport,
+)
 from seeding.engine.run import Progress, Run, silent
 from seeding.engine.tiers import in_tiers
 from seeding.enrichers import ENRICHERS
@@ -126,7 +133,10 @@ class HybridSeedOrchestrator:
             gap = find_gap(self.run.using, minimum, minimum.at_least)
             if not len(gap):
                 continue
-            named = read(minimum.each.query(self.run.using), **{"pk": UUID, minimum.label: TEXT} if minimum.label != "pk" else {"pk": UUID})
+            named = read(
+                minimum.each.query(self.run.using),
+                **{"pk": UUID, minimum.label: TEXT} if minimum.label != "pk" else {"pk": UUID},
+            )
             names = dict(zip(uuids_of(named.pk), named.columns.get(minimum.label, uuids_of(named.pk)), strict=True))
             kind = minimum.each.model_class()._meta.db_table
             for row, needs in zip(uuids_of(gap.ids), gap.needs.tolist(), strict=True):
@@ -170,7 +180,7 @@ class HybridSeedOrchestrator:
 
 
 def sizes_of(request: SeedRequest) -> Sizes:
-    """The sizes of the mode with the request's own. Raises UsageError for an unknown mode or size, or one below zero."""
+    """The sizes of the mode with the request's own. Raises UsageError for one that is unknown or below zero."""
     if request.mode not in MODES:
         raise UsageError(f"Unknown mode {request.mode!r}; choose one of {', '.join(MODES)}.")
     known = asdict(MODES[request.mode])

@@ -59,7 +59,7 @@ def by_group(groups: NDArray[Any], make: Callable[[int, Ints], Sequence[str]]) -
     for group in np.unique(groups):
         rows = np.flatnonzero(groups == group)
         texts[rows] = make(int(group), rows)
-    return texts.tolist()  # type: ignore[no-any-return]
+    return texts.tolist()
 
 
 def pick(draws: Draws, purpose: str, keys: Keys, pool: Sequence[str]) -> list[str]:
@@ -70,7 +70,10 @@ def pick(draws: Draws, purpose: str, keys: Keys, pool: Sequence[str]) -> list[st
 def fill_when(draws: Draws, keys: Keys, texts: list[str]) -> list[str]:
     """Put a time phrase where a text asks for one."""
     phrases = pick(draws, "when", keys, load("comments")["when"])
-    return [text.replace("{when}", phrase) if "{when}" in text else text for text, phrase in zip(texts, phrases, strict=True)]
+    return [
+        text.replace("{when}", phrase) if "{when}" in text else text
+        for text, phrase in zip(texts, phrases, strict=True)
+    ]
 
 
 def subjects_of(post_keys: Keys, topics: Ints) -> Ints:

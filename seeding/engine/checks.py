@@ -5,6 +5,8 @@ Gaps come from counts aggregated once and joined; a check asks for each row's ow
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
@@ -17,7 +19,10 @@ FINDINGS = 20
 
 
 def check_minimum(using: str, minimum: Minimum, *, filled: bool = False, findings: int = FINDINGS) -> MinimumCheck:
-    """How many rows are short of a minimum, the first of them as findings, and why; `filled` says the enrichers have run."""
+    """How many rows are short of a minimum, the first of them as findings, and why.
+
+    `filled` says that the enrichers have run.
+    """
     subjects = minimum.each.query(using)
     total = subjects.count()
     if minimum.at_least <= 0:
@@ -32,7 +37,7 @@ def check_minimum(using: str, minimum: Minimum, *, filled: bool = False, finding
     return MinimumCheck(minimum.key, minimum.each.noun, minimum.at_least, total, count, why, found)
 
 
-def _short(using: str, minimum: Minimum) -> QuerySet[object]:
+def _short(using: str, minimum: Minimum) -> QuerySet[Any]:
     matches = {path: OuterRef(on) for path, on in minimum.by.items()}
     own = (
         minimum.counts.query(using)

@@ -77,7 +77,8 @@ def window(
 ) -> Window:
     """The window of rows whose parents are given as instants, the newest of each kind.
 
-    Ages count as no later than `room` before as-of; `until` (default: as-of) ends the window where nothing forces it later.
+    Ages count as no later than `room` before as-of; `until` (default: as-of) ends the window
+    where nothing forces it later.
     """
     order, age = np.broadcast_arrays(np.asarray(orders, dtype=np.int64), np.asarray(ages, dtype=np.int64))
     start = np.maximum(order, np.minimum(age, as_of - room))

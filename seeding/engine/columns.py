@@ -7,10 +7,10 @@ INT, BOOL, TEXT ("" for null) and JSON (parsed values).
 from __future__ import annotations
 
 import json
+import uuid
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, NamedTuple
-from uuid import UUID as UuidValue
+from typing import Any
 
 import numpy as np
 from django.core.exceptions import EmptyResultSet
@@ -87,7 +87,8 @@ def _read_packed(connection: Any, sql: str, params: Any, kinds: dict[str, str]) 
         raw = connection.connection
     with ClientCursor(raw) as cursor:
         bound = cursor.mogrify(sql, params)
-        with cursor.copy(f"COPY (SELECT {columns} FROM ({bound}) q({aliases})) TO STDOUT (FORMAT BINARY)") as copy:
+        statement = f"COPY (SELECT {columns} FROM ({bound}) q({aliases})) TO STDOUT (FORMAT BINARY)"  # noqa: S608  (compiled by Django)
+        with cursor.copy(statement) as copy:
             data = b"".join(copy)
     layout: list[tuple[str, str]] = [("fields", ">i2")]
     for at, name in enumerate(names):
@@ -100,7 +101,7 @@ def _read_packed(connection: Any, sql: str, params: Any, kinds: dict[str, str]) 
             instants = values.astype(np.int64)
             frame[name] = np.where(instants == np.iinfo(np.int64).min, MISSING, instants + _EPOCH_2000)
         else:
-            frame[name] = values.astype({UUID: "S16", INT: np.int64, BOOL: np.bool_}[kinds[name]])
+            frame[name] = values.astype({UUID: "S16", INT: "i8", BOOL: "?"}[kinds[name]])
     return Frame(frame)
 
 
@@ -136,7 +137,7 @@ def ids_from(values: Any) -> Ids:
         for value in values:
             if value is None:
                 yield NULL_ID
-            elif isinstance(value, UuidValue):
+            elif isinstance(value, uuid.UUID):
                 yield value.bytes
             else:
                 yield bytes.fromhex(value.replace("-", ""))

@@ -45,8 +45,7 @@ def _has_any(using: str, model: type[Model], origin: int) -> bool:
 def existing(using: str, model: type[Model], ids: Ids) -> Bools:
     """Which of these primary keys the table holds; a fixed number of queries for every 50,000 ids."""
     found: list[NDArray[np.bytes_]] = [np.empty(0, dtype="S16")]
-    for start in range(0, len(ids), _CHUNK):
-        found.append(_existing(using, model, ids[start : start + _CHUNK]))
+    found += (_existing(using, model, ids[start : start + _CHUNK]) for start in range(0, len(ids), _CHUNK))
     return np.isin(ids, np.concatenate(found))
 
 

@@ -1,4 +1,4 @@
-"""The toolkit's own note of which seed and as-of wrote into a database, kept beside the rows and in their transaction."""
+"""The toolkit's own note of which seed and as-of wrote into a database, in the transaction of the rows."""
 
 from __future__ import annotations
 

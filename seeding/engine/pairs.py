@@ -80,7 +80,9 @@ class Matching:
             left = np.flatnonzero(~done)
             if not len(left):
                 break
-            place = self.draws.below(f"{self.purpose} {side} picks {attempt}", keys[units[left]], pool.counts[groups[left]], left)
+            place = self.draws.below(
+                f"{self.purpose} {side} picks {attempt}", keys[units[left]], pool.counts[groups[left]], left
+            )
             partner = member[pool.member(groups[left], place)]
             done[left[self._add(side, units[left], partner)]] = True
         for at in np.flatnonzero(~done).tolist():

@@ -149,4 +149,4 @@ class HybridSeedReport:
     @property
     def rows(self) -> int:
         """Rows added by all generators and enrichers."""
-        return sum(part.rows for part in (*self.legacy, *self.enrichment))
+        return sum(part.rows for part in self.legacy) + sum(part.rows for part in self.enrichment)

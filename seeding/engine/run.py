@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from seeding.engine.keys import Draws
 from seeding.engine.errors import SeedingError
+from seeding.engine.keys import Draws
 from seeding.engine.minimum import Minimum
 from seeding.engine.reports import Broken
 

@@ -12,12 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from ipaddress import ip_address
 from itertools import chain, repeat
 from typing import Any
 
 import numpy as np
 from django.db import connections
-from django.db.models import Field, Model
+from django.db.models import Model
 from numpy.typing import NDArray
 
 from seeding.engine.clock import moment
@@ -45,6 +46,7 @@ _KINDS = {
     "SlugField": "text",
     "JSONField": "json",
     "DecimalField": "decimal",
+    "GenericIPAddressField": "inet",
 }
 
 
@@ -106,7 +108,7 @@ def bulk_update(using: str, model: type[Model], columns: Columns) -> None:
         update(using, model, [*fields, model._meta.pk], take(columns, rows))
 
 
-def kind_of(field: Field[Any, Any]) -> str:
+def kind_of(field: Any) -> str:
     """How values of this field are encoded."""
     target = field.target_field if field.is_relation else field
     while target.is_relation:
@@ -211,9 +213,17 @@ def _cells(kind: str, values: Iterable[Any]) -> Iterator[bytes]:
             raw = b"\x01" + value.encode()
         elif kind == "decimal":
             raw = _numeric(int(value))
+        elif kind == "inet":
+            raw = _inet(value)
         else:
             raw = _packed_values(kind, np.array([value])).tobytes()
         yield len(raw).to_bytes(4, "big") + raw
+
+
+def _inet(address: str) -> bytes:
+    """PostgreSQL's binary form of one address: its family, bits, and that it is no network."""
+    ip = ip_address(address)
+    return bytes([2 if ip.version == 4 else 3, ip.max_prefixlen, 0, len(ip.packed)]) + ip.packed
 
 
 def _numeric(cents: int) -> bytes:

@@ -1,1 +1,31 @@
 """The thirteen enrichers, one file a table."""
+
+from seeding.enrichers.assessments import AssessmentsEnricher
+from seeding.enrichers.audit_logs import AuditLogsEnricher
+from seeding.enrichers.availability import AvailabilityEnricher
+from seeding.enrichers.comments import CommentsEnricher
+from seeding.enrichers.hearts import HeartsEnricher
+from seeding.enrichers.meetings import MeetingsEnricher
+from seeding.enrichers.memberships import MembershipsEnricher
+from seeding.enrichers.messages import MessagesEnricher
+from seeding.enrichers.notifications import NotificationsEnricher
+from seeding.enrichers.posts import PostsEnricher
+from seeding.enrichers.relationships import RelationshipsEnricher
+from seeding.enrichers.reviews import ReviewsEnricher
+from seeding.enrichers.worksheets import WorksheetsEnricher
+
+ENRICHERS = (
+    MembershipsEnricher,
+    RelationshipsEnricher,
+    AvailabilityEnricher,
+    PostsEnricher,
+    AssessmentsEnricher,
+    CommentsEnricher,
+    HeartsEnricher,
+    MeetingsEnricher,
+    WorksheetsEnricher,
+    MessagesEnricher,
+    ReviewsEnricher,
+    NotificationsEnricher,
+    AuditLogsEnricher,
+)

@@ -52,7 +52,9 @@ class CommentsEnricher(Enricher):
         found = plan.choose("owner", author, place, by_community, np.arange(len(everything)))
         own_author, own_place = author[~found], place[~found]
         found = plan.choose("target", post, everything.community[post], members.by_community, members.user)
-        self.write_comments(members, everything, *self.with_own(plan, members, everything, own_author, own_place, post[~found]))
+        self.write_comments(
+            members, everything, *self.with_own(plan, members, everything, own_author, own_place, post[~found])
+        )
 
     def owed(self, gaps: Gaps, members: Memberships, by_community: Groups) -> tuple[Ints, Ints]:
         """The comments users owe, each with one of their communities that has posts, by turns."""

@@ -30,7 +30,7 @@ class HeartsEnricher(Enricher):
         return self.fill("post.hearts", subjects=those)
 
     def supply(self, gaps: Gaps) -> None:
-        """Owed hearts meet unloved posts; what is over goes to any post or comment, what is missing comes from any member."""
+        """Owed hearts meet unloved posts; the rest goes to any post or comment, or comes from any member."""
         if not gaps:
             return
         members = memberships(self.run, people(self.run), communities(self.run))
@@ -99,7 +99,9 @@ class HeartsEnricher(Enricher):
         post = everything.find(comments.post_id)
         author = members.people.find(comments.user_id)
         found = read(self.rows("mentara.Heart", comment__isnull=False), user_id=UUID, comment_id=UUID)
-        given = members.people.find(found.user_id) * max(len(comments), 1) + np.searchsorted(comments.pk, found.comment_id)
+        given = members.people.find(found.user_id) * max(len(comments), 1) + np.searchsorted(
+            comments.pk, found.comment_id
+        )
         plan = self.matching(members, author, keys_of(comments.pk), given)
         by_community = Groups(everything.community[post], len(members.communities))
         for user in giver.tolist():

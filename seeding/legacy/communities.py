@@ -37,7 +37,7 @@ def generate_communities(base: Base) -> None:
 
 
 def planned(world: BaseWorld, place_at: Ints) -> tuple[Ids, Ints, Ints, Ints]:
-    """Subject, slot, base user and base community of every base membership; where two name one pair, the first counts."""
+    """Subject, slot, base user and base community of every base membership; of two on one pair the first counts."""
     slots, community = world.membership_slots
     kept = community < len(place_at)
     ids = community_ids(len(place_at))
@@ -61,7 +61,14 @@ def joiners(world: BaseWorld, ids: Ids) -> tuple[tuple[Ints, Ints], Ints]:
     place = np.repeat(np.arange(len(ids)), number)
     turn = np.tile(np.arange(number), len(ids))
     birth = np.maximum(birth_of(turn, tuple(per_mode)), world.community_birth[place])
-    totals = np.array([sum(sizes) for sizes in zip(*(stages(f"{role}s") for role in ("client", "therapist", "admin", "moderator")), strict=True)])
+    totals = np.array(
+        [
+            sum(sizes)
+            for sizes in zip(
+                *(stages(f"{role}s") for role in ("client", "therapist", "admin", "moderator")), strict=True
+            )
+        ]
+    )
     choice = np.r_[totals, totals[-1]][birth]
     user = world.run.draws.below("joiner", keys_of(ids)[place], choice, turn)
     there = user < len(world)
@@ -75,7 +82,9 @@ def add_communities(base: Base) -> None:
     names = [community_name(slug) for slug in slugs]
     ids = community_ids(len(slugs))
     missing = ~np.isin(ids, places.ids)
-    missing &= np.array([slug not in places.slugs and name not in places.names for slug, name in zip(slugs, names, strict=True)])
+    missing &= np.array(
+        [slug not in places.slugs and name not in places.names for slug, name in zip(slugs, names, strict=True)]
+    )
     least, most = FOUNDED
     days = least + base.run.draws.below("founded", keys_of(ids), most - least)
     created = (base.run.as_of - days * DAY) // DAY * DAY + 9 * DAY // 24

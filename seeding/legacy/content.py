@@ -45,7 +45,7 @@ class Content:
         post_shelf = Shelf(self.world, community[there], slots.birth[there], slots.owner[there])
         commented = self.add_comments(everything, at[there], post_shelf)
         self.add_post_hearts(everything, at[there], post_shelf)
-        self.add_comment_hearts(everything, *commented)
+        self.add_comment_hearts(*commented)
 
     def slots(self, purpose: str, averages: tuple[float, ...], average: float) -> tuple[Slots, Ints, Ints]:
         """Rows of active users that can be made here: the slots, and base community and community of each."""
@@ -75,7 +75,7 @@ class Content:
     def add_comments(self, everything: Posts, post_at: Ints, shelf: Shelf) -> tuple[Slots, Ints, Ids]:
         """Base comments: the slots, base community and id of each."""
         averages = tuple(a * b for a, b in zip(stages("posts_per_user"), stages("comments_per_post"), strict=True))
-        slots, community, place = self.slots(
+        slots, community, _ = self.slots(
             "comments", averages, self.sizes.posts_per_user * self.sizes.comments_per_post
         )
         share = self.run.draws.unit("answers", self.world.keys[slots.owner], slots.slot)
@@ -84,10 +84,16 @@ class Content:
         good = picked != NOBODY
         good[good] = everything.author[post_at[picked[good]]] != author[good]
         good = np.flatnonzero(good)
-        slots, post, author = Slots(slots.owner[good], slots.slot[good], slots.birth[good]), post_at[picked[good]], author[good]
+        slots, post, author = (
+            Slots(slots.owner[good], slots.slot[good], slots.birth[good]),
+            post_at[picked[good]],
+            author[good],
+        )
         ids = base_ids("Comment", self.world.ids[slots.owner], slots.slot)
         new = self.missing("Comment", ids)
-        columns, _ = comment_rows(self.run, ids[new], self.members, everything, author[new], post[new], rank_within(slots.owner)[new])
+        columns, _ = comment_rows(
+            self.run, ids[new], self.members, everything, author[new], post[new], rank_within(slots.owner)[new]
+        )
         self.base.write("Comment", columns)
         return slots, community[good], ids
 
@@ -113,7 +119,7 @@ class Content:
         )  # fmt: skip
         self.base.write("Heart", columns)
 
-    def add_comment_hearts(self, everything: Posts, written: Slots, community: Ints, ids: Ids) -> None:
+    def add_comment_hearts(self, written: Slots, community: Ints, ids: Ids) -> None:
         """Hearts of readers on comments they were shown."""
         comments = read(Rows("mentara.Comment").query(self.run.using), pk=UUID, user_id=UUID, created_at=TIME)
         at = find(ids, comments.pk)
@@ -122,10 +128,14 @@ class Content:
         slots, wanted, place = self.readers("comments shown")
         keys = self.world.keys[slots.owner]
         picked = shelf.pick(wanted, slots.birth, slots.owner, self.run.draws.unit("comment shown", keys, slots.slot))
-        liked = (picked != NOBODY) & self.run.draws.chance("comment liked", keys, self.sizes.heart_on_comment, slots.slot)
+        liked = (picked != NOBODY) & self.run.draws.chance(
+            "comment liked", keys, self.sizes.heart_on_comment, slots.slot
+        )
         good = np.flatnonzero(liked)
         comment, giver = at[there[picked[good]]], self.user_at[slots.owner[good]]
-        found = read(Rows("mentara.Heart", {"comment__isnull": False}).query(self.run.using), user_id=UUID, comment_id=UUID)
+        found = read(
+            Rows("mentara.Heart", {"comment__isnull": False}).query(self.run.using), user_id=UUID, comment_id=UUID
+        )
         given = self.members.people.find(found.user_id) * len(comments) + find(found.comment_id, comments.pk)
         author = self.members.people.find(comments.user_id[comment])
         new = self.new_pairs(giver, comment, author, given, len(comments))

@@ -93,7 +93,8 @@ class BaseWorld:
         if len(missing):
             addresses = [email(self.role[at], int(self.ordinal[at])) for at in missing.tolist()]
             known = {
-                row["email"]: row["pk"].bytes for row in rows(self.run, "User", email__in=addresses).values("pk", "email")
+                row["email"]: row["pk"].bytes
+                for row in rows(self.run, "User", email__in=addresses).values("pk", "email")
             }
             found = people.find(np.array([known.get(address, b"") for address in addresses], dtype="S16"))
             place[missing] = np.where((found >= 0) & (people.role[found] == self.role[missing]), found, NOBODY)
@@ -135,7 +136,9 @@ class BaseWorld:
         cares = np.full((len(self), 6), NOBODY, dtype=np.int64)
         clients, therapists = self.of_role(CLIENT), self.of_role(THERAPIST)
         cares[clients, :3] = drawn_concerns(self.run.draws, self.keys[clients], self.ordinal[clients])
-        for at, known in zip(therapists.tolist(), expert_in(self.keys[therapists], self.ordinal[therapists]), strict=True):
+        for at, known in zip(
+            therapists.tolist(), expert_in(self.keys[therapists], self.ordinal[therapists]), strict=True
+        ):
             cares[at, : len(known)] = known
         return cares
 
@@ -158,11 +161,13 @@ class BaseWorld:
         members, _ = self.membership_slots
         first = np.bincount(members.owner[members.birth <= self.birth[members.owner]], minlength=len(self))
         start = np.searchsorted(members.owner, slots.owner)
-        return start + self.run.draws.below(purpose, self.keys[slots.owner], np.maximum(first[slots.owner], 1), slots.slot)
+        return start + self.run.draws.below(
+            purpose, self.keys[slots.owner], np.maximum(first[slots.owner], 1), slots.slot
+        )
 
 
 class Shelf:
-    """Things to answer or like, by community and age, so that each reader finds what every larger world shows them too."""
+    """Things to answer or like, by community and age: each reader finds what every larger world shows them too."""
 
     def __init__(self, world: BaseWorld, community: Ints, birth: Ints, owner: Ints) -> None:
         self.span = len(world) + BEYOND + 1

@@ -15,7 +15,7 @@ from seeding.rows.relationships import INACTIVE_SHARE, relationship_rows
 from seeding.world import CLIENT, NOBODY, THERAPIST, people, rows
 
 CASELOAD = 24
-"""No base therapist has more clients: about what full-time practitioners report, and what their calendar has room for."""
+"""No base therapist has more clients: what a calendar of some days a week has room for; chosen, not measured."""
 CHOICE = 3
 
 
@@ -29,7 +29,9 @@ def generate_relationships(base: Base) -> None:
     user, other = at[client], at[therapist]
     profiles = [read(rows(base.run, model), pk=UUID).pk for model in ("Client", "Therapist")]
     approved = everybody.approved[other] & (other != NOBODY) & (user != NOBODY)
-    good = np.flatnonzero(approved & np.isin(everybody.ids[user], profiles[0]) & np.isin(everybody.ids[other], profiles[1]))
+    good = np.flatnonzero(
+        approved & np.isin(everybody.ids[user], profiles[0]) & np.isin(everybody.ids[other], profiles[1])
+    )
     client, user, other = client[good], user[good], other[good]
     pairs = read(rows(base.run, "ClientTherapist"), client_id=UUID, therapist_id=UUID)
     known = everybody.find(pairs.client_id) * len(everybody) + everybody.find(pairs.therapist_id)
@@ -64,8 +66,10 @@ def matches(world: BaseWorld) -> tuple[Ints, Ints]:
 
 
 def choice_of(world: BaseWorld, matched: Ints, available: int) -> Ints:
-    """Among how many of the first approved therapists each client chooses: those of the client's own mode, and in proportion beyond."""
-    approved = [sum(status == "APPROVED" for status in therapist_status(np.arange(size))) for size in stages("therapists")]
+    """Among how many of the first approved therapists each client chooses: the mode's own, in proportion beyond."""
+    approved = [
+        sum(status == "APPROVED" for status in therapist_status(np.arange(size))) for size in stages("therapists")
+    ]
     beyond = world.ordinal[matched] * approved[-1] // stages("clients")[-1]
     by_birth = np.array([*approved, 0])[world.birth[matched]]
     return np.minimum(np.where(world.birth[matched] < len(approved), by_birth, beyond), available)

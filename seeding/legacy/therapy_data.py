@@ -90,7 +90,9 @@ class Therapy:
         row, day, opens, closes = new_windows(self.draws, keys, 3 + self.draws.below("open days", keys, 3))
         ids = base_ids("TherapistAvailability", self.everybody.ids[who[row]], rank_within(row))
         known = windows(self.run, self.everybody)
-        free = ~np.isin(who[row] * 7 + day, known.therapist * 7 + known.day) & self.missing("TherapistAvailability", ids)
+        free = ~np.isin(who[row] * 7 + day, known.therapist * 7 + known.day) & self.missing(
+            "TherapistAvailability", ids
+        )
         profile = self.staff.row_of[who[row]]
         zones = self.staff.zone[profile].tolist()
         since = self.staff.since[profile]
@@ -103,7 +105,9 @@ class Therapy:
         number = np.minimum(1 + (share * here).astype(np.int64), here)
         pair = np.repeat(np.arange(len(keys)), number)
         turn = rank_within(pair)
-        birth = sum((np.minimum(1 + (share * size).astype(np.int64), size)[pair] <= turn).astype(np.int64) for size in most)
+        birth = sum(
+            (np.minimum(1 + (share * size).astype(np.int64), size)[pair] <= turn).astype(np.int64) for size in most
+        )
         return pair, turn, np.asarray(birth)
 
     def add_sessions(self, related: Relationships, pairs: Ints) -> None:
@@ -155,9 +159,7 @@ class Therapy:
     def wishes(self, related: Relationships, pair: Ints, turn: Ints, ahead: Bools, binding: Bools) -> Wishes:
         """When each session would best be: in the past, or for some ahead of as-of."""
         keys, client, therapist = related.keys[pair], related.client[pair], related.therapist[pair]
-        past = past_wishes(
-            self.run, keys, therapist, client, related.since[pair], related.active[pair], turn, binding
-        )
+        past = past_wishes(self.run, keys, therapist, client, related.since[pair], related.active[pair], turn, binding)
         coming = coming_wishes(self.run, keys, therapist, client, turn)
         return Wishes(
             therapist,
@@ -173,7 +175,9 @@ class Therapy:
         """Notes on a share of the completed base sessions; the enricher writes the rest."""
         ids = base_ids("MeetingNotes", held.ids)
         noted = is_base(held.ids) & (held.status == COMPLETED)
-        noted &= self.draws.chance("noted", keys_of(held.ids), self.sizes.with_notes) & self.missing("MeetingNotes", ids)
+        noted &= self.draws.chance("noted", keys_of(held.ids), self.sizes.with_notes) & self.missing(
+            "MeetingNotes", ids
+        )
         documented = read(rows(self.run, "MeetingNotes"), meeting_id=UUID).meeting_id
         which = np.flatnonzero(noted & ~np.isin(held.ids, documented))
         ordinal, before = held.earlier(held.status == COMPLETED)
@@ -242,7 +246,9 @@ class Therapy:
         pair, ids, session = pair[good], ids[good], session[good]
         client, therapist = related.client[pair], related.therapist[pair]
         own = self.everybody.concerns[client]
-        fits = ((own[:, :, None] == self.everybody.concerns[therapist][:, None, :]) & (own[:, :, None] >= 0)).any(axis=(1, 2))
+        fits = ((own[:, :, None] == self.everybody.concerns[therapist][:, None, :]) & (own[:, :, None] >= 0)).any(
+            axis=(1, 2)
+        )
         columns, _ = review_rows(
             self.run,
             ids,

@@ -20,7 +20,8 @@ DEMO_PASSWORD = "mentara-demo"  # noqa: S105  (published: it opens demo accounts
 def demo_password_hash() -> str:
     """The hash of the demo password, made once a run: unusable unless DEBUG is on.
 
-    The password stands in the README, so its hash guards nothing and takes few rounds; Django hashes it anew at the first login.
+    The password stands in the README, so its hash guards nothing and takes few rounds; Django hashes it
+    anew at the first login.
     """
     if not settings.DEBUG:
         return UNUSABLE_PASSWORD_PREFIX + "no-demo-password-without-debug"
@@ -57,7 +58,9 @@ def addresses_taken(base: Base, role: int, ordinals: Ints) -> np.ndarray:
 def add_profiles(base: Base, role: int, ids: Ids, ordinals: Ints) -> None:
     """The profile rows of those base users who are there and have none."""
     model = ("Client", "Therapist", "Moderator", "Admin")[role]
-    bare = read(rows(base.run, "User", role=ROLES[role], **{f"{model.lower()}_profile__isnull": True}), pk=UUID, created_at=TIME)
+    bare = read(
+        rows(base.run, "User", role=ROLES[role], **{f"{model.lower()}_profile__isnull": True}), pk=UUID, created_at=TIME
+    )
     mine = np.isin(bare.pk, ids)
     if not mine.any():
         return
@@ -68,7 +71,9 @@ def add_profiles(base: Base, role: int, ids: Ids, ordinals: Ints) -> None:
         base.write(model, accounts.client_rows(base.run, found, created))
     elif role == THERAPIST:
         admins = read(rows(base.run, "Admin"), pk=UUID, user__created_at=TIME)
-        columns = accounts.therapist_rows(base.run, found, numbers, created, *first_admins(admins.pk, admins.user__created_at))
+        columns = accounts.therapist_rows(
+            base.run, found, numbers, created, *first_admins(admins.pk, admins.user__created_at)
+        )
         base.write(model, columns)
     elif role == ADMIN:
         base.write(model, accounts.admin_rows(found, numbers, created))

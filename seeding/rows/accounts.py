@@ -127,7 +127,9 @@ def client_rows(run: Run, ids: Ids, created: Ints) -> Columns:
     return {
         "user_id": ids,
         "has_seen_therapist_recommendations": draws.chance("has seen recommendations", keys, 0.7),
-        "city": Some(_picked(draws, "place", keys, [city for city, _ in pools.places]), draws.chance("city", keys, 0.9)),
+        "city": Some(
+            _picked(draws, "place", keys, [city for city, _ in pools.places]), draws.chance("city", keys, 0.9)
+        ),
         "country": pools.country,
         "created_at": created,
         "updated_at": created,
@@ -147,8 +149,7 @@ def therapist_rows(run: Run, ids: Ids, ordinals: Ints, created: Ints, admin_ids:
     processed = window(run.as_of, ages=since, until=run.as_of - 45 * DAY).at(0.02 + 0.2 * draws.unit("processed", keys))
     zones = _picked(draws, "zone", keys, pools.timezones)
     spoken = [
-        list(dict.fromkeys([pools.languages[0], other]))
-        for other in _picked(draws, "language", keys, pools.languages)
+        list(dict.fromkeys([pools.languages[0], other])) for other in _picked(draws, "language", keys, pools.languages)
     ]
     approaches = people["approaches"]
     practised = draws.below("approach", keys, len(approaches))

@@ -34,13 +34,13 @@ class Sittings:
 
 
 def taken(people: People, client: Ints) -> dict[str, Bools]:
-    """Which questionnaires each sitting holds: those of the client's concerns and a screen."""
+    """Which questionnaires each sitting holds: the concerns' and a screen, in the order in which jsonb keeps keys."""
     concerns = people.concerns[client]
     screen = _TRAITS.below("screen", people.keys[client], len(SCREENING))
     held = {slug: (concerns == at).any(axis=1) for at, slug in enumerate(CONCERNS)}
     for at, slug in enumerate(SCREENING):
         held[slug] = held[slug] | (screen == at)
-    return {slug: mask for slug, mask in held.items() if mask.any()}
+    return {slug: held[slug] for slug in sorted(held, key=lambda slug: (len(slug), slug)) if held[slug].any()}
 
 
 def levels(people: People, sittings: Sittings, slug: str) -> Floats:
@@ -67,13 +67,15 @@ def assessment_rows(run: Run, people: People, sittings: Sittings) -> tuple[Colum
     for slug, mask in taken(people, sittings.client).items():
         instrument = instruments()[slug]
         rows = np.flatnonzero(mask & sittings.done)
-        noise = np.stack([run.draws.unit(f"answer {slug}", keys[rows], item) for item in range(instrument.items)], axis=1)
+        noise = np.stack(
+            [run.draws.unit(f"answer {slug}", keys[rows], item) for item in range(instrument.items)], axis=1
+        )
         given = instrument.draw_answers(levels(people, sittings, slug)[rows], noise)
         bands = [instrument.band_names[at] for at in instrument.severity(given).tolist()]
         for row, score, band in zip(rows.tolist(), instrument.score(given).tolist(), bands, strict=True):
             scores[row].append(f'"{slug}": {score}')
             severities[row].append(f'"{slug}": "{band}"')
-        answers.append(_answer_columns(run, sittings.ids[rows], slug, given))
+        answers.append(_answer_columns(sittings.ids[rows], slug, given))
     begun = sittings.completed - (8 * MINUTE + 900_000 * run.draws.below("minutes", keys, 1000)).astype(np.int64)
     processed = sittings.done & run.draws.chance("processed", keys, 0.8)
     columns = {
@@ -89,7 +91,7 @@ def assessment_rows(run: Run, people: People, sittings: Sittings) -> tuple[Colum
     return columns, answers
 
 
-def _answer_columns(run: Run, assessment_ids: Ids, slug: str, given: Ints) -> Columns:
+def _answer_columns(assessment_ids: Ids, slug: str, given: Ints) -> Columns:
     items = given.shape[1]
     owners = np.repeat(assessment_ids, items)
     item = np.tile(np.arange(items), len(assessment_ids))

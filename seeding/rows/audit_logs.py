@@ -29,7 +29,7 @@ METADATA: dict[str, dict[str, str]] = {
     "APPROVE_THERAPIST_APPLICATION": {"status": "APPROVED"},
     "REJECT_THERAPIST_APPLICATION": {"status": "REJECTED"},
 }
-AT_ANY_TIME = ("USER_LOGIN", "DATA_EXPORT", "ADMIN_SYSTEM_CONFIG")
+AT_ANY_TIME = ("USER_LOGIN", "DATA_EXPORT", "SUSPEND_USER", "ADMIN_SYSTEM_CONFIG")
 """What is done at any time after the row was there, rather than soon."""
 
 
@@ -51,7 +51,10 @@ def audit_log_rows(run: Run, ids: Ids, everybody: People, deeds: Deeds) -> tuple
     anytime = np.array([action in AT_ANY_TIME for action in deeds.action], dtype=np.bool_)
     soon = frame.after(draws.along("acted", keys, DELAYS).astype(np.int64))
     sometime = on_hour(
-        frame, frame.at(0.02 + 0.96 * draws.unit("acted", keys)), 8.0 + 10.0 * draws.unit("hour", keys), local_offset(run)
+        frame,
+        frame.at(0.02 + 0.96 * draws.unit("acted", keys)),
+        8.0 + 10.0 * draws.unit("hour", keys),
+        local_offset(run),
     )
     created = np.where(anytime, sometime, soon)
     actions = sorted(set(deeds.action))

@@ -30,5 +30,3 @@ def membership_rows(
         "joined_at": joined,
     }
     return columns, frame.dated_back(joined)
-
-

@@ -19,7 +19,7 @@ from seeding.world import People
 TYPES = tuple(load("notifications"))
 ENTITIES = (
     "Meeting", "Message", "WorksheetAssignment", "ClientTherapist", "Review", "Therapist", "Comment", "Post",
-    "CommunityMember", "Community", "User",
+    "Community", "User",
 )  # fmt: skip
 """The tables whose rows notifications are about."""
 DELAYS = (SECOND, 3 * SECOND, 20 * SECOND, 2 * MINUTE, 10 * MINUTE)

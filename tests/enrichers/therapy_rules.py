@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import defaultdict
 from itertools import pairwise
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from mentara import models as m
 
@@ -44,7 +44,7 @@ def _inside(meeting, window):
 def _meetings(as_of):
     relations, windows = _relations(), defaultdict(list)
     for window in m.TherapistAvailability.objects.filter(is_available=True):
-        if window.timezone in {"UTC"} or "/" in window.timezone and "Nowhere" not in window.timezone:
+        if window.timezone in available_timezones():
             windows[window.therapist_id].append(window)
     for who in ("client_id", "therapist_id"):
         calendars = defaultdict(list)

@@ -1,0 +1,112 @@
+"""AuditLog: what administrators do leaves a trace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from django.db.models import BooleanField, ExpressionWrapper, Q
+from numpy.typing import NDArray
+
+from seeding.engine.columns import BOOL, TIME, UUID, read
+from seeding.engine.enricher import Enricher, Gaps
+from seeding.engine.gaps import Subjects
+from seeding.engine.grouping import Groups, find_ids, rank_within
+from seeding.engine.keys import Ids, Ints
+from seeding.rows.audit_logs import Deeds, audit_log_rows
+from seeding.world import People, people
+
+FIRST = 300
+"""So many rows of a table, the first by id, are enough to choose from."""
+WORK: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("MODERATE_POST", "Post", {}),
+    ("DATA_EXPORT", "User", {"role": "client"}),
+    ("MODERATE_COMMENT", "Comment", {}),
+    ("REVIEW_MODERATE", "Review", {}),
+    ("SUSPEND_USER", "User", {"role": "client", "is_active": False}),
+)
+"""What any administrator may have done: the action, and to which rows."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """One kind of work: the rows there are, and for each deed that is due the stretch of them its actor may take."""
+
+    action: str | NDArray[Any]
+    table: str
+    ids: Ids
+    since: Ints
+    start: Ints
+    size: Ints
+
+
+class AuditLogsEnricher(Enricher):
+    """Administrators sign in, decide on applications, moderate, and export data at users' request."""
+
+    table = "AuditLog"
+    fills = ("admin.auditLogs",)
+    after = ("Notification", "Review")
+
+    def ensure_admin_has_audit_logs(self, admins: Subjects = None) -> int:
+        """Each admin has enough audit logs."""
+        return self.fill("admin.auditLogs", subjects=admins)
+
+    def supply(self, gaps: Gaps) -> None:
+        """Each admin goes through the kinds of work there are, by turns, and takes another row each time."""
+        short = gaps["admin.auditLogs"]
+        if not len(short):
+            return
+        everybody = people(self.run)
+        actor = np.repeat(everybody.find(short.ids), short.needs)
+        turn = np.repeat(short.has, short.needs) + rank_within(actor)
+        ids = self.new_ids("mentara.AuditLog", everybody.ids[actor])
+        columns, dated_back = audit_log_rows(self.run, ids, everybody, self.deeds(everybody, actor, turn))
+        self.write("mentara.AuditLog", columns, dated_back)
+
+    def deeds(self, everybody: People, actor: Ints, turn: Ints) -> Deeds:
+        """What each actor does at each turn: the next kind of work that they have, and the next row of it."""
+        work = list(self.work(everybody, actor))
+        actions = np.concatenate([np.broadcast_to(kind.action, len(kind.ids)) for kind in work])
+        tables = np.concatenate([np.full(len(kind.ids), kind.table) for kind in work])
+        ids, since = np.concatenate([kind.ids for kind in work]), np.concatenate([kind.since for kind in work])
+        before = np.cumsum([0, *(len(kind.ids) for kind in work[:-1])])
+        starts = np.stack([kind.start for kind in work], axis=1) + before
+        sizes = np.stack([kind.size for kind in work], axis=1)
+        number = (sizes > 0).sum(axis=1)
+        keys, each = everybody.keys[actor], np.arange(len(actor))
+        kind = np.argsort(sizes == 0, axis=1, kind="stable")[
+            each, (self.run.draws.below("deed", keys, number) + turn) % number
+        ]
+        lap = self.run.draws.below("lap", keys, FIRST) + turn // number
+        row = starts[each, kind] + lap % sizes[each, kind]
+        return Deeds(actor, actions[row].tolist(), tables[row].tolist(), ids[row], since[row])
+
+    def work(self, everybody: People, actor: Ints) -> Iterator[Work]:
+        """What these actors can have done: with rows of their own, to anybody's, and on applications they decided."""
+        none, one = np.zeros(len(actor), dtype=np.int64), np.ones(len(actor), dtype=np.int64)
+        yield Work("USER_LOGIN", "User", everybody.ids, everybody.created, actor, one)
+        admins = read(self.rows("mentara.Admin"), pk=UUID, created_at=TIME)
+        own = find_ids(everybody.ids[actor], admins.pk)
+        yield Work("ADMIN_SYSTEM_CONFIG", "Admin", admins.pk, admins.created_at, own, one)
+        for action, table, where in WORK:
+            some = self.rows(f"mentara.{table}", **where)
+            found = read(some.filter(pk__in=some.order_by("pk").values("pk")[:FIRST]), pk=UUID, created_at=TIME)
+            yield Work(action, table, found.pk, found.created_at, none, none + len(found))
+        yield self.decisions(everybody, actor)
+
+    def decisions(self, everybody: People, actor: Ints) -> Work:
+        """The applications of therapists, in the order of the admins who approved or rejected them."""
+        approved = ExpressionWrapper(Q(status="APPROVED"), output_field=BooleanField())
+        decided = self.rows("mentara.Therapist", status__in=("APPROVED", "REJECTED"), processed_by_admin__isnull=False)
+        found = read(
+            decided.annotate(approved=approved),
+            pk=UUID, processed_by_admin_id=UUID, approved=BOOL, created_at=TIME, processed_at=TIME,
+        )  # fmt: skip
+        by_admin = Groups(everybody.find(found.processed_by_admin_id), len(everybody))
+        found = found.take(by_admin.rows)
+        past = np.where(found.processed_at < self.run.as_of, found.processed_at, found.created_at)
+        action = np.where(found.approved, "APPROVE_THERAPIST_APPLICATION", "REJECT_THERAPIST_APPLICATION")
+        since = np.maximum(found.created_at, past)
+        return Work(action, "Therapist", found.pk, since, by_admin.starts[actor], by_admin.counts[actor])

@@ -1,0 +1,199 @@
+"""What there is to tell users: what happened of late in their communities, conversations and therapy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from django.db.models import BooleanField, Case, ExpressionWrapper, F, Q, When, Window
+from django.db.models.functions import RowNumber
+from numpy.typing import NDArray
+
+from seeding.engine.clock import DAY, MINUTE, window
+from seeding.engine.columns import BOOL, INT, TIME, UUID, Frame, read
+from seeding.engine.grouping import Groups, find
+from seeding.engine.keys import Bools, Ids, Ints, keys_of, uuids_of
+from seeding.engine.run import Run
+from seeding.rows.notifications import ENTITIES, TYPES, News
+from seeding.world import NOBODY, People, rows
+
+FEW = 200
+"""Up to so many users are named in the queries; for more, everybody's rows are read."""
+NEWEST_POSTS = 5
+"""So many posts of each community are worth telling its members of."""
+HELD, CANCELLED = 1, 2
+REVIEW_SHARE, REMINDER_SHARE, DUE_SHARE, WELCOME_SHARE = 0.35, 0.5, 0.5, 0.5
+"""How often a session or a worksheet is told of by its later rather than its first event."""
+
+
+def everything_new(run: Run, everybody: People, told: Bools) -> News:
+    """All news for the users told."""
+    desk = _Desk(run, everybody, told)
+    parts = [
+        *desk.meetings(), desk.messages(), desk.assignments(), *desk.relationships(), desk.reviews(), desk.approvals(),
+        desk.replies(), *desk.communities(), desk.updates(),
+    ]  # fmt: skip
+    whole = News(*(np.concatenate(column) for column in zip(*(vars(part).values() for part in parts), strict=True)))
+    return whole.take(told[whole.user] & (whole.user >= 0))
+
+
+class _Desk:
+    """Reads what happened, one query a table."""
+
+    def __init__(self, run: Run, everybody: People, told: Bools) -> None:
+        self.run, self.draws, self.everybody = run, run.draws, everybody
+        self.few = uuids_of(everybody.ids[told]) if told.sum() <= FEW else None
+
+    def rows(self, model: str, *paths: str, **where: Any) -> Any:
+        """The rows of a model that concern the users told by one of these paths."""
+        found = rows(self.run, model, **where)
+        if self.few is None:
+            return found
+        mine = Q()
+        for path in paths:
+            mine |= Q(**{f"{path}__in": self.few})
+        return found.filter(mine)
+
+    def news(self, users: Ids, kind: str | NDArray[Any], entity: str, ids: Ids, since: Ints) -> News:
+        """News of one table; nobody is told of what concerns somebody unknown."""
+        kinds = np.full(len(ids), kind) if isinstance(kind, str) else kind
+        types = np.array([TYPES.index(name) for name in np.unique(kinds)], dtype=np.int64)
+        type_of = types[np.unique(kinds, return_inverse=True)[1]] if len(ids) else types
+        table = np.full(len(ids), ENTITIES.index(entity))
+        return News(self.everybody.find(users), type_of, table, ids, since)
+
+    def past(self, instants: Ints, otherwise: Ints) -> Ints:
+        """These instants, but for those that are still to come."""
+        return np.where(instants < self.run.as_of - MINUTE, np.maximum(instants, otherwise), otherwise)
+
+    def meetings(self) -> tuple[News, News]:
+        """Sessions confirmed, soon to come, cancelled, or held."""
+        codes = [When(status="COMPLETED", then=HELD), When(status="CANCELLED", then=CANCELLED)]
+        found = read(
+            self.rows("Meeting", "client", "therapist").annotate(code=Case(*codes, default=0)),
+            pk=UUID, client_id=UUID, therapist_id=UUID, code=INT,
+            created_at=TIME, updated_at=TIME, start_time=TIME, end_time=TIME,
+        )  # fmt: skip
+        created, luck = found.created_at, self.draws.unit("meeting news", keys_of(found.pk))
+        reminder, ended = found.start_time - DAY, found.end_time
+        cancelled = found.code == CANCELLED
+        held = (found.code == HELD) & (ended > created) & (ended < self.run.as_of - MINUTE)
+        near = ~cancelled & (reminder > created) & (reminder < self.run.as_of - MINUTE)
+        parts = []
+        for users, asked in ((found.client_id, held & (luck < REVIEW_SHARE)), (found.therapist_id, held & False)):
+            reminded = near & ~asked & (luck > 1.0 - REMINDER_SHARE)
+            kind = np.select(
+                [asked, cancelled, reminded],
+                ["REVIEW_REQUEST", "APPOINTMENT_CANCELLED", "APPOINTMENT_REMINDER"],
+                "APPOINTMENT_CONFIRMED",
+            )
+            told_of_end = np.where(cancelled, self.past(found.updated_at, created), created)
+            since = np.select([asked, reminded], [ended, reminder], told_of_end)
+            parts.append(self.news(users, kind, "Meeting", found.pk, since))
+        return parts[0], parts[1]
+
+    def messages(self) -> News:
+        """The newest message of each conversation, for those who did not write it."""
+        seat = "conversation__participants"
+        newest = self.rows("Message", f"{seat}__user").filter(conversation__last_message_at=F("created_at"))
+        kinds = {
+            "pk": UUID,
+            "sender_id": UUID,
+            f"{seat}__user_id": UUID,
+            f"{seat}__joined_at": TIME,
+            "created_at": TIME,
+        }
+        found = read(newest, **kinds)
+        reader = found.columns[f"{seat}__user_id"]
+        found = found.take((reader != found.sender_id) & (found.columns[f"{seat}__joined_at"] <= found.created_at))
+        return self.news(found.columns[f"{seat}__user_id"], "MESSAGE_RECEIVED", "Message", found.pk, found.created_at)
+
+    def assignments(self) -> News:
+        """Worksheets assigned, nearly due, or commented on."""
+        reviewed = ExpressionWrapper(Q(status="REVIEWED"), output_field=BooleanField())
+        found = read(
+            self.rows("WorksheetAssignment", "client").annotate(reviewed=reviewed),
+            pk=UUID, client_id=UUID, reviewed=BOOL,
+            assigned_at=TIME, created_at=TIME, updated_at=TIME, submitted_at=TIME, due_date=TIME,
+        )  # fmt: skip
+        assigned, due = np.maximum(found.assigned_at, found.created_at), found.due_date - DAY
+        near = (
+            (due > assigned) & (due < self.run.as_of - MINUTE) & ((found.submitted_at > due) | (found.submitted_at < 0))
+        )
+        near &= self.draws.chance("worksheet news", keys_of(found.pk), DUE_SHARE)
+        kind = np.select([found.reviewed, near], ["WORKSHEET_FEEDBACK", "WORKSHEET_DUE"], "WORKSHEET_ASSIGNED")
+        reviewed_at = self.past(np.maximum(found.submitted_at, found.updated_at), assigned)
+        since = np.select([found.reviewed, near], [reviewed_at, due], assigned)
+        return self.news(found.client_id, kind, "WorksheetAssignment", found.pk, since)
+
+    def relationships(self) -> tuple[News, News]:
+        """Clients and therapists who were brought together."""
+        care = self.rows("ClientTherapist", "client", "therapist")
+        found = read(care, pk=UUID, client_id=UUID, therapist_id=UUID, assigned_at=TIME)
+        told = ("RELATIONSHIP_ESTABLISHED", "ClientTherapist", found.pk, found.assigned_at)
+        return self.news(found.client_id, *told), self.news(found.therapist_id, *told)
+
+    def reviews(self) -> News:
+        """Reviews that therapists received."""
+        found = read(self.rows("Review", "therapist"), pk=UUID, therapist_id=UUID, created_at=TIME)
+        return self.news(found.therapist_id, "REVIEW_RECEIVED", "Review", found.pk, found.created_at)
+
+    def approvals(self) -> News:
+        """Applications of therapists that were approved."""
+        therapists = self.rows("Therapist", "pk", status="APPROVED")
+        found = read(therapists, pk=UUID, created_at=TIME, processed_at=TIME)
+        since = self.past(found.processed_at, found.created_at)
+        return self.news(found.pk, "THERAPIST_APPROVED", "Therapist", found.pk, since)
+
+    def replies(self) -> News:
+        """Comments by others on what users wrote: on their comment, or else on their post."""
+        author = ("parent__user_id", "post__user_id")
+        found = read(
+            self.rows("Comment", *author),
+            **{"pk": UUID, "user_id": UUID, author[0]: UUID, author[1]: UUID, "created_at": TIME},
+        )
+        answered = found.columns[author[0]]
+        answered = np.where(answered != b"", answered, found.columns[author[1]])
+        other = answered != found.user_id
+        found, answered = found.take(other), answered[other]
+        return self.news(answered, "COMMUNITY_REPLY", "Comment", found.pk, found.created_at)
+
+    def communities(self) -> tuple[News, News]:
+        """Communities joined, and one of the newest posts there by somebody else since."""
+        found = read(
+            self.rows("CommunityMember", "user"),
+            pk=UUID, user_id=UUID, community_id=UUID, joined_at=TIME, community__created_at=TIME,
+        )  # fmt: skip
+        keys = keys_of(found.pk)
+        welcomed = self.draws.chance("welcome", keys, WELCOME_SHARE)
+        kind = np.where(welcomed, "COMMUNITY_WELCOME", "COMMUNITY_JOINED")
+        since = np.maximum(found.joined_at, found.community__created_at)
+        post, fits = self.newest_posts(found)
+        there = np.flatnonzero(fits)
+        return (
+            self.news(found.user_id, kind, "Community", found.community_id, since),
+            self.news(
+                found.user_id[there], "COMMUNITY_POST", "Post", post.pk[there], post.created_at[there]
+            ),
+        )  # fmt: skip
+
+    def newest_posts(self, members: Frame) -> tuple[Frame, Bools]:
+        """For each member one of the newest posts of the community, and whether it is news to them."""
+        place = Window(RowNumber(), partition_by="community_id", order_by=("-created_at", "pk"))
+        posts = rows(self.run, "Post").annotate(place=place).filter(place__lte=NEWEST_POSTS)
+        found = read(posts, pk=UUID, user_id=UUID, community_id=UUID, created_at=TIME)
+        ids, community = np.unique(found.community_id, return_inverse=True)
+        at = find(members.community_id, ids)
+        if not len(found):
+            return members, at > NOBODY
+        by_community = Groups(community, len(ids))
+        number = by_community.counts[at]
+        chosen = by_community.member(np.maximum(at, 0), self.draws.below("post news", keys_of(members.pk), number))
+        post = found.take(np.where(at >= 0, chosen, 0))
+        return post, (at >= 0) & (post.user_id != members.user_id) & (post.created_at >= members.joined_at)
+
+    def updates(self) -> News:
+        """News of the platform itself, which concern everybody at some time since they came."""
+        people = self.everybody
+        since = window(self.run.as_of, orders=people.created).at(self.draws.unit("update", people.keys))
+        return self.news(people.ids, "SYSTEM_UPDATE", "User", people.ids, since)
