@@ -1,4 +1,4 @@
-"""Two databases in one run: SQLite is "default", and "postgres" is on an embedded server, or the one TEST_DATABASE_URL names."""
+"""Two databases in one run: "default" is SQLite, "postgres" an embedded server or the one of TEST_DATABASE_URL."""
 
 from __future__ import annotations
 

@@ -111,7 +111,7 @@ def _per(subjects: Iterable[UUID], values: Iterable[UUID]) -> Iterator[tuple[UUI
         yield subject, tally[subject]
 
 
-def _count(world: World, key: str) -> Iterator[tuple[UUID, int]]:  # noqa: C901, PLR0911, PLR0912 - one line a minimum
+def _count(world: World, key: str) -> Iterator[tuple[UUID, int]]:  # noqa: C901 - one line a minimum
     clients, approved, rows = world["Client"], _approved(world), world.rows
     match key:
         case "client.communityMemberships":
@@ -213,12 +213,10 @@ def out_of_reach(before: World, after: World, heights: dict[str, int] | None = N
         ceilings["client.hearts"] = 0
     if not clients:
         ceilings |= dict.fromkeys(("therapist.meetings", "therapist.sessionNotes", "therapist.reviewsReceived"), 0)
-    found = {
-        key: {
-            subject: ceilings[key] for subject, _ in _count(after, key) if ceilings.get(key, wanted[key]) < wanted[key]
-        }
-        for key in wanted
-    }
+    found: Short = {key: {} for key in wanted}
+    for key, most in ceilings.items():
+        if most < wanted[key]:
+            found[key] = {subject: most for subject, _ in _count(after, key)}
     moderators = {row["id"] for row in before.rows("User") if row["role"] == "moderator"}
     for community in communities:
         here = [row for row in before.rows("CommunityMember") if row["community_id"] == community]
@@ -604,7 +602,7 @@ class _Judge:
             kept = row["user_id"] in self.concerned(entity, about)
             self.hold("N1", "Notification", row, f"none of the user's concern: {row['data']}", kept=kept)
 
-    def concerned(self, entity: str, row: Row) -> set[UUID]:  # noqa: C901, PLR0911, PLR0912 - one line a table
+    def concerned(self, entity: str, row: Row) -> set[UUID]:  # noqa: C901 - one line a table
         """Whom a row concerns."""
         world = self.world
         match entity:

@@ -288,10 +288,20 @@ def _sqlite_list(kind: str, column: Column) -> list[Any]:
 
 
 def _bulk_create(using: str, model: type[Model], fields: list[Any], columns: dict[str, Column], count: int) -> None:
+    rows = (model(**row) for row in _python_rows(fields, columns, count))
+    model._default_manager.using(using).bulk_create(rows, batch_size=1000)
+
+
+def python_rows(model: type[Model], columns: Columns) -> list[dict[str, Any]]:
+    """The rows as Python has them: values by attribute name."""
+    fields = list(model._meta.concrete_fields)
+    return list(_python_rows(fields, columns, len(columns[model._meta.pk.attname])))
+
+
+def _python_rows(fields: list[Any], columns: Columns, count: int) -> Iterator[dict[str, Any]]:
     values = [_python_values(kind_of(field), columns[field.attname], count) for field in fields]
     names = [field.attname for field in fields]
-    rows = (model(**dict(zip(names, row, strict=True))) for row in zip(*values, strict=True))
-    model._default_manager.using(using).bulk_create(rows, batch_size=1000)
+    return (dict(zip(names, row, strict=True)) for row in zip(*values, strict=True))
 
 
 def _bulk_update(using: str, model: type[Model], fields: list[Any], columns: dict[str, Column]) -> None:

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from seeding.concerns import TOPICS, topic_of
-from seeding.engine.clock import DAY
 from seeding.engine.ids import base_ids
 from seeding.engine.keys import Ids, Ints, keys_of
 from seeding.legacy.base import Base, generator
-from seeding.legacy.plan import JOINERS, BaseWorld, birth_of, community_ids, community_slug, stages
+from seeding.legacy.plan import JOINERS, BaseWorld, birth_of, stages
+from seeding.rows.communities import community_ids, community_rows
 from seeding.rows.memberships import membership_rows
-from seeding.texts import topic
 from seeding.world import MODERATOR, NOBODY, communities, memberships, people
 
-FOUNDED = (610, 720)
-"""Days before as-of between which communities were founded, before any base account was made."""
 MODERATOR_SLOT = 1000
 
 
@@ -40,7 +36,7 @@ def planned(world: BaseWorld, place_at: Ints) -> tuple[Ids, Ints, Ints, Ints]:
     """Subject, slot, base user and base community of every base membership; of two on one pair the first counts."""
     slots, community = world.membership_slots
     kept = community < len(place_at)
-    ids = community_ids(len(place_at))
+    ids = community_ids(np.arange(len(place_at)))
     moderators = world.of_role(MODERATOR)
     watch = np.arange(len(place_at)) if len(moderators) else np.empty(0, dtype=np.int64)
     duty = np.array([*stages("moderators"), stages("moderators")[-1]])[world.community_birth[watch]]
@@ -78,31 +74,13 @@ def joiners(world: BaseWorld, ids: Ids) -> tuple[tuple[Ints, Ints], Ints]:
 def add_communities(base: Base) -> None:
     """The base communities that no row stands for yet, by id, slug or name."""
     places = communities(base.run)
-    slugs = [community_slug(at) for at in range(base.sizes.communities)]
-    names = [community_name(slug) for slug in slugs]
-    ids = community_ids(len(slugs))
-    missing = ~np.isin(ids, places.ids)
+    columns = community_rows(base.run, np.arange(base.sizes.communities))
+    missing = ~np.isin(columns["id"], places.ids)
     missing &= np.array(
-        [slug not in places.slugs and name not in places.names for slug, name in zip(slugs, names, strict=True)]
+        [
+            slug not in places.slugs and name not in places.names
+            for slug, name in zip(columns["slug"], columns["name"], strict=True)
+        ],
+        dtype=np.bool_,
     )
-    least, most = FOUNDED
-    days = least + base.run.draws.below("founded", keys_of(ids), most - least)
-    created = (base.run.as_of - days * DAY) // DAY * DAY + 9 * DAY // 24
-    columns = {
-        "id": ids,
-        "name": names,
-        "slug": slugs,
-        "description": [topic(topic_of(slug))["community"]["description"] for slug in slugs],
-        "image_url": [f"https://images.mentara.example/communities/{slug}.jpg" for slug in slugs],
-        "created_at": created,
-        "updated_at": created,
-    }
     base.write("Community", columns, missing)
-
-
-def community_name(slug: str) -> str:
-    """The name of a base community; further circles on a topic are numbered."""
-    about = topic_of(slug)
-    further = slug.removeprefix(TOPICS[about]).removeprefix("-")
-    name = str(topic(about)["community"]["name"])
-    return f"{name} {further}" if further else name

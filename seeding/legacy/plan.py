@@ -13,10 +13,11 @@ import numpy as np
 
 from seeding.concerns import COMMUNITY_ORDER, TOPICS
 from seeding.engine.grouping import find, rank_within
-from seeding.engine.keys import BASE, Floats, Ids, Ints, keys_of, make_ids, salt
+from seeding.engine.keys import Floats, Ids, Ints, keys_of
 from seeding.engine.run import Run
 from seeding.requirements import MODES, Sizes
 from seeding.rows.accounts import email, expert_in, user_ids
+from seeding.rows.communities import community_ids, community_slug
 from seeding.world import CLIENT, NOBODY, ROLES, THERAPIST, Communities, People, drawn_concerns, rows
 
 BEYOND = len(MODES)
@@ -44,18 +45,6 @@ class Slots:
     owner: Ints
     slot: Ints
     birth: Ints
-
-
-def community_slug(ordinal: int) -> str:
-    """The slug of the n-th base community."""
-    further, topic = divmod(ordinal, len(COMMUNITY_ORDER))
-    return COMMUNITY_ORDER[topic] if not further else f"{COMMUNITY_ORDER[topic]}-{further + 1}"
-
-
-def community_ids(count: int) -> Ids:
-    """The ids of the first base communities."""
-    keys = np.array([salt("base community", community_slug(at)) for at in range(count)], dtype=np.uint64)
-    return make_ids("Community", BASE, keys, np.arange(count), 0)
 
 
 class BaseWorld:
@@ -102,7 +91,7 @@ class BaseWorld:
 
     def present_communities(self, communities: Communities) -> Ints:
         """Each base community's place among those of the database, by id or slug."""
-        place = find(community_ids(self.sizes.communities), communities.ids)
+        place = find(community_ids(np.arange(self.sizes.communities)), communities.ids)
         by_slug = {slug: at for at, slug in enumerate(communities.slugs)}
         for at in np.flatnonzero(place == NOBODY).tolist():
             place[at] = by_slug.get(community_slug(at), NOBODY)

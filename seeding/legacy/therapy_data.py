@@ -15,7 +15,6 @@ from seeding.care import (
     sessions,
     therapists,
 )
-from seeding.engine.clock import DAY, HOUR, window
 from seeding.engine.columns import MISSING, TIME, UUID, read
 from seeding.engine.grouping import find, rank_within
 from seeding.engine.ids import base_ids, existing
@@ -24,7 +23,7 @@ from seeding.engine.minimum import Rows
 from seeding.legacy.base import Base, generator
 from seeding.legacy.plan import BaseWorld, stages
 from seeding.rows.accounts import therapist_status
-from seeding.rows.assessments import FOLLOW_UP_GAP, Sittings, assessment_rows
+from seeding.rows.assessments import Sittings, assessment_rows, first_sitting
 from seeding.rows.availability import availability_rows
 from seeding.rows.meetings import MeetingPlan, coming_status, meeting_rows, note_rows
 from seeding.rows.reviews import review_rows
@@ -283,10 +282,7 @@ class Therapy:
         new &= ~np.isin(self.everybody.ids[mine], read(rows(self.run, "PreAssessment"), user_id=UUID).user_id)
         new &= np.isin(self.everybody.ids[mine], read(rows(self.run, "Client"), pk=UUID).pk)
         mine, ids = mine[new], ids[new]
-        frame = window(
-            self.run.as_of, ages=self.everybody.created[mine] + HOUR, until=self.run.as_of - FOLLOW_UP_GAP - 2 * DAY
-        )
-        completed = frame.at(0.15 * self.draws.unit("assessed at", keys_of(ids)))
+        completed = first_sitting(self.run, ids, self.everybody.created[mine])
         done = np.ones(len(ids), dtype=np.bool_)
         columns, answers = assessment_rows(self.run, self.everybody, Sittings(ids, mine, completed, ~done, done))
         self.base.write("PreAssessment", columns)

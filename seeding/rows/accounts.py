@@ -7,6 +7,7 @@ the months before as-of, more of them lately, as on a platform that grows.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -136,13 +137,24 @@ def client_rows(run: Run, ids: Ids, created: Ints) -> Columns:
     }
 
 
-def therapist_rows(run: Run, ids: Ids, ordinals: Ints, created: Ints, admin_ids: Ids, admin_since: Ints) -> Columns:
-    """The columns of therapist profiles of these users; one of the admins given has decided on most of them."""
+def therapist_rows(
+    run: Run,
+    ids: Ids,
+    ordinals: Ints,
+    created: Ints,
+    admin_ids: Ids,
+    admin_since: Ints,
+    decisions: Sequence[str] | None = None,
+) -> Columns:
+    """The columns of therapist profiles of these users; one of the admins given has decided on most of them.
+
+    What was decided follows from the ordinals unless it is given.
+    """
     keys, draws, pools, people = keys_of(ids), run.draws, locale(run.locale), load("people")
     years = experience_years(keys)
     today = run.as_of // DAY
     began = today - years * 365 - years // 4 - 20 - draws.below("practice began", keys, 300)
-    status = np.array(therapist_status(ordinals))
+    status = np.array(decisions or therapist_status(ordinals))
     decided = (status != "PENDING") & (len(admin_ids) > 0)
     admin = draws.below("processed by", keys, max(len(admin_ids), 1))
     since = np.maximum(created, admin_since[admin]) if len(admin_ids) else created

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from seeding.concerns import CONCERNS
-from seeding.engine.clock import DAY, MINUTE
+from seeding.engine.clock import DAY, HOUR, MINUTE, window
 from seeding.engine.ids import base_ids
 from seeding.engine.keys import Bools, Draws, Floats, Ids, Ints, keys_of
 from seeding.engine.run import Run
@@ -31,6 +31,12 @@ class Sittings:
     completed: Ints
     follow_up: Bools
     done: Bools
+
+
+def first_sitting(run: Run, ids: Ids, account: Ints) -> Ints:
+    """When clients complete their first assessment: soon after they made their account, with room for a follow-up."""
+    frame = window(run.as_of, ages=account + HOUR, until=run.as_of - FOLLOW_UP_GAP - 2 * DAY)
+    return frame.at(0.15 * run.draws.unit("assessed at", keys_of(ids)))
 
 
 def taken(people: People, client: Ints) -> dict[str, Bools]:

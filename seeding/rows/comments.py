@@ -19,9 +19,19 @@ REPLY_SHARE = 0.45
 
 
 def comment_rows(
-    run: Run, ids: Ids, members: Memberships, posts: Posts, author: Ints, post: Ints, turn: Ints
+    run: Run,
+    ids: Ids,
+    members: Memberships,
+    posts: Posts,
+    author: Ints,
+    post: Ints,
+    turn: Ints,
+    answered: Ids | None = None,
 ) -> tuple[Columns, Bools]:
-    """The columns, and which rows are dated before the account or membership; `turn` counts each author's comments."""
+    """The columns, and which rows are dated before the account or membership; `turn` counts each author's comments.
+
+    `answered` are the comments replied to (zeros for none); unless given, replies are found among these rows.
+    """
     people, draws, keys = members.people, run.draws, keys_of(ids)
     community = posts.community[post]
     frame = window(
@@ -31,12 +41,15 @@ def comment_rows(
         room=JOIN_ROOM,
     )
     created = frame.after(draws.along("answered", keys, DELAYS).astype(np.int64))
-    parent = _parents(created, post, author, draws.chance("reply", keys, REPLY_SHARE))
+    if answered is None:
+        parent = _parents(created, post, author, draws.chance("reply", keys, REPLY_SHARE))
+        answered = np.where(parent >= 0, ids[parent], NULL_ID)
+    replies = answered != NULL_ID
     topics = members.communities.topic[community]
     known = is_seeded(posts.ids[post]) & (people.role[posts.author[post]] != THERAPIST)
     subjects = np.where(known, texts.subjects_of(keys_of(posts.ids[post]), topics), texts.NO_SUBJECT)
     voice = np.select(
-        [author == posts.author[post], people.role[author] == THERAPIST, parent >= 0],
+        [author == posts.author[post], people.role[author] == THERAPIST, replies],
         [texts.AUTHOR, texts.THERAPIST, texts.REPLY],
         texts.PEER,
     )
@@ -44,7 +57,7 @@ def comment_rows(
         "id": ids,
         "post_id": posts.ids[post],
         "user_id": people.ids[author],
-        "parent_id": Some(np.where(parent >= 0, ids[parent], NULL_ID), parent >= 0),
+        "parent_id": Some(answered, replies),
         "content": texts.comments(draws, keys, topics, subjects, voice, people.keys[author], turn),
         "created_at": created,
         "updated_at": created,

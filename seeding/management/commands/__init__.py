@@ -1,0 +1,1 @@
+"""The commands seed and verify_minimums."""

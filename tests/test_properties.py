@@ -1,0 +1,143 @@
+"""Whatever a database held before: one pass leaves nothing short that can be met, and harms nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+import pytest
+from conftest import BOTH
+from django.db import transaction
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from oracle import MINIMUMS, Short, World, broken_rules, counts, ours, out_of_reach, read_world, short_of
+from worlds import AS_OF, Description, build, descriptions
+
+from seeding.engine.checks import check_minimum
+from seeding.engine.gaps import find_gap
+from seeding.engine.keys import uuids_of
+from seeding.engine.reports import HybridSeedReport
+from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
+from seeding.verification import with_heights
+
+pytestmark = pytest.mark.django_db(databases=BOTH)
+
+MAY_MOVE = {"Conversation": {"last_message_at", "updated_at"}}
+EXAMPLES = {"default": 40, "postgres": 10}
+heights = st.dictionaries(st.sampled_from(sorted(MINIMUMS)), st.integers(0, 4), max_size=4)
+
+
+@contextmanager
+def rolled_back(using: str) -> Iterator[None]:
+    with transaction.atomic(using=using):
+        yield
+        transaction.set_rollback(True, using=using)
+
+
+def enrich(using: str, minimums: dict[str, int] | None = None) -> HybridSeedReport:
+    request = SeedRequest(seed="properties", as_of=AS_OF, using=using, base=False, minimums=minimums or {})
+    return HybridSeedOrchestrator(request).run_hybrid_seed()
+
+
+def changed(before: World, after: World) -> list[str]:
+    """The rows of before that are gone or look different."""
+    found = []
+    for table, rows in before.tables.items():
+        for key, row in rows.items():
+            now = after[table].get(key)
+            moved = {name for name in row if now is None or now[name] != row[name]} - MAY_MOVE.get(table, set())
+            if moved:
+                found.append(f"{table} {key}: {'deleted' if now is None else sorted(moved)}")
+    return found
+
+
+def foreign(before: World, after: World) -> list[str]:
+    """New rows that do not say that the toolkit made them."""
+    return [
+        f"{table} {key}"
+        for table, rows in after.tables.items()
+        for key in rows.keys() - before[table].keys()
+        if not ours(key)
+    ]
+
+
+def excess(short: Short, reach: Short) -> dict[str, dict[UUID, int]]:
+    """What is short although it could be met, or shorter than it had to be."""
+    found = {}
+    for key, lacking in short.items():
+        wrong = {row: has for row, has in lacking.items() if row not in reach[key] or has < reach[key][row]}
+        if wrong:
+            found[key] = wrong
+    return found
+
+
+def assert_one_pass_is_enough(using: str, minimums: dict[str, int] | None = None) -> None:
+    before = read_world(using)
+    report = enrich(using, minimums)
+    after = read_world(using)
+    short = short_of(after, minimums)
+
+    assert changed(before, after) == []
+    assert foreign(before, after) == []
+    assert broken_rules(after, AS_OF) == []
+    assert excess(short, out_of_reach(before, after, minimums)) == {}
+    said = {check.key: check.short for check in report.verification.minimums}
+    assert said == {key: len(rows) for key, rows in short.items()}
+    assert all(check.met or check.why for check in report.verification.minimums)
+    assert report.satisfied == (not any(short.values()))
+    assert report.rows == after.size - before.size
+    tables = {table: len(after[table]) - len(before[table]) for table in after.tables}
+    added = {table: rows for result in report.enrichment for table, rows in result.added.items()}
+    assert added == {table: rows for table, rows in tables.items() if rows}
+
+    again = enrich(using, minimums)
+    assert {result.table: result.rows for result in again.enrichment if result.rows} == {}
+    assert read_world(using).tables == after.tables
+
+
+def assert_counts_agree(using: str, minimums: dict[str, int] | None = None) -> None:
+    world = read_world(using)
+    counted, short = counts(world), short_of(world, minimums)
+    for key, minimum in with_heights(minimums or {}).items():
+        gap = find_gap(using, minimum, minimum.at_least)
+        assert dict(zip(uuids_of(gap.ids), gap.has.tolist(), strict=True)) == short[key], key
+        check = check_minimum(using, minimum, findings=1000)
+        assert (check.rows, check.short) == (len(counted[key]), len(short[key])), key
+        assert {UUID(finding.row): finding.has for finding in check.findings} == short[key], key
+
+
+@pytest.mark.parametrize("using", BOTH)
+def test_one_pass__any_database__leaves_nothing_short_that_can_be_met(using: str) -> None:
+    @settings(max_examples=EXAMPLES[using])
+    @given(descriptions)
+    def holds(described: Description) -> None:
+        with rolled_back(using):
+            build(described, using)
+            assert_one_pass_is_enough(using)
+
+    holds()
+
+
+@pytest.mark.parametrize("using", BOTH)
+def test_one_pass__any_heights__leaves_nothing_short_that_can_be_met(using: str) -> None:
+    @settings(max_examples=EXAMPLES[using] // 2)
+    @given(descriptions, heights)
+    def holds(described: Description, minimums: dict[str, int]) -> None:
+        with rolled_back(using):
+            build(described, using)
+            assert_one_pass_is_enough(using, minimums)
+
+    holds()
+
+
+@pytest.mark.parametrize("using", BOTH)
+def test_counts__any_database__are_those_of_the_oracle(using: str) -> None:
+    @settings(max_examples=EXAMPLES[using])
+    @given(descriptions, heights)
+    def holds(described: Description, minimums: dict[str, int]) -> None:
+        with rolled_back(using):
+            build(described, using)
+            assert_counts_agree(using, minimums)
+
+    holds()
