@@ -135,7 +135,22 @@ class _Matchmaker:
 
     def in_groups(self, owner: Ints, turn: Ints) -> Bools:
         """Circles of three or four of one community; returns who found one."""
-        place = self.place(owner, turn, "circle")
+        found = self.circles(owner, turn, self.place(owner, turn, "circle"))
+        left = np.flatnonzero(~found)
+        found[left] = self.circles(owner[left], turn[left], self.busiest(owner[left]))
+        return found
+
+    def busiest(self, owner: Ints) -> Ints:
+        """The community of each owner to which most of the owners belong."""
+        users = np.unique(owner)
+        rows = np.flatnonzero(np.isin(self.members.user, users))
+        user, place = self.members.user[rows], self.members.community[rows]
+        order = np.lexsort((place, -np.bincount(place, minlength=1)[place], user))
+        best = order[rank_within(user[order]) == 0]
+        return np.asarray(place[best][np.searchsorted(users, owner)])
+
+    def circles(self, owner: Ints, turn: Ints, place: Ints) -> Bools:
+        """Circles of owners who chose the same community, each of them once; returns who found one."""
         _, once = np.unique(place * len(self.people) + owner, return_index=True)
         order = self.run.draws.bits("circle", self.people.keys[owner[once]], turn[once])
         rank = rank_within(place[once], order)

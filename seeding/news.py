@@ -9,7 +9,7 @@ from django.db.models import BooleanField, Case, ExpressionWrapper, F, Q, When, 
 from django.db.models.functions import RowNumber
 from numpy.typing import NDArray
 
-from seeding.engine.clock import DAY, MINUTE, window
+from seeding.engine.clock import DAY, MINUTE, moment, window
 from seeding.engine.columns import BOOL, INT, TIME, UUID, Frame, read
 from seeding.engine.grouping import Groups, find
 from seeding.engine.keys import Bools, Ids, Ints, keys_of, uuids_of
@@ -19,6 +19,8 @@ from seeding.world import NOBODY, People, rows
 
 FEW = 200
 """Up to so many users are named in the queries; for more, everybody's rows are read."""
+RECENT = 60 * DAY
+"""Replies older than this are no news."""
 NEWEST_POSTS = 5
 """So many posts of each community are worth telling its members of."""
 HELD, CANCELLED = 1, 2
@@ -148,8 +150,9 @@ class _Desk:
     def replies(self) -> News:
         """Comments by others on what users wrote: on their comment, or else on their post."""
         author = ("parent__user_id", "post__user_id")
+        recent = self.rows("Comment", *author).filter(created_at__gte=moment(self.run.as_of - RECENT))
         found = read(
-            self.rows("Comment", *author),
+            recent,
             **{"pk": UUID, "user_id": UUID, author[0]: UUID, author[1]: UUID, "created_at": TIME},
         )
         answered = found.columns[author[0]]

@@ -315,8 +315,8 @@ def _python_values(kind: str, column: Column, count: int) -> list[Any]:
     if _is_constant(column):
         return (_python_list(kind, [column]) if column is not None else [None]) * count
     if isinstance(column, Some):
-        cells = _python_list(kind, column.values)
-        return [cell if there else None for cell, there in zip(cells, column.present.tolist(), strict=True)]
+        there = iter(_python_list(kind, _take(column.values, np.flatnonzero(column.present))))
+        return [next(there) if present else None for present in column.present.tolist()]
     return _python_list(kind, column)
 
 

@@ -11,7 +11,7 @@ from seeding.engine.keys import Ints
 from seeding.legacy.base import Base, generator
 from seeding.legacy.plan import BaseWorld, stages
 from seeding.rows.accounts import therapist_status
-from seeding.rows.relationships import INACTIVE_SHARE, relationship_rows
+from seeding.rows.relationships import ended, relationship_rows
 from seeding.world import CLIENT, NOBODY, THERAPIST, people, rows
 
 CASELOAD = 24
@@ -39,7 +39,7 @@ def generate_relationships(base: Base) -> None:
     client, user, other = client[fresh], user[fresh], other[fresh]
     ids = base_ids("ClientTherapist", everybody.ids[user])
     since = np.maximum(everybody.created[user], everybody.created[other])
-    inactive = base.run.draws.chance("inactive", everybody.keys[user], INACTIVE_SHARE) & (world.ordinal[client] > 0)
+    inactive = ended(base.run, everybody.keys[user], world.ordinal[client])
     columns, _ = relationship_rows(base.run, ids, everybody.ids[user], everybody.ids[other], since, inactive)
     base.write("ClientTherapist", columns)
 

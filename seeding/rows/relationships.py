@@ -5,12 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from seeding.engine.clock import DAY, JOIN_ROOM, window
-from seeding.engine.keys import Bools, Ids, Ints, keys_of
+from seeding.engine.keys import Bools, Ids, Ints, Keys, keys_of
 from seeding.engine.run import Run
 from seeding.engine.writer import Columns
 
 INACTIVE_SHARE = 0.12
 """The share of relationships that have ended: enough to see the state in a medium seed; chosen, not measured."""
+
+
+def ended(run: Run, client_keys: Keys, ordinals: Ints) -> Bools:
+    """Which base relationships have ended; that of the first client, the demo account, goes on."""
+    return run.draws.chance("inactive", client_keys, INACTIVE_SHARE) & (ordinals > 0)
 
 
 def relationship_rows(

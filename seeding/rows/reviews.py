@@ -18,6 +18,13 @@ FITTING, OTHERWISE = (1.6, 3.7, 4.3, 4.8, 5.2, 5.6, 5.99), (1.0, 2.2, 3.0, 3.7, 
 """Sextiles of what a pair makes of each other, where the therapist knows the client's concern and where not."""
 
 
+def ratings(run: Run, ids: Ids, pair_keys: Keys, fits: Bools) -> Ints:
+    """How many stars each review gives: what the pair makes of each other, and of this session."""
+    draws = run.draws
+    liking = np.where(fits, draws.along("liking", pair_keys, FITTING), draws.along("liking", pair_keys, OTHERWISE))
+    return np.clip(liking + 0.35 * draws.bell("this session", keys_of(ids)), 1.0, 5.99).astype(np.int64)
+
+
 def review_rows(
     run: Run,
     ids: Ids,
@@ -29,25 +36,26 @@ def review_rows(
     since: Ints,
     concerns: NDArray[np.int8],
     fits: Bools,
+    given: Ints | None = None,
 ) -> tuple[Columns, Bools]:
     """The columns, and which rows are dated before the relationship.
 
     `after` is the session's end, `since` when the relationship began; `fits` says that the therapist knows the concern.
+    Ratings are drawn unless they are given.
     """
     draws, keys = run.draws, keys_of(ids)
     frame = window(run.as_of, orders=np.maximum(after, binding_age(run, since)), ages=since, room=JOIN_ROOM)
     written = frame.after(draws.along("reviewed", keys, DELAYS).astype(np.int64))
-    liking = np.where(fits, draws.along("liking", pair_keys, FITTING), draws.along("liking", pair_keys, OTHERWISE))
-    ratings = np.clip(liking + 0.35 * draws.bell("this session", keys), 1.0, 5.99).astype(np.int64)
+    stars = ratings(run, ids, pair_keys, fits) if given is None else given
     titles, texts = therapy_texts.reviews(
-        draws, keys, ratings, therapy_texts.main_topic(concerns), draws.chance("brief", keys, 0.15)
+        draws, keys, stars, therapy_texts.main_topic(concerns), draws.chance("brief", keys, 0.15)
     )
     columns = {
         "id": ids,
         "client_id": client_ids,
         "therapist_id": therapist_ids,
         "meeting_id": meeting_ids,
-        "rating": ratings,
+        "rating": stars,
         "title": Some(titles, draws.chance("titled", keys, 0.85)),
         "content": texts,
         "is_anonymous": draws.chance("anonymous", keys, 0.35),

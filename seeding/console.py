@@ -1,0 +1,140 @@
+"""Everything a person sees of a run: progress, the three phases, what stays short, and whom to log in as."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any, TextIO
+
+from seeding.demo import DemoLogin
+from seeding.engine.reports import HybridSeedReport, MinimumCheck, Need, VerificationReport
+from seeding.engine.run import Progress
+
+SUBJECTS_SHOWN = 20
+
+
+class Console:
+    """Writes to one stream: lines where it is piped, a line that moves where it is a terminal; nothing at verbosity 0."""
+
+    def __init__(self, stream: TextIO, verbosity: int) -> None:
+        self.stream, self.verbosity = stream, verbosity
+        encoding = getattr(stream, "encoding", None) or "utf-8"
+        self.fancy = encoding.lower().replace("-", "") in ("utf8", "utf16", "utf32")
+        self.tick, self.cross = ("✅", "❌") if self.fancy else ("ok", "!!")
+        self.dots = "…" if self.fancy else "..."
+
+    @property
+    def live(self) -> bool:
+        """Whether somebody watches."""
+        return bool(getattr(self.stream, "isatty", lambda: False)())
+
+    def say(self, text: str = "") -> None:
+        """Write a line."""
+        if self.verbosity:
+            self.stream.write(text + "\n")
+
+    def progress(self, event: Progress) -> None:
+        """Show an event of the run as it happens."""
+        if not self.verbosity:
+            return
+        step = f"[{event.at}/{event.of}] {event.name}{self.dots}"
+        if event.kind == "phase":
+            self.say(f"\n{event.name}")
+        elif event.kind == "waiting":
+            self.say(f"Waiting for {event.name} on this database to end{self.dots}")
+            self.stream.flush()
+        elif event.kind == "start" and self.live:
+            self.stream.write(f"  {step}\r")
+            self.stream.flush()
+        elif event.kind == "done":
+            self.say(f"  {step} {self.tick} +{event.rows}")
+
+    def report(self, report: HybridSeedReport, card: Iterable[DemoLogin], password: str | None) -> None:
+        """Show what a run has done and found."""
+        self._audit(report.before)
+        if report.dry_run:
+            self._needs(report.audit)
+        dated_back = sum(result.dated_back for result in report.enrichment)
+        if dated_back:
+            self.say(f"\n{dated_back} rows are dated as if young accounts had been there for some weeks.")
+        if report.verification:
+            self.say("\nVerification")
+            self.checks(report.verification)
+        done = "would be added; nothing was written" if report.dry_run else "added"
+        self.say(f"\n{report.rows} rows {done} in {report.seconds:.2f} s ({report.mode}, as of {report.as_of}).")
+        if report.verification:
+            self.say(f"{self.tick} Satisfied." if report.satisfied else f"{self.cross} Not satisfied: see above.")
+        if not report.dry_run:
+            self._card(card, password)
+
+    def _audit(self, before: tuple[MinimumCheck, ...]) -> None:
+        if not before:
+            return
+        self.say("\nAudit before enrichment")
+        for noun, checks in by_noun(before).items():
+            short = [f"{check.key} {check.short}" for check in checks if not check.met]
+            lacking = f"short: {', '.join(short)}" if short else "nothing short"
+            self.say(f"  {checks[0].rows} {noun}: {lacking}")
+
+    def _needs(self, needs: tuple[Need, ...]) -> None:
+        groups: dict[str, list[Need]] = defaultdict(list)
+        for need in needs:
+            groups[need.subject].append(need)
+        self.say("\nGaps")
+        for subject, members in groups.items():
+            shown = members if self.verbosity > 1 else members[:SUBJECTS_SHOWN]
+            for need in shown:
+                lacks = ", ".join(f"{number} {words(key)}" for key, number in need.needs.items())
+                self.say(f"  {subject} {need.label}: needs {lacks}")
+            if len(members) > len(shown):
+                self.say(f"  {self.dots} and {len(members) - len(shown)} more of {subject} (-v 2 shows all)")
+
+    def checks(self, verification: VerificationReport) -> None:
+        """Show one line for each kind of subject, and why what is short stays short."""
+        for noun, checks in by_noun(verification.minimums).items():
+            short = [check for check in checks if not check.met]
+            rows = checks[0].rows
+            if not short:
+                self.say(f"  {self.tick} All {rows} {noun} meet their minimums")
+            for check in short:
+                self.say(f"  {self.cross} {check.short} of {rows} {noun} short of {check.key} ({check.at_least}): {check.why}")
+                for finding in check.findings if self.verbosity > 1 else check.findings[:3]:
+                    self.say(f"       {finding.label}: has {finding.has}, needs {finding.needs}")
+        if verification.coherence_checked:
+            if not verification.broken:
+                self.say(f"  {self.tick} Every rule of coherence is kept")
+            for broken in verification.broken:
+                self.say(f"  {self.cross} {broken.rule} {broken.table}: {broken.rows} rows. {broken.statement}")
+                self.say(f"       for instance {', '.join(broken.examples)}")
+
+    def _card(self, card: Iterable[DemoLogin], password: str | None) -> None:
+        logins = list(card)
+        if not logins or password is None:
+            return
+        self.say(f"\nLog in (password {password})")
+        for login in logins:
+            self.say(f"  {login.email:<30} {login.sees}")
+        self.say("Look around: python manage.py runserver, then http://127.0.0.1:8000/admin/ as an administrator.")
+
+
+def words(key: str) -> str:
+    """A minimum's key as words: client.completedAssessments becomes completed assessments."""
+    name = key.split(".")[1]
+    return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name)
+
+
+def by_noun(checks: Iterable[MinimumCheck]) -> dict[str, list[MinimumCheck]]:
+    """The checks of each kind of subject, in their order."""
+    groups: dict[str, list[MinimumCheck]] = defaultdict(list)
+    for check in checks:
+        groups[check.noun].append(check)
+    return dict(groups)
+
+
+def as_json(report: HybridSeedReport | VerificationReport, **more: Any) -> str:
+    """A report as JSON: its fields by name, with `satisfied`; only `seconds` differs from run to run."""
+    return json.dumps({**asdict(report), **more, "satisfied": report.satisfied}, indent=2, default=dict) + "\n"
+
+

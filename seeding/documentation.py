@@ -1,0 +1,84 @@
+"""README's table of minimums, made from requirements.py.
+
+python -m seeding.documentation README.md            # write it between the marks
+python -m seeding.documentation README.md --check    # exit 1 if it is not what it should be
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from django.db.models import Model
+
+from seeding.engine.minimum import Minimum
+
+BEGIN, END = "<!-- minimums -->\n", "<!-- /minimums -->"
+
+
+def minimums_markdown() -> str:
+    """The minimums as a Markdown table, in the order in which they are declared."""
+    from seeding.requirements import MINIMUMS
+
+    rows = [f"| {one.key} | {one.each.noun} | {one.at_least} | {counted(one)} | {one.why} |" for one in MINIMUMS]
+    return "\n".join(
+        ("| key | each of the | has at least | counted in | why |", "| --- | --- | --- | --- | --- |", *rows, "")
+    )
+
+
+def counted(minimum: Minimum) -> str:
+    """Which rows count: "CommunityMember by communityId, role MODERATOR"."""
+    model = minimum.counts.model_class()
+    what = model._meta.db_table
+    if minimum.distinct != "pk":
+        what = f"distinct {column(model, minimum.distinct)} of {what}"
+    by = " and ".join(column(model, path) for path in minimum.by)
+    return ", ".join((f"{what} by {by}", *(_condition(model, *one) for one in minimum.counts.where.items())))
+
+
+def column(model: type[Model], path: str) -> str:
+    """The database's name of a field, with its table if that is another: "Meeting.therapistId"."""
+    *relations, last = path.split("__")
+    end = model
+    for relation in relations:
+        end = end._meta.get_field(relation).related_model  # type: ignore[assignment]  # a relation has a model
+    name = str(end._meta.get_field(last).column)
+    return name if end is model else f"{end._meta.db_table}.{name}"
+
+
+def _condition(model: type[Model], path: str, value: Any) -> str:
+    if path.endswith("__isnull"):
+        return f"{column(model, path.removesuffix('__isnull'))} {'not set' if value else 'set'}"
+    return column(model, path) if value is True else f"{column(model, path)} {value}"
+
+
+def with_table(text: str) -> str:
+    """The text with the table between its marks. Raises ValueError for a text without them."""
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"the marks {BEGIN.strip()} and {END} are missing")
+    return f"{before}{begin}{minimums_markdown()}{end}{after}"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the table into the files named, or with --check only compare; the exit code."""
+    paths = [Path(one) for one in arguments if one != "--check"]
+    stale = [path for path in paths if with_table(path.read_text(encoding="utf-8")) != path.read_text(encoding="utf-8")]
+    for path in stale:
+        if "--check" in arguments:
+            sys.stderr.write(f"{path}: run `python -m seeding.documentation {path}`.\n")
+        else:
+            path.write_text(with_table(path.read_text(encoding="utf-8")), encoding="utf-8")
+    return 1 if stale and "--check" in arguments else 0
+
+
+if __name__ == "__main__":
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mentara.settings")
+    django.setup()
+    sys.exit(main(sys.argv[1:]))

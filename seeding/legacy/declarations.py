@@ -1,0 +1,91 @@
+"""How a factory says where its values come from: a key, the row drawn from it, the row's columns, and parents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from factory.declarations import BaseDeclaration, SelfAttribute, Sequence, SubFactory, deepgetattr
+
+from seeding.engine.keys import BASE, ids_of, keys_of, locality_of, make_ids, uuids_of
+from seeding.engine.writer import Columns, python_rows
+from seeding.legacy.single import FREE
+
+ATTEMPTS = 512
+"""So many ids are tried for a row that is as it was asked to be."""
+_NOTHING = object()
+
+
+class Free(Sequence):
+    """The next ordinal or slot that no seeded row has."""
+
+    def __init__(self, step: int = 1) -> None:
+        super().__init__(lambda number: FREE + step * number)
+
+
+class Parent(SubFactory):
+    """A row that this one refers to, made by another factory in the same run."""
+
+    def __init__(self, factory: Any, **fixed: Any) -> None:
+        super().__init__(factory, **{"run": SelfAttribute("..run"), **fixed})
+
+
+class Key(BaseDeclaration):
+    """The id, from the table, the owner and the slot.
+
+    A free slot has many ids to offer: the first is taken whose row is as `tries` says that it should be.
+    """
+
+    def __init__(self, owner: str, *, tries: tuple[str, ...] = ()) -> None:
+        super().__init__()
+        self.owner, self.tries = owner, tries
+
+    def evaluate(self, instance: Any, step: Any, extra: dict[str, Any]) -> UUID:  # noqa: ARG002 - factory_boy's signature
+        """Find the id."""
+        meta = step.builder.factory_meta
+        attempts = np.arange(ATTEMPTS if self.tries and instance.slot >= FREE else 1)
+        owner = np.repeat(ids_of([getattr(instance, self.owner).pk]), len(attempts))
+        table = meta.model._meta.db_table
+        ids = make_ids(table, BASE, keys_of(owner), locality_of(owner), instance.slot, attempts)
+        good = np.ones(len(ids), dtype=np.bool_)
+        if len(ids) > 1:
+            columns = meta.parameters["row"].value.columns(instance, ids)
+            for name in self.tries:
+                good &= np.asarray(columns[name]) == getattr(instance, name)
+        chosen = int(np.argmax(good))
+        return uuids_of(ids[chosen : chosen + 1])[0]
+
+
+class Row(BaseDeclaration):
+    """The row that the bulk path would write for this key, as values by attribute name."""
+
+    def __init__(self, columns: Callable[[Any, Any], Columns], key: str = "id") -> None:
+        super().__init__()
+        self.columns, self.key = columns, key
+
+    def evaluate(self, instance: Any, step: Any, extra: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002 - likewise
+        """Draw the row."""
+        key = deepgetattr(instance, self.key)
+        keys = np.array([key]) if isinstance(key, int) else ids_of([UUID(str(key))])
+        return python_rows(step.builder.factory_meta.model, self.columns(instance, keys))[0]
+
+
+class Column(BaseDeclaration):
+    """The attribute as the row has it; `usual` is what it is instead in rows that no seeding run has."""
+
+    name: str
+
+    def __init__(self, *, usual: Any = _NOTHING) -> None:
+        super().__init__()
+        self.usual = usual
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def evaluate(self, instance: Any, step: Any, extra: dict[str, Any]) -> Any:  # noqa: ARG002 - likewise
+        """Read the row."""
+        if self.usual is not _NOTHING and getattr(instance, "slot", getattr(instance, "ordinal", 0)) >= FREE:
+            return self.usual
+        return instance.row[self.name]

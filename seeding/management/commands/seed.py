@@ -1,0 +1,110 @@
+"""`manage.py seed`: base data, enrichment, verification."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from seeding.config import SIZES, parse_as_of, parse_minimums, read_config
+from seeding.engine.errors import SeedingError, UsageError
+from seeding.guards import check_allowed, check_migrated, check_reachable, confirm_reset
+
+
+class Command(BaseCommand):
+    """Parse, call, render, set the exit code."""
+
+    help = "Fill the database with believable data: base data, enrichment to the minimums, verification."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the options."""
+        parser.add_argument("--mode", help="light, medium or heavy (default: light)")
+        parser.add_argument("--seed", help="what all values are drawn from (default: mentara)")
+        parser.add_argument("--as-of", metavar="ISO-8601", help="the instant the data is seen from (default: now)")
+        for size in SIZES:
+            parser.add_argument(f"--{size}", type=int, metavar="N", help=f"number of base {size}")
+        parser.add_argument("--minimum", action="append", default=[], metavar="KEY=N", help="override a minimum")
+        parser.add_argument("--config", metavar="FILE.toml", help="sizes and minimums; flags win over it")
+        phase = parser.add_mutually_exclusive_group()
+        phase.add_argument("--enrich-only", action="store_true", help="leave out the base data")
+        phase.add_argument("--base-only", action="store_true", help="leave out enrichment and verification")
+        parser.add_argument("--only", default="", metavar="TABLE,…", help="run the enrichers of these tables only")
+        parser.add_argument("--dry-run", action="store_true", help="print gaps and what would be added; write nothing")
+        parser.add_argument("--reset", action="store_true", help="empty Mentara's tables first, after asking")
+        parser.add_argument("--no-input", action="store_true", help="do not ask")
+        parser.add_argument("--report", metavar="FILE.json", help="write the report as JSON")
+        parser.add_argument("--locale", help="names, places and phone formats (default: en_PH)")
+        parser.add_argument("--database", default="default", metavar="ALIAS", help="the database to seed")
+        parser.add_argument("--allow-production", action="store_true", help="seed without DEBUG or on another host")
+
+    def handle(self, **options: Any) -> None:
+        """Run, and exit with 1 where something stays short, 2 for wrong usage."""
+        try:
+            satisfied = self.run(options)
+        except SeedingError as error:
+            self.stderr.write(str(error))
+            sys.exit(error.exit_code)
+        if not satisfied:
+            sys.exit(1)
+
+    def run(self, options: dict[str, Any]) -> bool:
+        """Do what was asked; returns whether nothing stays short (or nothing was to be verified)."""
+        from seeding.console import Console, as_json
+        from seeding.demo import demo_card
+        from seeding.legacy.users import DEMO_PASSWORD
+        from seeding.orchestrator import HybridSeedOrchestrator
+
+        using, console = options["database"], Console(self.stdout._out, options["verbosity"])  # type: ignore[attr-defined]  # noqa: SLF001
+        orchestrator = HybridSeedOrchestrator(request(options), console.progress)
+        check_report(options["report"])
+        check_reachable(using)
+        check_allowed(using, allowed=options["allow_production"])
+        check_migrated(using, apply=not options["dry_run"], tell=console.say)
+        if options["reset"] and not options["dry_run"]:
+            confirm_reset(using, asked=not options["no_input"])
+        report = orchestrator.run_hybrid_seed()
+        card = () if report.dry_run else demo_card(using)
+        console.report(report, card, DEMO_PASSWORD if settings.DEBUG else None)
+        if options["report"]:
+            text = as_json(report, demo=[{"email": login.email, "sees": login.sees} for login in card])
+            Path(options["report"]).write_text(text, encoding="utf-8")
+        if not report.satisfied and report.verification and not options["verbosity"]:
+            short = [f"{check.key}: {check.short} rows short, {check.why}" for check in report.verification.minimums if not check.met]
+            self.stderr.write("\n".join(short))
+        return report.verification is None or report.satisfied
+
+
+def request(options: dict[str, Any]) -> Any:
+    """The run that was asked for: flags first, then the file, then the defaults."""
+    from seeding.orchestrator import SeedRequest
+
+    config = read_config(options["config"])
+    given = {name: options[name] for name in SIZES if options[name] is not None}
+    only = tuple(filter(None, (table.strip() for table in options["only"].split(","))))
+    if only and options["base_only"]:
+        raise UsageError("--only chooses enrichers, and --base-only runs none; leave one of them out.")
+    return SeedRequest(
+        mode=options["mode"] or config.mode or "light",
+        seed=options["seed"] if options["seed"] is not None else config.seed or "mentara",
+        as_of=parse_as_of(options["as_of"]),
+        sizes={**config.sizes, **given},
+        minimums={**config.minimums, **parse_minimums(options["minimum"])},
+        locale=options["locale"] or config.locale or "en_PH",
+        using=options["database"],
+        base=not options["enrich_only"],
+        enrich=not options["base_only"],
+        only=only,
+        dry_run=options["dry_run"],
+        reset=options["reset"],
+    )
+
+
+def check_report(path: str | None) -> None:
+    """Make sure the report can be written. Raises UsageError before anything has been done."""
+    if path and not Path(path).resolve().parent.is_dir():
+        raise UsageError(f"--report {path}: the folder does not exist; create it or name another.")

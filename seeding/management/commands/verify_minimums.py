@@ -1,0 +1,51 @@
+"""`manage.py verify_minimums`: does every row have what it needs? Reads only."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from seeding.config import parse_minimums, read_config
+from seeding.engine.errors import SeedingError
+from seeding.guards import check_migrated, check_reachable
+
+
+class Command(BaseCommand):
+    """Parse, call, render, set the exit code."""
+
+    help = "Check every minimum, and on request the rules of coherence; nothing is written."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the options."""
+        parser.add_argument("--minimum", action="append", default=[], metavar="KEY=N", help="override a minimum")
+        parser.add_argument("--config", metavar="FILE.toml", help="minimums from a file; flags win over it")
+        parser.add_argument("--coherence", action="store_true", help="run the rules of a believable world too")
+        parser.add_argument("--format", choices=("table", "json"), default="table")
+        parser.add_argument("--database", default="default", metavar="ALIAS", help="the database to check")
+
+    def handle(self, **options: Any) -> None:
+        """Check, and exit with 1 where something is short or broken, 2 for wrong usage."""
+        from seeding.console import Console, as_json
+        from seeding.verification import verify, with_heights
+
+        try:
+            config = read_config(options["config"])
+            minimums = with_heights({**config.minimums, **parse_minimums(options["minimum"])})
+            check_reachable(options["database"])
+            check_migrated(options["database"], apply=False)
+            report = verify(options["database"], minimums, coherence=options["coherence"])
+        except SeedingError as error:
+            self.stderr.write(str(error))
+            sys.exit(error.exit_code)
+        if options["format"] == "json":
+            self.stdout.write(as_json(report), ending="")
+        else:
+            console = Console(self.stdout._out, options["verbosity"])  # type: ignore[attr-defined]  # noqa: SLF001
+            console.checks(report)
+            console.say(f"{console.tick} Satisfied." if report.satisfied else f"{console.cross} Not satisfied: see above.")
+        if not report.satisfied:
+            sys.exit(1)
