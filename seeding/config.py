@@ -56,7 +56,9 @@ def _numbers(path: str, table: str, entries: Mapping[str, Any], known: Iterable[
         if known is not None and key not in known:
             raise UsageError(f"{path}: unknown size {key!r} in [{table}]{_hint(key, known)}.")
         if isinstance(value, dict):
-            raise UsageError(f'{path}: write the key of a minimum in quotes, for instance "{key}.{next(iter(value), "")}" = 3.')
+            raise UsageError(
+                f'{path}: write the key of a minimum in quotes, for instance "{key}.{next(iter(value), "")}" = 3.'
+            )
         if not isinstance(value, int) or isinstance(value, bool):
             raise UsageError(f"{path}: {key} in [{table}] must be a whole number, not {value!r}.")
     return dict(entries)

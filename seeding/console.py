@@ -99,7 +99,9 @@ class Console:
             if not short:
                 self.say(f"  {self.tick} All {rows} {noun} meet their minimums")
             for check in short:
-                self.say(f"  {self.cross} {check.short} of {rows} {noun} short of {check.key} ({check.at_least}): {check.why}")
+                self.say(
+                    f"  {self.cross} {check.short} of {rows} {noun} short of {check.key} ({check.at_least}): {check.why}"
+                )
                 for finding in check.findings if self.verbosity > 1 else check.findings[:3]:
                     self.say(f"       {finding.label}: has {finding.has}, needs {finding.needs}")
         if verification.coherence_checked:
@@ -136,5 +138,3 @@ def by_noun(checks: Iterable[MinimumCheck]) -> dict[str, list[MinimumCheck]]:
 def as_json(report: HybridSeedReport | VerificationReport, **more: Any) -> str:
     """A report as JSON: its fields by name, with `satisfied`; only `seconds` differs from run to run."""
     return json.dumps({**asdict(report), **more, "satisfied": report.satisfied}, indent=2, default=dict) + "\n"
-
-

@@ -1,7 +1,7 @@
 """README's table of minimums, made from requirements.py.
 
-python -m seeding.documentation README.md            # write it between the marks
-python -m seeding.documentation README.md --check    # exit 1 if it is not what it should be
+`python -m seeding.documentation README.md` writes it between its marks; with `--check` it is only compared, and
+the exit code is 1 if it is not what it should be.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ def counted(minimum: Minimum) -> str:
 def column(model: type[Model], path: str) -> str:
     """The database's name of a field, with its table if that is another: "Meeting.therapistId"."""
     *relations, last = path.split("__")
-    end = model
+    end: Any = model
     for relation in relations:
-        end = end._meta.get_field(relation).related_model  # type: ignore[assignment]  # a relation has a model
-    name = str(end._meta.get_field(last).column)
+        end = end._meta.get_field(relation).related_model
+    name = end._meta.get_field(last).column
     return name if end is model else f"{end._meta.db_table}.{name}"
 
 

@@ -14,10 +14,16 @@ from seeding.locales import locale
 from seeding.rows.availability import availability_rows
 from seeding.scheduling import HORIZON, SETTLED, Calendar
 from seeding.windows import UNREADABLE, Windows, new_windows, windows, zones
-from seeding.world import People, people
+from seeding.world import CLIENT, People, people
 
-HELD = ("therapist.meetings", "therapist.sessionNotes", "therapist.reviewsReceived")
-DOCUMENTED = HELD[1:]
+HELD = (
+    "therapist.clientRelationships",
+    "therapist.meetings",
+    "therapist.sessionNotes",
+    "therapist.reviewsReceived",
+)
+"""What takes sessions, those with clients still to be found among them."""
+DOCUMENTED = HELD[2:]
 """What takes sessions that are over by as-of."""
 
 
@@ -26,7 +32,6 @@ class AvailabilityEnricher(Enricher):
 
     table = "TherapistAvailability"
     fills = ("therapist.availabilityDays",)
-    after = ("ClientTherapist",)
 
     def ensure_therapist_availability(self, those: Subjects = None) -> int:
         """Each approved therapist has enough days, and each who owes sessions has hours for them."""
@@ -37,13 +42,16 @@ class AvailabilityEnricher(Enricher):
         short = gaps["therapist.availabilityDays"]
         owing = {key: self.gap(key, gaps.subjects).ids for key in HELD}
         unmet = self.gap("relationship.meetings").ids
-        if not (len(short) or len(unmet) or any(map(len, owing.values()))):
+        seeking = self.gap("client.therapists")
+        if not (len(short) or len(unmet) or len(seeking) or any(map(len, owing.values()))):
             return
         everybody = people(self.run)
         staff = therapists(self.run, everybody)
         found = windows(self.run, everybody)
         needs = np.zeros(len(everybody), dtype=np.int64)
         needs[everybody.find(short.ids)] = short.needs
+        if len(seeking):
+            owing[seeking.key] = everybody.ids[everybody.approved]
         without = self.without_hours(everybody, staff, found, owing, unmet)
         if gaps.subjects is not None:
             without &= np.isin(everybody.ids, gaps.subjects)
@@ -54,9 +62,10 @@ class AvailabilityEnricher(Enricher):
     def without_hours(
         self, everybody: People, staff: Therapists, found: Windows, owing: dict[str, Ids], unmet: Ids
     ) -> Bools:
-        """Who owes sessions to a client and has no usable window, or none of ours and no hour left in the past weeks."""
+        """Who owes sessions and has no usable window, or none of ours and no hour left in the past weeks."""
         related = relationships(self.run, everybody)
         caring = np.bincount(related.therapist, minlength=len(everybody)) > 0
+        caring |= everybody.approved & (everybody.role == CLIENT).any()
         meets, documents = np.zeros((2, len(everybody)), dtype=np.bool_)
         for key, ids in owing.items():
             meets[everybody.find(ids)] = True

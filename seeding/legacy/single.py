@@ -396,7 +396,8 @@ def assignment(of: Any, ids: Ids) -> Columns:
 
 def fits(of: Any) -> Bools:
     """Whether the therapist knows a concern of the client."""
-    return np.isin(people_of(of.run, of.client.user).concerns, expertise(of.therapist)).any(axis=1)
+    known = np.isin(people_of(of.run, of.client.user).concerns, expertise(of.therapist))
+    return np.asarray(known.any(axis=1))
 
 
 def rating(of: Any) -> int:

@@ -74,7 +74,11 @@ class Command(BaseCommand):
             text = as_json(report, demo=[{"email": login.email, "sees": login.sees} for login in card])
             Path(options["report"]).write_text(text, encoding="utf-8")
         if not report.satisfied and report.verification and not options["verbosity"]:
-            short = [f"{check.key}: {check.short} rows short, {check.why}" for check in report.verification.minimums if not check.met]
+            short = [
+                f"{check.key}: {check.short} rows short, {check.why}"
+                for check in report.verification.minimums
+                if not check.met
+            ]
             self.stderr.write("\n".join(short))
         return report.verification is None or report.satisfied
 

@@ -46,6 +46,8 @@ class Command(BaseCommand):
         else:
             console = Console(self.stdout._out, options["verbosity"])  # type: ignore[attr-defined]  # noqa: SLF001
             console.checks(report)
-            console.say(f"{console.tick} Satisfied." if report.satisfied else f"{console.cross} Not satisfied: see above.")
+            console.say(
+                f"{console.tick} Satisfied." if report.satisfied else f"{console.cross} Not satisfied: see above."
+            )
         if not report.satisfied:
             sys.exit(1)
