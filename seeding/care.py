@@ -159,7 +159,7 @@ class Sessions:
         client, therapist, taken = self.client[order], self.therapist[order], counted[order]
         fresh = np.r_[True, (client[1:] != client[:-1]) | (therapist[1:] != therapist[:-1])][: len(order)]
         head = np.maximum.accumulate(np.where(fresh, np.arange(len(order)), 0))
-        so_far = np.cumsum(taken) - taken
+        so_far: Ints = np.cumsum(taken) - taken
         last = np.maximum.accumulate(np.where(taken, np.arange(len(order)), NOBODY))
         last = np.r_[NOBODY, last][: len(order)]
         number, latest = np.empty((2, len(order)), dtype=np.int64)

@@ -188,7 +188,7 @@ class _Desk:
         ids, community = np.unique(found.community_id, return_inverse=True)
         at = find(members.community_id, ids)
         if not len(found):
-            return members, at > NOBODY
+            return found, at > NOBODY
         by_community = Groups(community, len(ids))
         number = by_community.counts[at]
         chosen = by_community.member(np.maximum(at, 0), self.draws.below("post news", keys_of(members.pk), number))

@@ -52,7 +52,7 @@ def clock_of(minute: int) -> str:
 
 @cache
 def quarters_ahead(zone: str, day: int) -> int | None:
-    """By how many quarter hours a zone is ahead of UTC on a local day (days since 1970); None if its clocks change then."""
+    """By how many quarter hours a zone is ahead of UTC on a local day since 1970; None if its clocks change then."""
     before, after = (_offset(zone, _EPOCH_ORDINAL + at) for at in (day, day + 1))
     quarters, rest = divmod(before, timedelta(minutes=QUARTER))
     return None if before != after or rest else quarters
@@ -65,7 +65,7 @@ def _offset(zone: str, ordinal: int) -> timedelta:
 
 @dataclass(frozen=True)
 class Windows:
-    """Windows as numbers: whose (a place among people), which day from Monday, minutes of the day, and the zone's name."""
+    """Windows as numbers: whose (a place among people), the day from Monday on, minutes of the day; and the zone."""
 
     therapist: Ints
     day: Ints
@@ -112,8 +112,8 @@ def windows(run: Run, everybody: People) -> Windows:
     opens = np.array([minute_of(clock) for clock in found.start_time], dtype=np.int64)
     closes = np.array([minute_of(clock) for clock in found.end_time], dtype=np.int64)
     order = np.lexsort((closes, opens, day, therapist))
-    columns = (therapist, day, opens, closes, found.timezone, found.is_available, is_seeded(found.pk))
-    return Windows(*(column[order] for column in columns))
+    hours = therapist[order], day[order], opens[order], closes[order]
+    return Windows(*hours, found.timezone[order], found.is_available[order], is_seeded(found.pk)[order])
 
 
 Taken = Mapping[int, Sequence[Hours]]
@@ -139,8 +139,8 @@ def new_windows(
         hours = ((day, hours_free(own.get(day, ()), lengths[row], shares[row])) for day in days)
         fitting = ((row, day, *free) for day, free in hours if free)
         found += islice(fitting, count)
-    row, day, opens, closes = np.array(found, dtype=np.int64).reshape(-1, 4).T
-    return row, day, opens, closes
+    table = np.array(found, dtype=np.int64).reshape(-1, 4)
+    return table[:, 0], table[:, 1], table[:, 2], table[:, 3]
 
 
 def hours_free(taken: Sequence[Hours], length: int, share: float) -> Hours | None:

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import connections
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis
+from programs import Databases
 
 BOTH = ("default", "postgres")
 TRUSTING = ("fsync", "synchronous_commit", "full_page_writes")  # off: what a test wrote need not outlive a power cut
@@ -120,3 +121,11 @@ def sqlite_url(tmp_path: Path) -> str:
 def database_url(request: pytest.FixtureRequest) -> str:
     """The URL of an empty database, on each of the two."""
     return str(request.getfixturevalue(request.param))
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory, postgres_server: str) -> Iterator[Databases]:
+    """Migrated, empty databases for programs that run apart, each a copy made in a moment."""
+    made = Databases(tmp_path_factory.mktemp("databases"), postgres_server)
+    yield made
+    made.drop()

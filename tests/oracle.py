@@ -700,7 +700,7 @@ def _holds(window: Row, meeting: Row) -> bool:
     try:
         zone = ZoneInfo(window["timezone"])
         opens, closes = _minute(window["start_time"]), _minute(window["end_time"])
-    except (OSError, ValueError):
+    except (KeyError, OSError, ValueError):
         return False
     start, end = meeting["start_time"].astimezone(zone), meeting["end_time"].astimezone(zone)
     return (

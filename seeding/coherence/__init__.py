@@ -20,6 +20,7 @@ from seeding.coherence import assessment, believability, communication, communit
 from seeding.coherence.people import FICTIONAL_PHONES, FictionalPhone
 from seeding.coherence.rule import Key, Rule, Violation
 from seeding.coherence.sql import DIALECTS, AsOf, Sql
+from seeding.coherence.tables import TABLES
 
 __all__ = ["FICTIONAL_PHONES", "RULES", "AsOf", "FictionalPhone", "Rule", "Violation", "check"]
 
@@ -41,10 +42,10 @@ def check(
 ) -> list[Violation]:
     """Find what breaks the rules, in their order; `rules` and `tables` narrow the search.
 
-    Raises ValueError for a rule or a table that no rule has.
+    Raises ValueError for a rule or a table that is not known.
     """
     wanted_rules = _known("rule", rules, {rule.id for rule in RULES})
-    wanted_tables = _known("table", tables, {rule.table for rule in RULES})
+    wanted_tables = _known("table", tables, set(TABLES))
     connection = connections[using]
     sql = DIALECTS[connection.vendor](as_of)
     with connection.cursor() as cursor:

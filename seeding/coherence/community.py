@@ -32,8 +32,12 @@ RULES = (
         "Heart",
         "A heart-giver is a member of the post's community, and joined no later than the heart.",
         """
-        SELECT h.id FROM "Heart" h LEFT JOIN "Comment" c ON c.id = h."commentId"
-        JOIN "Post" p ON p.id = coalesce(h."postId", c."postId")
+        SELECT h.id FROM "Heart" h JOIN "Post" p ON p.id = h."postId"
+        LEFT JOIN "CommunityMember" m ON m."userId" = h."userId" AND m."communityId" = p."communityId"
+        WHERE {seeded(h.id)}
+          AND (m.id IS NULL OR m."joinedAt" > h."createdAt" AND NOT {young(m.id, m."joinedAt")})
+        UNION ALL
+        SELECT h.id FROM "Heart" h JOIN "Comment" c ON c.id = h."commentId" JOIN "Post" p ON p.id = c."postId"
         LEFT JOIN "CommunityMember" m ON m."userId" = h."userId" AND m."communityId" = p."communityId"
         WHERE {seeded(h.id)}
           AND (m.id IS NULL OR m."joinedAt" > h."createdAt" AND NOT {young(m.id, m."joinedAt")})
@@ -62,9 +66,11 @@ RULES = (
         "Heart",
         "Nobody hearts their own post or comment.",
         """
-        SELECT h.id FROM "Heart" h
-        LEFT JOIN "Post" p ON p.id = h."postId" LEFT JOIN "Comment" c ON c.id = h."commentId"
-        WHERE {seeded(h.id)} AND (h."userId" = p."userId" OR h."userId" = c."userId")
+        SELECT h.id FROM "Heart" h JOIN "Post" p ON p.id = h."postId"
+        WHERE {seeded(h.id)} AND h."userId" = p."userId"
+        UNION ALL
+        SELECT h.id FROM "Heart" h JOIN "Comment" c ON c.id = h."commentId"
+        WHERE {seeded(h.id)} AND h."userId" = c."userId"
         """,
     ),
     Rule(

@@ -10,17 +10,20 @@ from seeding.coherence.tables import NAMED, TABLES, Table
 
 
 def older_than_a_parent(name: str, table: Table) -> str:
-    """T1: rows that came about before a row they refer to."""
-    joins, broken = [], []
-    for at, (column, parent_name) in enumerate(table.parents.items()):
-        parent = TABLES[parent_name]
-        key, dated = f'p{at}."{parent.key}"', f'p{at}."{parent.dated}"'
-        joins.append(f'LEFT JOIN "{parent_name}" p{at} ON {key} = c."{column}"')
-        broken += [f'{dated} > c."{own}" AND NOT {{young({key}, {dated})}}' for own in (table.dated, *table.also)]
-    return f"""
-        SELECT c."{table.key}" FROM "{name}" c {" ".join(joins)}
-        WHERE {{seeded(c."{table.key}")}} AND ({" OR ".join(broken)})
+    """T1: rows that came about before a row they refer to.
+
+    Parent by parent: PostgreSQL runs out of memory where it hashes a large table by a column that is mostly NULL.
     """
+    parts = []
+    for column, parent_name in table.parents.items():
+        parent = TABLES[parent_name]
+        key, dated = f'p."{parent.key}"', f'p."{parent.dated}"'
+        older = " OR ".join(f'{dated} > c."{own}"' for own in (table.dated, *table.also))
+        parts.append(f"""
+            SELECT c."{table.key}" FROM "{name}" c JOIN "{parent_name}" p ON {key} = c."{column}"
+            WHERE {{seeded(c."{table.key}")}} AND ({older}) AND NOT {{young({key}, {dated})}}
+        """)
+    return " UNION ALL ".join(parts)
 
 
 def happened_before(name: str, table: Table, times: list[str]) -> str:

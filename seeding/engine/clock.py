@@ -77,13 +77,14 @@ def window(
 ) -> Window:
     """The window of rows whose parents are given as instants, the newest of each kind.
 
-    Ages count as no later than `room` before as-of; `until` (default: as-of) ends the window
-    where nothing forces it later.
+    Ages count as no later than `room` before as-of; `until` ends the window
+    where nothing forces it later: by default a minute before as-of, so that what follows on the row has room.
     """
     order, age = np.broadcast_arrays(np.asarray(orders, dtype=np.int64), np.asarray(ages, dtype=np.int64))
     start = np.maximum(order, np.minimum(age, as_of - room))
-    limit = as_of if until is None else until
-    end = np.where(start < limit - SECOND, limit, start + HOUR)
+    limit = as_of - MINUTE if until is None else until
+    forced = np.where(start < as_of - SECOND, as_of, start + HOUR)
+    end = np.where(start < limit - SECOND, limit, forced)
     return Window(start.astype(np.int64), end.astype(np.int64), age.astype(np.int64))
 
 

@@ -1,4 +1,4 @@
-"""TherapistAvailability: therapists keep enough days open, and whoever has sessions to hold has hours to hold them in."""
+"""TherapistAvailability: therapists keep enough days open, and whoever has sessions to hold has hours for them."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class MeetingsEnricher(Enricher):
         return self.fill("therapist.sessionNotes", subjects=those)
 
     def supply(self, gaps: Gaps) -> None:
-        """One plan for all: a relationship's sessions are its therapist's, completed ones give notes and can be reviewed."""
+        """One plan for all: a relationship's sessions are its therapist's, completed ones give notes and reviews."""
         notes = gaps["therapist.sessionNotes"]
         reviews = (
             self.gap("therapist.reviewsReceived", gaps.subjects)
@@ -95,7 +95,7 @@ class MeetingsEnricher(Enricher):
         return found
 
     def unreviewed(self, lacking: Ints) -> Ints:
-        """How many completed sessions each therapist must get so that the reviews they lack have something to be about."""
+        """How many completed sessions each therapist must get so that the reviews they lack are about something."""
         if not lacking.any():
             return lacking
         there = self.existing.therapist[reviewable(self.run, self.existing)]

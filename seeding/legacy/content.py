@@ -75,9 +75,7 @@ class Content:
     def add_comments(self, everything: Posts, post_at: Ints, shelf: Shelf) -> tuple[Slots, Ints, Ids]:
         """Base comments: the slots, base community and id of each."""
         averages = tuple(a * b for a, b in zip(stages("posts_per_user"), stages("comments_per_post"), strict=True))
-        slots, community, _ = self.slots(
-            "comments", averages, self.sizes.posts_per_user * self.sizes.comments_per_post
-        )
+        slots, community, _ = self.slots("comments", averages, self.sizes.posts_per_user * self.sizes.comments_per_post)
         share = self.run.draws.unit("answers", self.world.keys[slots.owner], slots.slot)
         picked = shelf.pick(community, slots.birth, slots.owner, share)
         author = self.user_at[slots.owner]

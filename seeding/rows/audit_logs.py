@@ -47,7 +47,7 @@ class Deeds:
 def audit_log_rows(run: Run, ids: Ids, everybody: People, deeds: Deeds) -> tuple[Columns, Bools]:
     """The columns, and which rows are dated before the actor's account."""
     draws, keys, actors = run.draws, keys_of(ids), everybody.keys[deeds.actor]
-    frame = window(run.as_of, orders=deeds.since, ages=everybody.created[deeds.actor], room=JOIN_ROOM)
+    frame = window(run.as_of, orders=deeds.since, ages=everybody.created[deeds.actor], room=JOIN_ROOM, until=run.as_of)
     anytime = np.array([action in AT_ANY_TIME for action in deeds.action], dtype=np.bool_)
     soon = frame.after(draws.along("acted", keys, DELAYS).astype(np.int64))
     sometime = on_hour(

@@ -21,6 +21,7 @@ def heart_rows(
         orders=written_at,
         ages=np.maximum(members.joined(giver, community), members.people.created[giver]),
         room=JOIN_ROOM,
+        until=run.as_of,
     )
     created = frame.after(run.draws.along("hearted", keys_of(ids), DELAYS).astype(np.int64))
     columns = {

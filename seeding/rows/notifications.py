@@ -49,11 +49,11 @@ def notification_rows(run: Run, ids: Ids, everybody: People, news: News) -> tupl
     """The columns, and which rows are dated before the user's account."""
     draws, keys = run.draws, keys_of(ids)
     account = everybody.created[news.user]
-    frame = window(run.as_of, orders=news.since, ages=account, room=JOIN_ROOM)
+    frame = window(run.as_of, orders=news.since, ages=account, room=JOIN_ROOM, until=run.as_of)
     created = frame.after(draws.along("told", keys, DELAYS).astype(np.int64))
     likely = np.where(created < run.as_of - OLD, OLD_READ_SHARE, READ_SHARE)
     read = draws.chance("opened", keys, likely) & (created < run.as_of - MINUTE)
-    reading = window(run.as_of, orders=created).after(draws.along("opening", keys, READING).astype(np.int64))
+    reading = window(run.as_of, orders=created, until=run.as_of).after(draws.along("opening", keys, READING).astype(np.int64))
     names = [str(uuid) for uuid in uuids_of(news.ids)]
     entities, types = news.entity.tolist(), news.type.tolist()
     kinds = [load("notifications")[name] for name in TYPES]

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from django.db import connection
@@ -118,8 +119,9 @@ def test_database__many_pairs_of_all_kinds__is_filled_and_stays(world):
     assert_filled(run)
 
 
-@pytest.mark.parametrize("as_of", [dt.datetime(2026, 3, 10, 9, 17, tzinfo=dt.UTC), dt.datetime(2026, 11, 3, tzinfo=dt.UTC)])
-def test_meeting__clocks_change_nearby__lies_in_its_window_by_the_local_clock(as_of):
+@pytest.mark.parametrize("date", [(2026, 3, 10, 9, 17), (2026, 11, 3)])
+def test_meeting__clocks_change_nearby__lies_in_its_window_by_the_local_clock(date):
+    as_of = dt.datetime(*date, tzinfo=dt.UTC)
     world = World(as_of - dt.timedelta(days=40))
     therapist = world.therapist(zone="America/New_York")
     for day, hours in (("SUNDAY", ("00:00", "05:00")), ("SUNDAY", ("21:00", "24:00")), ("MONDAY", ("08:10", "09:05"))):
@@ -383,11 +385,9 @@ def test_notes__of_the_next_session__take_up_the_homework(world):
     world.relate(world.client(), world.therapist())
     run = run_of(relationship_meetings=8, therapist_sessionNotes=8)
     enrich(run)
-    notes = [
-        note.notes for note in m.MeetingNotes.objects.select_related("meeting").order_by("meeting__start_time")
-    ]
+    notes = [note.notes for note in m.MeetingNotes.objects.select_related("meeting").order_by("meeting__start_time")]
     homework = load("notes")["homework"]
-    for before, after in zip(notes, notes[1:], strict=False):
+    for before, after in pairwise(notes):
         set_then = [noun for noun in homework if noun in before.splitlines()[-1]]
         if set_then:
             assert any(noun in after.splitlines()[0] for noun in set_then) or "previous session's focus" in after
@@ -413,7 +413,7 @@ def test_queries__ten_times_the_subjects__are_as_many(world):
             therapist = world.therapist()
             for _ in range(2):
                 world.relate(world.client(), therapist)
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(connection) as queries:
             enrich(run_of(rate=0.4))
         return len(queries)
 

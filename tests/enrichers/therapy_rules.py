@@ -46,15 +46,8 @@ def _meetings(as_of):
     for window in m.TherapistAvailability.objects.filter(is_available=True):
         if window.timezone in available_timezones():
             windows[window.therapist_id].append(window)
-    for who in ("client_id", "therapist_id"):
-        calendars = defaultdict(list)
-        for meeting in m.Meeting.objects.exclude(status="CANCELLED"):
-            calendars[getattr(meeting, who)].append(meeting)
-        for meetings in calendars.values():
-            for one in filter(ours, meetings):
-                for other in meetings:
-                    if one.pk != other.pk and one.start_time < other.end_time and other.start_time < one.end_time:
-                        yield f"R3 {one!r} overlaps {other!r}"
+    yield from _double_booked("client_id")
+    yield from _double_booked("therapist_id")
     for meeting in filter(ours, m.Meeting.objects.select_related("client", "therapist")):
         pair = relations.get((meeting.client_id, meeting.therapist_id))
         if pair is None:
@@ -67,18 +60,33 @@ def _meetings(as_of):
             yield f"R1 {meeting!r} after the relationship"
         if not any(_inside(meeting, window) for window in windows[meeting.therapist_id]):
             yield f"R2 {meeting!r} at {meeting.start_time}"
-        if meeting.end_time != meeting.start_time + dt.timedelta(minutes=meeting.duration) or meeting.duration < 15:
-            yield f"T3 {meeting!r} length"
-        over, ahead = meeting.end_time <= as_of, meeting.start_time > as_of
-        fits = {"COMPLETED": over, "NO_SHOW": over, "CANCELLED": True, "IN_PROGRESS": not over and not ahead}
-        if not fits.get(meeting.status, ahead):
-            yield f"T3 {meeting!r} {meeting.status}"
-        if meeting.status == "WAITING" and meeting.start_time > as_of + dt.timedelta(hours=24):
-            yield f"{meeting!r} waits for a day that is far"
-        if not (meeting.created_at < meeting.start_time and meeting.created_at <= meeting.updated_at <= as_of):
-            yield f"T3 {meeting!r} created {meeting.created_at}"
-        if (meeting.meeting_type == "video") != bool(meeting.meeting_url):
-            yield f"{meeting!r} has the wrong address"
+        yield from (f"{wrong} of {meeting!r}" for wrong, found in _oddities(meeting, as_of).items() if found)
+
+
+def _oddities(meeting, as_of):
+    over, ahead = meeting.end_time <= as_of, meeting.start_time > as_of
+    fits = {"COMPLETED": over, "NO_SHOW": over, "CANCELLED": True, "IN_PROGRESS": not over and not ahead}
+    return {
+        "T3 length": meeting.end_time != meeting.start_time + dt.timedelta(minutes=meeting.duration),
+        "length": meeting.duration < 15,
+        "start": meeting.start_time.minute % 15 or meeting.start_time.second or meeting.start_time.microsecond,
+        "T3 status": not fits.get(meeting.status, ahead),
+        "long wait": meeting.status == "WAITING" and meeting.start_time > as_of + dt.timedelta(hours=24),
+        "T3 booking": not meeting.created_at < meeting.start_time,
+        "T2 dates": not meeting.created_at <= meeting.updated_at <= as_of,
+        "address": (meeting.meeting_type == "video") != bool(meeting.meeting_url),
+    }
+
+
+def _double_booked(who):
+    calendars = defaultdict(list)
+    for meeting in m.Meeting.objects.exclude(status="CANCELLED"):
+        calendars[getattr(meeting, who)].append(meeting)
+    for meetings in calendars.values():
+        for one in filter(ours, meetings):
+            for other in meetings:
+                if one.pk != other.pk and one.start_time < other.end_time and other.start_time < one.end_time:
+                    yield f"R3 {one!r} overlaps {other!r}"
 
 
 def _notes(as_of):
@@ -112,7 +120,12 @@ def _reviews(as_of):
     seen = [review.meeting_id for review in m.Review.objects.all() if review.meeting_id]
     for review in filter(ours, m.Review.objects.select_related("meeting", "client", "therapist")):
         meeting, pair = review.meeting, relations.get((review.client_id, review.therapist_id))
-        if meeting is None or not review.is_verified or seen.count(review.meeting_id) > 1 or not 1 <= review.rating <= 5:
+        if (
+            meeting is None
+            or not review.is_verified
+            or seen.count(review.meeting_id) > 1
+            or not 1 <= review.rating <= 5
+        ):
             yield f"R7 {review!r}"
             continue
         if (meeting.client_id, meeting.therapist_id) != (review.client_id, review.therapist_id) or pair is None:

@@ -1,0 +1,105 @@
+"""Runs seeding_program.py in fresh processes, on databases of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+
+ROOT = Path(__file__).parent.parent
+AS_OF = "2026-03-02T12:00:00+00:00"
+LIGHT = {"mode": "light", "as_of": AS_OF}
+
+
+def environment(url: str, **more: str) -> dict[str, str]:
+    return {
+        **os.environ,
+        "DATABASE_URL": url,
+        "DJANGO_SETTINGS_MODULE": "mentara.settings",
+        "PYTHONPATH": str(ROOT),
+        **more,
+    }
+
+
+@dataclass
+class Databases:
+    """Migrated databases without rows, as many as asked for: copies of one."""
+
+    directory: Path
+    server: str
+    numbers: Any = field(default_factory=count)
+    made: list[str] = field(default_factory=list)
+
+    def fresh(self, kind: str) -> str:
+        """The URL of a migrated, empty database: "sqlite" or "postgres"."""
+        template, name = f"{kind}_template", f"{kind}_{next(self.numbers)}"
+        if kind == "sqlite":
+            file = self.directory / template
+            if not file.exists():
+                self._migrate(f"sqlite:///{file}")
+            return f"sqlite:///{shutil.copy(file, self.directory / name)}"
+        if template not in self.made:
+            self._create(template)
+            self._migrate(self._url(template))
+        self._create(name, f'TEMPLATE "{self._name(template)}"')
+        return self._url(name)
+
+    def drop(self) -> None:
+        """Remove the databases on the server."""
+        for name in self.made:
+            self._execute(f'DROP DATABASE "{self._name(name)}" WITH (FORCE)')
+
+    def _name(self, name: str) -> str:
+        return f"{name}_{os.getpid()}"
+
+    def _url(self, name: str) -> str:
+        return urlunsplit(urlsplit(self.server)._replace(path=f"/{self._name(name)}"))
+
+    def _create(self, name: str, options: str = "") -> None:
+        self._execute(f'CREATE DATABASE "{self._name(name)}" {options}')
+        self.made.append(name)
+
+    def _execute(self, statement: str) -> None:
+        with psycopg.connect(self.server, autocommit=True) as connection:
+            connection.execute(statement)
+
+    def _migrate(self, url: str) -> None:
+        command = [sys.executable, str(ROOT / "manage.py"), "migrate", "--verbosity", "0"]
+        subprocess.run(command, env=environment(url), check=True)  # noqa: S603 - our own program
+
+
+def start(url: str, plan: dict[str, Any], **env: str) -> subprocess.Popen[str]:
+    """Start the program."""
+    program = [sys.executable, str(ROOT / "tests" / "seeding_program.py"), json.dumps(plan)]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return subprocess.Popen(program, env=environment(url, **env), **pipes)  # noqa: S603 - our own program
+
+
+def finish(process: subprocess.Popen[str]) -> list[int]:
+    """Wait for the program's end; returns the rows added by each request."""
+    out, err = process.communicate(timeout=300)
+    assert process.returncode == 0, err
+    return json.loads(out)
+
+
+def killed(process: subprocess.Popen[str]) -> bool:
+    """Wait until the program has killed itself."""
+    _, err = process.communicate(timeout=300)
+    assert process.returncode == -signal.SIGKILL, err
+    return True
+
+
+def dump(url: str, path: Path, *requests: dict[str, Any], **env: str) -> str:
+    """Run the requests in a fresh process, and return every row of the database as text."""
+    finish(start(url, {"requests": requests, "dump": str(path)}, **env))
+    return path.read_text(encoding="utf-8")

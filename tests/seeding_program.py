@@ -1,0 +1,92 @@
+"""Seeds the database of DATABASE_URL in a process of its own, as its one argument says (JSON), and dumps it.
+
+requests    what to run, one after the other; `as_of` is ISO 8601
+kill_at     kill this process when that part begins
+kill_after  kill this process after so many bulk inserts, in the middle of a transaction
+hold_until  wait with the first part until this file exists
+waits       make this file when another run is waited for
+dump        write every row of every table to this file
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from itertools import count
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import django
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mentara.settings")
+    django.setup()
+    from oracle import read_world
+
+    from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
+
+    plan = json.loads(sys.argv[1])
+    if "kill_after" in plan:
+        die_while_writing(plan["kill_after"])
+
+    def listen(progress: Any) -> None:
+        if progress.kind == "waiting":
+            Path(plan["waits"]).touch()
+        if progress.kind == "start":
+            if progress.name == plan.get("kill_at"):
+                die()
+            while "hold_until" in plan and not Path(plan["hold_until"]).exists():
+                time.sleep(0.01)
+
+    rows = []
+    for request in plan["requests"]:
+        as_of = datetime.fromisoformat(request["as_of"])
+        rows.append(HybridSeedOrchestrator(SeedRequest(**{**request, "as_of": as_of}), listen).run_hybrid_seed().rows)
+    print(json.dumps(rows))
+    if "dump" in plan:
+        world = read_world("default")
+        with Path(plan["dump"]).open("w", encoding="utf-8") as file:
+            for table in sorted(world.tables):
+                for _, row in sorted(world[table].items()):
+                    print(table, json.dumps(row, default=plain, ensure_ascii=False), file=file)
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def die_while_writing(inserts: int) -> None:
+    """Let the process die within the transaction of the insert of that number."""
+    from seeding.engine import enricher
+    from seeding.legacy import base
+
+    insert, numbers = enricher.bulk_insert, count(1)
+
+    def insert_and_die(*arguments: Any) -> int:
+        rows = insert(*arguments)
+        if next(numbers) == inserts:
+            die()
+        return rows
+
+    enricher.bulk_insert = base.bulk_insert = insert_and_die
+
+
+def plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, UUID | Decimal):
+        return str(value)
+    raise TypeError(type(value))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+"""The same seed and as-of give the same rows: in any process, on both databases, and whatever else is asked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import BOTH
+from oracle import World, read_world
+from programs import LIGHT, Databases, dump
+from test_properties import rolled_back
+from worlds import AS_OF
+
+from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
+
+SURROUNDINGS = {
+    "plain": {"PYTHONHASHSEED": "0", "TZ": "UTC", "LC_ALL": "C.UTF-8"},
+    "auckland": {"PYTHONHASHSEED": "1", "TZ": "Pacific/Auckland", "LC_ALL": "C"},
+    "newfoundland": {"PYTHONHASHSEED": "4242", "TZ": "America/St_Johns", "LC_ALL": "tr_TR.UTF-8"},
+}
+
+
+@pytest.fixture(scope="module")
+def reference(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("reference") / "dump"
+    return dump(databases.fresh("sqlite"), path, LIGHT, **SURROUNDINGS["plain"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "surroundings"),
+    [("sqlite", "auckland"), ("sqlite", "newfoundland"), ("postgres", "plain"), ("postgres", "newfoundland")],
+)
+def test_rows__another_process_and_surroundings__are_the_same(
+    databases: Databases, reference: str, tmp_path: Path, kind: str, surroundings: str
+) -> None:
+    again = dump(databases.fresh(kind), tmp_path / "dump", LIGHT, **SURROUNDINGS[surroundings])
+    assert again.splitlines() == reference.splitlines()
+
+
+def test_rows__another_seed__differ(databases: Databases, reference: str, tmp_path: Path) -> None:
+    other = dump(databases.fresh("sqlite"), tmp_path / "dump", {**LIGHT, "seed": "another"})
+    assert len(set(other.splitlines()) & set(reference.splitlines())) < 0.1 * len(reference.splitlines())
+
+
+def seed(using: str, **request: Any) -> World:
+    """Run a request; returns all rows that are there then."""
+    HybridSeedOrchestrator(SeedRequest(as_of=AS_OF, using=using, **request)).run_hybrid_seed()
+    return read_world(using)
+
+
+def base(using: str, **request: Any) -> World:
+    """The base rows of a request in an empty database."""
+    with rolled_back(using):
+        return seed(using, enrich=False, **request)
+
+
+def missing(small: World, large: World) -> list[str]:
+    """The rows of the smaller world that the larger one does not have, column for column."""
+    return [
+        f"{table} {key}"
+        for table, rows in small.tables.items()
+        for key, row in rows.items()
+        if large[table].get(key) != row
+    ]
+
+
+pytest_database = pytest.mark.django_db(databases=BOTH)
+
+
+@pytest_database
+def test_base_rows__larger_modes__contain_the_smaller(using: str) -> None:
+    light, medium, heavy = (base(using, mode=mode) for mode in ("light", "medium", "heavy"))
+    assert light.size < medium.size < heavy.size
+    assert missing(light, medium) == []
+    assert missing(medium, heavy) == []
+
+
+@pytest_database
+def test_base_rows__light_grown_to_medium__are_those_of_a_fresh_medium(using: str) -> None:
+    with rolled_back(using):
+        seed(using, enrich=False, mode="light")
+        grown = seed(using, enrich=False, mode="medium")
+    assert grown.tables == base(using, mode="medium").tables
+
+
+@pytest_database
+@pytest.mark.parametrize("size", ["clients", "therapists", "admins", "moderators", "communities"])
+def test_base_rows__a_larger_size__contain_the_smaller(size: str) -> None:
+    few, many = (base("default", sizes={size: number}) for number in (9, 21))
+    assert few.size < many.size
+    assert missing(few, many) == []
+
+
+@pytest_database
+def test_base_rows__either_database__are_the_same() -> None:
+    on_sqlite, on_postgres = (base(using, mode="medium") for using in BOTH)
+    assert on_sqlite.tables == on_postgres.tables
