@@ -22,7 +22,7 @@ SETTLED = HOUR
 """A past session has ended this long before as-of, so that its notes are written; a coming one is this far off."""
 HORIZON = 10 * 52 * WEEK
 """How far ahead sessions are placed: beyond ten years nobody keeps a calendar."""
-_FORTNIGHTLY_SPAN = 12 * WEEK
+_SETTLED_IN, _LONG_KNOWN = 12 * WEEK, 26 * WEEK
 _ANYBODY = -1
 _SOONEST = 10
 """Days until which a pair's next session begins."""
@@ -57,10 +57,11 @@ class Placed:
         return self.start != MISSING
 
 
-def rhythm(run: Run, pair_keys: Keys, earliest: Ints) -> Ints:
-    """The time between a pair's sessions: a week, or a fortnight for some who have known each other for long."""
-    fortnightly = run.draws.chance("fortnightly", pair_keys, 0.4) & (earliest + _FORTNIGHTLY_SPAN < run.as_of)
-    return np.where(fortnightly, 2 * WEEK, WEEK)
+def rhythm(run: Run, pair_keys: Keys, span: Ints) -> Ints:
+    """The time between a pair's sessions: a week at first, more for most who have known each other for long."""
+    wide = run.draws.chance("wide rhythm", pair_keys, 0.5)
+    weeks = np.select([span < _SETTLED_IN, span < _LONG_KNOWN], [1, np.where(wide, 2, 1)], np.where(wide, 4, 2))
+    return np.asarray(weeks * WEEK)
 
 
 def opening(run: Run, since: Ints) -> Ints:
@@ -73,16 +74,19 @@ def past_wishes(
 ) -> Wishes:
     """Sessions that are over by as-of: the pair's `turn`-th (from 0) each, in the rhythm of the pair.
 
-    Those of a pair still meeting lie in the last weeks, those of others near the beginning.
+    Those of a pair still meeting lie in the last weeks, those of others near the beginning. What does not
+    fit before as-of comes before the first, as far as the two knew each other, and else in between.
     """
-    earliest = opening(run, since)
-    step = rhythm(run, pair_keys, earliest)
-    lately = run.as_of - (4 + run.draws.below("recent sessions", pair_keys, 7)) * step
+    earliest, last = opening(run, since), run.as_of - SETTLED
+    step = np.where(active, rhythm(run, pair_keys, last - earliest), WEEK)
+    lately = last - (5 + run.draws.below("recent sessions", pair_keys, 6)) * step
     begin = np.where(active, np.maximum(earliest, lately), earliest)
-    aim = np.minimum(begin + turn * step, run.as_of - SETTLED)
-    latest = np.full(len(aim), run.as_of - SETTLED)
+    over = turn - (last - begin) // step
+    before = begin - over * step
+    between = earliest + turn % np.maximum((last - earliest) // WEEK, 1) * WEEK + WEEK // 2
+    aim = np.select([over <= 0, before >= earliest], [begin + turn * step, before], np.minimum(between, last))
     preference = run.draws.bits("weekly slot", pair_keys)
-    return Wishes(therapist, client, preference, aim, earliest, latest, binding)
+    return Wishes(therapist, client, preference, aim, earliest, np.full(len(aim), last), binding)
 
 
 def coming_wishes(run: Run, pair_keys: Keys, therapist: Ints, client: Ints, turn: Ints) -> Wishes:

@@ -82,7 +82,7 @@ def allowed(slug: str) -> list[list[int]]:
 
 def answered_wrongly(rows: Iterable[tuple[Any, ...]]) -> Iterator[Key]:
     """Pick the assessments that lack an answer, or have one that its item does not allow."""
-    sittings = [Sitting._make(row) for row in rows]
+    sittings = [Sitting(*row) for row in rows]
     yield from (sitting.assessment for sitting in sittings if sitting.taken and not sitting.full)
     for slug, same, raw in each_form(sittings):
         possible = np.array([[value in values for value in range(8)] for values in allowed(slug)])
@@ -92,7 +92,7 @@ def answered_wrongly(rows: Iterable[tuple[Any, ...]]) -> Iterator[Key]:
 
 def scored_wrongly(rows: Iterable[tuple[Any, ...]]) -> Iterator[Key]:
     """Pick the assessments with a score or a severity that their answers, where all are there, do not give."""
-    for slug, same, raw in each_form(Sitting._make(row) for row in rows):
+    for slug, same, raw in each_form(Sitting(*row) for row in rows):
         form = FORMS[slug]
         ends = np.array([values[0] + values[-1] for values in allowed(slug)])
         numbers = np.arange(1, form["items"] + 1)

@@ -46,7 +46,7 @@ RULES = (
         "A reply answers an earlier message of the same conversation.",
         """
         SELECT m.id FROM "Message" m JOIN "Message" answered ON answered.id = m."replyToId"
-        WHERE {seeded(m.id)}
+        WHERE m."replyToId" IS NOT NULL AND {seeded(m.id)}
           AND (answered."conversationId" <> m."conversationId" OR answered."createdAt" >= m."createdAt")
         """,
     ),

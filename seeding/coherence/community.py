@@ -34,12 +34,12 @@ RULES = (
         """
         SELECT h.id FROM "Heart" h JOIN "Post" p ON p.id = h."postId"
         LEFT JOIN "CommunityMember" m ON m."userId" = h."userId" AND m."communityId" = p."communityId"
-        WHERE {seeded(h.id)}
+        WHERE h."postId" IS NOT NULL AND {seeded(h.id)}
           AND (m.id IS NULL OR m."joinedAt" > h."createdAt" AND NOT {young(m.id, m."joinedAt")})
         UNION ALL
         SELECT h.id FROM "Heart" h JOIN "Comment" c ON c.id = h."commentId" JOIN "Post" p ON p.id = c."postId"
         LEFT JOIN "CommunityMember" m ON m."userId" = h."userId" AND m."communityId" = p."communityId"
-        WHERE {seeded(h.id)}
+        WHERE h."commentId" IS NOT NULL AND {seeded(h.id)}
           AND (m.id IS NULL OR m."joinedAt" > h."createdAt" AND NOT {young(m.id, m."joinedAt")})
         """,
     ),
@@ -58,7 +58,7 @@ RULES = (
         "A reply belongs to the same post as its parent and is newer than it.",
         """
         SELECT c.id FROM "Comment" c JOIN "Comment" parent ON parent.id = c."parentId"
-        WHERE {seeded(c.id)} AND (c."postId" <> parent."postId" OR c."createdAt" <= parent."createdAt")
+        WHERE c."parentId" IS NOT NULL AND {seeded(c.id)} AND (c."postId" <> parent."postId" OR c."createdAt" <= parent."createdAt")
         """,
     ),
     Rule(
@@ -67,10 +67,10 @@ RULES = (
         "Nobody hearts their own post or comment.",
         """
         SELECT h.id FROM "Heart" h JOIN "Post" p ON p.id = h."postId"
-        WHERE {seeded(h.id)} AND h."userId" = p."userId"
+        WHERE h."postId" IS NOT NULL AND {seeded(h.id)} AND h."userId" = p."userId"
         UNION ALL
         SELECT h.id FROM "Heart" h JOIN "Comment" c ON c.id = h."commentId"
-        WHERE {seeded(h.id)} AND h."userId" = c."userId"
+        WHERE h."commentId" IS NOT NULL AND {seeded(h.id)} AND h."userId" = c."userId"
         """,
     ),
     Rule(

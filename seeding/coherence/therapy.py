@@ -221,7 +221,7 @@ RULES = (
         "A review is of a COMPLETED meeting of that pair, after its end.",
         """
         SELECT v.id FROM "Review" v JOIN "Meeting" m ON m.id = v."meetingId"
-        WHERE {seeded(v.id)} AND (
+        WHERE v."meetingId" IS NOT NULL AND {seeded(v.id)} AND (
             m."status" <> 'COMPLETED' OR v."createdAt" <= m."endTime"
             OR m."clientId" <> v."clientId" OR m."therapistId" <> v."therapistId")
         """,

@@ -7,7 +7,7 @@ import numpy as np
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects
 from seeding.engine.grouping import Groups, rank_within
-from seeding.engine.keys import Bools, keys_of
+from seeding.engine.keys import Bools, Ints, keys_of
 from seeding.news import everything_new
 from seeding.rows.notifications import TYPES, News, notification_rows
 from seeding.world import People, people
@@ -54,6 +54,7 @@ class NotificationsEnricher(Enricher):
             np.lexsort((mood, again, self.last(news, draws.chance("update", keys, UPDATE_SHARE)), news.user))
         )
 
-    def last(self, news: News, lucky: Bools) -> Bools:
-        """Which news come after all others of their user."""
-        return (news.type == TYPES.index("SYSTEM_UPDATE")) & ~lucky
+    def last(self, news: News, lucky: Bools) -> Ints:
+        """Which news come after others of their user: most of the platform's, and at the very end what is yet to happen."""
+        update = (news.type == TYPES.index("SYSTEM_UPDATE")) & ~lucky
+        return np.where(news.since >= self.run.as_of, 2, update)

@@ -33,7 +33,10 @@ def generate_communities(base: Base) -> None:
 
 
 def planned(world: BaseWorld, place_at: Ints) -> tuple[Ids, Ints, Ints, Ints]:
-    """Subject, slot, base user and base community of every base membership; of two on one pair the first counts."""
+    """Subject, slot, base user and base community of every base membership; of two on one pair the first counts.
+
+    They stand in the order of birth, so that what a smaller mode has counts in a larger one too.
+    """
     slots, community = world.membership_slots
     kept = community < len(place_at)
     ids = community_ids(np.arange(len(place_at)))
@@ -41,17 +44,27 @@ def planned(world: BaseWorld, place_at: Ints) -> tuple[Ids, Ints, Ints, Ints]:
     watch = np.arange(len(place_at)) if len(moderators) else np.empty(0, dtype=np.int64)
     duty = np.array([*stages("moderators"), stages("moderators")[-1]])[world.community_birth[watch]]
     watcher = moderators[(watch % duty) % max(len(moderators), 1)] if len(moderators) else watch
-    joining, turn = joiners(world, ids)
+    joining, turn, birth = joiners(world, ids)
+    order = np.argsort(
+        np.concatenate(
+            [
+                world.community_birth[watch],
+                np.maximum(slots.birth[kept], world.community_birth[community[kept]]),
+                birth,
+            ]
+        ),
+        kind="stable",
+    )
     return (
-        np.concatenate([ids[watch], world.ids[slots.owner[kept]], ids[joining[0]]]),
-        np.concatenate([np.full(len(watch), MODERATOR_SLOT), slots.slot[kept], turn]),
-        np.concatenate([watcher, slots.owner[kept], joining[1]]),
-        np.concatenate([watch, community[kept], joining[0]]),
+        np.concatenate([ids[watch], world.ids[slots.owner[kept]], ids[joining[0]]])[order],
+        np.concatenate([np.full(len(watch), MODERATOR_SLOT), slots.slot[kept], turn])[order],
+        np.concatenate([watcher, slots.owner[kept], joining[1]])[order],
+        np.concatenate([watch, community[kept], joining[0]])[order],
     )
 
 
-def joiners(world: BaseWorld, ids: Ids) -> tuple[tuple[Ints, Ints], Ints]:
-    """Members from outside the circle of those concerned: ((community, user), turn)."""
+def joiners(world: BaseWorld, ids: Ids) -> tuple[tuple[Ints, Ints], Ints, Ints]:
+    """Members from outside the circle of those concerned: ((community, user), turn, birth)."""
     per_mode = [size // JOINERS for size in stages("members_per_community")]
     number = world.sizes.members_per_community // JOINERS
     place = np.repeat(np.arange(len(ids)), number)
@@ -68,7 +81,7 @@ def joiners(world: BaseWorld, ids: Ids) -> tuple[tuple[Ints, Ints], Ints]:
     choice = np.r_[totals, totals[-1]][birth]
     user = world.run.draws.below("joiner", keys_of(ids)[place], choice, turn)
     there = user < len(world)
-    return (place[there], user[there]), turn[there]
+    return (place[there], user[there]), turn[there], birth[there]
 
 
 def add_communities(base: Base) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from seeding.engine.columns import TIME, UUID, read
+from seeding.engine.columns import NULL_ID, TIME, UUID, read
 from seeding.engine.grouping import find, rank_within
 from seeding.engine.ids import base_ids, existing
-from seeding.engine.keys import Ids, Ints
+from seeding.engine.keys import Bools, Floats, Ids, Ints, keys_of
 from seeding.engine.minimum import Rows
 from seeding.legacy.base import Base, generator
-from seeding.legacy.plan import BaseWorld, Shelf, Slots, stages
-from seeding.rows.comments import comment_rows
+from seeding.legacy.plan import BEYOND, BaseWorld, Shelf, Slots, stages
+from seeding.rows.comments import REPLY_SHARE, comment_rows, comment_times
 from seeding.rows.hearts import heart_rows
 from seeding.rows.posts import post_rows
 from seeding.world import NOBODY, Memberships, Posts, communities, memberships, people, posts
@@ -89,9 +89,16 @@ class Content:
         )
         ids = base_ids("Comment", self.world.ids[slots.owner], slots.slot)
         new = self.missing("Comment", ids)
+        created = comment_times(self.run, ids, self.members, everything, author, post)[1]
+        known = read(Rows("mentara.Comment").query(self.run.using), pk=UUID, created_at=TIME)
+        at = find(ids, known.pk)
+        created[at != NOBODY] = known.created_at[at[at != NOBODY]]
+        replies = self.run.draws.chance("reply", keys_of(ids), REPLY_SHARE)
+        parent = answered(created, post, author, slots.birth, replies)
         columns, _ = comment_rows(
-            self.run, ids[new], self.members, everything, author[new], post[new], rank_within(slots.owner)[new]
-        )
+            self.run, ids[new], self.members, everything, author[new], post[new], rank_within(slots.owner)[new],
+            np.where(parent != NOBODY, ids[parent], NULL_ID)[new],
+        )  # fmt: skip
         self.base.write("Comment", columns)
         return slots, community[good], ids
 
@@ -104,12 +111,12 @@ class Content:
         slots, community, place = self.readers("posts shown")
         keys = self.world.keys[slots.owner]
         picked = shelf.pick(community, slots.birth, slots.owner, self.run.draws.unit("post shown", keys, slots.slot))
-        liked = (picked != NOBODY) & self.run.draws.chance("post liked", keys, self.sizes.heart_on_post, slots.slot)
-        good = np.flatnonzero(liked)
+        luck = self.run.draws.unit("post liked", keys, slots.slot)
+        good = np.flatnonzero((picked != NOBODY) & (luck < self.sizes.heart_on_post))
         post, giver = post_at[picked[good]], self.user_at[slots.owner[good]]
         found = read(Rows("mentara.Heart", {"post__isnull": False}).query(self.run.using), user_id=UUID, post_id=UUID)
         given = self.members.people.find(found.user_id) * len(everything) + everything.find(found.post_id)
-        new = self.new_pairs(giver, post, everything.author[post], given, len(everything))
+        new = self.new_pairs(giver, post, everything.author[post], given, len(everything), luck[good])
         ids = base_ids("Heart", self.world.ids[slots.owner[good[new]]], slots.slot[good[new]])
         columns, _ = heart_rows(
             self.run, ids, self.members, giver[new], place[good[new]], everything.created[post[new]],
@@ -126,17 +133,15 @@ class Content:
         slots, wanted, place = self.readers("comments shown")
         keys = self.world.keys[slots.owner]
         picked = shelf.pick(wanted, slots.birth, slots.owner, self.run.draws.unit("comment shown", keys, slots.slot))
-        liked = (picked != NOBODY) & self.run.draws.chance(
-            "comment liked", keys, self.sizes.heart_on_comment, slots.slot
-        )
-        good = np.flatnonzero(liked)
+        luck = self.run.draws.unit("comment liked", keys, slots.slot)
+        good = np.flatnonzero((picked != NOBODY) & (luck < self.sizes.heart_on_comment))
         comment, giver = at[there[picked[good]]], self.user_at[slots.owner[good]]
         found = read(
             Rows("mentara.Heart", {"comment__isnull": False}).query(self.run.using), user_id=UUID, comment_id=UUID
         )
         given = self.members.people.find(found.user_id) * len(comments) + find(found.comment_id, comments.pk)
         author = self.members.people.find(comments.user_id[comment])
-        new = self.new_pairs(giver, comment, author, given, len(comments))
+        new = self.new_pairs(giver, comment, author, given, len(comments), luck[good])
         slot = slots.slot[good[new]] + 1_000
         heart_ids = base_ids("Heart", self.world.ids[slots.owner[good[new]]], slot)
         columns, _ = heart_rows(
@@ -145,8 +150,25 @@ class Content:
         )  # fmt: skip
         self.base.write("Heart", columns)
 
-    def new_pairs(self, giver: Ints, target: Ints, author: Ints, given: Ints, span: int) -> Ints:
-        """Which hearts to give: not on one's own, each pair once, none that is given already."""
+    def new_pairs(self, giver: Ints, target: Ints, author: Ints, given: Ints, span: int, luck: Floats) -> Ints:
+        """Which hearts to give: not on one's own, each pair once (the luckiest of it), none that is given already."""
         codes = giver * span + target
         fresh = np.flatnonzero((giver != author) & ~np.isin(codes, given))
-        return fresh[np.sort(np.unique(codes[fresh], return_index=True)[1])]
+        fresh = fresh[np.argsort(luck[fresh], kind="stable")]
+        return np.sort(fresh[np.unique(codes[fresh], return_index=True)[1]])
+
+
+def answered(created: Ints, post: Ints, author: Ints, birth: Ints, replies: Bools) -> Ints:
+    """For each reply the comment before it under the same post, by somebody else, that every larger world has too."""
+    order = np.lexsort((created, post))
+    parent = np.full(len(order), NOBODY, dtype=np.int64)
+    for stage in range(BEYOND + 1):
+        seen = birth[order] <= min(stage, BEYOND - 1)
+        last = np.maximum.accumulate(np.where(seen, np.arange(len(order)), NOBODY))
+        at = np.flatnonzero((birth[order] == stage) & replies[order])
+        at = at[at > 0]
+        before, after = order[last[at - 1]], order[at]
+        fits = (last[at - 1] != NOBODY) & (post[before] == post[after])
+        fits &= (created[before] < created[after]) & (author[before] != author[after])
+        parent[after[fits]] = before[fits]
+    return parent

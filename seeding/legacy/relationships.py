@@ -7,7 +7,8 @@ import numpy as np
 from seeding.engine.columns import UUID, read
 from seeding.engine.grouping import rank_within
 from seeding.engine.ids import base_ids
-from seeding.engine.keys import Ints
+from seeding.engine.keys import Ints, Keys
+from seeding.engine.run import Run
 from seeding.legacy.base import Base, generator
 from seeding.legacy.plan import BaseWorld, stages
 from seeding.rows.accounts import therapist_status
@@ -42,6 +43,12 @@ def generate_relationships(base: Base) -> None:
     inactive = ended(base.run, everybody.keys[user], world.ordinal[client])
     columns, _ = relationship_rows(base.run, ids, everybody.ids[user], everybody.ids[other], since, inactive)
     base.write("ClientTherapist", columns)
+
+
+def matched_in(run: Run, keys: Keys) -> Ints:
+    """The first mode that finds each client a therapist."""
+    share = run.draws.unit("has therapist", keys)
+    return np.sum([share >= mode for mode in stages("with_therapist")], axis=0, dtype=np.int64)
 
 
 def matches(world: BaseWorld) -> tuple[Ints, Ints]:

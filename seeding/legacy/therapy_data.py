@@ -22,6 +22,7 @@ from seeding.engine.keys import Bools, Floats, Ids, Ints, is_base, keys_of, mix
 from seeding.engine.minimum import Rows
 from seeding.legacy.base import Base, generator
 from seeding.legacy.plan import BaseWorld, stages
+from seeding.legacy.relationships import matched_in
 from seeding.rows.accounts import therapist_status
 from seeding.rows.assessments import Sittings, assessment_rows, first_sitting
 from seeding.rows.availability import availability_rows
@@ -112,7 +113,7 @@ class Therapy:
     def add_sessions(self, related: Relationships, pairs: Ints) -> None:
         """Up to so many sessions a relationship, in its weekly rhythm, around what the calendar holds."""
         at, turn, birth = self.numbers("sessions", related.keys[pairs], stages("meetings"), self.sizes.meetings)
-        order = np.lexsort((turn, at, birth))
+        order = np.lexsort((turn, at, np.maximum(birth, self.births(related, pairs)[at])))
         pair, turn = pairs[at[order]], turn[order]
         ids = base_ids("Meeting", related.ids[pair], turn)
         new = np.flatnonzero(self.missing("Meeting", ids))
@@ -139,6 +140,14 @@ class Therapy:
         )
         columns, _ = meeting_rows(self.run, ids, plan)
         self.base.write("Meeting", columns)
+
+    def births(self, related: Relationships, pairs: Ints) -> Ints:
+        """The first mode that has each relationship."""
+        here = self.place != NOBODY
+        born = np.zeros(len(self.everybody), dtype=np.int64)
+        born[self.place[here]] = self.world.birth[here]
+        client, therapist = related.client[pairs], related.therapist[pairs]
+        return np.maximum.reduce([born[client], born[therapist], matched_in(self.run, self.everybody.keys[client])])
 
     def outcomes(self, ids: Ids, adherence: Floats) -> Ints:
         """What became of sessions that are over."""
@@ -179,20 +188,35 @@ class Therapy:
         )
         documented = read(rows(self.run, "MeetingNotes"), meeting_id=UUID).meeting_id
         which = np.flatnonzero(noted & ~np.isin(held.ids, documented))
-        ordinal, before = held.earlier(held.status == COMPLETED)
+        ordinal, before = self.earlier(held, which)
         keys, person = keys_of(held.ids), self.everybody.keys
         client, therapist = held.client[which], held.therapist[which]
         thread = Thread(
             mix(person[client] ^ mix(person[therapist])),
             person[therapist],
             keys[which],
-            keys[before[which]],
-            ordinal[which],
+            keys[before],
+            ordinal,
             main_topic(self.everybody.concerns[client]),
             self.everybody.trait("adherence")[client],
         )
         columns, _ = note_rows(self.run, ids[which], held.ids[which], held.after[which], thread)
         self.base.write("MeetingNotes", columns)
+
+    def earlier(self, held: Sessions, which: Ints) -> tuple[Ints, Ints]:
+        """Of the pair's earlier base sessions that larger worlds have too: how many were completed, and the latest."""
+        related = relationships(self.run, self.everybody)
+        pair_ids = related.ids[held.pair[which]]
+        number, latest = np.zeros(len(which), dtype=np.int64), np.full(len(which), NOBODY, dtype=np.int64)
+        passed = np.zeros(len(which), dtype=np.bool_)
+        for turn in range(self.sizes.meetings):
+            at = find(base_ids("Meeting", pair_ids, turn), held.ids)
+            passed |= at == which
+            fits = (at != NOBODY) & ~passed & (held.status[at] == COMPLETED) & (held.start[at] < held.start[which])
+            newer = fits & ((latest == NOBODY) | (held.start[at] > held.start[latest]))
+            number += fits
+            latest[newer] = at[newer]
+        return number, latest
 
     def add_worksheets(self, related: Relationships, pairs: Ints) -> None:
         """A small library for each therapist, and from it up to so many assignments a relationship."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from seeding import texts
-from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, window
+from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, Window, window
 from seeding.engine.columns import NULL_ID
 from seeding.engine.keys import Bools, Ids, Ints, is_seeded, keys_of
 from seeding.engine.run import Run
@@ -34,13 +34,7 @@ def comment_rows(
     """
     people, draws, keys = members.people, run.draws, keys_of(ids)
     community = posts.community[post]
-    frame = window(
-        run.as_of,
-        orders=posts.created[post],
-        ages=np.maximum(members.joined(author, community), people.created[author]),
-        room=JOIN_ROOM,
-    )
-    created = frame.after(draws.along("answered", keys, DELAYS).astype(np.int64))
+    frame, created = comment_times(run, ids, members, posts, author, post)
     if answered is None:
         parent = _parents(created, post, author, draws.chance("reply", keys, REPLY_SHARE))
         answered = np.where(parent >= 0, ids[parent], NULL_ID)
@@ -63,6 +57,19 @@ def comment_rows(
         "updated_at": created,
     }
     return columns, frame.dated_back(created)
+
+
+def comment_times(
+    run: Run, ids: Ids, members: Memberships, posts: Posts, author: Ints, post: Ints
+) -> tuple[Window, Ints]:
+    """The window of each comment, and when it is written."""
+    frame = window(
+        run.as_of,
+        orders=posts.created[post],
+        ages=np.maximum(members.joined(author, posts.community[post]), members.people.created[author]),
+        room=JOIN_ROOM,
+    )
+    return frame, frame.after(run.draws.along("answered", keys_of(ids), DELAYS).astype(np.int64))
 
 
 def _parents(created: Ints, post: Ints, author: Ints, replies: Bools) -> Ints:

@@ -53,7 +53,9 @@ def notification_rows(run: Run, ids: Ids, everybody: People, news: News) -> tupl
     created = frame.after(draws.along("told", keys, DELAYS).astype(np.int64))
     likely = np.where(created < run.as_of - OLD, OLD_READ_SHARE, READ_SHARE)
     read = draws.chance("opened", keys, likely) & (created < run.as_of - MINUTE)
-    reading = window(run.as_of, orders=created, until=run.as_of).after(draws.along("opening", keys, READING).astype(np.int64))
+    reading = window(run.as_of, orders=created, until=run.as_of).after(
+        draws.along("opening", keys, READING).astype(np.int64)
+    )
     names = [str(uuid) for uuid in uuids_of(news.ids)]
     entities, types = news.entity.tolist(), news.type.tolist()
     kinds = [load("notifications")[name] for name in TYPES]
