@@ -24,6 +24,7 @@ class Console:
         self.fancy = encoding.lower().replace("-", "") in ("utf8", "utf16", "utf32")
         self.tick, self.cross = ("✅", "❌") if self.fancy else ("ok", "!!")
         self.dots = "…" if self.fancy else "..."
+        self._status: Any = None
 
     @property
     def live(self) -> bool:
@@ -42,25 +43,33 @@ class Console:
         step = f"[{event.at}/{event.of}] {event.name}{self.dots}"
         if event.kind == "phase":
             self.say(f"\n{event.name}")
+        elif event.kind == "audit":
+            self._audit(event.audit)
         elif event.kind == "waiting":
             self.say(f"Waiting for {event.name} on this database to end{self.dots}")
             self.stream.flush()
         elif event.kind == "start" and self.live:
-            self.stream.write(f"  {step}\r")
-            self.stream.flush()
+            self._spin(step)
         elif event.kind == "done":
+            if self._status:
+                self._status.stop()
             self.say(f"  {step} {self.tick} +{event.rows}")
+
+    def _spin(self, step: str) -> None:
+        from rich.console import Console as Terminal
+        from rich.status import Status
+
+        self._status = Status(step, console=Terminal(file=self.stream))
+        self._status.start()
 
     def report(self, report: HybridSeedReport, card: Iterable[DemoLogin], password: str | None) -> None:
         """Show what a run has done and found."""
-        self._audit(report.before)
         if report.dry_run:
             self._needs(report.audit)
         dated_back = sum(result.dated_back for result in report.enrichment)
         if dated_back:
             self.say(f"\n{dated_back} rows are dated as if young accounts had been there for some weeks.")
         if report.verification:
-            self.say("\nVerification")
             self.checks(report.verification)
         done = "would be added; nothing was written" if report.dry_run else "added"
         self.say(f"\n{report.rows} rows {done} in {report.seconds:.2f} s ({report.mode}, as of {report.as_of}).")
@@ -70,9 +79,7 @@ class Console:
             self._card(card, password)
 
     def _audit(self, before: tuple[MinimumCheck, ...]) -> None:
-        if not before:
-            return
-        self.say("\nAudit before enrichment")
+        self.say("\nDatabase audit")
         for noun, checks in by_noun(before).items():
             short = [f"{check.key} {check.short}" for check in checks if not check.met]
             lacking = f"short: {', '.join(short)}" if short else "nothing short"
@@ -86,7 +93,7 @@ class Console:
         for subject, members in groups.items():
             shown = members if self.verbosity > 1 else members[:SUBJECTS_SHOWN]
             for need in shown:
-                lacks = ", ".join(f"{number} {words(key)}" for key, number in need.needs.items())
+                lacks = ", ".join(f"{number} {words(key, number)}" for key, number in need.needs.items())
                 self.say(f"  {subject} {need.label}: needs {lacks}")
             if len(members) > len(shown):
                 self.say(f"  {self.dots} and {len(members) - len(shown)} more of {subject} (-v 2 shows all)")
@@ -121,9 +128,10 @@ class Console:
         self.say("Look around: python manage.py runserver, then http://127.0.0.1:8000/admin/ as an administrator.")
 
 
-def words(key: str) -> str:
-    """A minimum's key as words: client.completedAssessments becomes completed assessments."""
+def words(key: str, number: int) -> str:
+    """A minimum's key as words: 2 of client.completedAssessments are completed assessments."""
     name = key.split(".")[1]
+    name = name.removesuffix("s") if number == 1 else name
     return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name)
 
 

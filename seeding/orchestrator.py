@@ -123,7 +123,9 @@ class HybridSeedOrchestrator:
 
     def audit(self) -> tuple[MinimumCheck, ...]:
         """How many rows are short of each minimum before enrichment."""
-        return tuple(check_minimum(self.run.using, minimum, findings=0) for minimum in self.minimums.values())
+        before = tuple(check_minimum(self.run.using, minimum, findings=0) for minimum in self.minimums.values())
+        self.listen(Progress("audit", "Database audit", audit=before))
+        return before
 
     def needs(self) -> tuple[Need, ...]:
         """What every single subject lacks before enrichment."""

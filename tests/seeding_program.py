@@ -15,6 +15,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import count
@@ -49,13 +50,15 @@ def main() -> None:
     for request in plan["requests"]:
         as_of = datetime.fromisoformat(request["as_of"])
         rows.append(HybridSeedOrchestrator(SeedRequest(**{**request, "as_of": as_of}), listen).run_hybrid_seed().rows)
-    print(json.dumps(rows))
+    sys.stdout.write(json.dumps(rows))
     if "dump" in plan:
-        world = read_world("default")
-        with Path(plan["dump"]).open("w", encoding="utf-8") as file:
-            for table in sorted(world.tables):
-                for _, row in sorted(world[table].items()):
-                    print(table, json.dumps(row, default=plain, ensure_ascii=False), file=file)
+        Path(plan["dump"]).write_text("".join(lines_of(read_world("default"))), encoding="utf-8")
+
+
+def lines_of(world: Any) -> Iterator[str]:
+    for table in sorted(world.tables):
+        for _, row in sorted(world[table].items()):
+            yield f"{table} {json.dumps(row, default=plain, ensure_ascii=False)}\n"
 
 
 def die() -> None:

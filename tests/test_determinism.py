@@ -65,10 +65,10 @@ def missing(small: World, large: World) -> list[str]:
     ]
 
 
-pytest_database = pytest.mark.django_db(databases=BOTH)
+on_both = pytest.mark.django_db(databases=BOTH)
 
 
-@pytest_database
+@on_both
 def test_base_rows__larger_modes__contain_the_smaller(using: str) -> None:
     light, medium, heavy = (base(using, mode=mode) for mode in ("light", "medium", "heavy"))
     assert light.size < medium.size < heavy.size
@@ -76,7 +76,7 @@ def test_base_rows__larger_modes__contain_the_smaller(using: str) -> None:
     assert missing(medium, heavy) == []
 
 
-@pytest_database
+@on_both
 def test_base_rows__light_grown_to_medium__are_those_of_a_fresh_medium(using: str) -> None:
     with rolled_back(using):
         seed(using, enrich=False, mode="light")
@@ -84,15 +84,16 @@ def test_base_rows__light_grown_to_medium__are_those_of_a_fresh_medium(using: st
     assert grown.tables == base(using, mode="medium").tables
 
 
-@pytest_database
-@pytest.mark.parametrize("size", ["clients", "therapists", "admins", "moderators", "communities"])
-def test_base_rows__a_larger_size__contain_the_smaller(size: str) -> None:
-    few, many = (base("default", sizes={size: number}) for number in (9, 21))
-    assert few.size < many.size
-    assert missing(few, many) == []
+@on_both
+@pytest.mark.parametrize(("mode", "clients"), [("light", (8, 100, 150)), ("heavy", (80, 120, 200))])
+def test_base_rows__more_clients__contain_the_fewer(mode: str, clients: tuple[int, int, int]) -> None:
+    few, more, most = (base("default", mode=mode, sizes={"clients": number}) for number in clients)
+    assert few.size < more.size < most.size
+    assert missing(few, more) == []
+    assert missing(more, most) == []
 
 
-@pytest_database
+@on_both
 def test_base_rows__either_database__are_the_same() -> None:
     on_sqlite, on_postgres = (base(using, mode="medium") for using in BOTH)
     assert on_sqlite.tables == on_postgres.tables

@@ -10,7 +10,9 @@ ANALYZE first: PostgreSQL plans badly without statistics.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -48,9 +50,29 @@ def check(
     wanted_tables = _known("table", tables, set(TABLES))
     connection = connections[using]
     sql = DIALECTS[connection.vendor](as_of)
-    with connection.cursor() as cursor:
-        found = [_judge(rule, cursor, sql) for rule in RULES if rule.id in wanted_rules and rule.table in wanted_tables]
+    with connection.cursor() as cursor, _mapped(cursor, connection.vendor):
+
+        @lru_cache(maxsize=1)  # neighbours may ask the same
+        def fetch(query: str) -> list[Any]:
+            cursor.execute(query)
+            return list(cursor.fetchall())
+
+        found = [_judge(rule, sql, fetch) for rule in RULES if rule.id in wanted_rules and rule.table in wanted_tables]
     return [violation for violation in found if violation.rows]
+
+
+@contextmanager
+def _mapped(cursor: Any, vendor: str) -> Iterator[None]:
+    """Let SQLite read its file through memory meanwhile: several times faster where the file is large."""
+    before = cursor.execute("PRAGMA mmap_size").fetchone() if vendor == "sqlite" else None
+    if before is None:
+        yield
+        return
+    cursor.execute("PRAGMA mmap_size = 17179869184")
+    try:
+        yield
+    finally:
+        cursor.execute(f"PRAGMA mmap_size = {before[0]}")
 
 
 def _known(kind: str, asked: Iterable[str] | None, known: set[str]) -> set[str]:
@@ -60,19 +82,17 @@ def _known(kind: str, asked: Iterable[str] | None, known: set[str]) -> set[str]:
     return wanted
 
 
-def _judge(rule: Rule, cursor: Any, sql: Sql) -> Violation:
+def _judge(rule: Rule, sql: Sql, fetch: Callable[[str], list[Any]]) -> Violation:
     """Find the rows that break one rule, perhaps none."""
     select = sql.render(rule.select)
     if rule.sift is not None:
-        cursor.execute(select)
-        keys: list[Key] = sorted(set(rule.sift(cursor)))
+        keys: list[Key] = sorted(set(rule.sift(fetch(select))))
         rows, keys = len(keys), keys[:EXAMPLES]
     else:
-        cursor.execute(
+        found = fetch(
             f"WITH broken(id) AS ({select}), each_once AS (SELECT DISTINCT id FROM broken) "  # noqa: S608 - of a rule
             f"SELECT id, (SELECT count(*) FROM each_once) FROM each_once ORDER BY id LIMIT {EXAMPLES}"
         )
-        found = cursor.fetchall()
         rows, keys = (found[0][1] if found else 0), [key for key, _ in found]
     return Violation(rule.id, rule.table, rows, tuple(_dashed(key) for key in keys), rule.statement)
 

@@ -115,6 +115,7 @@ def severities(form: dict[str, Any], scored: Array, scores: Array) -> list[str]:
     return ["positive-screen" if yes else "negative-screen" for yes in positive]
 
 
+# The first two ask the same, next to one another, so that it is asked once.
 RULES = (
     Rule(
         "A1",
@@ -122,6 +123,13 @@ RULES = (
         "Every answer of each questionnaire taken is present, once, within its item's range.",
         SITTINGS,
         answered_wrongly,
+    ),
+    Rule(
+        "A2",
+        "PreAssessment",
+        "A score is the sum of its answers, reversed where the form reverses; the severity is the published band.",
+        SITTINGS,
+        scored_wrongly,
     ),
     Rule(
         "A1",
@@ -132,13 +140,6 @@ RULES = (
         WHERE {seeded(p.id)} AND NOT EXISTS (
             SELECT 1 FROM "PreAssessmentAnswer" a WHERE a."preAssessmentId" = p.id AND a."questionnaire" = k.key)
         """,
-    ),
-    Rule(
-        "A2",
-        "PreAssessment",
-        "A score is the sum of its answers, reversed where the form reverses; the severity is the published band.",
-        SITTINGS,
-        scored_wrongly,
     ),
     Rule(
         "A2",

@@ -58,7 +58,8 @@ RULES = (
         "A reply belongs to the same post as its parent and is newer than it.",
         """
         SELECT c.id FROM "Comment" c JOIN "Comment" parent ON parent.id = c."parentId"
-        WHERE c."parentId" IS NOT NULL AND {seeded(c.id)} AND (c."postId" <> parent."postId" OR c."createdAt" <= parent."createdAt")
+        WHERE c."parentId" IS NOT NULL AND {seeded(c.id)}
+          AND (c."postId" <> parent."postId" OR c."createdAt" <= parent."createdAt")
         """,
     ),
     Rule(

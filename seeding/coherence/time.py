@@ -21,7 +21,8 @@ def older_than_a_parent(name: str, table: Table) -> str:
         older = " OR ".join(f'{dated} > c."{own}"' for own in (table.dated, *table.also))
         parts.append(f"""
             SELECT c."{table.key}" FROM "{name}" c JOIN "{parent_name}" p ON {key} = c."{column}"
-            WHERE c."{column}" IS NOT NULL AND {{seeded(c."{table.key}")}} AND ({older}) AND NOT {{young({key}, {dated})}}
+            WHERE c."{column}" IS NOT NULL AND {{seeded(c."{table.key}")}}
+              AND ({older}) AND NOT {{young({key}, {dated})}}
         """)
     return " UNION ALL ".join(parts)
 

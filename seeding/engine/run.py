@@ -9,18 +9,19 @@ from typing import Any, Literal
 from seeding.engine.errors import SeedingError
 from seeding.engine.keys import Draws
 from seeding.engine.minimum import Minimum
-from seeding.engine.reports import Broken
+from seeding.engine.reports import Broken, MinimumCheck
 
 
 @dataclass(frozen=True)
 class Progress:
-    """An event while a run is under way: a phase, generator or enricher begins, or has added rows."""
+    """An event while a run is under way: a phase, generator or enricher begins, or has added rows; what is short."""
 
-    kind: Literal["phase", "start", "done", "waiting"]
+    kind: Literal["phase", "audit", "start", "done", "waiting"]
     name: str
     at: int = 0
     of: int = 0
     rows: int = 0
+    audit: tuple[MinimumCheck, ...] = ()
 
 
 def silent(_: Progress) -> None:

@@ -1,0 +1,134 @@
+"""Runs end in the same place: repeated, later, after losses, after being killed, and side by side."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import BOTH
+from django.apps import apps
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from oracle import World, broken_rules, read_world, short_of
+from programs import LIGHT, Databases, dump, finish, killed, start
+from test_properties import changed, rolled_back
+from worlds import AS_OF
+
+from seeding.engine.reports import HybridSeedReport
+from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
+
+on_both = pytest.mark.django_db(databases=BOTH)
+kinds = pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+MODELS = {model.__name__: model for model in apps.get_app_config("mentara").get_models()}
+SEEDED = sorted(MODELS.keys() - {"Payment", "Invoice"})
+losses = st.dictionaries(
+    st.sampled_from(SEEDED), st.lists(st.integers(0, 400), min_size=1, max_size=15), min_size=1, max_size=6
+)
+
+
+def run(using: str, **request: Any) -> HybridSeedReport:
+    return HybridSeedOrchestrator(SeedRequest(**{"as_of": AS_OF, "using": using, **request})).run_hybrid_seed()
+
+
+def added(report: HybridSeedReport) -> dict[str, int]:
+    parts = (*report.legacy, *report.enrichment)
+    return {table: rows for part in parts for table, rows in part.added.items() if rows}
+
+
+@on_both
+@pytest.mark.parametrize("mode", ["light", "medium", "heavy"])
+def test_seed__each_mode__meets_every_minimum_and_keeps_every_rule(using: str, mode: str) -> None:
+    report = run(using, mode=mode)
+    world = read_world(using)
+    assert {key: rows for key, rows in short_of(world).items() if rows} == {}
+    assert report.satisfied
+    assert broken_rules(world, AS_OF) == []
+    assert sum(added(report).values()) == world.size
+
+
+@on_both
+@pytest.mark.parametrize("mode", ["light", "medium"])
+def test_second_run__the_same_day_and_two_weeks_later__adds_nothing(using: str, mode: str) -> None:
+    run(using, mode=mode)
+    world = read_world(using)
+    for later in (timedelta(hours=3), timedelta(days=14)):
+        assert added(run(using, mode=mode, as_of=AS_OF + later)) == {}
+        assert added(run(using, mode=mode, as_of=AS_OF + later, base=False)) == {}
+    assert read_world(using).tables == world.tables
+
+
+@on_both
+def test_larger_mode__over_a_seeded_smaller_one__is_satisfied_and_changes_nothing(using: str) -> None:
+    run(using, mode="light")
+    before = read_world(using)
+    report = run(using, mode="medium")
+    after = read_world(using)
+    assert report.satisfied
+    assert changed(before, after) == []
+    assert broken_rules(after, AS_OF) == []
+    assert added(run(using, mode="medium")) == {}
+
+
+def delete(using: str, world: World, lost: dict[str, list[int]]) -> None:
+    """Delete the rows of these numbers, counted round, with what hangs on them."""
+    for table, numbers in lost.items():
+        keys = sorted(world[table])
+        chosen = {keys[number % len(keys)] for number in numbers}
+        MODELS[table].objects.using(using).filter(pk__in=chosen).delete()
+
+
+@pytest.mark.parametrize(("using", "examples"), [("default", 20), ("postgres", 5)], ids=["sqlite", "postgres"])
+@on_both
+def test_another_run__rows_were_deleted__leaves_nothing_short(using: str, examples: int) -> None:
+    run(using)
+    world = read_world(using)
+
+    @settings(max_examples=examples)
+    @given(losses)
+    def holds(lost: dict[str, list[int]]) -> None:
+        with rolled_back(using):
+            delete(using, world, lost)
+            before = read_world(using)
+            report = run(using)
+            after = read_world(using)
+            assert {key: rows for key, rows in short_of(after).items() if rows} == {}
+            assert report.satisfied
+            assert changed(before, after) == []
+            broken = set(broken_rules(after, AS_OF)) - set(broken_rules(before, AS_OF))
+            new = {str(key) for table, rows in after.tables.items() for key in rows.keys() - before[table].keys()}
+            assert [breach for breach in broken if breach.split()[2].rstrip(":") in new] == []
+            assert added(run(using)) == {}
+
+    holds()
+
+
+@kinds
+@pytest.mark.parametrize(
+    "death",
+    [{"kill_at": "Content"}, {"kill_after": 9}, {"kill_at": "Comments"}, {"kill_after": 40}],
+    ids=["in_the_base_data", "while_writing_base_rows", "between_enrichers", "while_enriching"],
+)
+def test_next_run__the_first_was_killed__ends_like_an_uninterrupted_one(
+    databases: Databases, tmp_path: Path, whole: str, kind: str, death: dict[str, Any]
+) -> None:
+    url = databases.fresh(kind)
+    assert killed(start(url, {"requests": [LIGHT], **death}))
+    assert dump(url, tmp_path / "dump", LIGHT).splitlines() == whole.splitlines()
+
+
+@pytest.fixture(scope="module")
+def whole(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Every row after one run that nothing interrupts."""
+    return dump(databases.fresh("sqlite"), tmp_path_factory.mktemp("whole") / "dump", LIGHT)
+
+
+@kinds
+def test_two_runs__at_once__the_second_waits_and_adds_nothing(databases: Databases, tmp_path: Path, kind: str) -> None:
+    url, waits = databases.fresh(kind), str(tmp_path / "waits")
+    runs = [start(url, {"requests": [LIGHT], "hold_until": waits, "waits": waits}) for _ in range(2)]
+    rows = sorted(finish(process) for process in runs)
+    assert rows[0] == [0]
+    assert rows[1][0] > 0
+    assert Path(waits).exists()

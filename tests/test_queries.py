@@ -1,0 +1,63 @@
+"""An enricher asks the database a number of questions that does not depend on how many subjects there are."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import BOTH
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
+from test_properties import rolled_back
+from worlds import AS_OF, Description, build
+
+from seeding.orchestrator import TIERS, HybridSeedOrchestrator, SeedRequest
+
+pytestmark = pytest.mark.django_db(databases=BOTH)
+
+ORDERED = [enricher for tier in TIERS for enricher in tier]
+TRANSACTIONS = ("SAVEPOINT", "RELEASE SAVEPOINT", "BEGIN", "COMMIT")
+
+
+def gaps(clients: int) -> Description:
+    """A database in which everything is missing, for so many clients and a fifth as many therapists and posts."""
+    some = range(clients // 5)
+    return Description(
+        clients=[(400.0, True, True)] * clients,
+        therapists=[(500.0, True, True, "APPROVED", "Asia/Manila", 50, ["anxiety"]) for _ in some],
+        moderators=[(500.0, True, True)] * 2,
+        admins=[(500.0, True, True)] * 2,
+        communities=[(600.0,)] * 4,
+        memberships=[(number, number, True, 300.0) for number in range(clients)],
+        posts=[(number, number, 100.0) for number in some],
+        relationships=[(number, number, True, 200.0) for number in some],
+        meetings=[(number, number, "COMPLETED", 50.0 + number, 50, True) for number in some],
+        conversations=[("GROUP", 150.0, [(number, 140.0, True)]) for number in some],
+        assessments=[(number, 91.0) for number in some],
+    )
+
+
+def queries(using: str, clients: int) -> dict[str, list[str]]:
+    """What each enricher asks while it fills the gaps around so many clients, and when all are filled."""
+    found = {}
+    with rolled_back(using):
+        build(gaps(clients), using)
+        run = HybridSeedOrchestrator(SeedRequest(as_of=AS_OF, using=using, base=False)).run
+        for phase in ("filling", "satisfied"):
+            for enricher in ORDERED:
+                with CaptureQueriesContext(connections[using]) as captured:
+                    result = enricher(run).enrich()
+                assert (result.rows > 0) == (phase == "filling"), enricher.__name__
+                asked = [query["sql"] for query in captured if not query["sql"].startswith(TRANSACTIONS)]
+                found[f"{enricher.__name__} {phase}"] = asked
+    return found
+
+
+def test_enrichers__more_subjects__ask_no_more(using: str) -> None:
+    few, many, most = (queries(using, clients) for clients in (10, 60, 300))
+    more = {
+        name: (len(few[name]), len(many[name]), len(most[name]))
+        for name in few
+        if not len(few[name]) >= len(many[name]) >= len(most[name])
+    }
+    assert more == {}
+    assert max(map(len, many.values())) <= 40
+    assert all(len(asked) <= 8 for name, asked in many.items() if name.endswith("satisfied"))
