@@ -133,7 +133,7 @@ def said(line: Ints, first: list[str], second: list[str], topics: Ints) -> list[
         a, b = first[at] or NAMELESS, second[at] or NAMELESS
         text = spoken[at].replace("{concern}", plain[topics[at] + 1]).replace("{client}", a).replace("{a}", a)
         spoken[at] = text.replace("{therapist}", b).replace("{b}", b)
-    return spoken.tolist()  # type: ignore[no-any-return]
+    return spoken.tolist()
 
 
 def topic_name(topic: int) -> str:

@@ -29,8 +29,8 @@ class Plan:
     turn: Ints
     """The place among the pair's planned sessions."""
     ahead: Bools
-    wanted: Bools
-    """Whether it must be a completed one: somebody needs its notes or its review."""
+    tried: Bools
+    """Whether it was to be a completed one, as somebody needs its notes or its review."""
     spare: Bools
     """Whether it was planned for that alone, and is dropped otherwise."""
     start: Ints
@@ -48,9 +48,9 @@ class Plan:
 
 def _blank(pair: Ints, turn: Ints, *, spare: bool) -> Plan:
     count = len(pair)
-    no, zero = np.zeros(count, dtype=np.bool_), np.zeros(count, dtype=np.int64)
-    start, status = np.full(count, MISSING), np.full(count, COMPLETED, dtype=np.int64)
-    return Plan(pair, turn, no, no | spare, no | spare, start, zero, status)
+    ahead, tried, spares = (np.full(count, value, dtype=np.bool_) for value in (False, False, spare))
+    start, minutes, status = (np.full(count, value, dtype=np.int64) for value in (MISSING, 0, COMPLETED))
+    return Plan(pair, turn, ahead, tried, spares, start, minutes, status)
 
 
 def _joined(*plans: Plan) -> Plan:
@@ -72,18 +72,16 @@ class SessionPlanner:
 
     def plan(self, owed: Ints, completed: Ints) -> Plan:
         """As many sessions as each relationship is owed; of each therapist's at least so many `completed` ones."""
-        plan = _blank(
-            np.repeat(np.arange(len(self.related)), owed),
-            rank_within(np.repeat(np.arange(len(owed)), owed)),
-            spare=False,
-        )
+        pair = np.repeat(np.arange(len(self.related)), owed)
+        plan = _blank(pair, rank_within(pair), spare=False)
         self._look_ahead(plan, owed)
-        self._want_completed(plan, completed)
-        plan = _joined(plan, self._spares(plan, owed, completed))
         self._settle(plan)
-        plan = plan.take(np.lexsort((plan.pair, plan.turn, ~plan.wanted)))
-        self._place(plan)
-        plan = _joined(plan, self._insist(completed - self._completed(plan)))
+        plan = _joined(plan, self._spares(plan, owed, completed))
+        plan = plan.take(np.lexsort((plan.pair, plan.turn, plan.ahead, plan.spare)))
+        short = self._hold(plan, completed)
+        insisted = self._insist(short)
+        self._place_others(plan)
+        plan = _joined(plan, insisted)
         return plan.take(plan.start != MISSING)
 
     def _look_ahead(self, plan: Plan, owed: Ints) -> None:
@@ -94,14 +92,6 @@ class SessionPlanner:
             "comes again", self.related.keys[plan.pair], chance, self.held[plan.pair] + plan.turn
         )
         plan.ahead = last & comes & self.related.active[plan.pair] & (self.coming[plan.pair] == 0)
-
-    def _want_completed(self, plan: Plan, completed: Ints) -> None:
-        """The earliest turns of each therapist's sessions are the completed ones that are needed."""
-        therapist = self.related.therapist[plan.pair]
-        rank = np.empty(len(plan.pair), dtype=np.int64)
-        rank[np.lexsort((plan.pair, plan.turn, plan.ahead))] = np.arange(len(rank))
-        plan.wanted = rank_within(therapist, rank) < completed[therapist]
-        plan.ahead &= ~plan.wanted
 
     def _spares(self, plan: Plan, owed: Ints, completed: Ints) -> Plan:
         """Sessions beyond what is owed, where a therapist needs more completed ones."""
@@ -118,12 +108,29 @@ class SessionPlanner:
         careless = 1.0 - self.adherence[self.related.client[plan.pair]]
         missed = draws.chance("no show", keys, NO_SHOWS[0] + NO_SHOWS[1] * careless, slot)
         cancelled = draws.chance("called off", keys, CALLED_OFF, slot)
-        plan.status = np.select([plan.wanted, cancelled, missed], [COMPLETED, CANCELLED, NO_SHOW], COMPLETED)
+        plan.status = np.select([cancelled, missed], [CANCELLED, NO_SHOW], COMPLETED)
 
-    def _place(self, plan: Plan) -> None:
+    def _hold(self, plan: Plan, completed: Ints) -> Ints:
+        """Hold the completed sessions that are needed, before all others; returns what therapists still lack.
+
+        Where there is no hour for a session with one client, another's becomes the completed one, more of them each time.
+        """
+        therapist, short, batch = self.related.therapist[plan.pair], completed.copy(), 1
+        while True:
+            left = np.flatnonzero(~plan.tried & (short[therapist] > 0))
+            rows = left[rank_within(therapist[left]) < short[therapist[left]] * batch]
+            if not len(rows):
+                return short
+            plan.tried[rows], plan.ahead[rows], plan.status[rows] = True, False, COMPLETED
+            self._place_past(plan, rows)
+            held = rows[plan.start[rows] != MISSING]
+            short -= np.bincount(therapist[held], minlength=len(short))
+            batch *= 2
+
+    def _place_others(self, plan: Plan) -> None:
         """Past ones in the past, those without a place there ahead; what finds none at all was cancelled."""
         active = self.related.active[plan.pair]
-        self._place_past(plan, np.flatnonzero(~plan.ahead))
+        self._place_past(plan, np.flatnonzero(~plan.ahead & ~plan.tried))
         plan.ahead |= (plan.start == MISSING) & active & ~plan.spare
         rows = np.flatnonzero(plan.ahead)
         pair = plan.pair[rows]
@@ -148,10 +155,6 @@ class SessionPlanner:
             plan.status[rows] != CANCELLED,
         )
         plan.put(rows, self.calendar.place(wishes))
-
-    def _completed(self, plan: Plan) -> Ints:
-        done = (plan.status == COMPLETED) & (plan.start != MISSING)
-        return np.bincount(self.related.therapist[plan.pair[done]], minlength=self.related.people)
 
     def _insist(self, short: Ints) -> Plan:
         """What a therapist still lacks in completed sessions, with whichever client there is an hour for."""

@@ -120,6 +120,22 @@ Taken = Mapping[int, Sequence[Hours]]
 """The hours that windows take already, by day."""
 
 
+def hours_by_day(
+    found: Windows, who: Ints, *, skip_open_days: bool
+) -> tuple[list[dict[int, list[Hours]]], list[set[int]]]:
+    """For each of these people the hours that windows take, and the days to skip: those with open hours, or none."""
+    taken: dict[int, dict[int, list[Hours]]] = {at: {} for at in who.tolist()}
+    skipped: dict[int, set[int]] = {at: set() for at in taken}
+    near = np.flatnonzero(np.isin(found.therapist, who))
+    columns = (found.therapist, found.day, found.opens, found.closes, found.available)
+    for at, day, opens, closes, available in zip(*(column[near].tolist() for column in columns), strict=True):
+        if UNREADABLE not in (opens, closes):
+            taken[at].setdefault(day, []).append((opens, closes))
+        if available and skip_open_days:
+            skipped[at].add(day)
+    return list(taken.values()), list(skipped.values())
+
+
 def new_windows(
     draws: Draws, keys: Keys, counts: Ints, taken: Sequence[Taken] = (), skipped: Sequence[set[int]] = ()
 ) -> tuple[Ints, Ints, Ints, Ints]:

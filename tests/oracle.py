@@ -654,7 +654,7 @@ class _Judge:
             found = [role for role, table in profiles.items() if row["id"] in self.world[table]]
             self.hold("P1", "User", row, f"{row['role']} with profiles {found}", kept=found == [row["role"]])
             if row["role"] in {"client", "therapist"}:
-                kept = row["birth_date"] is not None and _years(row["birth_date"], self.as_of.date()) >= 18
+                kept = row["birth_date"] is None or _years(row["birth_date"], self.as_of.date()) >= 18
                 self.hold("P1", "User", row, f"born {row['birth_date']}", kept=kept)
         for row in self.written("Therapist"):
             years = _years(row["practice_start_date"], self.as_of.date())

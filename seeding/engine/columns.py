@@ -36,7 +36,7 @@ class Frame:
 
     def __getattr__(self, name: str) -> NDArray[Any]:
         try:
-            return self.__dict__["columns"][name]  # type: ignore[no-any-return]
+            return self.__dict__["columns"][name]
         except KeyError:
             raise AttributeError(name) from None
 

@@ -278,7 +278,7 @@ def _sqlite_list(kind: str, column: Column) -> list[Any]:
         texts = np.datetime_as_string(np.asarray(column, dtype="datetime64[us]")).tolist()
         return [text.replace("T", " ").removesuffix(".000000") for text in texts]
     if kind == "date":
-        return np.datetime_as_string(np.asarray(column, dtype="datetime64[D]")).tolist()  # type: ignore[no-any-return]
+        return np.datetime_as_string(np.asarray(column, dtype="datetime64[D]")).tolist()
     if kind == "decimal":
         return [f"{value // 100}.{value % 100:02d}" for value in map(int, column)]
     return column.tolist() if isinstance(column, np.ndarray) else list(column)

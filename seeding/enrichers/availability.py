@@ -4,27 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from seeding.care import CANCELLED, Therapists, relationships, sessions, therapists
-from seeding.engine.clock import JOIN_ROOM
+from seeding.care import CANCELLED, COMPLETED, Sessions, relationships, reviewable, sessions, therapists
+from seeding.engine.clock import HOUR, JOIN_ROOM
 from seeding.engine.enricher import Enricher, Gaps
-from seeding.engine.gaps import Subjects
-from seeding.engine.grouping import find
-from seeding.engine.keys import Bools, Ids, Ints
+from seeding.engine.gaps import Gap, Subjects
+from seeding.engine.grouping import find, rank_within
+from seeding.engine.keys import Bools, Ints, is_seeded
 from seeding.locales import locale
 from seeding.rows.availability import availability_rows
 from seeding.scheduling import HORIZON, SETTLED, Calendar
-from seeding.windows import UNREADABLE, Windows, new_windows, windows, zones
-from seeding.world import CLIENT, People, people
+from seeding.windows import DAYS, Windows, hours_by_day, new_windows, planned, windows, zones
+from seeding.world import CLIENT, people
 
-HELD = (
-    "therapist.clientRelationships",
-    "therapist.meetings",
-    "therapist.sessionNotes",
-    "therapist.reviewsReceived",
-)
+OWED = ("therapist.clientRelationships", "therapist.meetings", "therapist.sessionNotes", "therapist.reviewsReceived")
 """What takes sessions, those with clients still to be found among them."""
-DOCUMENTED = HELD[2:]
-"""What takes sessions that are over by as-of."""
 
 
 class AvailabilityEnricher(Enricher):
@@ -38,80 +31,99 @@ class AvailabilityEnricher(Enricher):
         return self.fill("therapist.availabilityDays", subjects=those)
 
     def supply(self, gaps: Gaps) -> None:
-        """Missing days first; who then still has no hour for the sessions they owe opens one window more."""
+        """Missing days first; who then has no hour for the sessions they owe opens one window more."""
         short = gaps["therapist.availabilityDays"]
-        owing = {key: self.gap(key, gaps.subjects).ids for key in HELD}
-        unmet = self.gap("relationship.meetings").ids
-        seeking = self.gap("client.therapists")
+        owing = {key: self.gap(key, gaps.subjects) for key in OWED}
+        unmet, seeking = self.gap("relationship.meetings"), self.gap("client.therapists")
         if not (len(short) or len(unmet) or len(seeking) or any(map(len, owing.values()))):
             return
-        everybody = people(self.run)
-        staff = therapists(self.run, everybody)
-        found = windows(self.run, everybody)
-        needs = np.zeros(len(everybody), dtype=np.int64)
-        needs[everybody.find(short.ids)] = short.needs
-        if len(seeking):
-            owing[seeking.key] = everybody.ids[everybody.approved]
-        without = self.without_hours(everybody, staff, found, owing, unmet)
+        self.everybody = people(self.run)
+        self.staff = therapists(self.run, self.everybody)
+        self.related = relationships(self.run, self.everybody)
+        asked = np.ones(len(self.everybody), dtype=np.bool_)
         if gaps.subjects is not None:
-            without &= np.isin(everybody.ids, gaps.subjects)
-        opened = self.open(everybody, staff, found, needs, skip_open_days=True)
+            asked = np.isin(self.everybody.ids, gaps.subjects)
+        owes = np.logical_or.reduce([self.those(gap) for gap in owing.values()])
+        owes[self.related.therapist[find(unmet.ids, self.related.ids)]] = True
+        owes |= self.everybody.approved & (len(seeking) > 0)
+
+        found = windows(self.run, self.everybody)
+        days = np.zeros(len(asked), dtype=np.int64)
+        days[self.everybody.find(short.ids)] = short.needs
+        opened = self.open(found, days, skip_open_days=True)
+        without = asked & owes & self.caring() & (np.bincount(found.therapist[found.usable], minlength=len(asked)) == 0)
         without[opened] = False
-        self.open(everybody, staff, found, without.astype(np.int64), skip_open_days=False)
+        self.open(found, without.astype(np.int64), skip_open_days=False)
+        self.relieve(self.those(owing["therapist.sessionNotes"]), self.those(owing["therapist.reviewsReceived"]))
 
-    def without_hours(
-        self, everybody: People, staff: Therapists, found: Windows, owing: dict[str, Ids], unmet: Ids
-    ) -> Bools:
-        """Who owes sessions and has no usable window, or none of ours and no hour left in the past weeks."""
-        related = relationships(self.run, everybody)
-        caring = np.bincount(related.therapist, minlength=len(everybody)) > 0
-        caring |= everybody.approved & (everybody.role == CLIENT).any()
-        meets, documents = np.zeros((2, len(everybody)), dtype=np.bool_)
-        for key, ids in owing.items():
-            meets[everybody.find(ids)] = True
-            documents[everybody.find(ids)] |= key in DOCUMENTED
-        meets[related.therapist[find(unmet, related.ids)]] = True
-        usable, own = (
-            np.bincount(found.therapist[which], minlength=len(everybody)) > 0
-            for which in (found.usable, found.usable & found.ours)
+    def those(self, gap: Gap) -> Bools:
+        """Which people a gap is about."""
+        return np.isin(self.everybody.ids, gap.ids)
+
+    def caring(self) -> Bools:
+        """Who has clients, or may find some."""
+        have: Bools = np.bincount(self.related.therapist, minlength=len(self.everybody)) > 0
+        return have | (self.everybody.approved & (self.everybody.role == CLIENT).any())
+
+    def relieve(self, notes: Bools, reviews: Bools) -> None:
+        """Therapists in need of a completed session whose past weeks are taken up by others' rows open an hour then.
+
+        Whoever has completed a session that we wrote is out of that need, so this happens once.
+        """
+        if not (notes | reviews).any():
+            return
+        held = sessions(self.run, self.everybody, self.related)
+        completed = held.status == COMPLETED
+        ours, any_, left = (
+            np.bincount(held.therapist[which], minlength=len(notes)) > 0
+            for which in (completed & is_seeded(held.ids), completed, reviewable(self.run, held))
         )
-        crowded = caring & documents & usable & ~own
-        if crowded.any():
-            calendar = Calendar(found, staff.minutes_by_person)
-            held = sessions(self.run, everybody, related)
-            held = held.take(crowded[held.therapist] & (held.status != CANCELLED))
-            calendar.block(held.therapist, held.start, held.end, self.run.as_of + HORIZON)
-            weeks = self.run.as_of - JOIN_ROOM, self.run.as_of - SETTLED
-            for at in np.flatnonzero(crowded).tolist():
-                crowded[at] = not calendar.has_room(at, *weeks)
-        without: Bools = caring & ((meets & ~usable) | crowded)
-        return without
+        needy = np.flatnonzero(self.caring() & ~ours & ((notes & ~any_) | (reviews & ~left)))
+        found = windows(self.run, self.everybody)
+        held = held.take((held.status != CANCELLED) & np.isin(held.therapist, needy))
+        calendar = self.calendar(found, held)
+        needy = needy[[not self.has_room(calendar, at) for at in needy.tolist()]]
+        taken, _ = hours_by_day(found, needy, skip_open_days=False)
+        plan = new_windows(self.run.draws, self.everybody.keys[needy], np.full(len(needy), len(DAYS)), taken)
+        fits = np.zeros(len(plan[0]), dtype=np.bool_)
+        for day in range(len(DAYS)):
+            some = np.flatnonzero(plan[1] == day)
+            who, *hours = needy[plan[0][some]], *(column[some] for column in plan[1:])
+            calendar = self.calendar(planned(who, *hours, self.zones_of(who)), held)
+            fits[some] = [self.has_room(calendar, at) for at in who.tolist()]
+        first = np.flatnonzero(fits)
+        first = first[rank_within(plan[0][first]) == 0]
+        self.write_windows(needy[plan[0][first]], *(column[first] for column in plan[1:]))
 
-    def open(self, everybody: People, staff: Therapists, found: Windows, needs: Ints, *, skip_open_days: bool) -> Ints:
+    def calendar(self, open_hours: Windows, held: Sessions) -> Calendar:
+        """The therapists' calendar with these windows and sessions."""
+        calendar = Calendar(open_hours, self.staff.minutes_by_person)
+        calendar.block(held.therapist, held.start, held.end, self.run.as_of + HORIZON)
+        return calendar
+
+    def has_room(self, calendar: Calendar, therapist: int) -> bool:
+        """Whether the past weeks, which every relationship has seen, have room for a session."""
+        return calendar.has_room(therapist, self.run.as_of - JOIN_ROOM + HOUR, self.run.as_of - SETTLED)
+
+    def open(self, found: Windows, needs: Ints, *, skip_open_days: bool) -> Ints:
         """Write so many new windows, each on another day; returns who got one."""
         who = np.flatnonzero(needs)
-        if not len(who):
-            return who
-        taken: dict[int, dict[int, list[tuple[int, int]]]] = {at: {} for at in who.tolist()}
-        open_days: dict[int, set[int]] = {at: set() for at in taken}
-        near = np.flatnonzero(needs[found.therapist])
-        columns = (found.therapist, found.day, found.opens, found.closes, found.available)
-        for at, day, opens, closes, available in zip(*(column[near].tolist() for column in columns), strict=True):
-            if UNREADABLE not in (opens, closes):
-                taken[at].setdefault(day, []).append((opens, closes))
-            if available and skip_open_days:
-                open_days[at].add(day)
-        row, day, opens, closes = new_windows(
-            self.run.draws, everybody.keys[who], needs[who], list(taken.values()), list(open_days.values())
-        )
-        who = who[row]
+        taken, open_days = hours_by_day(found, who, skip_open_days=skip_open_days)
+        row, *hours = new_windows(self.run.draws, self.everybody.keys[who], needs[who], taken, open_days)
+        self.write_windows(who[row], *hours)
+        return who[row]
+
+    def zones_of(self, who: Ints) -> list[str]:
+        """The therapists' time zones; the locale's where theirs is none."""
+        usual = locale(self.run.locale).timezones[0]
+        return [zone if zone in zones() else usual for zone in self.staff.zone[self.staff.row_of[who]].tolist()]
+
+    def write_windows(self, who: Ints, day: Ints, opens: Ints, closes: Ints) -> None:
+        """Write windows of these people."""
         if len(who):
-            profile = staff.row_of[who]
-            usual = locale(self.run.locale).timezones[0]
-            own = [zone if zone in zones() else usual for zone in staff.zone[profile].tolist()]
-            ids = self.new_ids("mentara.TherapistAvailability", everybody.ids[who])
-            columns_, dated_back = availability_rows(
-                self.run, ids, everybody.ids[who], staff.since[profile], day, opens, closes, own
+            ids = self.new_ids("mentara.TherapistAvailability", self.everybody.ids[who])
+            since = self.staff.since[self.staff.row_of[who]]
+            columns, dated_back = availability_rows(
+                self.run, ids, self.everybody.ids[who], since, day, opens, closes, self.zones_of(who)
             )
-            self.write("mentara.TherapistAvailability", columns_, dated_back)
-        return who
+            self.write("mentara.TherapistAvailability", columns, dated_back)

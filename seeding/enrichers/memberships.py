@@ -62,7 +62,7 @@ class MembershipsEnricher(Enricher):
 
     def people_of(self, place: int) -> list[int]:
         """The users who belong to a community before this run."""
-        return self.members.user[self.members.by_community.of(place)].tolist()  # type: ignore[no-any-return]
+        return self.members.user[self.members.by_community.of(place)].tolist()
 
     def place_of(self, ids: np.ndarray) -> Ints:
         """The places of communities in this run's list."""

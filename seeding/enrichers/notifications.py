@@ -55,6 +55,6 @@ class NotificationsEnricher(Enricher):
         )
 
     def last(self, news: News, lucky: Bools) -> Ints:
-        """Which news come after others of their user: most of the platform's, and at the very end what is yet to happen."""
+        """Which news come after others of their user: most of the platform's, and at the very end what is to come."""
         update = (news.type == TYPES.index("SYSTEM_UPDATE")) & ~lucky
         return np.where(news.since >= self.run.as_of, 2, update)

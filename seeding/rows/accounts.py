@@ -36,7 +36,7 @@ def user_ids(role: int, ordinals: Ints) -> Ids:
 
 
 def email(role: int, ordinal: int) -> str:
-    """The e-mail address of a base user: client1@…, client2@…"""
+    """The e-mail address of a base user: client1@… is the first client."""
     return f"{ROLES[role]}{ordinal + 1}@{DOMAIN}"
 
 

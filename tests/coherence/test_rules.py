@@ -40,7 +40,7 @@ from mentara.models import (
     WorksheetAssignment,
 )
 from seeding.coherence import FICTIONAL_PHONES, RULES, AsOf, check
-from seeding.coherence.people import is_fictional_phone
+from seeding.coherence.people import TEXTS, is_fictional_phone
 from seeding.coherence.tables import TABLES
 
 pytestmark = pytest.mark.django_db
@@ -1096,6 +1096,14 @@ def test_row__with_an_address_that_may_be_somebodys__is_reported(
     row = getattr(world, name)
     change(row, **fields)
     assert found() == broken("P2", row)
+
+
+@pytest.mark.parametrize(("name", "column"), [(name, column) for name, columns in TEXTS.items() for column in columns])
+def test_text__with_an_address_that_may_be_somebodys__is_reported(world: World, name: str, column: str) -> None:
+    model: Any = apps.get_model("mentara", name)
+    row = model.objects.order_by("pk").first()
+    change(row, **{attribute(row, column): "Ask at www.help.org"})
+    assert broken("P2", row) <= found() <= broken("P2", row) | broken("R6", row)
 
 
 @pytest.mark.parametrize("fields", [{"mobile": "+44 7911 123456"}, {"license_number": "PSY-1234"}])
