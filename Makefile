@@ -9,9 +9,9 @@ INPUTS := pyproject.toml constraints.txt
 # An environment whose Python has gone is made anew.
 $(shell test -x $(PYTHON) || rm -rf $(VENV))
 
-# Migrates the database of DATABASE_URL (a SQLite file unless set) and fills it.
+# Migrates the database of DATABASE_URL and fills it; on the embedded SQLite file `seed` migrates by itself.
 seed: $(VENV)/.installed
-	@$(PYTHON) manage.py migrate -v 0
+	@test -z "$$DATABASE_URL" || $(PYTHON) manage.py migrate -v 0
 	@$(PYTHON) manage.py seed --mode light
 
 # Makes the environment with the development tools.

@@ -148,18 +148,11 @@ class _Desk:
         return self.news(found.pk, "THERAPIST_APPROVED", "Therapist", found.pk, since)
 
     def replies(self) -> News:
-        """Comments by others on what users wrote: on their comment, or else on their post."""
-        author = ("parent__user_id", "post__user_id")
-        recent = self.rows("Comment", *author).filter(created_at__gte=moment(self.run.as_of - RECENT))
-        found = read(
-            recent,
-            **{"pk": UUID, "user_id": UUID, author[0]: UUID, author[1]: UUID, "created_at": TIME},
-        )
-        answered = found.columns[author[0]]
-        answered = np.where(answered != b"", answered, found.columns[author[1]])
-        other = answered != found.user_id
-        found, answered = found.take(other), answered[other]
-        return self.news(answered, "COMMUNITY_REPLY", "Comment", found.pk, found.created_at)
+        """Comments by others under what users posted."""
+        recent = self.rows("Comment", "post__user").filter(created_at__gte=moment(self.run.as_of - RECENT))
+        found = read(recent, pk=UUID, user_id=UUID, post__user_id=UUID, created_at=TIME)
+        found = found.take(found.post__user_id != found.user_id)
+        return self.news(found.post__user_id, "COMMUNITY_REPLY", "Comment", found.pk, found.created_at)
 
     def communities(self) -> tuple[News, News]:
         """Communities joined, and one of the newest posts there by somebody else since."""

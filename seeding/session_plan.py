@@ -113,7 +113,7 @@ class SessionPlanner:
     def _hold(self, plan: Plan, completed: Ints) -> Ints:
         """Hold the completed sessions that are needed, before all others; returns what therapists still lack.
 
-        Where there is no hour for a session with one client, another's becomes the completed one, more of them each time.
+        Where there is no hour for one client's session, another's becomes the completed one, more of them each time.
         """
         therapist, short, batch = self.related.therapist[plan.pair], completed.copy(), 1
         while True:

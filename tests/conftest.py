@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.db import connections
-from hypothesis import HealthCheck
+from hypothesis import HealthCheck, Phase
 from hypothesis import settings as hypothesis
 from programs import Databases
 
@@ -29,6 +29,7 @@ hypothesis.register_profile(
     derandomize=True,
     deadline=None,
     print_blob=True,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
 )
 hypothesis.register_profile("explore", hypothesis.get_profile("steady"), derandomize=False, max_examples=1000)

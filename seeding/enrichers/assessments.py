@@ -41,10 +41,10 @@ class AssessmentsEnricher(Enricher):
         done = np.ones(len(ids), dtype=np.bool_)
         first = np.minimum(first_known, completed[self.heads(turn)])
         sittings = Sittings(ids, client, completed, completed > first, done)
-        columns, answers = assessment_rows(self.run, everybody, sittings)
-        self.write("mentara.PreAssessment", columns, columns["created_at"] < everybody.created[client])
-        for part in answers:
-            self.write("mentara.PreAssessmentAnswer", part)
+        for part in sittings.in_parts():
+            columns, answers = assessment_rows(self.run, everybody, part)
+            self.write("mentara.PreAssessment", columns, columns["created_at"] < everybody.created[part.client])
+            self.write("mentara.PreAssessmentAnswer", answers)
 
     def first_completed(self, clients: Ids) -> Ints:
         """When each of these clients first completed an assessment; NEVER for those who have not."""

@@ -84,16 +84,17 @@ class AvailabilityEnricher(Enricher):
         calendar = self.calendar(found, held)
         needy = needy[[not self.has_room(calendar, at) for at in needy.tolist()]]
         taken, _ = hours_by_day(found, needy, skip_open_days=False)
-        plan = new_windows(self.run.draws, self.everybody.keys[needy], np.full(len(needy), len(DAYS)), taken)
-        fits = np.zeros(len(plan[0]), dtype=np.bool_)
-        for day in range(len(DAYS)):
-            some = np.flatnonzero(plan[1] == day)
-            who, *hours = needy[plan[0][some]], *(column[some] for column in plan[1:])
-            calendar = self.calendar(planned(who, *hours, self.zones_of(who)), held)
-            fits[some] = [self.has_room(calendar, at) for at in who.tolist()]
+        every_day = np.full(len(needy), len(DAYS))
+        row, day, opens, closes = new_windows(self.run.draws, self.everybody.keys[needy], every_day, taken)
+        fits = np.zeros(len(row), dtype=np.bool_)
+        for one in range(len(DAYS)):
+            at = np.flatnonzero(day == one)
+            who = needy[row[at]]
+            calendar = self.calendar(planned(who, day[at], opens[at], closes[at], self.zones_of(who)), held)
+            fits[at] = [self.has_room(calendar, therapist) for therapist in who.tolist()]
         first = np.flatnonzero(fits)
-        first = first[rank_within(plan[0][first]) == 0]
-        self.write_windows(needy[plan[0][first]], *(column[first] for column in plan[1:]))
+        first = first[rank_within(row[first]) == 0]
+        self.write_windows(needy[row[first]], day[first], opens[first], closes[first])
 
     def calendar(self, open_hours: Windows, held: Sessions) -> Calendar:
         """The therapists' calendar with these windows and sessions."""

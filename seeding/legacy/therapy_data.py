@@ -308,7 +308,7 @@ class Therapy:
         mine, ids = mine[new], ids[new]
         completed = first_sitting(self.run, ids, self.everybody.created[mine])
         done = np.ones(len(ids), dtype=np.bool_)
-        columns, answers = assessment_rows(self.run, self.everybody, Sittings(ids, mine, completed, ~done, done))
-        self.base.write("PreAssessment", columns)
-        for part in answers:
-            self.base.write("PreAssessmentAnswer", part)
+        for part in Sittings(ids, mine, completed, ~done, done).in_parts():
+            columns, answers = assessment_rows(self.run, self.everybody, part)
+            self.base.write("PreAssessment", columns)
+            self.base.write("PreAssessmentAnswer", answers)

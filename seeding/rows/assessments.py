@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -19,7 +20,10 @@ SCREENING = ("depression", "anxiety")
 """Everybody is asked one of these besides their concerns, as a screen; where it is no concern, the score is low."""
 FOLLOW_UP_GAP = 21 * DAY
 """A follow-up is at least three weeks after the first assessment (rule A3)."""
+SITTINGS = 5_000
+"""How many sittings are worked out at a time; each has some thirty answers."""
 _TRAITS = Draws("assessments")
+_ANSWER = ("id", "pre_assessment_id", "questionnaire", "answer_index", "value")
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,12 @@ class Sittings:
     completed: Ints
     follow_up: Bools
     done: Bools
+
+    def in_parts(self) -> Iterator[Sittings]:
+        """The sittings in parts that are worked out one after the other."""
+        for start in range(0, len(self.ids), SITTINGS):
+            part = slice(start, start + SITTINGS)
+            yield Sittings(*(getattr(self, each.name)[part] for each in fields(self)))
 
 
 def first_sitting(run: Run, ids: Ids, account: Ints) -> Ints:
@@ -63,8 +73,8 @@ def levels(people: People, sittings: Sittings, slug: str) -> Floats:
     return np.asarray(np.clip(level * (1.0 - progress * sittings.follow_up) + wobble, 0.0, 1.0))
 
 
-def assessment_rows(run: Run, people: People, sittings: Sittings) -> tuple[Columns, list[Columns]]:
-    """The columns of the assessments, and of their answers questionnaire by questionnaire."""
+def assessment_rows(run: Run, people: People, sittings: Sittings) -> tuple[Columns, Columns]:
+    """The columns of the assessments, and of their answers."""
     count = len(sittings.ids)
     keys = keys_of(sittings.ids)
     scores: list[list[str]] = [[] for _ in range(count)]
@@ -94,7 +104,7 @@ def assessment_rows(run: Run, people: People, sittings: Sittings) -> tuple[Colum
         "created_at": begun,
         "updated_at": np.where(sittings.done, sittings.completed, begun),
     }
-    return columns, answers
+    return columns, {name: np.concatenate([part[name] for part in answers]) for name in _ANSWER}
 
 
 def _answer_columns(assessment_ids: Ids, slug: str, given: Ints) -> Columns:
@@ -105,7 +115,7 @@ def _answer_columns(assessment_ids: Ids, slug: str, given: Ints) -> Columns:
     return {
         "id": base_ids("PreAssessmentAnswer", owners, slot),
         "pre_assessment_id": owners,
-        "questionnaire": slug,
+        "questionnaire": np.full(len(owners), slug, dtype=object),
         "answer_index": item,
         "value": given.reshape(-1),
     }

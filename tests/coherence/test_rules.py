@@ -890,7 +890,7 @@ def test_assessment__with_an_answer_out_of_range__is_reported(world: World, valu
 
 @pytest.mark.parametrize(("name", "place"), [("astrology", 0), ("bipolar", 15), ("bipolar", 40)])
 def test_assessment__with_an_answer_to_no_item__is_reported(world: World, name: str, place: int) -> None:
-    fields = {"questionnaire": name, "answer_index": place, "value": 1}
+    fields: dict[str, Any] = {"questionnaire": name, "answer_index": place, "value": 1}
     world.add(PreAssessmentAnswer, pre_assessment=world.second, **fields)
     assert found() == broken("A1", world.second)
 
