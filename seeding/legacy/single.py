@@ -436,8 +436,8 @@ def sat(of: Any) -> int:
     return int(frame.at(0.9 * of.run.draws.unit("assessed", keys_of(ids_of([of.id]))))[0])
 
 
-def sitting(of: Any, ids: Ids) -> tuple[Columns, list[Columns]]:
-    """The assessment, and its answers by questionnaire."""
+def sitting(of: Any, ids: Ids) -> tuple[Columns, Columns]:
+    """The assessment, and its answers."""
     done = of.completed_at is not None
     completed = micros(of.completed_at) if done else sat(of)
     sittings = Sittings(ids, at(0, ids), at(completed, ids), true(of.follow_up, ids), true(done, ids))
@@ -467,7 +467,7 @@ def answers_to(run: Run, taken: Any, *, follow_up: bool) -> dict[tuple[str, int]
     if taken.completed_at is None:
         return {}
     of = _Sitting(run, taken.user, taken.completed_at, follow_up, taken.pk)
-    rows = (row for part in sitting(of, key(taken))[1] for row in python_rows(PreAssessmentAnswer, part))
+    rows = python_rows(PreAssessmentAnswer, sitting(of, key(taken))[1])
     return {(row["questionnaire"], row["answer_index"]): row for row in rows}
 
 
