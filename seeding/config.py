@@ -11,8 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from seeding.engine.errors import UsageError
+from seeding.locales import LOCALES
+from seeding.requirements import MINIMUMS, MODES
 
 SIZES = ("clients", "therapists", "admins", "moderators", "communities")
+MOST = 10_000_000
+"""More rows of a kind than any database here holds; a slip of the finger is larger."""
+LONGEST_SEED = 255
+YEARS = range(2000, 2101)
 _TOP = {"mode": str, "seed": str, "locale": str, "sizes": dict, "minimums": dict}
 
 
@@ -28,39 +34,43 @@ class Config:
 
 
 def read_config(path: str | None) -> Config:
-    """The content of a configuration file. Raises UsageError for one that is missing, no TOML, or holds what is unknown."""
+    """The content of a configuration file. Raises UsageError for one that is missing, no TOML, or unknown inside."""
     if path is None:
         return Config()
     try:
         content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
-        raise UsageError(f"Cannot read {path}: {error.strerror}.") from error
+        raise UsageError(f"Cannot read {path}: {error.strerror}; --config takes a TOML file.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} is not valid TOML: {error}.") from error
+        raise UsageError(f"{path} is not valid TOML: {error}; correct it there.") from error
     for key, value in content.items():
         if key not in _TOP:
             raise UsageError(f"{path}: unknown entry {key!r}{_hint(key, _TOP)}.")
         if not isinstance(value, _TOP[key]):
-            raise UsageError(f"{path}: {key} must be a {'table' if _TOP[key] is dict else 'text'}.")
+            raise UsageError(f"{path}: {key} must be {f'a table: [{key}]' if _TOP[key] is dict else 'text in quotes'}.")
+    for key, known in (("mode", MODES), ("locale", LOCALES)):
+        if key in content and content[key] not in known:
+            raise UsageError(f"{path}: unknown {key} {content[key]!r}{_hint(content[key], known)}.")
     return Config(
         content.get("mode"),
         content.get("seed"),
         content.get("locale"),
         _numbers(path, "sizes", content.get("sizes", {}), SIZES),
-        _numbers(path, "minimums", content.get("minimums", {}), None),
+        _numbers(path, "minimums", content.get("minimums", {}), [minimum.key for minimum in MINIMUMS]),
     )
 
 
-def _numbers(path: str, table: str, entries: Mapping[str, Any], known: Iterable[str] | None) -> dict[str, int]:
+def _numbers(path: str, table: str, entries: Mapping[str, Any], known: Iterable[str]) -> dict[str, int]:
     for key, value in entries.items():
-        if known is not None and key not in known:
-            raise UsageError(f"{path}: unknown size {key!r} in [{table}]{_hint(key, known)}.")
-        if isinstance(value, dict):
+        if isinstance(value, dict) and table == "minimums":
             raise UsageError(
                 f'{path}: write the key of a minimum in quotes, for instance "{key}.{next(iter(value), "")}" = 3.'
             )
+        if key not in known:
+            raise UsageError(f"{path}: unknown key {key!r} in [{table}]{_hint(key, known)}.")
         if not isinstance(value, int) or isinstance(value, bool):
             raise UsageError(f"{path}: {key} in [{table}] must be a whole number, not {value!r}.")
+        within(f"{path}: {key} in [{table}]", value)
     return dict(entries)
 
 
@@ -73,11 +83,36 @@ def parse_minimums(entries: Iterable[str]) -> dict[str, int]:
     """Overrides given as KEY=N. Raises UsageError for one of another form."""
     found = {}
     for entry in entries:
-        key, equals, number = entry.partition("=")
-        if not (equals and number.strip().isdigit()):
-            raise UsageError(f"--minimum {entry!r} is not KEY=N; write for instance client.posts=3.")
-        found[key.strip()] = int(number)
+        key, _, number = entry.partition("=")
+        try:
+            found[key.strip()] = within(f"Minimum {key.strip()}", int(number))
+        except ValueError as error:
+            raise UsageError(f"--minimum {entry!r} is not KEY=N; write for instance client.posts=3.") from error
     return found
+
+
+def within(what: str, number: int) -> int:
+    """The number. Raises UsageError if it is negative or beyond reason."""
+    if not 0 <= number <= MOST:
+        raise UsageError(f"{what} cannot be {number}; give a number from 0 to {MOST}.")
+    return number
+
+
+def parse_seed(text: str) -> str:
+    """The seed. Raises UsageError for one that a database cannot keep."""
+    if len(text) > LONGEST_SEED or not text.isprintable():
+        raise UsageError(f"A seed is at most {LONGEST_SEED} printable characters; give a shorter or plainer one.")
+    return text
+
+
+def parse_only(text: str | None) -> tuple[str, ...]:
+    """The tables of --only, each once. Raises UsageError where it names none."""
+    if text is None:
+        return ()
+    tables = tuple(dict.fromkeys(filter(None, (table.strip() for table in text.split(",")))))
+    if not tables:
+        raise UsageError("--only names no table; write for instance Post,Comment.")
+    return tables
 
 
 def parse_as_of(text: str | None) -> datetime | None:
@@ -88,4 +123,6 @@ def parse_as_of(text: str | None) -> datetime | None:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise UsageError(f"--as-of {text!r} is no ISO-8601 time; write for instance 2026-06-01T12:00Z.") from error
+    if moment.year not in YEARS:
+        raise UsageError(f"--as-of {text} is out of range; give a year from {YEARS[0]} to {YEARS[-1]}.")
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

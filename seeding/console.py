@@ -16,7 +16,7 @@ SUBJECTS_SHOWN = 20
 
 
 class Console:
-    """Writes to one stream: lines where it is piped, a line that moves where it is a terminal; nothing at verbosity 0."""
+    """Writes to one stream: lines where it is piped, a moving line on a terminal; nothing at verbosity 0."""
 
     def __init__(self, stream: TextIO, verbosity: int) -> None:
         self.stream, self.verbosity = stream, verbosity
@@ -34,7 +34,12 @@ class Console:
     def say(self, text: str = "") -> None:
         """Write a line."""
         if self.verbosity:
-            self.stream.write(text + "\n")
+            self.stream.write(self.printable(text) + "\n")
+
+    def printable(self, text: str) -> str:
+        """The text with a question mark for what the stream's encoding lacks."""
+        encoding = getattr(self.stream, "encoding", None) or "utf-8"
+        return text.encode(encoding, "replace").decode(encoding)
 
     def progress(self, event: Progress) -> None:
         """Show an event of the run as it happens."""
@@ -48,12 +53,17 @@ class Console:
         elif event.kind == "waiting":
             self.say(f"Waiting for {event.name} on this database to end{self.dots}")
             self.stream.flush()
-        elif event.kind == "start" and self.live:
+        elif event.kind == "start" and self.live and self.fancy:
             self._spin(step)
         elif event.kind == "done":
-            if self._status:
-                self._status.stop()
+            self.close()
             self.say(f"  {step} {self.tick} +{event.rows}")
+
+    def close(self) -> None:
+        """Take away what moves, also where a run ends early."""
+        if self._status:
+            self._status.stop()
+            self._status = None
 
     def _spin(self, step: str) -> None:
         from rich.console import Console as Terminal
@@ -106,9 +116,8 @@ class Console:
             if not short:
                 self.say(f"  {self.tick} All {rows} {noun} meet their minimums")
             for check in short:
-                self.say(
-                    f"  {self.cross} {check.short} of {rows} {noun} short of {check.key} ({check.at_least}): {check.why}"
-                )
+                missed = f"{check.short} of {rows} {noun} short of {check.key} ({check.at_least})"
+                self.say(f"  {self.cross} {missed}: {check.why}")
                 for finding in check.findings if self.verbosity > 1 else check.findings[:3]:
                     self.say(f"       {finding.label}: has {finding.has}, needs {finding.needs}")
         if verification.coherence_checked:
@@ -126,6 +135,14 @@ class Console:
         for login in logins:
             self.say(f"  {login.email:<30} {login.sees}")
         self.say("Look around: python manage.py runserver, then http://127.0.0.1:8000/admin/ as an administrator.")
+
+
+def shortfalls(verification: VerificationReport) -> str:
+    """What is wrong, in a line each: all that is said at verbosity 0."""
+    short = [f"{check.key}: {check.short} rows short, {check.why}" for check in verification.minimums if not check.met]
+    return "\n".join(
+        (*short, *(f"{one.rule} {one.table}: {one.rows} rows. {one.statement}" for one in verification.broken))
+    )
 
 
 def words(key: str, number: int) -> str:

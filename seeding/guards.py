@@ -1,66 +1,102 @@
-"""What must be in place before anything is written: a database that answers, its tables, and an explicit word for production."""
+"""What must be so before anything is written: a database that answers, its tables, an explicit word for production."""
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from ipaddress import ip_address
 from pathlib import Path
 
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
-from django.db import OperationalError, connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.migrations.recorder import MigrationRecorder
 
 from seeding.engine.errors import SeedingError, UsageError
+from seeding.lock import one_run_at_a_time
 
-LOCAL_HOSTS = ("", "localhost", "::1")
 
-
-def check_reachable(using: str) -> None:
-    """Connect. Raises UsageError for an unknown alias, SeedingError for a server that does not answer."""
+def check_alias(using: str) -> None:
+    """Raise UsageError for a database alias that the settings do not have."""
     if using not in settings.DATABASES:
         raise UsageError(f"Unknown database {using!r}; settings.DATABASES has {', '.join(settings.DATABASES)}.")
-    try:
-        connections[using].ensure_connection()
-    except OperationalError as error:
-        reason = str(error).strip().splitlines()[0]
-        raise SeedingError(
-            f"Cannot connect to the database {using!r} ({reason}); start the server or correct DATABASE_URL."
-        ) from error
 
 
 def check_allowed(using: str, *, allowed: bool) -> None:
-    """Refuse to write where it may be in earnest. Raises SeedingError unless `allowed`, under DEBUG or on a local host."""
-    host = str(connections[using].settings_dict.get("HOST") or "")
-    local = host in LOCAL_HOSTS or host.startswith(("127.", "/"))
-    if allowed or (settings.DEBUG and local):
+    """Refuse to write where it may be in earnest. Raises SeedingError unless `allowed` or under DEBUG and local."""
+    away = [host for host in hosts(using) if not is_local(host)]
+    if allowed or (settings.DEBUG and not away):
         return
-    where = "DEBUG is off" if not settings.DEBUG else f"the database is on {host}, which is not this machine"
+    where = f"the database is on {away[0]}, which is not this machine" if away else "DEBUG is off"
     raise SeedingError(f"Refusing to seed: {where}. If you mean it, add --allow-production.")
 
 
-def check_migrated(using: str, *, apply: bool, tell: Callable[[str], None] = lambda _: None) -> None:
-    """Make sure that no migration of Mentara or the toolkit is missing.
+def hosts(using: str) -> Iterator[str]:
+    """Where the server is: by the settings and, where these are silent, by the variables PostgreSQL's library reads."""
+    if connections[using].vendor == "sqlite":
+        return
+    placed = connections[using].settings_dict
+    options = placed.get("OPTIONS", {})
+    yield from (placed.get("HOST") or options.get("host") or os.environ.get("PGHOST", "")).split(",")
+    yield from (options.get("hostaddr") or os.environ.get("PGHOSTADDR", "")).split(",")
+    service = options.get("service") or os.environ.get("PGSERVICE")
+    if service:
+        yield f"the host of service {service}"
 
-    On the embedded SQLite they are applied where `apply` says so; elsewhere a SeedingError names the command.
+
+def is_local(host: str) -> bool:
+    """Whether a server at this host is on this machine: a socket, localhost or a loopback address."""
+    if not host or host.startswith(("/", "@")) or host.lower() == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def check_reachable(using: str) -> None:
+    """Connect and read. Raises SeedingError for a server that does not answer, or a file that is no database."""
+    try:
+        connections[using].introspection.table_names()
+    except DatabaseError as error:
+        raise SeedingError(
+            f"Cannot read the database {using!r} ({reason(error)}); start the server or correct DATABASE_URL."
+        ) from error
+
+
+def reason(error: Exception) -> str:
+    """The first line of what a database says, which is the one that tells something."""
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
+
+
+def check_migrated(using: str, *, apply: bool, tell: Callable[[str], None] = lambda _: None) -> None:
+    """Make sure that the database answers and that no migration of Mentara or the toolkit is missing.
+
+    On the embedded default they are applied where `apply` says so; elsewhere a SeedingError names the command, and
+    nothing is written, not even an empty file.
     """
-    missing = missing_migrations(using)
+    missing = missing_migrations(using, connect=apply)
     if not missing:
         return
-    option = "" if using == "default" else f" --database {using}"
-    if not apply or connections[using].vendor != "sqlite":
+    if not apply or connections[using].vendor != "sqlite" or using != DEFAULT_DB_ALIAS:
+        option = "" if using == DEFAULT_DB_ALIAS else f" --database {using}"
         raise SeedingError(
             f"{len(missing)} migrations are not applied ({missing[0]}{', …' if len(missing) > 1 else ''}); "
             f"run `python manage.py migrate{option}` first."
         )
-    call_command("migrate", database=using, verbosity=0, interactive=False)
+    with one_run_at_a_time(using, lambda: tell("Waiting for another seeding run on this database to end")):
+        call_command("migrate", database=using, verbosity=0, interactive=False)
     tell(f"Applied {len(missing)} migrations.")
 
 
-def missing_migrations(using: str) -> list[str]:
-    """The migrations found on disk that the database has not recorded, as app.name."""
-    applied = MigrationRecorder(connections[using]).applied_migrations()
+def missing_migrations(using: str, *, connect: bool = True) -> list[str]:
+    """The migrations found on disk that the database has not recorded, as app.name; without `connect` none is made."""
+    applied = set()
+    if connect or not is_absent(using):
+        check_reachable(using)
+        applied = set(MigrationRecorder(connections[using]).applied_migrations())
     found = []
     for app in apps.get_app_configs():
         folder = Path(app.path) / "migrations"
@@ -70,12 +106,26 @@ def missing_migrations(using: str) -> list[str]:
     return found
 
 
+def is_absent(using: str) -> bool:
+    """Whether this is a SQLite file that is not there yet: connecting would make one."""
+    connection = connections[using]
+    place = str(connection.settings_dict["NAME"])
+    return connection.vendor == "sqlite" and not place.startswith(("file:", ":memory:")) and not Path(place).exists()
+
+
 def confirm_reset(using: str, *, asked: bool) -> None:
-    """Have the emptying of all tables confirmed by the database's name, unless `asked` is off. Raises SeedingError if not."""
+    """Have the emptying of all tables confirmed by the database's name, unless `asked` is off.
+
+    Raises SeedingError without it, UsageError where nobody can be asked.
+    """
     if not asked:
         return
     name = Path(str(connections[using].settings_dict["NAME"])).name
-    if not sys.stdin.isatty():
-        raise SeedingError(f"--reset would empty the database {name!r}; add --no-input to do so without being asked.")
-    if input(f"This empties every Mentara table of {name!r}. Type its name to go on: ").strip() != name:
+    if not sys.stdin or not sys.stdin.isatty():
+        raise UsageError(f"--reset would empty the database {name!r}; add --no-input to do so without being asked.")
+    try:
+        typed = input(f"This empties every Mentara table of {name!r}. Type its name to go on: ").strip()
+    except EOFError:
+        typed = ""
+    if typed != name:
         raise SeedingError("Nothing was emptied: the name was another one.")

@@ -19,7 +19,7 @@ from seeding.world import NOBODY, People, rows
 
 FEW = 200
 """Up to so many users are named in the queries; for more, everybody's rows are read."""
-RECENT = 60 * DAY
+RECENT = 14 * DAY
 """Replies older than this are no news."""
 NEWEST_POSTS = 5
 """So many posts of each community are worth telling its members of."""

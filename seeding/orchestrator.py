@@ -139,7 +139,8 @@ class HybridSeedOrchestrator:
                 minimum.each.query(self.run.using),
                 **{"pk": UUID, minimum.label: TEXT} if minimum.label != "pk" else {"pk": UUID},
             )
-            names = dict(zip(uuids_of(named.pk), named.columns.get(minimum.label, uuids_of(named.pk)), strict=True))
+            labels_of = uuids_of(named.pk) if minimum.label == "pk" else named.columns[minimum.label]
+            names = dict(zip(uuids_of(named.pk), labels_of, strict=True))
             kind = minimum.each.model_class()._meta.db_table
             for row, needs in zip(uuids_of(gap.ids), gap.needs.tolist(), strict=True):
                 subject = (kind, str(row))

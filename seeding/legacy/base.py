@@ -11,6 +11,7 @@ import numpy as np
 from django.db import transaction
 
 from seeding.engine import ledger
+from seeding.engine.ids import existing
 from seeding.engine.keys import Bools
 from seeding.engine.minimum import Rows
 from seeding.engine.reports import GeneratorResult
@@ -27,11 +28,17 @@ class Base:
     sizes: Sizes
     added: Counter[str] = field(default_factory=Counter)
 
-    def write(self, model: str, columns: Columns, where: Bools | None = None) -> None:
-        """Insert the rows, or those where the mask is true."""
-        if where is not None and not where.all():
-            columns = take(columns, np.flatnonzero(where))
+    def write(self, model: str, columns: Columns, where: Bools | None = None, *, new_parents: bool = False) -> None:
+        """Insert the rows, or those where the mask is true; a row whose key is there already stays as it is.
+
+        Another seed draws other rows for the same keys, so this is looked up, unless the rows belong to `new_parents`.
+        """
         model_class = Rows(f"mentara.{model}").model_class()
+        wanted = np.ones(len(columns[model_class._meta.pk.attname]), dtype=np.bool_) if where is None else where
+        if not new_parents:
+            wanted = wanted & ~existing(self.run.using, model_class, columns[model_class._meta.pk.attname])
+        if not wanted.all():
+            columns = take(columns, np.flatnonzero(wanted))
         if len(columns[model_class._meta.pk.attname]):
             ledger.record(self.run)
             self.added[model] += bulk_insert(self.run.using, model_class, columns)

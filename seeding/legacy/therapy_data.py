@@ -311,4 +311,4 @@ class Therapy:
         for part in Sittings(ids, mine, completed, ~done, done).in_parts():
             columns, answers = assessment_rows(self.run, self.everybody, part)
             self.base.write("PreAssessment", columns)
-            self.base.write("PreAssessmentAnswer", answers)
+            self.base.write("PreAssessmentAnswer", answers, new_parents=True)

@@ -262,6 +262,21 @@ def test_therapist__own_hours_crowded__opens_a_window_for_completed_sessions(wor
     assert_filled(run)
 
 
+def test_therapist__only_sundays_not_crowded__opens_sundays_once(world):
+    therapist, crowd = world.therapist(zone="UTC"), world.client()
+    for day in ("MONDAY", "TUESDAY", "WEDNESDAY"):
+        world.window(therapist, day, "09:00", "10:00", "UTC")
+    for week in range(8):
+        monday = (AS_OF - dt.timedelta(weeks=week)).replace(hour=0)
+        world.meet(crowd, therapist, monday, 6 * 24 * 60, "NO_SHOW")
+    world.relate(world.client(), therapist, AS_OF - dt.timedelta(days=2))
+    run = run_of()
+    enrich(run)
+    assert_filled(run)
+    opened = m.TherapistAvailability.objects.exclude(day_of_week__in=("MONDAY", "TUESDAY", "WEDNESDAY"))
+    assert [window.day_of_week for window in opened] == ["SUNDAY"]
+
+
 def test_therapist__three_hundred_relationships__meets_everybody_without_overlap(world):
     therapist = world.therapist()
     made = [world.relate(world.client(), therapist, AS_OF - dt.timedelta(days=29 + at)) for at in range(300)]

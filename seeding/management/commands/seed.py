@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO, cast
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.db import OperationalError
 
-from seeding.config import SIZES, parse_as_of, parse_minimums, read_config
+from seeding.config import SIZES, parse_as_of, parse_minimums, parse_only, parse_seed, read_config, within
 from seeding.engine.errors import SeedingError, UsageError
-from seeding.guards import check_allowed, check_migrated, check_reachable, confirm_reset
+from seeding.guards import check_alias, check_allowed, check_migrated, confirm_reset, reason
 
 
 class Command(BaseCommand):
@@ -33,7 +35,7 @@ class Command(BaseCommand):
         phase = parser.add_mutually_exclusive_group()
         phase.add_argument("--enrich-only", action="store_true", help="leave out the base data")
         phase.add_argument("--base-only", action="store_true", help="leave out enrichment and verification")
-        parser.add_argument("--only", default="", metavar="TABLE,…", help="run the enrichers of these tables only")
+        parser.add_argument("--only", metavar="TABLE,…", help="run the enrichers of these tables only")
         parser.add_argument("--dry-run", action="store_true", help="print gaps and what would be added; write nothing")
         parser.add_argument("--reset", action="store_true", help="empty Mentara's tables first, after asking")
         parser.add_argument("--no-input", action="store_true", help="do not ask")
@@ -49,37 +51,44 @@ class Command(BaseCommand):
         except SeedingError as error:
             self.stderr.write(str(error))
             sys.exit(error.exit_code)
+        except OperationalError as error:  # a full disk, a file that is read-only, a server that went away
+            if options["traceback"]:
+                raise
+            self.stderr.write(f"The database stopped the run ({reason(error)}); once that is mended, seed again.")
+            sys.exit(1)
+        except KeyboardInterrupt:
+            self.stderr.write("Interrupted; the next run finishes what this one left.")
+            sys.exit(130)
         if not satisfied:
             sys.exit(1)
 
     def run(self, options: dict[str, Any]) -> bool:
         """Do what was asked; returns whether nothing stays short (or nothing was to be verified)."""
-        from seeding.console import Console, as_json
+        from seeding.console import Console, as_json, shortfalls
         from seeding.demo import demo_card
         from seeding.legacy.users import DEMO_PASSWORD
         from seeding.orchestrator import HybridSeedOrchestrator
 
-        using, console = options["database"], Console(self.stdout._out, options["verbosity"])  # type: ignore[attr-defined]  # noqa: SLF001
+        using = options["database"]
+        console = Console(cast("TextIO", self.stdout._out), options["verbosity"])  # noqa: SLF001  (Django's adds line ends)
+        check_alias(using)
         orchestrator = HybridSeedOrchestrator(request(options), console.progress)
         check_report(options["report"])
-        check_reachable(using)
         check_allowed(using, allowed=options["allow_production"])
-        check_migrated(using, apply=not options["dry_run"], tell=console.say)
         if options["reset"] and not options["dry_run"]:
             confirm_reset(using, asked=not options["no_input"])
-        report = orchestrator.run_hybrid_seed()
+        check_migrated(using, apply=not options["dry_run"], tell=console.say)
+        try:
+            report = orchestrator.run_hybrid_seed()
+        finally:
+            console.close()
         card = () if report.dry_run else demo_card(using)
         console.report(report, card, DEMO_PASSWORD if settings.DEBUG else None)
         if options["report"]:
             text = as_json(report, demo=[{"email": login.email, "sees": login.sees} for login in card])
             Path(options["report"]).write_text(text, encoding="utf-8")
         if not report.satisfied and report.verification and not options["verbosity"]:
-            short = [
-                f"{check.key}: {check.short} rows short, {check.why}"
-                for check in report.verification.minimums
-                if not check.met
-            ]
-            self.stderr.write("\n".join(short))
+            self.stderr.write(shortfalls(report.verification))
         return report.verification is None or report.satisfied
 
 
@@ -88,13 +97,13 @@ def request(options: dict[str, Any]) -> Any:
     from seeding.orchestrator import SeedRequest
 
     config = read_config(options["config"])
-    given = {name: options[name] for name in SIZES if options[name] is not None}
-    only = tuple(filter(None, (table.strip() for table in options["only"].split(","))))
+    given = {name: within(f"--{name}", options[name]) for name in SIZES if options[name] is not None}
+    only = parse_only(options["only"])
     if only and options["base_only"]:
         raise UsageError("--only chooses enrichers, and --base-only runs none; leave one of them out.")
     return SeedRequest(
         mode=options["mode"] or config.mode or "light",
-        seed=options["seed"] if options["seed"] is not None else config.seed or "mentara",
+        seed=parse_seed(options["seed"] if options["seed"] is not None else config.seed or "mentara"),
         as_of=parse_as_of(options["as_of"]),
         sizes={**config.sizes, **given},
         minimums={**config.minimums, **parse_minimums(options["minimum"])},
@@ -110,5 +119,10 @@ def request(options: dict[str, Any]) -> Any:
 
 def check_report(path: str | None) -> None:
     """Make sure the report can be written. Raises UsageError before anything has been done."""
-    if path and not Path(path).resolve().parent.is_dir():
+    if path is None:
+        return
+    file = Path(path)
+    if not file.resolve().parent.is_dir():
         raise UsageError(f"--report {path}: the folder does not exist; create it or name another.")
+    if file.is_dir() or not os.access(file if file.exists() else file.resolve().parent, os.W_OK):
+        raise UsageError(f"--report {path}: no file can be written there; name another.")

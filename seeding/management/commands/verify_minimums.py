@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser
-from typing import Any
+from typing import Any, TextIO, cast
 
 from django.core.management.base import BaseCommand
 
 from seeding.config import parse_minimums, read_config
 from seeding.engine.errors import SeedingError
-from seeding.guards import check_migrated, check_reachable
+from seeding.guards import check_alias, check_migrated
 
 
 class Command(BaseCommand):
@@ -29,13 +29,13 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         """Check, and exit with 1 where something is short or broken, 2 for wrong usage."""
-        from seeding.console import Console, as_json
+        from seeding.console import Console, as_json, shortfalls
         from seeding.verification import verify, with_heights
 
         try:
             config = read_config(options["config"])
             minimums = with_heights({**config.minimums, **parse_minimums(options["minimum"])})
-            check_reachable(options["database"])
+            check_alias(options["database"])
             check_migrated(options["database"], apply=False)
             report = verify(options["database"], minimums, coherence=options["coherence"])
         except SeedingError as error:
@@ -44,10 +44,12 @@ class Command(BaseCommand):
         if options["format"] == "json":
             self.stdout.write(as_json(report), ending="")
         else:
-            console = Console(self.stdout._out, options["verbosity"])  # type: ignore[attr-defined]  # noqa: SLF001
+            console = Console(cast("TextIO", self.stdout._out), options["verbosity"])  # noqa: SLF001  (Django's adds line ends)
             console.checks(report)
             console.say(
                 f"{console.tick} Satisfied." if report.satisfied else f"{console.cross} Not satisfied: see above."
             )
         if not report.satisfied:
+            if not options["verbosity"]:
+                self.stderr.write(shortfalls(report))
             sys.exit(1)

@@ -1,0 +1,126 @@
+"""What a person asks for becomes values, or one sentence that names the place and the remedy."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from seeding.config import Config, parse_as_of, parse_minimums, parse_only, parse_seed, read_config
+from seeding.engine.errors import UsageError
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(text: str) -> str:
+        path = tmp_path / "seed.toml"
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return str(path)
+
+    return write
+
+
+def test_config__no_file__is_empty():
+    assert read_config(None) == Config()
+
+
+def test_config__every_entry__is_read(write):
+    path = write(
+        'mode = "heavy"\nseed = "spring"\nlocale = "de_DE"\n[sizes]\nclients = 40\n[minimums]\n"client.posts" = 3\n'
+    )
+    assert read_config(path) == Config("heavy", "spring", "de_DE", {"clients": 40}, {"client.posts": 3})
+
+
+def test_config__absent_file__is_named():
+    with pytest.raises(UsageError, match=r"^Cannot read nowhere\.toml: No such file"):
+        read_config("nowhere.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[sizes\nclients = 4", "is not valid TOML: .*line 1"),
+        (b"seed = '\xff'", "is not valid TOML"),
+        ("[size]\nclients = 4", r"unknown entry 'size'; did you mean 'sizes'\?"),
+        ("[sizes]\nclient = 4", r"unknown key 'client' in \[sizes\]; did you mean 'clients'\?"),
+        ('[minimums]\n"client.post" = 4', r"unknown key 'client.post' in \[minimums\]; did you mean 'client.posts'\?"),
+        ("[minimums]\nclient.posts = 4", r'quotes, for instance "client.posts" = 3'),
+        ('[sizes]\nclients = "4"', "clients in .* must be a whole number, not '4'"),
+        ("[sizes]\nclients = true", "clients in .* must be a whole number, not True"),
+        ("[sizes]\nclients = 4.0", "clients in .* must be a whole number, not 4.0"),
+        ("[sizes]\nclients.few = 4", r"unknown key|whole number"),
+        ("[sizes]\nclients = -4", r"clients in \[sizes\] cannot be -4; give a number from 0"),
+        ("[sizes]\nclients = 99999999999", "cannot be 99999999999; give a number from 0"),
+        ("sizes = 4", "sizes must be a table"),
+        ("mode = 4", "mode must be text"),
+        ('mode = "huge"', "unknown mode 'huge'; known are light, medium, heavy"),
+        ('locale = "en_UK"', "unknown locale 'en_UK'; did you mean 'en_US'|'en_"),
+    ],
+)
+def test_config__mistake__is_one_sentence_with_the_file(write, text, said):
+    path = write(text)
+    with pytest.raises(UsageError, match=said) as error:
+        read_config(path)
+    assert path in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "instant"),
+    [
+        ("2026-01-31", datetime(2026, 1, 31, tzinfo=UTC)),
+        ("2026-01-31T09:30", datetime(2026, 1, 31, 9, 30, tzinfo=UTC)),
+        ("2026-01-31T09:30:00Z", datetime(2026, 1, 31, 9, 30, tzinfo=UTC)),
+        ("2026-01-31T09:30+08:00", datetime(2026, 1, 31, 9, 30, tzinfo=timezone(timedelta(hours=8)))),
+    ],
+)
+def test_as_of__iso_8601__is_an_aware_instant(text, instant):
+    found = parse_as_of(text)
+    assert found == instant
+    assert found.tzinfo is not None
+
+
+def test_as_of__absent__is_none():
+    assert parse_as_of(None) is None
+
+
+@pytest.mark.parametrize("text", ["yesterday", "31.1.2026", "", "2026-02-30", "0001-01-01", "9999-12-31"])
+def test_as_of__unreadable_or_out_of_range__is_refused(text):
+    with pytest.raises(UsageError, match=r"^--as-of"):
+        parse_as_of(text)
+
+
+def test_minimums__several__the_last_of_a_key_counts():
+    assert parse_minimums(["client.posts=3", "post.hearts=0", "client.posts=4"]) == {
+        "client.posts": 4,
+        "post.hearts": 0,
+    }
+
+
+@pytest.mark.parametrize("text", ["client.posts", "client.posts=", "client.posts=many", "client.posts=²", "=", ""])
+def test_minimums__another_form__is_refused(text):
+    with pytest.raises(UsageError, match="is not KEY=N; write for instance"):
+        parse_minimums([text])
+
+
+@pytest.mark.parametrize("number", ["-1", "99999999999999999999"])
+def test_minimums__beyond_reason__is_refused(number):
+    with pytest.raises(UsageError, match="give a number from 0"):
+        parse_minimums([f"client.posts={number}"])
+
+
+def test_only__tables__each_once():
+    assert parse_only("Post, Comment,Post,") == ("Post", "Comment")
+    assert parse_only(None) == ()
+
+
+@pytest.mark.parametrize("text", ["", " , "])
+def test_only__no_table__is_refused(text):
+    with pytest.raises(UsageError, match="--only names no table"):
+        parse_only(text)
+
+
+@pytest.mark.parametrize("text", ["x" * 256, "two\nlines", "\0", "\udcff"])
+def test_seed__what_no_database_keeps__is_refused(text):
+    with pytest.raises(UsageError, match="at most 255 printable"):
+        parse_seed(text)

@@ -1,0 +1,161 @@
+"""What a person reads."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+
+from seeding.console import Console, as_json, words
+from seeding.demo import DemoLogin
+from seeding.engine.reports import (
+    Broken,
+    EnrichmentResult,
+    Finding,
+    GeneratorResult,
+    HybridSeedReport,
+    MinimumCheck,
+    Need,
+    VerificationReport,
+)
+from seeding.engine.run import Progress
+
+MET = MinimumCheck("client.posts", "clients", 5, 25, 0)
+WHY = "needs 8 users, 6 exist; add 2 users or lower community.members"
+SHORT = MinimumCheck(
+    "community.members", "communities", 8, 7, 1, WHY, (Finding("community.members", "1", "Calm", 6, 8, WHY),)
+)
+
+
+def run(*checks: MinimumCheck, **more: object) -> HybridSeedReport:
+    base = (GeneratorResult("generate_users", {"User": 4}, 0.2),)
+    enriched = (EnrichmentResult("Post", {"Post": 15}, 3, 0.1),)
+    return HybridSeedReport(
+        "light", "mentara", "2026-01-31T00:00:00+00:00", base, enriched, VerificationReport(checks), 1.25, **more
+    )
+
+
+def text(report: HybridSeedReport, verbosity: int = 1, *, told: bool = True) -> str:
+    out = io.StringIO()
+    Console(out, verbosity).report(
+        report, [DemoLogin("client1@mentara.example", "a client")], "secret" if told else None
+    )
+    return out.getvalue()
+
+
+def stream(encoding: str) -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(), encoding=encoding, write_through=True)
+
+
+def written(out: io.TextIOWrapper) -> str:
+    return out.buffer.getvalue().decode(out.encoding)
+
+
+def test_progress__piped__is_a_line_for_each_table_done():
+    out = io.StringIO()
+    console = Console(out, 1)
+    for event in (
+        Progress("waiting", "another seeding run"),
+        Progress("phase", "Enrichment"),
+        Progress("start", "Posts", 4, 13),
+        Progress("done", "Posts", 4, 13, 15),
+    ):
+        console.progress(event)
+    assert [line.strip() for line in out.getvalue().splitlines() if line] == [
+        "Waiting for another seeding run on this database to end…",
+        "Enrichment",
+        "[4/13] Posts… ✅ +15",
+    ]
+
+
+def test_progress__terminal__shows_what_is_under_way(monkeypatch):
+    out = io.StringIO()
+    monkeypatch.setattr(out, "isatty", lambda: True)
+    console = Console(out, 1)
+    console.progress(Progress("start", "Posts", 4, 13))
+    console.close()
+    assert "[4/13] Posts…" in out.getvalue()
+
+
+def test_progress__quiet__is_nothing():
+    out = io.StringIO()
+    console = Console(out, 0)
+    console.progress(Progress("phase", "Enrichment"))
+    console.say("something")
+    assert out.getvalue() == ""
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
+def test_encoding__without_a_tick__says_ok(encoding):
+    out = stream(encoding)
+    console = Console(out, 1)
+    console.progress(Progress("done", "Posts", 4, 13, 15))
+    console.say("José – 静か")
+    assert "[4/13] Posts... ok +15\n" in written(out)
+
+
+def test_report__satisfied__says_so_for_each_kind():
+    shown = text(run(MET))
+    assert "✅ All 25 clients meet their minimums\n" in shown
+    assert "19 rows added in 1.25 s" in shown
+    assert "3 rows are dated as if young accounts had been there" in shown
+
+
+def test_report__short__says_how_much_and_why():
+    shown = text(run(MET, SHORT))
+    assert f"❌ 1 of 7 communities short of community.members (8): {WHY}\n" in shown
+    assert "Calm: has 6, needs 8" in shown
+    assert "communities meet" not in shown
+
+
+def test_audit__kinds__are_counted_with_what_they_lack():
+    out = io.StringIO()
+    Console(out, 1).progress(Progress("audit", "Database audit", audit=(MET, SHORT)))
+    shown = out.getvalue()
+    assert "25 clients: nothing short\n" in shown
+    assert "7 communities: short: community.members 1\n" in shown
+
+
+def test_report__demo_logins__only_with_a_password_and_rows_written():
+    assert "client1@mentara.example" in text(run(MET))
+    assert "client1@mentara.example" not in text(run(MET), told=False)
+    assert "client1@mentara.example" not in text(run(MET, dry_run=True))
+
+
+def test_dry_run__many_subjects__names_twenty_unless_asked_for_all():
+    needs = tuple(Need("Client", f"client{at}@mentara.example", {"client.posts": 3}) for at in range(25))
+    shown = text(run(MET, dry_run=True, audit=needs))
+    assert "Client client0@mentara.example: needs 3 posts\n" in shown
+    assert shown.count(": needs 3 posts") == 20
+    assert "and 5 more of Client" in shown
+    assert "nothing was written" in shown
+    assert text(run(MET, dry_run=True, audit=needs), verbosity=2).count(": needs 3 posts") == 25
+
+
+def test_checks__coherence__kept_or_broken():
+    out = io.StringIO()
+    broken = Broken("C1", "Post", 2, "an author is a member", ("a", "b"))
+    Console(out, 1).checks(VerificationReport((MET,), coherence_checked=True))
+    Console(out, 1).checks(VerificationReport((MET,), (broken,), coherence_checked=True))
+    assert "Every rule of coherence is kept" in out.getvalue()
+    assert "C1 Post: 2 rows. an author is a member" in out.getvalue()
+
+
+def test_words__key__reads_as_a_noun():
+    assert words("client.completedAssessments", 2) == "completed assessments"
+    assert words("client.completedAssessments", 1) == "completed assessment"
+
+
+def test_json__report__holds_everything_and_differs_in_seconds_only():
+    document = json.loads(as_json(run(MET, SHORT)))
+    assert document["satisfied"] is False
+    assert document["enrichment"][0]["added"] == {"Post": 15}
+    assert document["verification"]["minimums"][1]["findings"][0]["has"] == 6
+
+    def timeless(value: object) -> object:
+        if isinstance(value, dict):
+            return {key: timeless(one) for key, one in value.items() if key != "seconds"}
+        return [timeless(one) for one in value] if isinstance(value, list) else value
+
+    assert timeless(document) == timeless(json.loads(as_json(run(MET, SHORT))))

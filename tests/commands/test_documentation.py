@@ -1,0 +1,54 @@
+"""README's table of minimums is the one that the code goes by."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from seeding.documentation import BEGIN, END, main, minimums_markdown, with_table
+from seeding.requirements import MINIMUMS
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+def test_table__every_minimum__stands_in_a_row_with_its_height_and_reason():
+    rows = minimums_markdown().splitlines()[2:]
+    assert len(rows) == len(MINIMUMS)
+    for row, minimum in zip(rows, MINIMUMS, strict=True):
+        assert row.startswith(f"| {minimum.key} | {minimum.each.noun} | {minimum.at_least} | ")
+        assert row.endswith(f" | {minimum.why} |")
+
+
+@pytest.mark.parametrize(
+    "counted",
+    [
+        "CommunityMember by communityId, role MODERATOR",
+        "PreAssessment by userId, completedAt set",
+        "distinct dayOfWeek of TherapistAvailability by therapistId, isAvailable",
+        "MeetingNotes by Meeting.therapistId",
+        "Meeting by clientId and therapistId",
+    ],
+)
+def test_table__what_counts__is_in_the_database_s_own_names(counted):
+    assert f"| {counted} |" in minimums_markdown()
+
+
+def test_readme__table__is_up_to_date():
+    text = README.read_text(encoding="utf-8")
+    assert text == with_table(text), "run `python -m seeding.documentation README.md`"
+
+
+def test_write__stale_file__is_mended_once(tmp_path, capsys):
+    path = tmp_path / "README.md"
+    path.write_text(f"before\n{BEGIN}old\n{END}\nafter\n", encoding="utf-8")
+    assert main([str(path), "--check"]) == 1
+    assert "python -m seeding.documentation" in capsys.readouterr().err
+    assert main([str(path)]) == 0
+    assert main([str(path), "--check"]) == 0
+    assert path.read_text(encoding="utf-8") == f"before\n{BEGIN}{minimums_markdown()}{END}\nafter\n"
+
+
+def test_write__no_marks__is_an_error():
+    with pytest.raises(ValueError, match="marks"):
+        with_table("nothing here")

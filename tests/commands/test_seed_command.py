@@ -1,0 +1,252 @@
+"""The seed command as a person meets it: what it says, how it ends, and what it leaves alone."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+from mentara.models import Client, Post, User
+
+AS_OF = ("--as-of", "2026-03-01T12:00Z")
+
+
+@pytest.fixture(scope="module")
+def seeded(tmp_path_factory):
+    """A SQLite file that a first run has filled, to be copied."""
+    path = tmp_path_factory.mktemp("seeded") / "mentara.sqlite3"
+    manage = Path(__file__).parents[2] / "manage.py"
+    subprocess.run(  # noqa: S603  (our own program)
+        [sys.executable, str(manage), "seed", "-v", "0", *AS_OF],
+        env={**os.environ, "DATABASE_URL": f"sqlite:///{path}", "DEBUG": "1"},
+        check=True,
+    )
+    return path
+
+
+@pytest.fixture
+def filled(seeded, tmp_path):
+    """A copy of the filled file, where `manage` looks for it."""
+    path = tmp_path / "mentara.sqlite3"
+    path.write_bytes(seeded.read_bytes())
+    return path
+
+
+def ask(path, sql: str) -> object:
+    """The first value of what a statement finds in the file, if it finds something."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        row = connection.execute(sql).fetchone()
+    return row[0] if row else None
+
+
+def test_seed__empty_database__ends_satisfied_on_both(manage, database_url):
+    if database_url.startswith("postgres"):
+        assert manage("migrate", "-v", "0", DATABASE_URL=database_url).code == 0
+    ran = manage("seed", "--allow-production", *AS_OF, DATABASE_URL=database_url)
+    assert (ran.code, ran.err) == (0, "")
+    for part in ("Base data", "Enrichment", "[13/13] AuditLogs… ✅ +", "✅ All 8 clients meet their minimums"):
+        assert part in ran.out
+    assert "client1@mentara.example" in ran.out
+    assert "mentara-demo" in ran.out
+    again = manage("seed", "--allow-production", *AS_OF, DATABASE_URL=database_url)
+    assert (again.code, again.err) == (0, "")
+    assert "0 rows added" in again.out
+
+
+def test_seed__quiet__says_nothing(manage, filled):
+    ran = manage("seed", "-v", "0", *AS_OF)
+    assert (ran.code, ran.out, ran.err) == (0, "", "")
+
+
+def test_seed__quiet_and_short__says_only_that(manage, filled):
+    ran = manage("seed", "-v", "0", "--minimum", "community.members=99", *AS_OF)
+    assert (ran.code, ran.out) == (1, "")
+    assert "community.members: 7 rows short, needs 99 users, 16 exist; add 83 users or lower" in ran.err
+
+
+def test_seed__short__ends_with_one_and_says_why(manage, filled):
+    ran = manage("seed", "--minimum", "community.members=99", *AS_OF)
+    assert (ran.code, ran.err) == (1, "")
+    assert "needs 99 users, 16 exist; add 83 users or lower community.members" in ran.out
+
+
+def test_seed__output_without_a_tick__says_ok(manage, filled):
+    ran = manage("seed", "--dry-run", "--clients", "12", *AS_OF, PYTHONIOENCODING="ascii")
+    assert ran.code == 0
+    assert "ok All 12 clients meet their minimums" in ran.out
+
+
+def test_seed__dry_run__says_what_is_lacking_and_writes_nothing(manage, filled):
+    before = filled.read_bytes()
+    ran = manage("seed", "--dry-run", "--clients", "12", *AS_OF)
+    assert (ran.code, ran.err) == (0, "")
+    assert "Client client9@mentara.example: needs " in ran.out
+    assert "nothing was written" in ran.out
+    assert "b'" not in ran.out
+    assert filled.read_bytes() == before
+
+
+def test_seed__dry_run_on_no_database__names_the_command_and_makes_no_file(refused, tmp_path):
+    said = refused("seed", "--dry-run", code=1)
+    assert "run `python manage.py migrate` first" in said
+    assert not (tmp_path / "mentara.sqlite3").exists()
+
+
+def test_seed__base_only_then_enrich_only__ends_satisfied(manage, sqlite_url):
+    base = manage("seed", "--base-only", *AS_OF)
+    assert (base.code, base.err) == (0, "")
+    assert "Enrichment" not in base.out
+    rest = manage("seed", "--enrich-only", *AS_OF)
+    assert (rest.code, rest.err) == (0, "")
+    assert "Base data" not in rest.out
+
+
+def test_seed__only__runs_these_enrichers(manage, filled):
+    ran = manage("seed", "--enrich-only", "--only", "Post,Comment", *AS_OF)
+    assert ran.code == 0
+    assert "[2/2] Comments" in ran.out
+    assert "Hearts" not in ran.out
+
+
+def test_seed__flag_and_config__the_flag_wins(manage, tmp_path):
+    config = tmp_path / "seed.toml"
+    config.write_text('[sizes]\nclients = 3\ntherapists = 3\n[minimums]\n"client.posts" = 1\n', encoding="utf-8")
+    words = ("seed", "--config", str(config), "--clients", "5", "--minimum", "client.posts=2", *AS_OF)
+    report = tmp_path / "report.json"
+    manage(*words, "--report", str(report))
+    document = json.loads(report.read_text(encoding="utf-8"))
+    checks = {check["key"]: check for check in document["verification"]["minimums"]}
+    assert (checks["client.posts"]["rows"], checks["client.posts"]["at_least"]) == (5, 2)
+    assert ask(tmp_path / "mentara.sqlite3", 'SELECT count(*) FROM "Therapist"') == 3
+
+
+def test_seed__report__is_json_that_says_how_it_ended(manage, filled, tmp_path):
+    report = tmp_path / "report.json"
+    assert manage("seed", "--report", str(report), *AS_OF).code == 0
+    document = json.loads(report.read_text(encoding="utf-8"))
+    assert document["satisfied"] is True
+    assert document["as_of"] == "2026-03-01T12:00:00+00:00"
+
+
+def test_seed__reset__empties_first(manage, filled):
+    ask(filled, """UPDATE "User" SET "firstName" = 'Somebody'""")
+    ran = manage("seed", "--reset", "--no-input", *AS_OF)
+    assert (ran.code, ran.err) == (0, "")
+    assert "0 rows added" not in ran.out
+    assert ask(filled, """SELECT count(*) FROM "User" WHERE "firstName" = 'Somebody'""") == 0
+
+
+def test_seed__reset_without_a_terminal__is_refused(refused, filled):
+    before = filled.read_bytes()
+    assert "--no-input" in refused("seed", "--reset", code=2)
+    assert filled.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--mode", "huge"], "Unknown mode 'huge'; choose one of light, medium, heavy."),
+        (["--minimum", "client.post=3"], "Unknown minimum 'client.post'; did you mean client.posts?"),
+        (["--minimum", "client.posts"], "is not KEY=N"),
+        (["--minimum", "client.posts=-1"], "give a number from 0"),
+        (["--minimum", "client.posts=99999999999999999999"], "give a number from 0"),
+        (["--only", "Posts"], "No enricher fills the table 'Posts'; choose among"),
+        (["--only", ","], "--only names no table"),
+        (["--only", "Post", "--base-only"], "--only chooses enrichers, and --base-only runs none"),
+        (["--clients", "-1"], "give a number from 0"),
+        (["--clients", "99999999999"], "give a number from 0"),
+        (["--locale", "xx_XX"], "Unknown locale 'xx_XX'; choose one of en_PH"),
+        (["--as-of", "yesterday"], "is no ISO-8601 time"),
+        (["--as-of", "0001-01-01"], "is out of range"),
+        (["--seed", "x" * 300], "at most 255"),
+        (["--database", "other"], "Unknown database 'other'; settings.DATABASES has default"),
+        (["--config", "nowhere.toml"], "Cannot read nowhere.toml: No such file"),
+        (["--report", "nowhere/report.json"], "the folder does not exist"),
+        (["--report", "."], "no file can be written there"),
+    ],
+)
+def test_seed__wrong_usage__is_one_sentence_and_touches_no_database(words, said):
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.raises(SystemExit) as ended:
+        call_command("seed", *words, stdout=out, stderr=err)
+    assert (ended.value.code, out.getvalue()) == (2, "")
+    assert said in err.getvalue()
+    assert err.getvalue().count("\n") == 1
+
+
+@pytest.mark.parametrize("words", [["--mode", "huge"], ["--minimum", "client.post=3"], ["--only", "Posts"]])
+def test_seed__unknown_name__ends_with_two_and_makes_no_file(refused, tmp_path, words):
+    assert "nknown" in refused("seed", *words, code=2) or words[0] == "--only"
+    assert not (tmp_path / "mentara.sqlite3").exists()
+
+
+def test_seed__wrong_toml__names_the_place(refused, tmp_path):
+    (tmp_path / "seed.toml").write_text("[sizes\nclients = 4", encoding="utf-8")
+    assert "seed.toml is not valid TOML" in refused("seed", "--config", "seed.toml", code=2)
+
+
+@pytest.mark.parametrize("words", [["--clients", "many"], ["--nonsense"], ["--base-only", "--enrich-only"]])
+def test_seed__not_even_an_option__ends_with_two(manage, words):
+    ran = manage("seed", *words)
+    assert ran.code == 2
+    assert "Traceback" not in ran.err
+
+
+@pytest.mark.parametrize("command", ["seed", "verify_minimums"])
+def test_server__unreachable__is_one_sentence(refused, command):
+    said = refused(command, code=1, DATABASE_URL="postgresql://localhost:1/mentara")
+    assert "Connection refused" in said
+    assert "start the server or correct DATABASE_URL" in said
+
+
+@pytest.mark.parametrize("command", ["seed", "verify_minimums"])
+def test_database__no_database_at_all__is_one_sentence(refused, tmp_path, command):
+    (tmp_path / "mentara.sqlite3").write_text("this is no database\n" * 100, encoding="utf-8")
+    assert "file is not a database" in refused(command, code=1)
+
+
+@pytest.mark.parametrize("command", ["seed", "verify_minimums"])
+def test_settings__unreadable_url__is_one_sentence(refused, command):
+    assert refused(command, code=1, DATABASE_URL="nonsense").startswith("DATABASE_URL cannot be read")
+
+
+@pytest.mark.parametrize("command", ["seed", "verify_minimums"])
+def test_migrations__missing_on_postgresql__names_the_command(refused, postgres_url, command):
+    words = ["--allow-production"] if command == "seed" else []
+    assert "run `python manage.py migrate` first" in refused(command, *words, code=1, DATABASE_URL=postgres_url)
+
+
+@pytest.mark.parametrize("words", [[], ["--reset", "--no-input"]])
+def test_production__debug_off__is_refused_without_the_word(refused, filled, words):
+    before = filled.read_bytes()
+    assert "add --allow-production" in refused("seed", *words, code=1, DEBUG="0", SECRET_KEY="s")
+    assert filled.read_bytes() == before
+
+
+def test_production__another_host__is_refused_before_it_is_asked(refused):
+    said = refused("seed", code=1, DATABASE_URL="postgresql:///mentara?host=db.mentara.invalid")
+    assert "db.mentara.invalid, which is not this machine" in said
+
+
+def test_production__told_explicitly__seeds_without_a_password(manage, tmp_path):
+    ran = manage("seed", "--allow-production", *AS_OF, DEBUG="0", SECRET_KEY="s")
+    assert (ran.code, ran.err) == (0, "")
+    assert "mentara-demo" not in ran.out
+
+
+@pytest.mark.django_db(databases=("default", "postgres"))
+def test_seed__called_from_code__seeds_that_database(using, settings, capsys):
+    settings.DEBUG = True
+    call_command("seed", database=using, clients=3, as_of="2026-03-01", allow_production=True, verbosity=0)
+    assert Client.objects.using(using).count() == 3
+    assert User.objects.using(using).filter(email="client1@mentara.example").exists()
+    assert Post.objects.using(using).exists()
+    assert capsys.readouterr().out == ""

@@ -1,0 +1,78 @@
+"""verify_minimums reads, says what it found, and changes nothing."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+from django.core.management import call_command
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
+
+from mentara.models import Heart, User
+
+pytestmark = pytest.mark.django_db(databases=("default", "postgres"))
+
+
+@pytest.fixture
+def seeded(using, settings):
+    settings.DEBUG = True
+    call_command("seed", database=using, as_of="2026-03-01", allow_production=True, verbosity=0)
+    return using
+
+
+def verify(using: str, **options: object) -> tuple[int, str]:
+    out, code = io.StringIO(), 0
+    try:
+        call_command("verify_minimums", database=using, stdout=out, **options)
+    except SystemExit as ended:
+        code = ended.code
+    return code, out.getvalue()
+
+
+def test_verify__satisfied__ends_with_nought(seeded):
+    code, out = verify(seeded, coherence=True)
+    assert code == 0, out
+    assert "✅ All 8 clients meet their minimums" in out
+    assert "✅ Every rule of coherence is kept" in out
+
+
+def test_verify__rows_gone__names_them_and_the_remedy(seeded):
+    giver = User.objects.using(seeded).get(email="client1@mentara.example")
+    Heart.objects.using(seeded).filter(user=giver).delete()
+    code, out = verify(seeded)
+    assert code == 1
+    assert "1 of 8 clients short of client.hearts (3)" in out
+    assert "seed --enrich-only" in out
+    assert "client1@mentara.example: has 0, needs 3" in out
+
+
+def test_verify__json__is_the_same_in_keys(seeded):
+    code, out = verify(seeded, format="json", minimum=["client.posts=99"])
+    document = json.loads(out)
+    assert (code, document["satisfied"], document["coherence_checked"]) == (1, False, False)
+    posts = next(check for check in document["minimums"] if check["key"] == "client.posts")
+    assert (posts["at_least"], posts["short"]) == (99, 8)
+
+
+def test_verify__quiet__says_only_what_is_short(seeded, capsys):
+    code, out = verify(seeded, minimum=["client.posts=99"], verbosity=0)
+    assert (code, out) == (1, "")
+    assert "client.posts: 8 rows short" in capsys.readouterr().err
+
+
+def test_verify__any__only_reads(seeded):
+    with CaptureQueriesContext(connections[seeded]) as queries:
+        verify(seeded, coherence=True)
+    assert {query["sql"].split()[0].strip("(").upper() for query in queries} <= {"SELECT", "WITH", "PRAGMA"}
+
+
+def test_verify__no_database__names_the_command_and_makes_no_file(refused, tmp_path):
+    assert "run `python manage.py migrate` first" in refused("verify_minimums", code=1)
+    assert not (tmp_path / "mentara.sqlite3").exists()
+
+
+@pytest.mark.parametrize("words", [["--minimum", "client.post=3"], ["--config", "nowhere.toml"], ["--database", "x"]])
+def test_verify__wrong_usage__is_one_sentence(refused, words):
+    refused("verify_minimums", *words, code=2)

@@ -1,0 +1,140 @@
+"""The calendar: first come, first placed; windows by the local clock; nobody in two places at once."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+
+from seeding.engine.clock import DAY, HOUR, MINUTE, WEEK, micros, moment
+from seeding.engine.keys import Draws, keys_of, make_ids
+from seeding.scheduling import Calendar, Wishes
+from seeding.windows import (
+    DAYS,
+    LAST_MINUTE,
+    clock_of,
+    gaps_between,
+    hours_free,
+    minute_of,
+    new_windows,
+    planned,
+    quarters_ahead,
+)
+
+AS_OF = micros(dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC))
+THERAPIST = 0
+
+
+def windows(*hours, zone="UTC"):
+    """Windows of one therapist from (day, opens, closes)."""
+    day, opens, closes = np.array(hours, dtype=np.int64).T
+    return planned(np.zeros(len(day), dtype=np.int64), day, opens, closes, [zone] * len(day))
+
+
+def wishes(clients, aim=AS_OF, earliest=AS_OF, latest=AS_OF + 52 * WEEK, binding=True):
+    clients = np.array(clients, dtype=np.int64)
+    count = len(clients)
+    preference = Draws("test").bits("slot", keys_of(make_ids("Test", 0, clients.astype(np.uint64), clients, 0)))
+    instants = [np.broadcast_to(np.asarray(value, dtype=np.int64), count) for value in (aim, earliest, latest)]
+    return Wishes(np.zeros(count, dtype=np.int64), clients, preference, *instants, np.full(count, binding))
+
+
+def calendar(*hours, minutes=50, zone="UTC"):
+    return Calendar(windows(*hours, zone=zone), np.array([minutes]))
+
+
+def test_place__more_wishes_later__move_none_of_the_earlier():
+    few = calendar((0, 540, 1020), (3, 540, 720)).place(wishes(range(1, 30)))
+    many = calendar((0, 540, 1020), (3, 540, 720)).place(wishes(range(1, 200)))
+    assert (many.start[:29] == few.start).all()
+    assert many.found.all()
+    starts = np.sort(many.start)
+    assert (np.diff(starts) >= 50 * MINUTE).all()
+
+
+def test_place__window_full__takes_the_next_week_and_the_one_after():
+    placed = calendar((2, 600, 660), minutes=60).place(wishes([1, 2, 3]))
+    assert ((placed.start - placed.start[0]) // WEEK).tolist() == [0, 1, 2]
+    assert placed.minutes.tolist() == [60, 60, 60]
+
+
+def test_place__client_taken__keeps_off():
+    busy = calendar((0, 600, 720), minutes=60)
+    first = busy.place(wishes([1]))
+    taken = calendar((0, 600, 720), minutes=60)
+    end = first.start + HOUR
+    taken.block(np.array([1]), end, first.start, AS_OF + 99 * WEEK)
+    assert taken.place(wishes([1])).start[0] != first.start[0]
+
+
+def test_place__cancelled__neither_takes_nor_minds():
+    one = calendar((0, 600, 660), minutes=60)
+    starts = one.place(wishes([1, 2, 3], binding=False)).start
+    assert len(set(starts.tolist())) == 1
+    assert one.place(wishes([4])).start[0] == starts[0]
+
+
+def test_place__no_window_or_no_time__is_not_found():
+    assert not Calendar(windows((0, 600, 610)), np.array([50])).place(wishes([1])).found.any()
+    assert not calendar((0, 600, 660)).place(wishes([1], latest=AS_OF + DAY)).found.any()
+    assert not calendar((0, 600, 660)).has_room(THERAPIST, AS_OF, AS_OF + DAY)
+    assert calendar((0, 600, 660)).has_room(THERAPIST, AS_OF, AS_OF + 2 * WEEK)
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Europe/Lisbon", "Africa/Cairo", "Australia/Lord_Howe"])
+def test_place__year_round__lies_in_the_window_by_the_local_clock(zone):
+    placed = calendar((6, 0, 240), (4, 1200, LAST_MINUTE), zone=zone).place(wishes([1] * 300, latest=AS_OF + 99 * WEEK))
+    assert placed.found.all()
+    for start in placed.start.tolist():
+        local = moment(start).astimezone(ZoneInfo(zone))
+        opens, closes = {"SUNDAY": ("00:00", "04:00"), "FRIDAY": ("20:00", "23:59")}[DAYS[local.weekday()]]
+        ends = (moment(start) + dt.timedelta(minutes=50)).astimezone(ZoneInfo(zone))
+        assert opens <= f"{local:%H:%M}" < f"{ends:%H:%M}" <= closes
+
+
+def test_quarters_ahead__day_of_change__is_none():
+    sunday = (dt.date(2026, 3, 8) - dt.date(1970, 1, 1)).days
+    assert [quarters_ahead("America/New_York", sunday + at) for at in (-1, 0, 1)] == [-20, None, -16]
+    assert quarters_ahead("Asia/Kathmandu", sunday) == 23
+
+
+@pytest.mark.parametrize(
+    ("clock", "minute"),
+    [
+        ("00:00", 0),
+        ("9:30", 570),
+        ("23:59", 1439),
+        ("24:00", 1439),
+        ("24:01", -1),
+        ("noon", -1),
+        ("", -1),
+        ("12:60", -1),
+    ],
+)
+def test_minute_of__text__is_a_minute_or_unreadable(clock, minute):
+    assert minute_of(clock) == minute
+
+
+def test_gaps_between__overlapping_reversed_and_empty_hours__are_what_is_left():
+    assert gaps_between([(600, 700), (650, 720), (1300, 100), (800, 800)], 540, LAST_MINUTE) == [
+        (540, 600),
+        (720, 800),
+        (801, 1300),
+        (1439, 1439),
+    ]
+
+
+def test_hours_free__little_room__is_taken_as_it_is():
+    assert hours_free([], 240, 0.99)[0] >= 7 * 60
+    assert hours_free([(7 * 60, 21 * 60)], 480, 0.0) == (0, 7 * 60)
+    assert hours_free([(0, 1300)], 240, 0.5) == (1305, LAST_MINUTE)
+    assert hours_free([(0, 1430)], 240, 0.5) is None
+
+
+def test_new_windows__of_many__are_long_enough_and_on_different_days():
+    keys = keys_of(make_ids("Test", 0, np.arange(200).astype(np.uint64), np.arange(200), 0))
+    row, day, opens, closes = new_windows(Draws("test"), keys, np.full(200, 5))
+    assert len(row) == 1000
+    assert len(set(zip(row.tolist(), day.tolist(), strict=True))) == 1000
+    assert ((closes - opens >= 180) & (closes - opens <= 480) & (opens >= 420) & (closes <= 1260)).all()
+    assert {clock_of(minute)[3:] for minute in opens.tolist()} <= {"00", "30"}
