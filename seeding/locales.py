@@ -28,7 +28,7 @@ class Locale:
 
 
 _ELSEWHERE = {
-    "en_US": ("United States", ("English", "Spanish"), ("America/New_York", "America/Los_Angeles"), "+1 2{0:02d} 555 01{1:02d}"),
+    "en_US": ("United States", ("English", "Spanish"), ("America/New_York",), "+1 2{0:02d} 555 01{1:02d}"),
     "en_CA": ("Canada", ("English", "French"), ("America/Toronto", "America/Vancouver"), "+1 2{0:02d} 555 01{1:02d}"),
     "en_GB": ("United Kingdom", ("English", "Welsh"), ("Europe/London",), "+44 7700 900{0:03d}"),
     "en_AU": ("Australia", ("English",), ("Australia/Sydney", "Australia/Perth"), "+61 2 5550 {0:02d}{1:02d}"),

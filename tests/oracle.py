@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.apps import apps
 
@@ -111,7 +111,7 @@ def _per(subjects: Iterable[UUID], values: Iterable[UUID]) -> Iterator[tuple[UUI
         yield subject, tally[subject]
 
 
-def _count(world: World, key: str) -> Iterator[tuple[UUID, int]]:  # noqa: C901 - one line a minimum
+def _count(world: World, key: str) -> Iterator[tuple[UUID, int]]:
     clients, approved, rows = world["Client"], _approved(world), world.rows
     match key:
         case "client.communityMemberships":
@@ -229,12 +229,35 @@ def out_of_reach(before: World, after: World, heights: dict[str, int] | None = N
         open_days = _days_open(before, therapist)
         if len(open_days) < wanted["therapist.availabilityDays"]:
             found["therapist.availabilityDays"][therapist] = len(open_days)
+    nowhere = {therapist for therapist in after["Therapist"] if _nowhere_to_meet(after, therapist)}
+    for key in ("therapist.meetings", "therapist.sessionNotes", "therapist.reviewsReceived"):
+        found[key] |= {therapist: has for therapist, has in _count(after, key) if therapist in nowhere}
+    relationships = after["ClientTherapist"]
+    for row, has in _count(after, "relationship.meetings"):
+        if relationships[row]["therapist_id"] in nowhere:
+            found["relationship.meetings"][row] = has
     return found
+
+
+def _nowhere_to_meet(world: World, therapist: UUID) -> bool:
+    """Whether no window of a known zone holds a quarter of an hour, and no day has one left to open."""
+    own = [row for row in world.rows("TherapistAvailability") if row["therapist_id"] == therapist]
+    for row in own:
+        first = -(-_minute(row["start_time"]) // 15) * 15
+        known = row["timezone"] in available_timezones()
+        if row["is_available"] and known and _minute(row["end_time"]) - first >= 15:
+            return False
+    shut = [{**row, "is_available": False} for row in own]
+    return not _days_with_room(shut)
 
 
 def _days_open(world: World, therapist: UUID) -> set[str]:
     """The days on which a therapist has a window, or a quarter of an hour that no window takes."""
-    own = [row for row in world.rows("TherapistAvailability") if row["therapist_id"] == therapist]
+    return _days_with_room([row for row in world.rows("TherapistAvailability") if row["therapist_id"] == therapist])
+
+
+def _days_with_room(own: list[Row]) -> set[str]:
+    """The days with an available window among these, or with a quarter of an hour that none of them takes."""
     week = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
     found = {row["day_of_week"] for row in own if row["is_available"]}
     for day in week:
@@ -347,10 +370,16 @@ class _Judge:
             meeting = self.world["Meeting"][row["meeting_id"]]
             return not ours(meeting["id"]) and meeting["end_time"] > self.as_of - 7 * DAY
         if table == "Message":
+            before = (one for one in self.messages[row["conversation_id"]] if one["created_at"] < row["created_at"])
+            if any(self.lies_ahead("Message", one["id"]) for one in before):
+                return True
             seat = self.seats.get((row["conversation_id"], row["sender_id"]))
             return seat is not None and self.lies_ahead("ConversationParticipant", seat["id"])
         if table in {"Notification", "AuditLog"}:
             entity, key = named(table, row)
+            if entity == "Community":
+                joined = (one["id"] for one in self.world.rows("CommunityMember") if one["user_id"] == row["user_id"])
+                return any(self.lies_ahead("CommunityMember", one) for one in joined)
             return key in self.world.tables.get(entity, {}) and self.lies_ahead(entity, key)
         if table == "Conversation":
             newest = max((message["created_at"] for message in self.messages[row["id"]]), default=None)

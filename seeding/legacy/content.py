@@ -45,7 +45,7 @@ class Content:
         post_shelf = Shelf(self.world, community[there], slots.birth[there], slots.owner[there])
         commented = self.add_comments(everything, at[there], post_shelf)
         self.add_post_hearts(everything, at[there], post_shelf)
-        self.add_comment_hearts(*commented)
+        self.add_comment_hearts(everything, *commented)
 
     def slots(self, purpose: str, averages: tuple[float, ...], average: float) -> tuple[Slots, Ints, Ints]:
         """Rows of active users that can be made here: the slots, and base community and community of each."""
@@ -82,6 +82,7 @@ class Content:
         good = picked != NOBODY
         good[good] = everything.author[post_at[picked[good]]] != author[good]
         good = np.flatnonzero(good)
+        good = good[self.belongs(author[good], everything.community[post_at[picked[good]]])]
         slots, post, author = (
             Slots(slots.owner[good], slots.slot[good], slots.birth[good]),
             post_at[picked[good]],
@@ -108,7 +109,7 @@ class Content:
 
     def add_post_hearts(self, everything: Posts, post_at: Ints, shelf: Shelf) -> None:
         """Hearts of readers on posts they were shown."""
-        slots, community, place = self.readers("posts shown")
+        slots, community, _ = self.readers("posts shown")
         keys = self.world.keys[slots.owner]
         picked = shelf.pick(community, slots.birth, slots.owner, self.run.draws.unit("post shown", keys, slots.slot))
         luck = self.run.draws.unit("post liked", keys, slots.slot)
@@ -116,21 +117,24 @@ class Content:
         post, giver = post_at[picked[good]], self.user_at[slots.owner[good]]
         found = read(Rows("mentara.Heart", {"post__isnull": False}).query(self.run.using), user_id=UUID, post_id=UUID)
         given = self.members.people.find(found.user_id) * len(everything) + everything.find(found.post_id)
+        place = everything.community[post]
         new = self.new_pairs(giver, post, everything.author[post], given, len(everything), luck[good])
+        new = new[self.belongs(giver[new], place[new])]
         ids = base_ids("Heart", self.world.ids[slots.owner[good[new]]], slots.slot[good[new]])
         columns, _ = heart_rows(
-            self.run, ids, self.members, giver[new], place[good[new]], everything.created[post[new]],
+            self.run, ids, self.members, giver[new], place[new], everything.created[post[new]],
             post_id=everything.ids[post[new]],
         )  # fmt: skip
         self.base.write("Heart", columns)
 
-    def add_comment_hearts(self, written: Slots, community: Ints, ids: Ids) -> None:
+    def add_comment_hearts(self, everything: Posts, written: Slots, community: Ints, ids: Ids) -> None:
         """Hearts of readers on comments they were shown."""
-        comments = read(Rows("mentara.Comment").query(self.run.using), pk=UUID, user_id=UUID, created_at=TIME)
+        rows = Rows("mentara.Comment").query(self.run.using)
+        comments = read(rows, pk=UUID, user_id=UUID, post_id=UUID, created_at=TIME)
         at = find(ids, comments.pk)
         there = np.flatnonzero(at != NOBODY)
         shelf = Shelf(self.world, community[there], written.birth[there], written.owner[there])
-        slots, wanted, place = self.readers("comments shown")
+        slots, wanted, _ = self.readers("comments shown")
         keys = self.world.keys[slots.owner]
         picked = shelf.pick(wanted, slots.birth, slots.owner, self.run.draws.unit("comment shown", keys, slots.slot))
         luck = self.run.draws.unit("comment liked", keys, slots.slot)
@@ -141,14 +145,20 @@ class Content:
         )
         given = self.members.people.find(found.user_id) * len(comments) + find(found.comment_id, comments.pk)
         author = self.members.people.find(comments.user_id[comment])
+        place = everything.community[everything.find(comments.post_id[comment])]
         new = self.new_pairs(giver, comment, author, given, len(comments), luck[good])
+        new = new[self.belongs(giver[new], place[new])]
         slot = slots.slot[good[new]] + 1_000
         heart_ids = base_ids("Heart", self.world.ids[slots.owner[good[new]]], slot)
         columns, _ = heart_rows(
-            self.run, heart_ids, self.members, giver[new], place[good[new]], comments.created_at[comment[new]],
+            self.run, heart_ids, self.members, giver[new], place[new], comments.created_at[comment[new]],
             comment_id=comments.pk[comment[new]],
         )  # fmt: skip
         self.base.write("Heart", columns)
+
+    def belongs(self, user: Ints, community: Ints) -> Bools:
+        """Whether each user is a member; under another seed a row may stand elsewhere than this one would put it."""
+        return self.members.row_of(user, community) != NOBODY
 
     def new_pairs(self, giver: Ints, target: Ints, author: Ints, given: Ints, span: int, luck: Floats) -> Ints:
         """Which hearts to give: not on one's own, each pair once (the luckiest of it), none that is given already."""

@@ -14,7 +14,7 @@ from seeding.engine.writer import Columns, Some
 
 DELAYS = (2.0 * HOUR, 9.0 * HOUR, 26.0 * HOUR, 3.0 * DAY, 12.0 * DAY)
 """Quartiles of how long after a session its review is written."""
-FITTING, OTHERWISE = (1.6, 3.7, 4.3, 4.8, 5.2, 5.6, 5.99), (1.0, 2.2, 3.0, 3.7, 4.3, 4.9, 5.99)
+FITTING, OTHERWISE = (1.9, 4.0, 4.5, 4.9, 5.2, 5.6, 5.99), (1.0, 2.8, 3.7, 4.2, 4.7, 5.2, 5.99)
 """Sextiles of what a pair makes of each other, where the therapist knows the client's concern and where not."""
 
 

@@ -48,10 +48,11 @@ def assignment_rows(
     due += MINUTE * (due == run.as_of)
     handed_in = assigned + ((due - assigned) * (0.25 + 1.1 * draws.unit("handed in", keys))).astype(np.int64)
     answered = handed_in + (DAY * (0.2 + 3.0 * draws.unit("answered", keys))).astype(np.int64)
-    works = draws.unit("works on it", keys) < 0.3 + 0.68 * adherence
+    works = draws.unit("works on it", keys) < 0.45 + 0.53 * adherence
+    answers = draws.chance("answers", keys, 0.88)
     submits = works & (handed_in < run.as_of)
     status = np.select(
-        [submits & (answered < run.as_of), submits, due > run.as_of], [REVIEWED, SUBMITTED, ASSIGNED], OVERDUE
+        [submits & answers & (answered < run.as_of), submits, due > run.as_of], [REVIEWED, SUBMITTED, ASSIGNED], OVERDUE
     )
     submitted = np.isin(status, (SUBMITTED, REVIEWED))
     columns = {

@@ -66,8 +66,12 @@ def broken(using):
             found += ["M3 newest"] * (talk.last_message_at != max(sent, default=None))
             found += ["T2 updated"] * (sent != [] and talk.updated_at < max(sent))
         found += ["messages at once"] * (len(set(sent)) < len(sent))
-        others = [message.created_at for message in messages if message.conversation_id == talk.pk and message.pk not in new]
-        found += ["written in between"] * (bool(others and added) and min(one.created_at for one in added) <= max(others))
+        others = [
+            message.created_at for message in messages if message.conversation_id == talk.pk and message.pk not in new
+        ]
+        found += ["written in between"] * (
+            bool(others and added) and min(one.created_at for one in added) <= max(others)
+        )
     found += ["M1 pair"] * sum(len(which) > 1 and any(which) for which in pairs.values())
     for message in messages:
         if message.pk in new:
