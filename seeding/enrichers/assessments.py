@@ -70,7 +70,7 @@ class AssessmentsEnricher(Enricher):
         fresh = np.minimum(early, latest_first)
         opens = np.where(first_known == NEVER, fresh, before)
         first = np.where(followed, first_known, opens[self.heads(turn)])
-        later = window(self.run.as_of, orders=first + FOLLOW_UP_GAP + HOUR).at(0.9 * share)
+        later = window(self.run.as_of, orders=first + FOLLOW_UP_GAP + HOUR, ages=account + HOUR).at(0.9 * share)
         is_first = (turn == 0) & ~followed
         return np.where(is_first, first, later)
 
