@@ -168,11 +168,11 @@ class Sessions:
         return number, latest
 
 
-def sessions(run: Run, everybody: People, related: Relationships) -> Sessions:
-    """Every meeting of the database, in the order of ids."""
+def sessions(run: Run, everybody: People, related: Relationships, **where: Any) -> Sessions:
+    """Every meeting of the database, or those that a filter leaves, in the order of ids."""
     codes = [When(status=status, then=code) for code, status in enumerate(STATUSES)]
     found = read(
-        rows(run, "Meeting").annotate(code=Case(*codes, default=NOBODY)),
+        rows(run, "Meeting", **where).annotate(code=Case(*codes, default=NOBODY)),
         pk=UUID, client_id=UUID, therapist_id=UUID, start_time=TIME, end_time=TIME, created_at=TIME, code=INT,
     )  # fmt: skip
     client, therapist = everybody.find(found.client_id), everybody.find(found.therapist_id)

@@ -14,13 +14,13 @@ from urllib.parse import urlsplit, urlunsplit
 import dj_database_url
 import psycopg
 import pytest
+from databases import BOTH
 from django.conf import settings
 from django.db import connections
 from hypothesis import HealthCheck, Phase
 from hypothesis import settings as hypothesis
 from programs import Databases
 
-BOTH = ("default", "postgres")
 TRUSTING = ("fsync", "synchronous_commit", "full_page_writes")  # off: what a test wrote need not outlive a power cut
 _databases = count()
 

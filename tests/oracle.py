@@ -631,7 +631,7 @@ class _Judge:
             kept = row["user_id"] in self.concerned(entity, about)
             self.hold("N1", "Notification", row, f"none of the user's concern: {row['data']}", kept=kept)
 
-    def concerned(self, entity: str, row: Row) -> set[UUID]:  # noqa: C901 - one line a table
+    def concerned(self, entity: str, row: Row) -> set[UUID]:
         """Whom a row concerns."""
         world = self.world
         match entity:

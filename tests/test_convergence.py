@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import BOTH
+from databases import BOTH
 from django.apps import apps
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import BOTH
+from databases import BOTH
 from oracle import World, read_world
 from programs import LIGHT, Databases, dump
 from test_properties import rolled_back

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from uuid import UUID
 
 import pytest
-from conftest import BOTH
+from databases import BOTH
 from django.db import transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st

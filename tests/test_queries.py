@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import BOTH
+from databases import BOTH
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
 from test_properties import rolled_back

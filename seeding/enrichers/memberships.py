@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
+from seeding.engine.columns import UUID, read
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects
-from seeding.engine.keys import Floats, Ints
+from seeding.engine.keys import Floats, Ids, Ints
 from seeding.rows.memberships import membership_rows
 from seeding.world import ADMIN, CLIENT, MODERATOR, THERAPIST, communities, memberships, people
+
+ACTIVE = {
+    "client.communityMemberships": ("client.posts", "client.comments", "client.hearts"),
+    "therapist.communityMemberships": ("therapist.posts", "therapist.comments"),
+}
+"""What people owe that they can do in a community only; so they join one even where none is asked for."""
 
 
 class MembershipsEnricher(Enricher):
@@ -36,7 +43,9 @@ class MembershipsEnricher(Enricher):
 
     def supply(self, gaps: Gaps) -> None:
         """Moderators first, for they count as members too; then people without a place; then places without people."""
-        if not gaps:
+        joining = {key: self.joining(gaps, key) for key in ACTIVE}
+        crowd = self.crowd() if "community.members" in gaps and gaps.subjects is None else 0
+        if not (gaps or crowd or any(len(ids) for ids, _ in joining.values())):
             return
         self.people = people(self.run)
         self.communities = communities(self.run)
@@ -47,18 +56,35 @@ class MembershipsEnricher(Enricher):
         members_missing = np.zeros(len(self.communities), dtype=np.int64)
         short = gaps["community.members"]
         members_missing[self.place_of(short.ids)] = short.needs
+        members_missing = np.maximum(members_missing, crowd - self.members.by_community.counts)
 
         moderators = gaps["community.moderators"]
         for place, needs in zip(self.place_of(moderators.ids).tolist(), moderators.needs.tolist(), strict=True):
             members_missing[place] -= self.join_best(place, needs, only=MODERATOR)
-        for key in ("client.communityMemberships", "therapist.communityMemberships"):
-            for user, needs in zip(self.people.find(gaps[key].ids).tolist(), gaps[key].needs.tolist(), strict=True):
+        for ids, needed in joining.values():
+            for user, needs in zip(self.people.find(ids).tolist(), needed.tolist(), strict=True):
                 for place in self.best_places(user, needs, members_missing):
                     self.join(user, place)
                     members_missing[place] -= 1
         for place in np.flatnonzero(members_missing > 0).tolist():
             self.join_best(place, int(members_missing[place]))
         self.write_planned()
+
+    def joining(self, gaps: Gaps, key: str) -> tuple[Ids, Ints]:
+        """Who joins how many communities: those short, or if none is asked for those who owe what takes one."""
+        gap = gaps[key]
+        if key not in gaps or gap.at_least > 0:
+            return gap.ids, gap.needs
+        owing = np.unique(np.concatenate([self.gap(other, gaps.subjects).ids for other in ACTIVE[key]]))
+        placed = read(self.rows("mentara.CommunityMember"), user_id=UUID).user_id if len(owing) else owing
+        ids = owing[~np.isin(owing, placed)]
+        return ids, np.ones(len(ids), dtype=np.int64)
+
+    def crowd(self) -> int:
+        """How many members it takes until posts are written, answered and liked by others; 0 if all have so many."""
+        hearts, written = self.least("post.hearts"), self.least("community.posts") + self.least("post.comments")
+        crowd = hearts + 1 if hearts else min(written, 1)
+        return crowd if crowd > self.least("community.members") else 0
 
     def people_of(self, place: int) -> list[int]:
         """The users who belong to a community before this run."""

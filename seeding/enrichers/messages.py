@@ -6,7 +6,8 @@ import numpy as np
 from django.db.models import BooleanField, Count, ExpressionWrapper, Max, Q
 
 from seeding.companions import company
-from seeding.engine.columns import BOOL, INT, MISSING, TEXT, TIME, UUID, read
+from seeding.engine.clock import MINUTE, moment
+from seeding.engine.columns import BOOL, INT, MISSING, TEXT, TIME, UUID, Frame, read
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Gap, Subjects
 from seeding.engine.grouping import find_ids, rank_within
@@ -77,11 +78,15 @@ class MessagesEnricher(Enricher):
         """Write the messages that conversations lack, after what was said there, and note when the last one came."""
         if not len(short):
             return
-        threads, updated = self.threads(short)
+        threads, before = self.threads(short)
         talk = exchange(self.run, self.everybody, threads)
         self.write_messages(threads, talk)
         last = newest(threads, talk)
-        columns = {"id": threads.ids, "last_message_at": last, "updated_at": np.maximum(updated, last)}
+        columns = {
+            "id": threads.ids,
+            "last_message_at": np.maximum(before.newest, last),
+            "updated_at": np.maximum(before.updated_at, last),
+        }
         bulk_update(self.run.using, Rows("mentara.Conversation").model_class(), columns)
 
     def write_messages(self, threads: Threads, talk: Exchange) -> None:
@@ -91,22 +96,30 @@ class MessagesEnricher(Enricher):
             columns, dated_back = message_rows(self.run, ids, self.everybody, self.names, threads, talk)
             self.write("mentara.Message", columns, dated_back)
 
-    def threads(self, short: Gap) -> tuple[Threads, Ints]:
-        """The conversations that are short of messages: who may speak there, after what, and when they were updated."""
+    def threads(self, short: Gap) -> tuple[Threads, Frame]:
+        """The conversations that are short of messages: who may speak there and after what; and what they were before.
+
+        A message of somebody else's that is dated after as-of does not push others there.
+        """
         group = ExpressionWrapper(Q(type="GROUP"), output_field=BooleanField())
         found = self.rows("mentara.Conversation").annotate(group=group)
         talks = read(found, pk=UUID, group=BOOL, created_at=TIME, updated_at=TIME)
         talks = talks.take(find_ids(short.ids, talks.pk))
         speakers, seated = self.speakers(short.ids, talks.group)
         ours = Count("pk", filter=Q(pk__range=(id_range(BASE)[0], id_range(GAP)[1])))
+        past = Max("created_at", filter=Q(created_at__lt=moment(self.run.as_of - MINUTE)))
         messages = self.rows("mentara.Message").values("conversation_id")
-        said = read(messages.annotate(ours=ours, last=Max("created_at")), conversation_id=UUID, ours=INT, last=TIME)
+        said = read(
+            messages.annotate(ours=ours, past=past, newest=Max("created_at")),
+            conversation_id=UUID, ours=INT, past=TIME, newest=TIME,
+        )  # fmt: skip
         at = find_ids(short.ids, said.conversation_id)
-        known = at >= 0
-        last, own = np.full(len(at), MISSING), np.zeros(len(at), dtype=np.int64)
-        last[known], own[known] = said.last[at[known]], said.ours[at[known]]
-        after = np.maximum.reduce([talks.created_at, seated, last])
-        return Threads(short.ids, speakers, after, own, short.has > own, short.needs), talks.updated_at
+        for name, nothing in (("ours", 0), ("past", MISSING), ("newest", MISSING)):
+            column = np.full(len(at), nothing, dtype=np.int64)
+            column[at >= 0] = said.columns[name][at[at >= 0]]
+            talks.columns[name] = column
+        after = np.maximum.reduce([talks.created_at, seated, talks.past])
+        return Threads(short.ids, speakers, after, talks.ours, short.has > talks.ours, short.needs), talks
 
     def speakers(self, ids: Ids, group: np.ndarray) -> tuple[Ints, Ints]:
         """Who speaks in each conversation, in the order of joining, and when the last of them joined.

@@ -46,7 +46,7 @@ class ReviewsEnricher(Enricher):
             return
         everybody = people(self.run)
         related = relationships(self.run, everybody)
-        held = sessions(self.run, everybody, related)
+        held = sessions(self.run, everybody, related, status="COMPLETED")
         held = held.take(reviewable(self.run, held))
         luck = _DRAWS.unit("reviewed", keys_of(held.ids))
         chosen = luck < self.rate

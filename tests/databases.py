@@ -1,0 +1,3 @@
+"""The two databases that the toolkit is tested on, by their aliases."""
+
+BOTH = ("default", "postgres")
