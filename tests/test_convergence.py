@@ -107,7 +107,7 @@ def test_another_run__rows_were_deleted__leaves_nothing_short(using: str, exampl
 @kinds
 @pytest.mark.parametrize(
     "death",
-    [{"kill_at": "Content"}, {"kill_after": 9}, {"kill_at": "Comments"}, {"kill_after": 40}],
+    [{"kill_at": "Content"}, {"kill_after": 9}, {"kill_at": "Comments"}, {"kill_after": 28}],
     ids=["in_the_base_data", "while_writing_base_rows", "between_enrichers", "while_enriching"],
 )
 def test_next_run__the_first_was_killed__ends_like_an_uninterrupted_one(
