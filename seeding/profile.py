@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -31,7 +30,6 @@ from seeding.world import (
     CLIENT,
     NOBODY,
     THERAPIST,
-    Communities,
     Memberships,
     People,
     Posts,
@@ -154,7 +152,9 @@ def reading(using: str, locale: str = "en_PH") -> Run:
 def measure(run: Run) -> Profile:
     """Every measure of the run's database."""
     everybody, places = people(run), communities(run)
-    belongs, written, taken = memberships(run, everybody, places), posts(run, everybody, places), sittings(run)
+    belongs, written = memberships(run, everybody, places), posts(run, everybody, places)
+    taken = sittings(run)
+    stand = standing(everybody, taken)
     models = [model for model in apps.get_app_config("mentara").get_models() if model.__name__ not in UNSEEDED]
     return Profile(
         rows={model._meta.db_table: rows(run, model.__name__).count() for model in models},
@@ -162,10 +162,10 @@ def measure(run: Run) -> Profile:
         spread=tuple(spreads(run, everybody, belongs, written)),
         agreement=(
             *in_communities(everybody, belongs, written),
-            *in_scores(everybody, taken),
+            *in_scores(stand),
             *in_therapy(run, everybody),
         ),
-        scores=mean_scores(everybody, taken),
+        scores=mean_scores(stand),
         states=(*(states(run, field) for field in _fields(models) if field.flatchoices), ratings(run)),
         flags=tuple(states(run, field) for field in _fields(models) if isinstance(field, BooleanField)),
         bands=tuple(bands(taken)),
@@ -219,13 +219,13 @@ def in_communities(everybody: People, belongs: Memberships, written: Posts) -> I
     topic = belongs.communities.topic
     joined = _own(everybody, belongs.user, topic[belongs.community])
     at_home = np.unique(belongs.user[joined])
-    concerned = np.isin(everybody.concerns[:, 0], topic) & (everybody.role == CLIENT)
-    yield share("clients in the community of their main concern or another of theirs", len(at_home), concerned.sum())
+    concerned = np.isin(everybody.concerns, topic).any(axis=1) & (everybody.role == CLIENT)
+    yield share("clients in a community of a concern of theirs", len(at_home), concerned.sum())
     about = (everybody.role[belongs.user] == CLIENT) & (topic[belongs.community] < len(CONCERNS))
-    yield share("clients' memberships in communities about a concern: theirs", joined.sum(), about.sum())
+    yield share("concern communities joined that are theirs", joined.sum(), about.sum())
     said = _own(everybody, written.author, topic[written.community])
     about = (everybody.role[written.author] == CLIENT) & (topic[written.community] < len(CONCERNS))
-    yield share("clients' posts in communities about a concern: theirs", said.sum(), about.sum())
+    yield share("posts in concern communities that are theirs", said.sum(), about.sum())
 
 
 def _own(everybody: People, who: Ints, topic: Ints) -> Bools:
@@ -254,6 +254,7 @@ def sittings(run: Run) -> Sittings:
     taken = [
         (at, CONCERNS.index(slug), _level(slug, score), str(bands.get(slug, "")))
         for at, (scores, bands) in enumerate(zip(found.scores, found.severity_levels, strict=True))
+        if isinstance(scores, dict)
         for slug, score in scores.items()
         if slug in CONCERNS
     ]
@@ -273,38 +274,41 @@ def _level(slug: str, score: int) -> float:
     return (score - low) / (high - low)
 
 
-def in_scores(everybody: People, taken: Sittings) -> Iterator[Share]:
-    """Whether scores are high where the concern lies, low elsewhere, and better later."""
+@dataclass(frozen=True)
+class Standing:
+    """Each person's mean levels, NaN where there is none: on their concerns and on others, at first and at last."""
+
+    concerned: Floats
+    others: Floats
+    first: Floats
+    latest: Floats
+    """On their concerns in their latest sitting, if that is not the first."""
+
+
+def standing(everybody: People, taken: Sittings) -> Standing:
+    """How everybody stands by their completed assessments."""
     client = everybody.find(taken.user_id)
-    own = _own(everybody, client, taken.concern)
-    mine, others = (_means(client[which], taken.level[which], len(everybody)) for which in (own, ~own))
-    both = ~np.isnan(mine) & ~np.isnan(others)
-    yield share("clients who score higher where their concerns lie", (mine[both] > others[both]).sum(), both.sum())
-    first, later = _first_and_last(everybody, taken)
-    both = ~np.isnan(first) & ~np.isnan(later)
-    yield share("clients who are better at their latest follow-up", (later[both] < first[both]).sum(), both.sum())
-
-
-def mean_scores(everybody: People, taken: Sittings) -> Scores:
-    """The same as means over the clients."""
-    client = everybody.find(taken.user_id)
-    own = _own(everybody, client, taken.concern)
-    mine, others = (_means(client[which], taken.level[which], len(everybody)) for which in (own, ~own))
-    first, later = _first_and_last(everybody, taken)
-    both = ~np.isnan(first) & ~np.isnan(later)
-    return Scores(_mean(mine), _mean(others), _mean(first[both]), _mean(later[both]))
-
-
-def _first_and_last(everybody: People, taken: Sittings) -> tuple[Floats, Floats]:
-    """Each client's mean level on their concerns in their first sitting and in their latest, if that is another."""
-    client = everybody.find(taken.user_id)
-    own = _own(everybody, client, taken.concern)
-    last = np.full(len(everybody), NOBODY, dtype=np.int64)
-    turn = _turns(client, taken)
+    own, turn = _own(everybody, client, taken.concern), _turns(client, taken)
+    last = np.zeros(len(everybody), dtype=np.int64)
     np.maximum.at(last, client, turn)
-    first, latest = own & (turn == 0), own & (turn == last[client]) & (turn > 0)
-    size = len(everybody)
-    return _means(client[first], taken.level[first], size), _means(client[latest], taken.level[latest], size)
+    groups = (own, ~own, own & (turn == 0), own & (turn == last[client]) & (turn > 0))
+    return Standing(*(_means(client[which], taken.level[which], len(everybody)) for which in groups))
+
+
+def in_scores(stand: Standing) -> Iterator[Share]:
+    """Whether scores are high where the concern lies, low elsewhere, and better later."""
+    both = ~np.isnan(stand.concerned) & ~np.isnan(stand.others)
+    higher = stand.concerned[both] > stand.others[both]
+    yield share("clients who score higher where their concerns lie", higher.sum(), both.sum())
+    both = ~np.isnan(stand.first) & ~np.isnan(stand.latest)
+    better = stand.latest[both] < stand.first[both]
+    yield share("clients who are better at their latest follow-up", better.sum(), both.sum())
+
+
+def mean_scores(stand: Standing) -> Scores:
+    """The same as means over the clients; first and follow-up of those who have both."""
+    both = ~np.isnan(stand.first) & ~np.isnan(stand.latest)
+    return Scores(*map(_mean, (stand.concerned, stand.others, stand.first[both], stand.latest[both])))
 
 
 def _turns(client: Ints, taken: Sittings) -> Ints:
@@ -337,7 +341,7 @@ def in_therapy(run: Run, everybody: People) -> Iterator[Share]:
     related = read(rows(run, "ClientTherapist"), pk=UUID, client_id=UUID, therapist__expertise=JSON)
     pairs = zip(related.client_id.tolist(), related.therapist__expertise, strict=True)
     covered = [bool(concerns.get(client, set()).intersection(known)) for client, known in pairs]
-    yield share("relationships whose therapist is expert in a concern of the client's", sum(covered), len(covered))
+    yield share("therapists expert in a concern of the client's", sum(covered), len(covered))
 
     given = read(rows(run, "WorksheetAssignment"), pk=UUID, client_id=UUID, worksheet__category=TEXT)
     filed = {category(at): slug for at, slug in enumerate(CONCERNS)}
@@ -345,10 +349,10 @@ def in_therapy(run: Run, everybody: People) -> Iterator[Share]:
         "other" if slug is None else "own" if slug in concerns.get(client, ()) else "foreign"
         for client, slug in zip(given.client_id.tolist(), map(filed.get, given.worksheet__category), strict=True)
     )
-    yield share("worksheets filed under a concern: the client's", kinds["own"], kinds["own"] + kinds["foreign"])
+    yield share("worksheets on a concern that are on the client's", kinds["own"], kinds["own"] + kinds["foreign"])
     methods = {sheet["category"] for sheets in load("worksheets")["approaches"].values() for sheet in sheets}
     by_method = sum(name in methods for name in given.worksheet__category)
-    yield share("worksheets given: on a concern of the client's, or by an approach", kinds["own"] + by_method, len(given))
+    yield share("worksheets on the client's, or by an approach", kinds["own"] + by_method, len(given))
 
 
 def _fields(models: list[type[Model]]) -> Iterator[Field[Any, Any]]:
@@ -359,7 +363,8 @@ def _fields(models: list[type[Model]]) -> Iterator[Field[Any, Any]]:
 def states(run: Run, field: Field[Any, Any]) -> States:
     """How often each value that the column allows occurs."""
     allowed = [value for value, _ in field.flatchoices] or [True, False]
-    return _states(f"{field.model._meta.db_table}.{field.column}", allowed, _counted(run, field.model.__name__, field.name))
+    column = f"{field.model._meta.db_table}.{field.column}"
+    return _states(column, allowed, _counted(run, field.model.__name__, field.name))
 
 
 def ratings(run: Run) -> States:
@@ -410,5 +415,5 @@ def growth(run: Run, name: str, model: str, column: str) -> Growth:
 
 
 def _local(run: Run, model: str, column: str) -> Ints:
-    found = read(rows(run, model), pk=UUID, **{column: TIME})
+    found = read(rows(run, model), **{column: TIME})
     return np.asarray(found.columns[column] + local_offset(run), dtype=np.int64)

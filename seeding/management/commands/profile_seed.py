@@ -1,0 +1,171 @@
+"""`manage.py profile_seed`: what the database looks like, in numbers. Reads only."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any, TextIO, cast
+
+from django.core.management.base import BaseCommand
+
+from seeding.engine.errors import SeedingError
+from seeding.guards import check_alias, check_migrated
+from seeding.locales import DEFAULT, LOCALES
+
+if TYPE_CHECKING:
+    from seeding.profile import Growth, Profile, Rhythm, Scores, Share, Spread, States
+
+WIDTH, BAR = 100, 16
+LEVELS, EIGHTHS = " ▁▂▃▄▅▆▇█", "▏▎▍▌▋▊▉"
+PLAIN = str.maketrans("▁▂▃▄▅▆▇█▏▎▍▌▋▊▉·—", "..:::+##       ,-")
+"""What is drawn where a stream has no block characters."""
+WEEKDAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+
+
+class Command(BaseCommand):
+    """Parse, call, render."""
+
+    help = "Measure the database: distinct texts, skew, agreement with concerns, states, rhythm; nothing is written."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the options."""
+        parser.add_argument("--format", choices=("table", "json"), default="table")
+        parser.add_argument("--locale", choices=LOCALES, default=DEFAULT, help="whose local time (default: en_PH)")
+        parser.add_argument("--database", default="default", metavar="ALIAS", help="the database to measure")
+
+    def handle(self, **options: Any) -> None:
+        """Measure, and exit with 2 for wrong usage."""
+        from seeding.console import Console
+        from seeding.profile import measure, reading
+
+        try:
+            check_alias(options["database"])
+            check_migrated(options["database"], apply=False)
+        except SeedingError as error:
+            self.stderr.write(str(error))
+            sys.exit(error.exit_code)
+        profile = measure(reading(options["database"], options["locale"]))
+        if options["format"] == "json":
+            self.stdout.write(json.dumps(asdict(profile), indent=2))
+            return
+        console = Console(cast("TextIO", self.stdout._out), options["verbosity"])  # noqa: SLF001  (Django's adds line ends)
+        for line in described(profile):
+            console.say(line if console.fancy else line.translate(PLAIN))
+
+
+def described(profile: Profile) -> Iterator[str]:
+    """The whole profile as lines of text."""
+    parts: dict[str, Iterable[str]] = {
+        "Rows": _flowing(f"{table} {number:,}" for table, number in profile.rows.items()),
+        "Distinct texts": map(_share, profile.distinct),
+        "Skew (Gini: 0 where all have the same, towards 1 where one has everything)": map(_spread, profile.spread),
+        "Agreement with what clients are concerned with": map(_share, profile.agreement),
+        "Mean scores, in parts of a questionnaire's range": _scores(profile.scores),
+        f"Rhythm, in local time (UTC{profile.utc_offset:+d})": _rhythms(profile.rhythm),
+        "Growth, month by month": _growths(profile.growth),
+        f"States{_occurring(profile.states)}": _each(profile.states),
+        f"Flags, how many are set{_occurring(profile.flags)}": _flags(profile.flags),
+        f"Severities{_occurring(profile.bands)}": _each(profile.bands),
+        f"Accounts to show{_occurring((profile.accounts,))}": _accounts(profile.accounts),
+    }
+    for at, (title, lines) in enumerate(parts.items()):
+        yield from ([""] if at else [])
+        yield title
+        yield from lines
+
+
+def bar(part: float | None, width: int = BAR) -> str:
+    """A bar as long as this part of the width, to an eighth of a column."""
+    eighths = round((part or 0.0) * width * 8)
+    whole, rest = divmod(eighths, 8)
+    return "█" * whole + (EIGHTHS[rest - 1] if rest else "")
+
+
+def levels(numbers: Sequence[int], columns: int) -> str:
+    """A line of blocks as high as the numbers, the highest full, each so many columns wide."""
+    most = max(numbers, default=0) or 1
+    return "".join(LEVELS[-(-number * 8 // most)] * columns for number in numbers)
+
+
+def _share(one: Share) -> str:
+    of = f"{one.part:,} of {one.whole:,}"
+    percent = "—" if one.share is None else f"{one.share:.1%}"
+    return f"  {percent:>6}  {bar(one.share):<{BAR}}  {of:>18}  {one.name}"
+
+
+def _spread(one: Spread) -> str:
+    detail = f"mean {one.mean:.1f}, most {one.most:,}"
+    return f"  {one.gini:>6.2f}  {bar(one.gini):<{BAR}}  {detail:>18}  {one.name}"
+
+
+def _scores(scores: Scores) -> Iterator[str]:
+    names = {
+        "concerned": "on the client's concerns",
+        "others": "on other questionnaires",
+        "first": "on concerns, in the first assessment of those with a follow-up",
+        "follow_up": "on concerns, in their latest follow-up",
+    }
+    for field, name in names.items():
+        level = getattr(scores, field)
+        shown = "—" if level is None else f"{level:.2f}"
+        yield f"  {shown:>6}  {bar(level):<{BAR}}  {name}"
+
+
+def _rhythms(rhythms: Iterable[Rhythm]) -> Iterator[str]:
+    yield " " * 12 + "".join(f"{hour:02d}    " for hour in range(0, 24, 3)) + "   " + " ".join(WEEKDAYS)
+    for one in rhythms:
+        weekdays = " ".join(levels(one.weekdays, 2)[at : at + 2] for at in range(0, 14, 2))
+        yield f"  {one.name:<10}{levels(one.hours, 2)}   {weekdays}"
+
+
+def _growths(growths: Sequence[Growth]) -> Iterator[str]:
+    months = sorted({month for one in growths for month in one.months})
+    yield " " * 11 + "".join(f"{one.name:<{BAR + 14}}" for one in growths).rstrip()
+    for month in months:
+        numbers = [(one.months.get(month, 0), max(one.months.values())) for one in growths]
+        cells = [f"{f'{number:,}':>9}  {bar(number / most):<{BAR + 7}}" for number, most in numbers]
+        yield f"  {month}{''.join(cells)}".rstrip()
+
+
+def _occurring(states: Iterable[States]) -> str:
+    values, missing = (sum(map(len, part)) for part in zip(*((one.found, one.missing) for one in states), strict=True))
+    return f": {values - missing} of {values} occur"
+
+
+def _each(states: Sequence[States]) -> Iterator[str]:
+    margin = max(len(one.column) for one in states) + 4
+    for one in states:
+        first, *rest = _flowing((*_counts(one), *_missing(one)), margin)
+        yield f"  {one.column}".ljust(margin) + first.lstrip()
+        yield from rest
+
+
+def _flags(states: Sequence[States]) -> Iterator[str]:
+    sums = {one.column: sum(one.found.values()) for one in states}
+    yield from _flowing(f"{one.column} {one.found['True']:,}/{sums[one.column]:,}" for one in states)
+    yield from _flowing(f"missing {one.column} {value}" for one in states for value in one.missing)
+
+
+def _counts(one: States) -> Iterator[str]:
+    return (f"{value} {number:,}" for value, number in one.found.items() if number)
+
+
+def _missing(one: States) -> Iterator[str]:
+    return (f"missing {value}" for value in one.missing)
+
+
+def _accounts(states: States) -> Iterator[str]:
+    yield from (f"  {number:>6,}  {sees}" for sees, number in states.found.items())
+
+
+def _flowing(parts: Iterable[str], margin: int = 2) -> list[str]:
+    """The parts one after the other, in as many lines as they take; none is torn apart."""
+    held = "\N{NO-BREAK SPACE}· ".join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in parts)
+    indent = " " * margin
+    lines = wrap(held, WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
+    return [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines]

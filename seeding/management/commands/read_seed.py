@@ -1,0 +1,126 @@
+"""`manage.py read_seed`: some posts, conversations and clients' stories, to be read by a person. Reads only."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any, TextIO, cast
+
+from django.core.management.base import BaseCommand
+
+from seeding.config import within
+from seeding.engine.errors import SeedingError
+from seeding.guards import check_alias, check_migrated
+from seeding.locales import DEFAULT, LOCALES
+
+if TYPE_CHECKING:
+    from seeding.stories import Line, Story, Talk, Thread
+
+WIDTH, INDENT = 100, 4
+
+
+class Command(BaseCommand):
+    """Parse, call, render."""
+
+    help = "Print posts with their comments, conversations, and clients' whole stories; nothing is written."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the options."""
+        parser.add_argument("--posts", type=int, default=20, metavar="N")
+        parser.add_argument("--conversations", type=int, default=5, metavar="N")
+        parser.add_argument("--clients", type=int, default=5, metavar="N")
+        parser.add_argument("--seed", default="mentara", metavar="TEXT", help="another text chooses others")
+        parser.add_argument("--locale", choices=LOCALES, default=DEFAULT, help="whose local time (default: en_PH)")
+        parser.add_argument("--database", default="default", metavar="ALIAS", help="the database to read")
+
+    def handle(self, **options: Any) -> None:
+        """Read and print one after the other; exit with 2 for wrong usage."""
+        from seeding.console import Console
+
+        try:
+            for name in ("posts", "conversations", "clients"):
+                within(f"--{name}", options[name])
+            check_alias(options["database"])
+            check_migrated(options["database"], apply=False)
+        except SeedingError as error:
+            self.stderr.write(str(error))
+            sys.exit(error.exit_code)
+        console = Console(cast("TextIO", self.stdout._out), options["verbosity"])  # noqa: SLF001  (Django's adds line ends)
+        for line in told(options):
+            console.say(line)
+
+
+def told(options: dict[str, Any]) -> Iterator[str]:
+    """Everything that was asked for, line by line."""
+    from seeding import stories
+    from seeding.profile import reading
+    from seeding.world import local_offset
+
+    run, choice = reading(options["database"], options["locale"]), options["seed"]
+    clock = Clock(local_offset(run))
+    for thread in stories.threads(run, options["posts"], choice):
+        yield from clock.thread(thread)
+    for talk in stories.talks(run, options["conversations"], choice):
+        yield from clock.talk(talk)
+    for story in stories.stories(run, options["clients"], choice):
+        yield from clock.story(story)
+
+
+class Clock:
+    """Tells what happened in local time."""
+
+    def __init__(self, offset: int) -> None:
+        self.zone = timezone(timedelta(microseconds=offset))
+
+    def at(self, instant: datetime) -> str:
+        """The weekday, day and hour of an instant."""
+        return f"{instant.astimezone(self.zone):%a %Y-%m-%d %H:%M}"
+
+    def thread(self, thread: Thread) -> Iterator[str]:
+        """A post and its comments, answers indented."""
+        yield from heading("post", thread.community)
+        yield thread.title
+        for line in thread.lines:
+            yield from self.line(line)
+
+    def talk(self, talk: Talk) -> Iterator[str]:
+        """A conversation."""
+        yield from heading(f"{talk.type.lower()} conversation", talk.title)
+        yield from wrap(f"With {', '.join(talk.people)}", WIDTH)
+        for line in talk.lines:
+            yield from self.line(line)
+
+    def line(self, line: Line) -> Iterator[str]:
+        """Who wrote what and when."""
+        margin = " " * (INDENT * min(line.depth, 8))
+        hearts = f"  ♥ {line.hearts}" if line.hearts else ""
+        yield f"{margin}{self.at(line.at)}  {line.who}{hearts}"
+        yield from paragraphs(line.text, f"{margin}  ")
+
+    def story(self, story: Story) -> Iterator[str]:
+        """A client's story."""
+        yield from heading("client", story.name)
+        yield from wrap(f"Concerned with {', '.join(story.concerns) or 'nothing known'}. {story.about}", WIDTH)
+        for event in story.events:
+            first, *rest = paragraphs(event.text, " " * 34) or [""]
+            yield f"{self.at(event.at)}  {event.what:<12}{first.lstrip()}"
+            yield from rest
+
+
+def heading(kind: str, name: str) -> Iterator[str]:
+    """A line that sets one thing apart from the one before."""
+    yield ""
+    yield f"── {kind}{f': {name}' if name else ''} ".ljust(WIDTH, "─")[:WIDTH]
+
+
+def paragraphs(text: str, margin: str) -> list[str]:
+    """The text within the width, each of its lines begun anew."""
+    return [
+        line
+        for part in text.splitlines()
+        for line in wrap(part, WIDTH, initial_indent=margin, subsequent_indent=margin)
+    ]
