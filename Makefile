@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := seed
-.PHONY: seed env test lint types contracts check clean
+.PHONY: seed profile read env test lint types contracts check clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -14,6 +14,14 @@ $(shell test -x $(PYTHON) || rm -rf $(VENV))
 seed: $(VENV)/.installed
 	@test -z "$$DATABASE_URL" || $(PYTHON) manage.py migrate -v 0
 	@$(PYTHON) manage.py seed --mode light
+
+# Measures what the database holds: distinct texts, skew, agreement with concerns, states, rhythm.
+profile: $(VENV)/.installed
+	@$(PYTHON) manage.py profile_seed
+
+# Prints posts with their comments, conversations and clients' whole stories, to be read.
+read: $(VENV)/.installed
+	@$(PYTHON) manage.py read_seed
 
 # Makes the environment with the development tools.
 env: $(VENV)/.installed-dev

@@ -65,7 +65,7 @@ class _Desk:
         return News(self.everybody.find(users), type_of, table, ids, since)
 
     def past(self, instants: Ints, otherwise: Ints) -> Ints:
-        """These instants, but for those that are still to come."""
+        """These instants where they are later and over: only the row itself may push its news past as-of."""
         return np.where(instants < self.run.as_of - MINUTE, np.maximum(instants, otherwise), otherwise)
 
     def meetings(self) -> tuple[News, News]:
@@ -118,7 +118,7 @@ class _Desk:
             pk=UUID, client_id=UUID, reviewed=BOOL,
             assigned_at=TIME, created_at=TIME, updated_at=TIME, submitted_at=TIME, due_date=TIME,
         )  # fmt: skip
-        assigned, due = np.maximum(found.assigned_at, found.created_at), found.due_date - DAY
+        assigned, due = self.past(found.created_at, found.assigned_at), found.due_date - DAY
         near = (
             (due > assigned) & (due < self.run.as_of - MINUTE) & ((found.submitted_at > due) | (found.submitted_at < 0))
         )
@@ -163,7 +163,7 @@ class _Desk:
         keys = keys_of(found.pk)
         welcomed = self.draws.chance("welcome", keys, WELCOME_SHARE)
         kind = np.where(welcomed, "COMMUNITY_WELCOME", "COMMUNITY_JOINED")
-        since = np.maximum(found.joined_at, found.community__created_at)
+        since = self.past(found.joined_at, found.community__created_at)
         post, fits = self.newest_posts(found)
         there = np.flatnonzero(fits)
         return (

@@ -204,20 +204,18 @@ def _therapy(run: Run, client: Any) -> Iterator[Event]:
         yield Event(note.created_at, "notes", note.notes)
     for given in rows(run, "WorksheetAssignment", client_id=client.pk).select_related("worksheet"):
         sheet = given.worksheet
-        text = (
-            f"{given.status}, due {given.due_date:%Y-%m-%d}: “{sheet.title}” ({sheet.category}). {sheet.instructions}"
+        state = f"{given.status}, due {given.due_date:%Y-%m-%d}"
+        yield Event(
+            given.assigned_at, "worksheet", f"{state}: “{sheet.title}” ({sheet.category}). {sheet.instructions}"
         )
-        yield Event(given.assigned_at, "worksheet", text)
         if given.submitted_at:
             yield Event(given.submitted_at, "handed in", f"“{sheet.title}”")
         if given.feedback:
             yield Event(given.updated_at, "feedback", f"“{sheet.title}”: {given.feedback}")
     for review in rows(run, "Review", client_id=client.pk).select_related("therapist__user"):
         words = ". ".join(filter(None, (review.title, review.content)))
-        signed = ", anonymously" if review.is_anonymous else ""
-        yield Event(
-            review.created_at, "review", f"{review.rating}/5 of {person(review.therapist.user)}{signed}: {words}"
-        )
+        rated = f"{review.rating}/5 of {person(review.therapist.user)}{', anonymously' if review.is_anonymous else ''}"
+        yield Event(review.created_at, "review", f"{rated}: {words}")
 
 
 def person(user: Any) -> str:

@@ -133,7 +133,7 @@ descriptions = st.builds(
     ),
     blocked=some(1, index, st.integers(3, 7)),
     meetings=some(
-        8, index, index, choice(Meeting, "status"), ago, st.sampled_from((0, 50, 90, 100_000)), mostly
+        8, index, index, choice(Meeting, "status"), ago, st.sampled_from((0, 50, 90, 1_000)), mostly
     ),
     notes=some(3, index, ago),
     worksheets=some(4, index, ago),

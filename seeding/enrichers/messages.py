@@ -26,7 +26,7 @@ from seeding.rows.messages import (
     opened,
     participant_rows,
 )
-from seeding.world import ADMIN, MODERATOR, NOBODY, communities, memberships, people
+from seeding.world import ADMIN, MODERATOR, NOBODY, ROLES, communities, memberships, people
 
 
 class MessagesEnricher(Enricher):
@@ -124,24 +124,26 @@ class MessagesEnricher(Enricher):
     def speakers(self, ids: Ids, group: np.ndarray) -> tuple[Ints, Ints]:
         """Who speaks in each conversation, in the order of joining, and when the last of them joined.
 
-        Those who are active and have joined by as-of come first, and where there are two of them nobody
-        else speaks; in groups those who look after it keep silent. Outside of groups two speak, of different roles
-        if there are.
+        Who joins after as-of speaks only where nobody is there before. The active come first, and where
+        there are two of them nobody else speaks; in groups those who look after it keep silent. Outside
+        of groups two speak, of different roles if there are.
         """
         seats = read(
             self.rows("mentara.ConversationParticipant"),
             conversation_id=UUID, user_id=UUID, joined_at=TIME, is_active=BOOL,
         )  # fmt: skip
         thread, user = find_ids(seats.conversation_id, ids), self.everybody.find(seats.user_id)
+        late = seats.joined_at > self.run.as_of - MINUTE
+        waiting = np.bincount(thread[(thread >= 0) & ~late], minlength=len(ids)) == 0
         order = np.lexsort((user, seats.joined_at, thread))
-        order = order[thread[order] >= 0]
+        order = order[(thread[order] >= 0) & (~late | waiting[thread])[order]]
         seats, thread, user = seats.take(order), thread[order], user[order]
         role, joining = self.everybody.role[user], rank_within(thread)
         silent = group[thread] & np.isin(role, (MODERATOR, ADMIN))
-        unfit = ~seats.is_active | silent | (seats.joined_at > self.run.as_of)
+        unfit = ~seats.is_active | silent
         fit = np.bincount(thread[~unfit], minlength=len(ids))
         speak = np.where(group, np.clip(fit, 2, SPEAKERS), 2)
-        of_role = np.where(group[thread], joining, rank_within(thread * len(role) + role, joining))
+        of_role = np.where(group[thread], joining, rank_within(thread * len(ROLES) + role, joining))
         order = np.lexsort((joining, role, of_role, unfit, thread))
         chosen = order[rank_within(thread[order]) < speak[thread[order]]]
         chosen = chosen[np.lexsort((joining[chosen], role[chosen], thread[chosen]))]

@@ -235,6 +235,15 @@ def test_messages__who_left_or_comes_later__leaves_speaking_to_the_others(using,
     assert not broken(using)
 
 
+def test_messages__the_other_joins_tomorrow__who_is_there_writes_alone(using, world):
+    client, late = world.client().user, world.client().user
+    talk = world.talk("DIRECT", client, late)
+    talk.participants.filter(user=late).update(joined_at=AS_OF + DAY)
+    enrich(using)
+    assert {message.sender_id for message in ours(talk.messages.all())} == {client.pk}
+    assert all(message.created_at < AS_OF for message in talk.messages.all())
+
+
 def test_messages__the_other_has_left__both_speak_all_the_same(using, world):
     client, gone = world.client().user, world.client().user
     talk = world.talk("DIRECT", client, gone)

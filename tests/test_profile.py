@@ -1,0 +1,197 @@
+"""The measures agree with a world that can be counted by hand, and fit on a page."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import numpy as np
+import pytest
+from django.core.management import call_command
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
+from little_world import LittleWorld
+
+from seeding.management.commands.profile_seed import bar, levels
+from seeding.models import SeedRun
+from seeding.profile import gini, measure, reading
+
+BOTH = ("default", "postgres")
+
+
+@pytest.fixture
+def world(using):
+    return LittleWorld(using)
+
+
+@pytest.fixture
+def profile(world, using):
+    return measure(reading(using))
+
+
+def named(parts):
+    return {part.name: part for part in parts}
+
+
+def shares(parts):
+    return {part.name: (part.part, part.whole) for part in parts}
+
+
+@pytest.mark.parametrize(
+    ("numbers", "expected"),
+    [
+        ([3, 3, 3, 3], 0.0),
+        ([0, 0, 0, 8], 0.75),  # one of four has all: 1 - 1/4
+        ([1, 2, 3, 4], 0.25),  # 2 * (1 + 4 + 9 + 16) / (4 * 10) - 5/4
+        ([4, 1, 3, 2], 0.25),
+        ([1, 3], 0.25),  # mean difference 1 over twice the mean 2
+        ([5], 0.0),
+        ([0, 0], 0.0),
+        ([], 0.0),
+    ],
+)
+def test_gini__worked_by_hand__agrees(numbers, expected):
+    assert gini(np.array(numbers, dtype=np.int64)) == pytest.approx(expected)
+
+
+@pytest.mark.django_db(databases=BOTH)
+class TestMeasures:
+    def test_rows__unseeded_tables__are_left_out(self, profile):
+        assert profile.rows["Post"] == 3
+        assert not {"Payment", "Invoice"} & set(profile.rows)
+
+    def test_distinct__a_post_said_twice__counts_once(self, profile):
+        assert shares(profile.distinct) == {
+            "posts": (2, 3),
+            "comments": (3, 3),
+            "messages": (2, 2),
+            "session notes": (1, 1),
+            "reviews": (1, 1),
+        }
+
+    def test_spread__those_without__count_too(self, profile):
+        spread = named(profile.spread)
+        posts = spread["posts per client or therapist"]
+        assert (posts.owners, posts.most, posts.mean) == (3, 3, 1.0)
+        assert posts.gini == pytest.approx(2 / 3, abs=1e-4)
+        comments = spread["comments per post"]
+        assert (comments.owners, comments.most) == (3, 3)
+        assert comments.gini == pytest.approx(2 / 3, abs=1e-4)
+        members = spread["members per community"]
+        assert (members.owners, members.most) == (4, 2)
+        assert members.gini == pytest.approx(0.15)  # of 1, 1, 1, 2
+
+    def test_agreement__each_kind__counts_what_is_the_client_s(self, profile):
+        assert shares(profile.agreement) == {
+            "clients in a community of a concern of theirs": (2, 2),
+            "concern communities joined that are theirs": (4, 5),
+            "posts in concern communities that are theirs": (2, 3),
+            "clients who score higher where their concerns lie": (1, 2),
+            "clients who are better at their latest follow-up": (1, 1),
+            "therapists expert in a concern of the client's": (1, 2),
+            "worksheets on a concern that are on the client's": (1, 2),
+            "worksheets on the client's, or by an approach": (2, 4),
+        }
+
+    def test_scores__means__are_parts_of_the_range(self, profile):
+        scores = profile.scores
+        assert scores.concerned == pytest.approx((2 / 3 + 1 / 3) / 2, abs=1e-4)
+        assert scores.others == pytest.approx(0.5, abs=1e-4)
+        assert scores.first == pytest.approx(1.0)
+        assert scores.follow_up == pytest.approx(1 / 3, abs=1e-4)
+
+    def test_states__what_nobody_is_in__is_missing(self, profile):
+        states = {one.column: one for one in profile.states}
+        meetings = states["Meeting.status"]
+        assert (meetings.found["COMPLETED"], meetings.found["SCHEDULED"]) == (1, 1)
+        assert meetings.missing == ("CONFIRMED", "WAITING", "IN_PROGRESS", "CANCELLED", "NO_SHOW")
+        assert states["Review.rating"].missing == ("1", "2", "3", "5")
+        assert states["User.role"].missing == ("moderator", "admin")
+        assert not {column for column in states if column.startswith(("Payment", "Invoice"))}
+
+    def test_flags__both_values__are_looked_for(self, profile):
+        flags = {one.column: one for one in profile.flags}
+        assert flags["Message.isEdited"].found == {"True": 1, "False": 1}
+        assert flags["Message.isDeleted"].missing == ("True",)
+
+    def test_bands__of_every_questionnaire__are_listed(self, profile):
+        bands = {one.column: one for one in profile.bands}
+        assert len(bands) == 15
+        assert bands["anxiety"].found == {"minimal": 0, "mild": 1, "moderate": 0, "severe": 2}
+        assert bands["ocd"].missing == tuple(bands["ocd"].found)
+
+    def test_accounts__of_the_demo_card__are_counted(self, profile):
+        assert profile.accounts.found["a client who missed a session"] == 0
+        assert "a client who missed a session" in profile.accounts.missing
+
+    def test_rhythm__local_time__is_the_locale_s(self, profile, using):
+        hours = {one.name: one.hours for one in profile.rhythm}
+        assert (hours["messages"][19], profile.utc_offset) == (2, 8)
+        weekdays = {one.name: one.weekdays for one in profile.rhythm}
+        assert weekdays["messages"] == (2, 0, 0, 0, 0, 0, 0)
+        assert weekdays["posts"] == (1, 1, 1, 0, 0, 0, 0)
+        elsewhere = {one.name: one.hours for one in measure(reading(using, "en_GB")).rhythm}
+        assert elsewhere["messages"][11] == 2
+
+    def test_growth__months__are_told_from_the_first_to_the_last(self, profile):
+        assert [(one.name, dict(one.months)) for one in profile.growth] == [
+            ("sign-ups", {"2026-01": 3}),
+            ("posts", {"2026-01": 3}),
+        ]
+
+    def test_reading__seeded_more_than_once__goes_by_the_first_seed(self, world, using):
+        for seed, day in (("one", 2), ("two", 3)):
+            SeedRun.objects.using(using).create(seed=seed, as_of=f"2026-02-0{day}T00:00:00+00:00")
+        run = reading(using)
+        assert (run.seed, run.as_of) == ("one", 1_770_076_800_000_000)
+
+
+@pytest.mark.django_db(databases=BOTH)
+class TestCommand:
+    def shown(self, using, **options):
+        out = io.StringIO()
+        call_command("profile_seed", database=using, stdout=out, **options)
+        return out.getvalue()
+
+    def test_table__small_world__fits_in_a_hundred_columns(self, world, using):
+        shown = self.shown(using)
+        assert max(map(len, shown.splitlines())) <= 100
+        assert f"  66.7%  {'██████████▋':<16}  {'2 of 3':>18}  posts\n" in shown
+        assert "Rhythm, in local time (UTC+8)" in shown
+        assert "missing NO_SHOW" in shown
+
+    def test_table__nobody_there__says_so(self, using):
+        shown = self.shown(using)
+        assert max(map(len, shown.splitlines())) <= 100
+        assert "—" in shown
+
+    def test_table__plain_stream__is_drawn_with_plain_characters(self, world, using):
+        out = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+        call_command("profile_seed", database=using, stdout=out)
+        out.seek(0)
+        shown = out.read()
+        assert "##########" in shown
+        assert "?" not in shown
+
+    def test_json__small_world__holds_the_measures(self, world, using):
+        document = json.loads(self.shown(using, format="json"))
+        assert document["distinct"][0] == {"name": "posts", "part": 2, "whole": 3, "share": 0.6667}
+        assert document["utc_offset"] == 8
+
+    def test_any__is_run__only_reads(self, world, using):
+        with CaptureQueriesContext(connections[using]) as queries:
+            self.shown(using)
+        assert {query["sql"].split()[0].strip("(").upper() for query in queries} <= {"SELECT", "WITH", "PRAGMA"}
+
+
+def test_command__unknown_database__is_wrong_usage(capsys):
+    with pytest.raises(SystemExit) as ended:
+        call_command("profile_seed", database="nowhere")
+    assert ended.value.code == 2
+    assert "Unknown database 'nowhere'" in capsys.readouterr().err
+
+
+def test_drawing__bars_and_levels__are_as_long_and_high_as_they_should():
+    assert (bar(0.0), bar(None), bar(1.0, 4), bar(0.5, 4), bar(0.28125, 4)) == ("", "", "████", "██", "█▏")
+    assert levels([0, 1, 8], 2) == "  ▁▁██"
+    assert levels([0, 0], 1) == "  "

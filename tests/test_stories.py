@@ -1,0 +1,112 @@
+"""Stories are told whole, in order, and the same ones for the same text."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from django.core.management import call_command
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
+from little_world import START, LittleWorld
+
+from seeding import stories
+from seeding.profile import reading
+
+BOTH = ("default", "postgres")
+pytestmark = pytest.mark.django_db(databases=BOTH)
+
+
+@pytest.fixture
+def run(using):
+    world = LittleWorld(using)
+    found = reading(using)
+    assert world.first
+    return found
+
+
+def test_choice__same_text__chooses_the_same_and_another_others(run):
+    first = stories.chosen(run, "Comment", 2, "a")
+    assert first == stories.chosen(run, "Comment", 2, "a")
+    assert len(first) == 2
+    assert first == stories.chosen(run, "Comment", 3, "a")[:2]
+    assert len({tuple(stories.chosen(run, "Comment", 1, text)) for text in "abcdefgh"}) > 1
+
+
+def test_threads__answers__stand_below_what_they_answer(run):
+    told = {thread.lines[0].at: thread for thread in stories.threads(run, 9, "a")}
+    assert len(told) == 3
+    thread = told[min(told)]
+    assert (thread.community, thread.title) == ("Anxiety", "IT IS LOUD TODAY.")
+    assert [(line.depth, line.who, line.text, line.hearts) for line in thread.lines] == [
+        (0, "Ana Cruz", "It is loud today.", 1),
+        (1, "Ben Cruz", "I hear you.", 0),
+        (2, "Ana Cruz", "Thank you.", 0),
+        (1, "Thea Cruz (therapist)", "Go gently.", 0),
+    ]
+
+
+def test_talks__replies_and_marks__are_shown(run):
+    (talk,) = stories.talks(run, 5, "a")
+    assert (talk.type, talk.title, talk.people) == ("DIRECT", "", ("Ana Cruz", "Ben Cruz"))
+    assert [(line.who, line.text) for line in talk.lines] == [
+        ("Ana Cruz", "Hello Ben."),
+        ("Ben Cruz", "[to “Hello Ben.”] [edited] Hello Ana."),
+    ]
+
+
+def test_stories__client__are_whole_and_in_order(run):
+    story = next(story for story in stories.stories(run, 2, "a") if story.name == "Ana Cruz")
+    assert story.concerns == ("anxiety", "stress", "insomnia")
+    assert story.about == "Cebu, Philippines; Ana sings."
+    assert [event.at for event in story.events] == sorted(event.at for event in story.events)
+    assert story.events[0].at == START
+    told = [(event.what, event.text) for event in story.events]
+    assert told[:2] == [("signed up", "Ana@example.org"), ("joined", "Anxiety")]
+    assert ("assessed", "GAD-7 21/21 (severe), PHQ-9 0/27 (minimal)") in told
+    assert ("matched", "Thea Cruz (therapist), expert in anxiety; active") in told
+    assert ("session", "COMPLETED, video, 50 min, with Thea Cruz (therapist): First session") in told
+    assert ("notes", "S: Spoke of work.\nP: Breathe.") in told
+    assert ("worksheet", "REVIEWED, due 2026-02-02: “Anxiety page” (Anxiety). Write.") in told
+    assert ("handed in", "“Anxiety page”") in told
+    assert ("feedback", "“Anxiety page”: Well seen.") in told
+    assert told[-2:] == [
+        ("feedback", "“Knitting page”: Well seen."),
+        ("assessed", "GAD-7 7/21 (mild), PHQ-9 0/27 (minimal)"),
+    ]
+    assert ("review", "4/5 of Thea Cruz (therapist): Kind. I was heard.") in told
+
+
+def test_stories__unfinished_assessment__is_told_as_such(run):
+    story = next(story for story in stories.stories(run, 2, "a") if story.name == "Ben Cruz")
+    assert ("assessed", "begun, not finished") in [(event.what, event.text) for event in story.events]
+
+
+class TestCommand:
+    def shown(self, using, **options):
+        out = io.StringIO()
+        call_command("read_seed", database=using, stdout=out, **options)
+        return out.getvalue()
+
+    def test_all__small_world__fits_in_a_hundred_columns_in_local_time(self, run):
+        shown = self.shown(run.using)
+        assert max(map(len, shown.splitlines())) <= 100
+        assert "Mon 2026-01-12 19:30  Ana Cruz  ♥ 1\n  It is loud today.\n" in shown
+        assert "\n        Mon 2026-01-12 20:00  Ana Cruz\n          Thank you.\n" in shown
+        assert "── client: Ana Cruz ─" in shown
+
+    def test_numbers__nought__leaves_the_part_out(self, run):
+        assert self.shown(run.using, posts=0, conversations=0, clients=0) == ""
+        assert self.shown(run.using, posts=0, clients=0).count("──\n") == 1
+
+    def test_any__is_run__only_reads(self, run):
+        with CaptureQueriesContext(connections[run.using]) as queries:
+            self.shown(run.using)
+        assert {query["sql"].split()[0].strip("(").upper() for query in queries} <= {"SELECT", "WITH", "PRAGMA"}
+
+    @pytest.mark.parametrize("wrong", [{"posts": -1}, {"database": "nowhere"}])
+    def test_wrong_usage__is_refused_in_a_sentence(self, wrong, capsys):
+        with pytest.raises(SystemExit) as ended:
+            call_command("read_seed", **wrong)
+        assert ended.value.code == 2
+        assert len(capsys.readouterr().err.strip().splitlines()) == 1
