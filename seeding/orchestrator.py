@@ -14,13 +14,13 @@ from django.core.management.color import no_style
 from django.db import connections, transaction
 from django.utils import timezone
 
-from seeding.engine.checks import check_minimum
 from seeding.engine.clock import micros
 from seeding.engine.columns import TEXT, UUID, read
 from seeding.engine.enricher import Enricher
 from seeding.engine.errors import UsageError
-from seeding.engine.gaps import find_gap
+from seeding.engine.gaps import find_gap, measure_gap
 from seeding.engine.keys import uuids_of
+from seeding.engine.minimum import Minimum
 from seeding.engine.reports import (
     EnrichmentResult,
     GeneratorResult,
@@ -123,9 +123,14 @@ class HybridSeedOrchestrator:
 
     def audit(self) -> tuple[MinimumCheck, ...]:
         """How many rows are short of each minimum before enrichment."""
-        before = tuple(check_minimum(self.run.using, minimum, findings=0) for minimum in self.minimums.values())
+        before = tuple(self.measured(minimum) for minimum in self.minimums.values())
         self.listen(Progress("audit", "Database audit", audit=before))
         return before
+
+    def measured(self, minimum: Minimum) -> MinimumCheck:
+        """How many rows are short of one minimum now."""
+        rows, short, _ = measure_gap(self.run.using, minimum)
+        return MinimumCheck(minimum.key, minimum.each.noun, minimum.at_least, rows, short)
 
     def needs(self) -> tuple[Need, ...]:
         """What every single subject lacks before enrichment."""

@@ -25,7 +25,14 @@ UUID, TIME, INT, BOOL, TEXT, JSON = "uuid", "time", "int", "bool", "text", "json
 MISSING = LONG_AGO
 NULL_ID = b"\0" * 16
 _EPOCH_2000 = 946_684_800_000_000
-_PACKED = {UUID: ("S16", 16), TIME: (">i8", 8), INT: (">i8", 8), BOOL: ("?", 1)}
+_BLOCK = 100_000
+_SENT = {
+    UUID: "uuid_send(COALESCE({}::uuid, '00000000-0000-0000-0000-000000000000'))",
+    TIME: "timestamptz_send(COALESCE({}::timestamptz, '-infinity'))",
+    INT: "int8send(COALESCE({}::bigint, 0))",
+    BOOL: "boolsend(COALESCE({}::boolean, false))",
+}
+_WIRE = {UUID: "S16", TIME: ">i8", INT: ">i8", BOOL: "?"}
 
 
 class Frame:
@@ -57,8 +64,9 @@ def read(rows: QuerySet[Any], **kinds: str) -> Frame:
         sql, params = compiler.as_sql()
     except EmptyResultSet:
         return Frame({name: _column([], kind) for name, kind in kinds.items()})
-    if connection.vendor == "postgresql" and all(kind in _PACKED for kind in kinds.values()):
-        frame = _read_packed(connection, sql, params, kinds)
+    in_blocks = {"postgresql": _postgresql_blocks, "sqlite": _sqlite_block}.get(connection.vendor)
+    if in_blocks and all(kind in _SENT for kind in kinds.values()):
+        frame = Frame(dict(zip(names, in_blocks(connection, sql, params, list(kinds.values())), strict=True)))
     else:
         with connection.cursor() as cursor:
             cursor.execute(sql, params)
@@ -69,40 +77,51 @@ def read(rows: QuerySet[Any], **kinds: str) -> Frame:
     return frame.take(np.argsort(frame.columns[first], kind="stable")) if kinds[first] == UUID else frame
 
 
-def _read_packed(connection: Any, sql: str, params: Any, kinds: dict[str, str]) -> Frame:
-    """By COPY in binary form: fixed widths, so the bytes are the array."""
-    from psycopg import ClientCursor
+def _postgresql_blocks(connection: Any, sql: str, params: Any, kinds: list[str]) -> list[NDArray[Any]]:
+    """The columns as the server's own binary forms, thousands of rows in one value: fixed widths, so the bytes are the array."""
+    from psycopg import ClientCursor, Cursor
 
-    names = list(kinds)
-    casts = {UUID: "uuid", TIME: "timestamptz", INT: "bigint", BOOL: "boolean"}
-    nulls = {
-        UUID: "'00000000-0000-0000-0000-000000000000'",
-        TIME: "'-infinity'",
-        INT: "0",
-        BOOL: "false",
-    }
-    columns = ", ".join(f"COALESCE(c{at}::{casts[kinds[name]]}, {nulls[kinds[name]]})" for at, name in enumerate(names))
-    aliases = ", ".join(f"c{at}" for at in range(len(names)))
-    with connection.cursor():
-        raw = connection.connection
-    with ClientCursor(raw) as cursor:
-        bound = cursor.mogrify(sql, params)
-        statement = f"COPY (SELECT {columns} FROM ({bound}) q({aliases})) TO STDOUT (FORMAT BINARY)"  # noqa: S608  (compiled by Django)
-        with cursor.copy(statement) as copy:
-            data = b"".join(copy)
-    layout: list[tuple[str, str]] = [("fields", ">i2")]
-    for at, name in enumerate(names):
-        layout += [(f"length{at}", ">i4"), (f"value{at}", _PACKED[kinds[name]][0])]
-    packed = np.frombuffer(data, dtype=np.dtype(layout), offset=19, count=(len(data) - 21) // np.dtype(layout).itemsize)
-    frame = {}
-    for at, name in enumerate(names):
-        values = packed[f"value{at}"]
-        if kinds[name] == TIME:
-            instants = values.astype(np.int64)
-            frame[name] = np.where(instants == np.iinfo(np.int64).min, MISSING, instants + _EPOCH_2000)
-        else:
-            frame[name] = values.astype({UUID: "S16", INT: "i8", BOOL: "?"}[kinds[name]])
-    return Frame(frame)
+    parts = " || ".join(_SENT[kind].format(f"c{at}") for at, kind in enumerate(kinds))
+    aliases = ", ".join(f"c{at}" for at in range(len(kinds)))
+    connection.ensure_connection()
+    with ClientCursor(connection.connection) as binder, Cursor(connection.connection) as cursor:
+        bound = binder.mogrify(sql, params)
+        cursor.execute(
+            f"SELECT string_agg({parts}, ''::bytea) FROM (SELECT *, (row_number() OVER () - 1) / {_BLOCK} AS block "  # noqa: S608  (compiled by Django)
+            f"FROM ({bound}) q({aliases})) numbered GROUP BY block",
+            binary=True,
+        )
+        data = b"".join(block for (block,) in cursor)
+    packed = np.frombuffer(data, dtype=np.dtype([(f"c{at}", _WIRE[kind]) for at, kind in enumerate(kinds)]))
+    return [_unpacked(packed[f"c{at}"], kind) for at, kind in enumerate(kinds)]
+
+
+def _unpacked(values: NDArray[Any], kind: str) -> NDArray[Any]:
+    if kind != TIME:
+        return values.astype({UUID: "S16", INT: "i8", BOOL: "?"}[kind])
+    instants = values.astype(np.int64)
+    return np.where(instants == np.iinfo(np.int64).min, MISSING, instants + _EPOCH_2000)
+
+
+def _sqlite_block(connection: Any, sql: str, params: Any, kinds: list[str]) -> list[NDArray[Any]]:
+    """Each column as one text, so that no row becomes Python objects."""
+    nothing = {UUID: f"'{'0' * 32}'", TIME: "''", INT: "0", BOOL: "0"}
+    join = {UUID: "''", TIME: "','", INT: "','", BOOL: "','"}
+    parts = ", ".join(f"group_concat(COALESCE(c{at}, {nothing[kind]}), {join[kind]})" for at, kind in enumerate(kinds))
+    aliases = ", ".join(f"c{at}" for at in range(len(kinds)))
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH q({aliases}) AS ({sql}) SELECT COUNT(*), {parts} FROM q", params)  # noqa: S608  (compiled by Django)
+        count, *texts = cursor.fetchone()
+    return [_split(text, kind) if count else _column([], kind) for text, kind in zip(texts, kinds, strict=True)]
+
+
+def _split(text: str, kind: str) -> NDArray[Any]:
+    if kind == UUID:
+        return np.frombuffer(bytes.fromhex(text.replace("-", "")), dtype="S16")
+    if kind == TIME:
+        instants = np.array(text.split(","), dtype="datetime64[us]")
+        return np.where(np.isnat(instants), MISSING, instants.astype(np.int64))
+    return np.fromstring(text, dtype=np.int64, sep=",").astype(np.int64 if kind == INT else np.bool_)
 
 
 def _column(values: Any, kind: str) -> NDArray[Any]:

@@ -38,9 +38,9 @@ class Gap:
 
 def find_gap(using: str, minimum: Minimum, at_least: int, subjects: Subjects = None) -> Gap:
     """The rows that have fewer than `at_least`, among the subjects named (default: every row)."""
-    sql, params = _gap_sql(using, minimum)
+    counted, params = _counted_sql(using, minimum)
     with connections[using].cursor() as cursor:
-        cursor.execute(sql, [*params, at_least])
+        cursor.execute(f"{counted} SELECT id, n FROM held WHERE n < %s", [*params, at_least])
         rows = cursor.fetchall()
     ids = ids_from([row[0] for row in rows])
     has = np.array([row[1] for row in rows], dtype=np.int64)
@@ -51,7 +51,19 @@ def find_gap(using: str, minimum: Minimum, at_least: int, subjects: Subjects = N
     return Gap(minimum.key, ids[order], has[order], at_least)
 
 
-def _gap_sql(using: str, minimum: Minimum) -> tuple[str, tuple[Any, ...]]:
+def measure_gap(using: str, minimum: Minimum) -> tuple[int, int, int]:
+    """How many rows a minimum is about, how many of them are short of it, and how many rows they lack together."""
+    counted, params = _counted_sql(using, minimum)
+    lacks = "CASE WHEN n < %s THEN %s - n END"
+    sql = f"{counted} SELECT COUNT(*), COUNT({lacks}), COALESCE(SUM({lacks}), 0) FROM held"
+    with connections[using].cursor() as cursor:
+        cursor.execute(sql, [*params, *([minimum.at_least] * 4)])
+        rows, short, lacking = cursor.fetchone()
+    return rows, short, int(lacking)
+
+
+def _counted_sql(using: str, minimum: Minimum) -> tuple[str, tuple[Any, ...]]:
+    """SQL that names as `held` the id of each subject and the number `n` of rows it has."""
     on = list(minimum.by.values())
     subjects = minimum.each.query(using).values_list("pk", *on)
     counted = (
@@ -64,9 +76,8 @@ def _gap_sql(using: str, minimum: Minimum) -> tuple[str, tuple[Any, ...]]:
     columns = ", ".join(f"k{at}" for at in range(len(on)))
     matches = " AND ".join(f"counted.k{at} = subject.k{at}" for at in range(len(on)))
     sql = (
-        f"WITH subject(id, {columns}) AS ({subject_sql}), counted({columns}, n) AS ({counted_sql}) "  # noqa: S608  (compiled by Django)
-        f"SELECT subject.id, COALESCE(counted.n, 0) FROM subject LEFT JOIN counted ON {matches} "
-        "WHERE COALESCE(counted.n, 0) < %s"
+        f"WITH subject(id, {columns}) AS ({subject_sql}), counted({columns}, n) AS ({counted_sql}), "
+        f"held(id, n) AS (SELECT subject.id, COALESCE(counted.n, 0) FROM subject LEFT JOIN counted ON {matches})"
     )
     return sql, (*subject_params, *counted_params)
 

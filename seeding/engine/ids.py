@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Sequence
+from uuid import UUID
 
 import numpy as np
 from django.db import connections
 from django.db.models import Model
-from numpy.typing import NDArray
 
 from seeding.engine.columns import ids_from
 from seeding.engine.grouping import rank_within
-from seeding.engine.keys import BASE, GAP, Bools, Ids, Ints, id_range, keys_of, locality_of, make_ids, uuids_of
+from seeding.engine.keys import (
+    BASE,
+    GAP,
+    Bools,
+    Ids,
+    Ints,
+    hexes_of,
+    id_range,
+    keys_of,
+    locality_of,
+    make_ids,
+    uuids_of,
+)
 
 _CHUNK = 50_000
+_MANY = 2_000
+"""From so many ids on, it is asked first whether any row lies between the lowest and the highest."""
 
 
 def fresh_ids(using: str, model: type[Model], subjects: Ids) -> Ids:
@@ -22,7 +36,7 @@ def fresh_ids(using: str, model: type[Model], subjects: Ids) -> Ids:
     keys, locality = keys_of(subjects), locality_of(subjects)
     slots = rank_within(subjects)
     ids = make_ids(table, GAP, keys, locality, slots)
-    if not _has_any(using, model, GAP):
+    if not _has_any(using, model, id_range(GAP)):
         return ids
     attempts = np.zeros(len(ids), dtype=np.int64)
     taken = np.flatnonzero(existing(using, model, ids))
@@ -38,14 +52,16 @@ def base_ids(table: str, subjects: Ids, slot: Ints | int = 0) -> Ids:
     return make_ids(table, BASE, keys_of(subjects), locality_of(subjects), slot)
 
 
-def _has_any(using: str, model: type[Model], origin: int) -> bool:
-    return model._default_manager.using(using).filter(pk__range=id_range(origin)).exists()
+def _has_any(using: str, model: type[Model], between: Sequence[UUID]) -> bool:
+    first, last = between
+    return model._default_manager.using(using).filter(pk__gte=first, pk__lte=last).exists()
 
 
 def existing(using: str, model: type[Model], ids: Ids) -> Bools:
     """Which of these primary keys the table holds; a fixed number of queries for every 50,000 ids."""
-    found: list[NDArray[np.bytes_]] = [np.empty(0, dtype="S16")]
-    found += (_existing(using, model, ids[start : start + _CHUNK]) for start in range(0, len(ids), _CHUNK))
+    if not len(ids) or (len(ids) > _MANY and not _has_any(using, model, uuids_of(np.sort(ids)[[0, -1]]))):
+        return np.zeros(len(ids), dtype=np.bool_)
+    found = [_existing(using, model, ids[start : start + _CHUNK]) for start in range(0, len(ids), _CHUNK)]
     return np.isin(ids, np.concatenate(found))
 
 
@@ -59,10 +75,13 @@ def _existing(using: str, model: type[Model], ids: Ids) -> Ids:
         uuids = uuids_of(ids)
         parts = (uuids[at : at + batch] for at in range(0, len(uuids), batch))
         return ids_from([pk for part in parts for pk in rows.filter(pk__in=part).values_list("pk", flat=True)])
+    if connection.vendor == "postgresql":
+        found = f"SELECT encode(string_agg(uuid_send({key}), ''), 'hex') FROM {table} WHERE {key} = ANY(%s::uuid[])"  # noqa: S608  (names of our own models)
+        wanted = "{" + ",".join(hexes_of(ids)) + "}"
+    else:
+        found = f"SELECT group_concat({key}, '') FROM {table} WHERE {key} IN (SELECT value FROM json_each(%s))"  # noqa: S608
+        wanted = '["' + '","'.join(hexes_of(ids)) + '"]'
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(f"SELECT {key} FROM {table} WHERE {key} = ANY(%s)", [uuids_of(ids)])  # noqa: S608
-        else:
-            wanted = json.dumps([row.hex for row in uuids_of(ids)])
-            cursor.execute(f"SELECT {key} FROM {table} WHERE {key} IN (SELECT value FROM json_each(%s))", [wanted])  # noqa: S608
-        return ids_from([row[0] for row in cursor.fetchall()])
+        cursor.execute(found, [wanted])
+        (digits,) = cursor.fetchone()
+    return np.frombuffer(bytes.fromhex(digits or ""), dtype="S16")

@@ -81,6 +81,12 @@ def uuids_of(ids: Ids) -> list[uuid.UUID]:
     return [uuid.UUID(bytes=raw[at : at + 16]) for at in range(0, len(raw), 16)]
 
 
+def hexes_of(ids: Ids) -> list[str]:
+    """The ids as 32 hexadecimal digits each."""
+    digits = np.ascontiguousarray(ids).astype("S16").tobytes().hex()
+    return [digits[at : at + 32] for at in range(0, len(digits), 32)]
+
+
 def is_seeded(ids: Ids) -> Bools:
     """Which ids were made by this toolkit."""
     high, _ = _halves(ids)

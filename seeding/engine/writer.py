@@ -8,7 +8,7 @@ cents, JSON its text, ids raw bytes. Every concrete field of the model must be g
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -22,7 +22,7 @@ from django.db.models import Model
 from numpy.typing import NDArray
 
 from seeding.engine.clock import moment
-from seeding.engine.keys import Bools, uuids_of
+from seeding.engine.keys import Bools, hexes_of, uuids_of
 
 CHUNK = 20_000
 _NULL = (-1).to_bytes(4, "big", signed=True)
@@ -121,49 +121,67 @@ def kind_of(field: Any) -> str:
 
 def _copy(using: str, model: type[Model], fields: list[Any], columns: dict[str, Column], count: int) -> None:
     connection = connections[using]
-    ordered = sorted(fields, key=lambda field: not _is_packed(field, columns[field.attname]))
+    ordered = sorted(fields, key=lambda field: kind_of(field) not in _PACKED)
     names = ", ".join(f'"{field.column}"' for field in ordered)
-    block = encode(ordered, columns, count)
     with (
         connection.cursor() as cursor,
         cursor.copy(f'COPY "{model._meta.db_table}" ({names}) FROM STDIN (FORMAT BINARY)') as copy,
     ):
-        copy.write(b"PGCOPY\n\xff\r\n\0" + bytes(8) + block + b"\xff\xff")
+        copy.write(b"PGCOPY\n\xff\r\n\0" + bytes(8))
+        for part, rows in _by_presence(columns, count):
+            copy.write(encode(ordered, part, rows))
+        copy.write(b"\xff\xff")
+
+
+def _by_presence(columns: dict[str, Column], count: int) -> Iterator[tuple[dict[str, Column], int]]:
+    """The rows in groups that have and lack the same nullable columns, so that in each a column is whole or NULL."""
+    for name, column in columns.items():
+        if isinstance(column, list) and None in column:
+            columns[name] = Some(column, np.array([value is not None for value in column]))
+    nullable = [name for name, column in columns.items() if isinstance(column, Some)]
+    if not nullable:
+        yield columns, count
+        return
+    pattern = sum(columns[name].present.astype(np.int64) << bit for bit, name in enumerate(nullable))
+    for present in np.unique(pattern).tolist():
+        rows = np.flatnonzero(pattern == present)
+        part = take({name: column for name, column in columns.items() if name not in nullable}, rows)
+        for bit, name in enumerate(nullable):
+            part[name] = _take(columns[name].values, rows) if present >> bit & 1 else None
+        yield part, len(rows)
 
 
 def _is_constant(column: Column) -> bool:
     return not isinstance(column, np.ndarray | list | Some)
 
 
-def _is_packed(field: Any, column: Column) -> bool:
-    return _is_constant(column) or (kind_of(field) in _PACKED and not isinstance(column, Some))
-
-
 def encode(fields: list[Any], columns: dict[str, Column], count: int) -> bytes:
-    """The rows in PostgreSQL's binary COPY format, without header and trailer; packed fields come first."""
+    """The rows in PostgreSQL's binary COPY format, without header and trailer; fields of fixed width come first."""
     layout: list[tuple[str, str]] = [("fields", ">i2")]
     filled: dict[str, Any] = {"fields": len(fields)}
     loose: list[Iterable[bytes]] = []
     for field in fields:
         kind, column, name = kind_of(field), columns[field.attname], field.attname
         if _is_constant(column):
-            cell = next(iter(_cells(kind, [column])))
-            layout.append((name, f"V{len(cell)}"))
-            filled[name] = np.void(cell)
-        elif kind in _PACKED and not isinstance(column, Some):
+            cell = b"".join(chain(*_cells(kind, [column])))
+            if loose:
+                loose.append(repeat(cell, count))
+            else:
+                layout.append((name, f"V{len(cell)}"))
+                filled[name] = np.void(cell)
+        elif kind in _PACKED:
             values = _packed_values(kind, column)
             layout += [(f"{name} length", ">i4"), (name, _PACKED[kind])]
             filled[f"{name} length"] = values.dtype.itemsize
             filled[name] = values
         else:
-            loose.append(_loose_cells(kind, column))
+            loose += _cells(kind, column)
     packed = np.empty(count, dtype=np.dtype(layout))
     for name, values in filled.items():
         packed[name] = values
     if not loose:
         return packed.tobytes()
-    width, raw = packed.dtype.itemsize, packed.tobytes()
-    heads = (raw[at : at + width] for at in range(0, len(raw), width))
+    heads = packed.view(f"V{packed.dtype.itemsize}").tolist()
     return b"".join(chain.from_iterable(zip(heads, *loose, strict=True)))
 
 
@@ -175,17 +193,23 @@ def _packed_values(kind: str, column: Column) -> NDArray[Any]:
     return (values - shift if shift else values).astype(_PACKED[kind])
 
 
-def _loose_cells(kind: str, column: Column) -> Iterable[bytes]:
-    if not isinstance(column, Some):
-        return _cells(kind, column)
-    if kind in _PACKED:
-        values = _packed_values(kind, column.values)
-        width = values.dtype.itemsize
-        raw, head = values.tobytes(), width.to_bytes(4, "big")
-        cells: Iterable[bytes] = (head + raw[at : at + width] for at in range(0, len(raw), width))
+def _cells(kind: str, values: Sequence[Any]) -> tuple[Iterable[bytes], ...]:
+    """The values' lengths and the values themselves, as two columns of bytes."""
+    if len(values) == 1 and values[0] is None:
+        return ([_NULL], [b""])
+    raw: list[bytes]
+    if kind == "text":
+        raw = list(map(str.encode, values))
+    elif kind == "json":
+        raw = [b"\x01" + value.encode() for value in values]
+    elif kind == "decimal":
+        raw = [_numeric(int(value)) for value in values]
+    elif kind == "inet":
+        raw = [_inet(value) for value in values]
     else:
-        cells = _cells(kind, column.values)
-    return (cell if there else _NULL for cell, there in zip(cells, column.present.tolist(), strict=True))
+        raw = _packed_values(kind, np.array(values)).view(f"V{np.dtype(_PACKED[kind]).itemsize}").tolist()
+    lengths = np.fromiter(map(len, raw), dtype=">i4", count=len(raw))
+    return lengths.view("V4").tolist(), raw
 
 
 def _update_from(using: str, model: type[Model], fields: list[Any], columns: dict[str, Column]) -> None:
@@ -200,24 +224,6 @@ def _update_from(using: str, model: type[Model], fields: list[Any], columns: dic
             f'WHERE "{fields[-1].column}" = c{len(fields) - 1}',
             values,
         )
-
-
-def _cells(kind: str, values: Iterable[Any]) -> Iterator[bytes]:
-    for value in values:
-        if value is None:
-            yield _NULL
-            continue
-        if kind == "text":
-            raw = value.encode()
-        elif kind == "json":
-            raw = b"\x01" + value.encode()
-        elif kind == "decimal":
-            raw = _numeric(int(value))
-        elif kind == "inet":
-            raw = _inet(value)
-        else:
-            raw = _packed_values(kind, np.array([value])).tobytes()
-        yield len(raw).to_bytes(4, "big") + raw
 
 
 def _inet(address: str) -> bytes:
@@ -272,8 +278,7 @@ def _sqlite_values(kind: str, column: Column, count: int) -> Iterable[Any]:
 
 def _sqlite_list(kind: str, column: Column) -> list[Any]:
     if kind == "uuid":
-        digits = np.ascontiguousarray(column).astype("S16").tobytes().hex()
-        return [digits[at : at + 32] for at in range(0, len(digits), 32)]
+        return hexes_of(column)
     if kind == "time":
         texts = np.datetime_as_string(np.asarray(column, dtype="datetime64[us]")).tolist()
         return [text.replace("T", " ").removesuffix(".000000") for text in texts]
