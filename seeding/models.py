@@ -19,3 +19,18 @@ class SeedRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seed} as of {self.as_of:%Y-%m-%d %H:%M}"
+
+
+class SetAside(models.Model):
+    """An index or a foreign key that a large load has dropped and will make again, as its statement."""
+
+    kind = models.CharField(max_length=20)
+    table = models.CharField(max_length=255)
+    name = models.CharField(max_length=255)
+    statement = models.TextField()
+
+    class Meta:
+        db_table = "seeding_set_aside"
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name} of {self.table}"

@@ -12,15 +12,17 @@ from datetime import UTC, datetime
 from django.apps import apps
 from django.core.management.color import no_style
 from django.db import connections, transaction
+from django.db.models import Model
 from django.utils import timezone
 
+from seeding.engine import setaside
 from seeding.engine.clock import micros
 from seeding.engine.columns import TEXT, UUID, read
 from seeding.engine.enricher import Enricher
 from seeding.engine.errors import UsageError
 from seeding.engine.gaps import find_gap, measure_gap
 from seeding.engine.keys import uuids_of
-from seeding.engine.minimum import Minimum
+from seeding.engine.minimum import Rows
 from seeding.engine.reports import (
     EnrichmentResult,
     GeneratorResult,
@@ -35,10 +37,15 @@ from seeding.enrichers import ENRICHERS
 from seeding.legacy import GENERATORS
 from seeding.locales import LOCALES
 from seeding.lock import one_run_at_a_time
-from seeding.requirements import MODES, Sizes
+from seeding.requirements import MODES, NEVER_SEEDED, Sizes
 from seeding.verification import judging, verify, with_heights
 
 TIERS = in_tiers(ENRICHERS)
+LARGE_LOAD, LARGE_SHARE = 50_000, 0.2
+"""From so many new rows on, if they are this share of the old, indexes are built afterwards (measured: below a fifth
+of the old rows, adding to an index is cheaper than building it)."""
+ROWS_A_USER = 20
+"""About what a base user brings along."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,7 @@ class HybridSeedOrchestrator:
         self.sizes = sizes_of(request)
         self.minimums = with_heights(request.minimums)
         self.chosen = chosen_enrichers(request.only)
+        self.aside = False
         if request.locale not in LOCALES:
             raise UsageError(f"Unknown locale {request.locale!r}; choose one of {', '.join(LOCALES)}.")
         as_of = request.as_of or timezone.now()
@@ -90,12 +98,11 @@ class HybridSeedOrchestrator:
             return HybridSeedOrchestrator(replace(self.request, mode=mode), self.listen).run_hybrid_seed()
         started = time.perf_counter()
         with one_run_at_a_time(self.run.using, self.waiting), self.keeping():
-            if self.request.reset:
-                empty_tables(self.run.using)
-            legacy = self.run_legacy_generators() if self.request.base else ()
-            before = self.audit() if self.request.enrich else ()
-            needs = self.needs() if self.request.enrich and self.request.dry_run else ()
-            enrichment = self.enrich_all_tables() if self.request.enrich else ()
+            with self.large_loads():
+                legacy = self.run_legacy_generators() if self.request.base else ()
+                before = self.audit() if self.request.enrich else ()
+                needs = self.needs() if self.request.enrich and self.request.dry_run else ()
+                enrichment = self.enrich_all_tables() if self.request.enrich else ()
             verification = self.verify_all_requirements() if self.request.enrich else None
         return HybridSeedReport(
             mode=self.request.mode,
@@ -110,6 +117,33 @@ class HybridSeedOrchestrator:
             audit=needs,
         )
 
+    @contextmanager
+    def large_loads(self) -> Iterator[None]:
+        """Put back what a killed run had set aside, and in the end, come what may, what this one has."""
+        if not self.request.dry_run:
+            setaside.put_back(self.run.using)
+        if self.request.reset:
+            empty_tables(self.run.using)
+        try:
+            if self.request.base:
+                users = Rows("mentara.User").query(self.run.using).count()
+                self.make_way((self.sizes.users - users) * ROWS_A_USER)
+            yield
+        finally:
+            if self.aside:
+                self.listen(Progress("phase", "Indexes and foreign keys"))
+                setaside.put_back(self.run.using, workers=2)
+                setaside.analyze(self.run.using, seeded_models())
+
+    def make_way(self, new: int) -> None:
+        """Set secondary indexes and foreign keys aside where so many new rows are worth building them anew."""
+        using = self.run.using
+        if new < LARGE_LOAD or self.aside or self.request.dry_run or not setaside.can_set_aside(using):
+            return
+        if new >= LARGE_SHARE * setaside.rows_about(using, seeded_models()):
+            setaside.set_aside(using, seeded_models())
+            self.aside = True
+
     def run_legacy_generators(self) -> tuple[GeneratorResult, ...]:
         """Phase 1: the base rows that are missing, generator by generator."""
         self.listen(Progress("phase", "Base data"))
@@ -123,14 +157,14 @@ class HybridSeedOrchestrator:
 
     def audit(self) -> tuple[MinimumCheck, ...]:
         """How many rows are short of each minimum before enrichment."""
-        before = tuple(self.measured(minimum) for minimum in self.minimums.values())
+        measured = {key: measure_gap(self.run.using, minimum) for key, minimum in self.minimums.items()}
+        self.make_way(sum(lacking for _, _, lacking in measured.values()))
+        before = tuple(
+            MinimumCheck(key, minimum.each.noun, minimum.at_least, *measured[key][:2])
+            for key, minimum in self.minimums.items()
+        )
         self.listen(Progress("audit", "Database audit", audit=before))
         return before
-
-    def measured(self, minimum: Minimum) -> MinimumCheck:
-        """How many rows are short of one minimum now."""
-        rows, short, _ = measure_gap(self.run.using, minimum)
-        return MinimumCheck(minimum.key, minimum.each.noun, minimum.at_least, rows, short)
 
     def needs(self) -> tuple[Need, ...]:
         """What every single subject lacks before enrichment."""
@@ -207,6 +241,11 @@ def chosen_enrichers(only: tuple[str, ...]) -> tuple[type[Enricher], ...]:
         if table not in by_table:
             raise UsageError(f"No enricher fills the table {table!r}; choose among {', '.join(sorted(by_table))}.")
     return tuple(by_table[table] for table in only) if only else ENRICHERS
+
+
+def seeded_models() -> list[type[Model]]:
+    """The models whose tables this toolkit fills."""
+    return [model for model in apps.get_app_config("mentara").get_models() if model.__name__ not in NEVER_SEEDED]
 
 
 def empty_tables(using: str) -> None:
