@@ -5,9 +5,12 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from concurrent.futures import Executor
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
+from itertools import chain
 
 from django.apps import apps
 from django.core.management.color import no_style
@@ -15,7 +18,7 @@ from django.db import connections, transaction
 from django.db.models import Model
 from django.utils import timezone
 
-from seeding.engine import setaside
+from seeding.engine import ledger, pool, setaside
 from seeding.engine.clock import micros
 from seeding.engine.columns import TEXT, UUID, read
 from seeding.engine.enricher import Enricher
@@ -32,6 +35,7 @@ from seeding.engine.reports import (
     VerificationReport,
 )
 from seeding.engine.run import Progress, Run, silent
+from seeding.engine.steps import Step, carry_out
 from seeding.engine.tiers import in_tiers
 from seeding.enrichers import ENRICHERS
 from seeding.legacy import GENERATORS
@@ -64,6 +68,8 @@ class SeedRequest:
     only: tuple[str, ...] = ()
     dry_run: bool = False
     reset: bool = False
+    workers: int = 1
+    executor: str = ""
 
 
 class HybridSeedOrchestrator:
@@ -75,6 +81,10 @@ class HybridSeedOrchestrator:
         self.minimums = with_heights(request.minimums)
         self.chosen = chosen_enrichers(request.only)
         self.aside = False
+        self.resources = ExitStack()
+        self._executor: Executor | None = None
+        if request.workers < 1:
+            raise UsageError(f"Workers cannot be {request.workers}; give 1 or more.")
         if request.locale not in LOCALES:
             raise UsageError(f"Unknown locale {request.locale!r}; choose one of {', '.join(LOCALES)}.")
         as_of = request.as_of or timezone.now()
@@ -130,9 +140,10 @@ class HybridSeedOrchestrator:
                 self.make_way((self.sizes.users - users) * ROWS_A_USER)
             yield
         finally:
+            self.resources.close()
             if self.aside:
                 self.listen(Progress("phase", "Indexes and foreign keys"))
-                setaside.put_back(self.run.using, workers=2)
+                setaside.put_back(self.run.using, self.request.workers)
                 setaside.analyze(self.run.using, seeded_models())
 
     def make_way(self, new: int) -> None:
@@ -143,17 +154,26 @@ class HybridSeedOrchestrator:
         if new >= LARGE_SHARE * setaside.rows_about(using, seeded_models()):
             setaside.set_aside(using, seeded_models())
             self.aside = True
+            ledger.record(self.run)  # before the steps, which would wait for one another to do so
+
+    def executor(self) -> Executor | None:
+        """Who does the steps of a large load side by side: the cluster asked for, or processes of this machine.
+
+        None where this process does them: small loads, one worker, and databases with a single writer.
+        """
+        if not self.aside or connections[self.run.using].vendor != "postgresql":
+            return None
+        if self._executor is None and self.request.executor:
+            self._executor = self.resources.enter_context(pool.cluster(self.request.executor))
+        elif self._executor is None and self.request.workers > 1:
+            self._executor = self.resources.enter_context(pool.processes(self.request.workers, self.listen))
+        return self._executor
 
     def run_legacy_generators(self) -> tuple[GeneratorResult, ...]:
         """Phase 1: the base rows that are missing, generator by generator."""
         self.listen(Progress("phase", "Base data"))
-        results = []
-        for at, generate in enumerate(GENERATORS, 1):
-            name = generate.__name__.removeprefix("generate_").replace("_", " ").capitalize()
-            self.listen(Progress("start", name, at, len(GENERATORS)))
-            results.append(generate(self.run, self.sizes))
-            self.listen(Progress("done", name, at, len(GENERATORS), results[-1].rows))
-        return tuple(results)
+        steps = [Step(title(one), frozenset(title(other) for other in after), one) for one, after in GENERATORS.items()]
+        return tuple(carry_out(steps, self.run, self.executor()))
 
     def audit(self) -> tuple[MinimumCheck, ...]:
         """How many rows are short of each minimum before enrichment."""
@@ -191,15 +211,12 @@ class HybridSeedOrchestrator:
         """Phase 2: every enricher, tier by tier."""
         self.listen(Progress("phase", "Enrichment"))
         ordered = [enricher for tier in TIERS for enricher in tier if enricher in self.chosen]
-        return tuple(self.run_table_enrichment(one, at, len(ordered)) for at, one in enumerate(ordered, 1))
+        steps = [Step(one.table, frozenset(one.after), partial(enrich_table, one)) for one in ordered]
+        return tuple(carry_out(steps, self.run, self.executor() if ordered == list(chain(*TIERS)) else None))
 
-    def run_table_enrichment(self, enricher: type[Enricher], at: int = 1, of: int = 1) -> EnrichmentResult:
+    def run_table_enrichment(self, enricher: type[Enricher]) -> EnrichmentResult:
         """One enricher, in its own transaction."""
-        name = enricher.__name__.removesuffix("Enricher")
-        self.listen(Progress("start", name, at, of))
-        result = enricher(self.run).enrich()
-        self.listen(Progress("done", name, at, of, result.rows))
-        return result
+        return enrich_table(enricher, self.run)
 
     def verify_all_requirements(self) -> VerificationReport:
         """Phase 3: every minimum, read anew."""
@@ -219,6 +236,16 @@ class HybridSeedOrchestrator:
         with transaction.atomic(using=self.run.using):
             yield
             transaction.set_rollback(True, using=self.run.using)
+
+
+def enrich_table(enricher: type[Enricher], run: Run) -> EnrichmentResult:
+    """Let one enricher fill its table."""
+    return enricher(run).enrich()
+
+
+def title(generate: Callable[[Run], GeneratorResult]) -> str:
+    """The name of a base generator as a person reads it."""
+    return generate.__name__.removeprefix("generate_").replace("_", " ").capitalize()
 
 
 def sizes_of(request: SeedRequest) -> Sizes:

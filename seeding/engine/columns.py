@@ -78,7 +78,7 @@ def read(rows: QuerySet[Any], **kinds: str) -> Frame:
 
 
 def _postgresql_blocks(connection: Any, sql: str, params: Any, kinds: list[str]) -> list[NDArray[Any]]:
-    """The columns as the server's own binary forms, thousands of rows in one value: fixed widths, so the bytes are the array."""
+    """The columns in the server's binary forms, many rows in one value: of fixed width, so the bytes are the array."""
     from psycopg import ClientCursor, Cursor
 
     parts = " || ".join(_SENT[kind].format(f"c{at}") for at, kind in enumerate(kinds))

@@ -25,6 +25,7 @@ class AvailabilityEnricher(Enricher):
 
     table = "TherapistAvailability"
     fills = ("therapist.availabilityDays",)
+    after = ("ClientTherapist",)
 
     def ensure_therapist_availability(self, those: Subjects = None) -> int:
         """Each approved therapist has enough days, and each who owes sessions has hours for them."""

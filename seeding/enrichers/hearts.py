@@ -19,7 +19,7 @@ class HeartsEnricher(Enricher):
 
     table = "Heart"
     fills = ("client.hearts", "post.hearts")
-    after = ("CommunityMember", "Post")
+    after = ("Comment",)
 
     def ensure_user_gives_hearts(self, users: Subjects = None) -> int:
         """Each client has given enough hearts."""

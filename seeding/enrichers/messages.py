@@ -34,7 +34,7 @@ class MessagesEnricher(Enricher):
 
     table = "Message"
     fills = ("client.conversations", "client.messagesPerConversation")
-    after = ("ClientTherapist", "Comment", "Heart")
+    after = ("ClientTherapist", "Comment", "Heart", "Meeting")
 
     def ensure_user_has_conversations(self, users: Subjects = None) -> int:
         """Each client takes part in enough conversations; new ones come with their messages."""

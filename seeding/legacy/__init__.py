@@ -11,10 +11,11 @@ from seeding.legacy.relationships import generate_relationships
 from seeding.legacy.therapy_data import generate_therapy_data
 from seeding.legacy.users import generate_users
 
-GENERATORS = (
-    generate_users,
-    generate_communities,
-    generate_relationships,
-    generate_content,
-    generate_therapy_data,
-)
+GENERATORS = {
+    generate_users: (),
+    generate_communities: (generate_users,),
+    generate_relationships: (generate_users,),
+    generate_content: (generate_communities,),
+    generate_therapy_data: (generate_communities, generate_relationships),
+}
+"""The generators in their order, and which others each comes after."""

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import wraps
 
 import numpy as np
 from django.db import transaction
@@ -44,15 +45,15 @@ class Base:
             self.added[model] += bulk_insert(self.run.using, model_class, columns)
 
 
-def generator(work: Callable[[Base], None]) -> Callable[[Run, Sizes], GeneratorResult]:
+def generator(work: Callable[[Base], None]) -> Callable[[Run], GeneratorResult]:
     """Make a generator of the function: run in one transaction, counted, safe to run again."""
 
-    def generate(run: Run, sizes: Sizes) -> GeneratorResult:
+    @wraps(work)
+    def generate(run: Run) -> GeneratorResult:
         started = time.perf_counter()
-        base = Base(run, sizes)
+        base = Base(run, Sizes(**run.sizes))
         with transaction.atomic(using=run.using):
             work(base)
-        return GeneratorResult(generate.__name__, dict(base.added), time.perf_counter() - started)
+        return GeneratorResult(work.__name__, dict(base.added), time.perf_counter() - started)
 
-    generate.__name__, generate.__doc__ = work.__name__, work.__doc__
     return generate

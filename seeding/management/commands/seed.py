@@ -41,6 +41,10 @@ class Command(BaseCommand):
         parser.add_argument("--no-input", action="store_true", help="do not ask")
         parser.add_argument("--report", metavar="FILE.json", help="write the report as JSON")
         parser.add_argument("--locale", help="names, places and phone formats (default: en_PH)")
+        parser.add_argument("--workers", type=int, metavar="N", help="processes for a large load (default: the cores)")
+        parser.add_argument(
+            "--executor", default="", metavar="dask://HOST:PORT", help="a Dask cluster's workers instead"
+        )
         parser.add_argument("--database", default="default", metavar="ALIAS", help="the database to seed")
         parser.add_argument("--allow-production", action="store_true", help="seed without DEBUG or on another host")
 
@@ -114,7 +118,14 @@ def request(options: dict[str, Any]) -> Any:
         only=only,
         dry_run=options["dry_run"],
         reset=options["reset"],
+        workers=cores() if options["workers"] is None else options["workers"],
+        executor=options["executor"],
     )
+
+
+def cores() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def check_report(path: str | None) -> None:

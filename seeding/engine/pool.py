@@ -1,0 +1,62 @@
+"""Worker processes of this machine, or those of a Dask cluster, behind one interface: `concurrent.futures.Executor`."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from threading import Thread
+from typing import Any
+
+from seeding.engine.errors import UsageError
+from seeding.engine.run import Progress
+from seeding.engine.steps import listening
+
+
+@contextmanager
+def processes(workers: int, listen: Callable[[Progress], None]) -> Iterator[Executor]:
+    """So many processes of this machine, whose progress is passed on to `listen`."""
+    methods = multiprocessing.get_all_start_methods()
+    context: Any = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+    if "forkserver" in methods:
+        context.set_forkserver_preload(["seeding.engine.preload"])
+    pipe = context.Queue()
+
+    def pass_on() -> None:
+        while (event := pipe.get()) is not None:
+            listen(event)
+
+    listener = Thread(target=pass_on, daemon=True)
+    listener.start()
+    try:
+        with ProcessPoolExecutor(workers, context, initializer=listening, initargs=(pipe,)) as executor:
+            for _ in range(workers):
+                executor.submit(os.getpid)
+            yield executor
+    finally:
+        pipe.put(None)
+        listener.join()
+
+
+@contextmanager
+def cluster(address: str) -> Iterator[Executor]:
+    """The workers of the executor at an address like dask://HOST:PORT. Raises UsageError if there is none."""
+    kind, _, place = address.partition("://")
+    if kind != "dask" or not place:
+        raise UsageError(f"Unknown executor {address!r}; give dask://HOST:PORT.")
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise UsageError(
+            "--executor dask://… needs Dask; install it with pip install 'mentara-seeding[dask]'."
+        ) from error
+    try:
+        client = Client(f"tcp://{place}", timeout="10s")
+    except (OSError, TimeoutError, ValueError) as error:
+        raise UsageError(
+            f"No Dask scheduler answers at {place} ({error}); start one or correct the address."
+        ) from error
+    with client:
+        yield client.get_executor(pure=False)

@@ -1,0 +1,113 @@
+"""The steps of a phase, one after the other or side by side: a step begins when those it comes after are done.
+
+Side by side means an executor of `concurrent.futures`: this machine's own processes, or a cluster's.
+A step is worked on in one process, by one connection, in one transaction; what it writes does not
+depend on where or when it ran.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from dataclasses import dataclass, replace
+from graphlib import TopologicalSorter
+from typing import Any
+
+from django.db import connections
+
+from seeding.engine.run import Progress, Run, silent
+
+_pipe: Any = None
+"""In a worker process: the queue that takes progress to the process that a person watches."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A name, the names of the steps it comes after, and what is done; `work` can be pickled."""
+
+    name: str
+    after: frozenset[str]
+    work: Callable[[Run], Any]
+
+
+def carry_out(steps: Sequence[Step], run: Run, executor: Executor | None = None) -> list[Any]:
+    """Do every step and return what they return, in the order of the steps.
+
+    Without an executor they are done in their order. The first error ends the phase and is raised; steps that are
+    under way finish their transactions.
+    """
+    places = {step.name: f"{at}" for at, step in enumerate(steps, 1)}
+    results: dict[str, Any] = {}
+
+    def began(step: Step) -> None:
+        run.listen(Progress("start", step.name, int(places[step.name]), len(steps)))
+
+    def ended(step: Step, result: Any) -> None:
+        results[step.name] = result
+        run.listen(Progress("done", step.name, int(places[step.name]), len(steps), result.rows))
+
+    if executor is None:
+        for step in steps:
+            began(step)
+            ended(step, step.work(run))
+    else:
+        for step, future in _side_by_side(steps, run, executor, began):
+            ended(step, future.result())
+    return [results[step.name] for step in steps]
+
+
+def _side_by_side(
+    steps: Sequence[Step], run: Run, executor: Executor, began: Callable[[Step], None]
+) -> Iterator[tuple[Step, Future[Any]]]:
+    by_name = {step.name: step for step in steps}
+    sorter = TopologicalSorter({step.name: step.after & by_name.keys() for step in steps})
+    sorter.prepare()
+    apart = replace(run, listen=silent)
+    surroundings = (run.using, connections[run.using].settings_dict, os.environ["DJANGO_SETTINGS_MODULE"])
+    pending: dict[Future[Any], Step] = {}
+    try:
+        while sorter.is_active():
+            for name in sorter.get_ready():
+                step = by_name[name]
+                began(step)
+                pending[executor.submit(work_apart, step.work, apart, surroundings)] = step
+            done, _ = wait(pending, return_when=FIRST_COMPLETED)
+            for future in done:
+                step = pending.pop(future)
+                yield step, future
+                sorter.done(step.name)
+    finally:
+        for future in pending:
+            future.cancel()
+        wait(pending)
+
+
+def work_apart(work: Callable[[Run], Any], run: Run, surroundings: tuple[str, dict[str, Any], str]) -> Any:
+    """Do a step in another process, which may know nothing of Django yet, on the same database."""
+    settle(*surroundings)
+    try:
+        return work(replace(run, listen=_pipe.put) if _pipe is not None else run)
+    finally:
+        connections[run.using].close()
+
+
+def settle(using: str, database: dict[str, Any], settings_module: str) -> None:
+    """Set this process up for the settings and the database of another one."""
+    import django
+    from django.apps import apps
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", settings_module)
+    if not apps.ready:
+        django.setup()
+    if connections.settings.get(using) != database:
+        if using in connections:
+            connections[using].close()
+            del connections[using]
+        connections.settings[using] = database
+
+
+def listening(pipe: Any) -> None:
+    """Send progress through this queue from now on; called once in each worker process."""
+    global _pipe  # noqa: PLW0603  (a process has one way out)
+    _pipe = pipe
