@@ -41,6 +41,10 @@ COMMUNITY_ORDER = (
 )
 """The order in which larger modes add communities; beyond these come further circles on the same topics."""
 
+PULL = dict.fromkeys(CONCERNS, 1) | dict(zip(GENERAL, (30, 20, 14, 8, 8, 6, 8, 6), strict=True))
+"""How likely somebody joins each community beyond those of their own concerns: mostly general ones, of which the
+first ones known draw most, so that a few communities are large; round numbers chosen for a demo."""
+
 OTHER_TOPIC = TOPICS.index("wellbeing")
 
 

@@ -30,6 +30,26 @@ NOBODY = -1
 CONCERN_STAGES = ((8, 5), (25, 10))
 """The first eight clients have concerns among the first five, the next up to twenty-five among the first ten:
 what the smaller modes have communities for, so that a larger mode repeats the smaller one's people."""
+ACTIVITY = (
+    0.0, 0.013, 0.025, 0.04, 0.059, 0.082, 0.112, 0.149, 0.198,
+    0.263, 0.351, 0.477, 0.666, 0.977, 1.569, 3.131, 15.776,
+)  # fmt: skip
+"""Sixteenths of how much a person posts, around 1: log-normal with σ = 1.8, the last so that the mean is 1.
+
+The busiest hundredth then write a seventh, the busiest tenth two thirds of everything, as Nielsen's rule of 90-9-1
+(2006) has it for large communities, softened for a small one; σ is chosen so that it shows above the minimums.
+"""
+SOCIABILITY = (
+    0.0, 0.131, 0.192, 0.25, 0.309, 0.372, 0.441, 0.518, 0.607,
+    0.71, 0.834, 0.989, 1.191, 1.473, 1.916, 2.813, 6.508,
+)  # fmt: skip
+"""The same of how much a person answers and likes: log-normal with σ = 1, since answering takes less than posting."""
+POPULARITY = (1.0, 1.0, 1.3, 1.8, 2.4, 3.2, 4.5, 7.0, 30.0)
+"""Octiles of how much attention a post or comment attracts: the first eighth draws some half of it; chosen."""
+_GOLDEN_RATIO = 0.6180339887498949
+_FIRST_RANK, _ROLE_STEP = 0.11, 0.10
+"""Base users of a role are ranked by multiples of the golden ratio, so that any number of them is spread evenly over
+the distribution and the averages of the modes hold; the start is chosen to hold them within 5 % in each mode."""
 
 
 def rows(run: Run, model: str, **where: Any) -> Any:
@@ -94,9 +114,36 @@ class People:
         return Draws("people").unit(name, self.keys)
 
     @cached_property
+    def activity(self) -> Floats:
+        """How much each person posts, around 1."""
+        return along(ACTIVITY, liveliness(self.ids, self.role))
+
+    @cached_property
+    def sociability(self) -> Floats:
+        """How much each person answers and likes, around 1; who posts much does that much as well."""
+        return along(SOCIABILITY, liveliness(self.ids, self.role))
+
+    @cached_property
     def hours(self) -> Floats:
         """The local hour around which each person is usually online, mostly evenings."""
         return Draws("people").along("hour", self.keys, (6.0, 9.0, 12.5, 18.0, 19.5, 20.5, 21.5, 22.5, 23.5))
+
+
+def liveliness(ids: Ids, role: Ints) -> Floats:
+    """The rank of each person, from 0 to 1, by how active they are: evenly spread among base users of a role."""
+    ordinals = locality_of(ids) & ((1 << ROLE_BITS) - 1)
+    even = (_FIRST_RANK + _ROLE_STEP * role + _GOLDEN_RATIO * ordinals) % 1.0
+    return np.where(is_base(ids), even, Draws("people").unit("activity", keys_of(ids)))
+
+
+def along(quantiles: tuple[float, ...], ranks: Floats) -> Floats:
+    """The value at each rank of the distribution with these equally spaced quantiles, linear between them."""
+    return np.asarray(np.interp(ranks, np.linspace(0.0, 1.0, len(quantiles)), quantiles), dtype=np.float64)
+
+
+def popularity(keys: Keys) -> Ints:
+    """How much attention posts or comments with these keys attract, as weights from 1 up."""
+    return Draws("popularity").along("weight", keys, POPULARITY).astype(np.int64)
 
 
 def drawn_concerns(draws: Draws, keys: Keys, ordinals: Ints) -> NDArray[np.int8]:
