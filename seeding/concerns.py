@@ -41,9 +41,10 @@ COMMUNITY_ORDER = (
 )
 """The order in which larger modes add communities; beyond these come further circles on the same topics."""
 
-PULL = dict.fromkeys(CONCERNS, 1) | dict(zip(GENERAL, (30, 20, 14, 8, 8, 6, 8, 6), strict=True))
-"""How likely somebody joins each community beyond those of their own concerns: mostly general ones, of which the
-first ones known draw most, so that a few communities are large; round numbers chosen for a demo."""
+ATTRACTION = (*PREVALENCE, *(30, 20, 14, 8, 8, 6, 8, 6))
+"""How many people each topic attracts, on one scale: a few communities are large and most are small."""
+STRAYING = 1
+"""How likely somebody joins the community of another's concern, on the same scale: it happens, and not often."""
 
 OTHER_TOPIC = TOPICS.index("wellbeing")
 

@@ -215,6 +215,11 @@ class Memberships:
         return Groups(self.user, len(self.people))
 
     @cached_property
+    def by_sociability(self) -> Ints:
+        """The memberships, each repeated as often as the member answers and likes: what to draw from for who does."""
+        return np.repeat(np.arange(len(self)), 1 + (2 * self.people.sociability[self.user]).astype(np.int64))
+
+    @cached_property
     def by_community(self) -> Groups:
         """The memberships in each community."""
         return Groups(self.community, len(self.communities))
@@ -224,6 +229,13 @@ class Memberships:
         codes = self.user * len(self.communities) + self.community
         order = np.argsort(codes)
         return codes[order], order
+
+    @cached_property
+    def at_home(self) -> Bools:
+        """Which memberships suit the member: a client's in general communities and those of their own concerns."""
+        topic = self.communities.topic[self.community]
+        own = (self.people.concerns[self.user] == topic[:, None]).any(axis=1)
+        return np.asarray(own | (topic >= len(CONCERNS)) | (self.people.role[self.user] != CLIENT))
 
     def row_of(self, user: Ints, community: Ints) -> Ints:
         """The membership of each user in each community, row by row, or NOBODY."""
@@ -259,6 +271,11 @@ class Posts:
     def keys(self) -> Keys:
         """The posts' keys."""
         return keys_of(self.ids)
+
+    @cached_property
+    def by_popularity(self) -> Ints:
+        """The posts, each repeated as often as its popularity weighs: what to draw from for who reads what."""
+        return np.repeat(np.arange(len(self)), popularity(self.keys))
 
     def find(self, ids: Ids) -> Ints:
         """The place of each id, or NOBODY."""

@@ -29,8 +29,10 @@ from seeding.world import (
 
 SHOWN = 8
 """How many posts, and as many comments, a reader of average activity is shown and may heart."""
-_ATTEMPTS = 3
-"""How often somebody who happens on their own post looks for another one to answer."""
+AGAIN = 2
+"""So often at most somebody comments on the same post: a comment, and perhaps one that answers another."""
+_ATTEMPTS = 8
+"""How often somebody looks for a post to answer where the one they come upon is their own or answered already."""
 
 
 @generator
@@ -72,7 +74,7 @@ class Content:
         user = self.user_at[slots.owner]
         good = np.flatnonzero((user != NOBODY) & (place != NOBODY))
         good = good[self.members.row_of(user[good], place[good]) != NOBODY]
-        return Slots(slots.owner[good], slots.slot[good], slots.birth[good]), community[good], place[good]
+        return slots.take(good), community[good], place[good]
 
     def missing(self, model: str, ids: Ids) -> Ints:
         """Which of the rows are not there yet."""
@@ -92,22 +94,9 @@ class Content:
         """Base comments: the slots, base community and id of each."""
         averages = tuple(a * b for a, b in zip(stages("posts_per_user"), stages("comments_per_post"), strict=True))
         average = self.sizes.posts_per_user * self.sizes.comments_per_post
-        slots, community, _ = self.slots("comments", SOCIABILITY, averages, average)
+        slots = self.world.active_slots("comments", SOCIABILITY, averages, average)
+        slots, community, post = self.posts_to_answer(slots, everything, post_at, shelf)
         author = self.user_at[slots.owner]
-        picked, own = np.full(len(author), NOBODY), np.arange(len(author))
-        for attempt in range(_ATTEMPTS):
-            share = self.run.draws.unit(f"answers {attempt}", self.world.keys[slots.owner[own]], slots.slot[own])
-            picked[own] = shelf.pick(community[own], slots.birth[own], slots.owner[own], share)
-            own = own[picked[own] != NOBODY]
-            own = own[everything.author[post_at[picked[own]]] == author[own]]
-        picked[own] = NOBODY
-        good = np.flatnonzero(picked != NOBODY)
-        good = good[self.belongs(author[good], everything.community[post_at[picked[good]]])]
-        slots, post, author = (
-            Slots(slots.owner[good], slots.slot[good], slots.birth[good]),
-            post_at[picked[good]],
-            author[good],
-        )
         ids = base_ids("Comment", self.world.ids[slots.owner], slots.slot)
         new = self.missing("Comment", ids)
         created = comment_times(self.run, ids, self.members, everything, author, post)[1]
@@ -121,7 +110,25 @@ class Content:
             np.where(parent != NOBODY, ids[parent], NULL_ID)[new],
         )  # fmt: skip
         self.base.write("Comment", columns)
-        return slots, community[good], ids
+        return slots, community, ids
+
+    def posts_to_answer(self, slots: Slots, everything: Posts, post_at: Ints, shelf: Shelf) -> tuple[Slots, Ints, Ints]:
+        """For each slot that finds one the base community and a post by somebody else, none too often by one person."""
+        author = self.user_at[slots.owner]
+        community, post = np.full((2, len(author)), NOBODY)
+        left = np.arange(len(author))
+        for attempt in range(_ATTEMPTS):
+            some = slots.take(left)
+            place = self.world.membership_slots[1][self.world.membership_of(f"comments place {attempt}", some)]
+            share = self.run.draws.unit(f"answers {attempt}", self.world.keys[some.owner], some.slot)
+            picked = shelf.pick(place, some.birth, some.owner, share)
+            community[left], post[left] = place, np.where(picked != NOBODY, post_at[picked], NOBODY)
+            good = (author != NOBODY) & (post != NOBODY)
+            good &= (everything.author[post] != author) & self.belongs(author, everything.community[post])
+            good &= rank_within(slots.owner * (len(everything) + 1) + post) < AGAIN
+            left = np.flatnonzero(~good)
+        found = np.flatnonzero(good)
+        return slots.take(found), community[found], post[found]
 
     def readers(self, purpose: str) -> tuple[Slots, Ints, Ints]:
         """What readers are shown: the slots, base community and community of each."""

@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from seeding.concerns import COMMUNITY_ORDER, PULL, TOPICS
+from seeding.concerns import ATTRACTION, COMMUNITY_ORDER, CONCERNS, STRAYING, TOPICS
 from seeding.engine.grouping import find, rank_within
 from seeding.engine.keys import Floats, Ids, Ints, keys_of
 from seeding.engine.run import Run
@@ -34,8 +34,8 @@ from seeding.world import (
 BEYOND = len(MODES)
 _ATTEMPTS = 4
 """How often a membership is drawn anew that its owner has already; what is double then is left out."""
-JOINERS = 4
-"""One in so many members of a community came by another way than choosing it among their own few."""
+JOINERS = 50
+"""A community finds one joiner, besides those who chose it, for so many of its usual members times its attraction."""
 
 
 def stages(size: str) -> tuple[int, ...]:
@@ -55,6 +55,10 @@ class Slots:
     owner: Ints
     slot: Ints
     birth: Ints
+
+    def take(self, rows: Ints) -> Slots:
+        """Some of the slots."""
+        return Slots(self.owner[rows], self.slot[rows], self.birth[rows])
 
 
 class BaseWorld:
@@ -152,7 +156,7 @@ class BaseWorld:
         community = np.where(concerned, of_topic[concern], NOBODY)
         open_slots = np.flatnonzero(~concerned)
         choice = np.array([*stages("communities"), stages("communities")[-1]])[slots.birth]
-        pull = np.cumsum([0, *(PULL[slug] for slug in COMMUNITY_ORDER)])
+        pull = np.cumsum(np.r_[0, np.where(topics < len(CONCERNS), STRAYING, np.array(ATTRACTION)[topics])])
         for attempt in range(_ATTEMPTS):
             luck = self.run.draws.below(
                 f"community {attempt}", self.keys[slots.owner[open_slots]], pull[choice[open_slots]],
