@@ -134,7 +134,7 @@ def category(at: int) -> str:
     return words.upper() if words in {"adhd", "ocd", "ptsd"} else words.capitalize()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sheets:
     """Worksheets for one kind of therapist: those of their concerns and approaches by turns, then everybody else's."""
 
