@@ -104,7 +104,7 @@ def _post_titles(draws: Draws, author_keys: Keys, group: int, turn: Ints) -> lis
 
 
 def _insights(group: int, part: str) -> Pools:
-    """What a therapist's post is composed from; titles come from pools of the same sizes, so that they fit the bodies."""
+    """What therapists' posts are composed from; titles and bodies have pools of the same sizes, so that they fit."""
     shared = load("comments")
     around = [["", *shared["therapist_openings"]], shared["therapist_closings"]]
     opening, closing = around if part == "body" else [[""] * len(pool) for pool in around]
