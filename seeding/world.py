@@ -297,6 +297,17 @@ def next_turn(run: Run, model: str, everybody: People, author: Ints) -> Ints:
     return written[author] + rank_within(author)
 
 
+WEEKDAYS = (18, 16, 15, 14, 10, 10, 17)
+"""How posts and sign-ups fall on the days from Monday on, in parts of a hundred: people write when a week begins and
+on the evening before it, least when they go out; chosen, so that the rhythm shows in some two hundred posts."""
+
+
+def weekdays(run: Run, purpose: str, keys: Keys) -> Ints:
+    """A day of the week for each key, 0 Monday to 6 Sunday."""
+    ends = np.cumsum(WEEKDAYS)
+    return np.searchsorted(ends, run.draws.below(purpose, keys, int(ends[-1])), side="right")
+
+
 LOCAL_OFFSETS = {"en_PH": 8, "en_US": -5, "en_GB": 0, "en_AU": 10, "en_CA": -5, "en_IN": 5, "de_DE": 1, "fr_FR": 1}
 """Hours between a locale's usual time and UTC, for the hours people write at; others count as UTC."""
 

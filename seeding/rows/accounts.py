@@ -13,18 +13,19 @@ import numpy as np
 
 from seeding.concerns import CONCERNS
 from seeding.corpus import load
-from seeding.engine.clock import DAY, on_hour, window
+from seeding.engine.clock import DAY, on_hour, on_weekday, window
 from seeding.engine.keys import BASE, Draws, Ids, Ints, keys_of, make_ids, mix, salt
 from seeding.engine.run import Run
 from seeding.engine.writer import Columns, Some
 from seeding.locales import locale
 from seeding.texts import topic
-from seeding.world import ADMIN, CLIENT, MODERATOR, ROLE_BITS, ROLES, THERAPIST, local_offset
+from seeding.world import ADMIN, CLIENT, MODERATOR, ROLE_BITS, ROLES, THERAPIST, local_offset, weekdays
 
 DOMAIN = "mentara.example"
 """Reserved by RFC 2606: no mail to it can reach anybody."""
-SIGNED_UP = {CLIENT: (120, 420), THERAPIST: (200, 520), MODERATOR: (540, 570), ADMIN: (575, 600)}
-"""Days before as-of between which each role's accounts were made."""
+SIGNED_UP = {CLIENT: (56, 420), THERAPIST: (130, 520), MODERATOR: (540, 570), ADMIN: (575, 600)}
+"""Days before as-of between which each role's accounts were made, more towards the end, as on a platform that grows;
+the youngest are old enough for memberships and relationships that are four weeks old at least."""
 ADULT_DAYS = (19 * 366, 68 * 365)
 _PEOPLE = Draws("people")
 
@@ -51,7 +52,9 @@ def signed_up(run: Run, role: int, keys: np.ndarray) -> Ints:
     share = run.draws.unit("signed up", keys)
     days = least + (most - least) * (1.0 - share) * (1.0 - share)
     created = (run.as_of - (days * DAY).astype(np.int64)) // 1000 * 1000
-    return on_hour(window(run.as_of), created, 8.0 + 14.0 * run.draws.unit("signed up hour", keys), local_offset(run))
+    frame = window(run.as_of)
+    created = on_weekday(frame, created, weekdays(run, "signed up day", keys), local_offset(run))
+    return on_hour(frame, created, 8.0 + 14.0 * run.draws.unit("signed up hour", keys), local_offset(run))
 
 
 def user_rows(run: Run, role: int, ordinals: Ints, password: str) -> Columns:
