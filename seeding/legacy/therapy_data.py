@@ -15,7 +15,6 @@ from seeding.care import (
     sessions,
     therapists,
 )
-from seeding.engine.clock import WEEK
 from seeding.engine.columns import MISSING, TIME, UUID, read
 from seeding.engine.grouping import find, rank_within
 from seeding.engine.ids import base_ids, existing
@@ -30,7 +29,7 @@ from seeding.rows.availability import availability_rows
 from seeding.rows.meetings import MeetingPlan, coming_status, meeting_rows, note_rows
 from seeding.rows.reviews import review_rows
 from seeding.rows.worksheets import assignment_rows, worksheet_rows
-from seeding.scheduling import HORIZON, Calendar, Wishes, coming_wishes, opening, past_wishes
+from seeding.scheduling import HORIZON, Calendar, Wishes, coming_wishes, past_wishes
 from seeding.therapy_texts import Thread, main_topic, sheets_of, turns_for
 from seeding.windows import new_windows, windows
 from seeding.world import CLIENT, NOBODY, THERAPIST, people, rows
@@ -112,11 +111,8 @@ class Therapy:
         return pair, turn, np.asarray(birth)
 
     def add_sessions(self, related: Relationships, pairs: Ints) -> None:
-        """Up to so many sessions a relationship, none more than it has weeks, around what the calendar holds."""
+        """Up to so many sessions a relationship, in its weekly rhythm, around what the calendar holds."""
         at, turn, birth = self.numbers("sessions", related.keys[pairs], stages("meetings"), self.sizes.meetings)
-        weeks = (self.run.as_of - opening(self.run, related.since[pairs])) // WEEK
-        weekly = turn < weeks[at]
-        at, turn, birth = at[weekly], turn[weekly], birth[weekly]
         order = np.lexsort((turn, at, np.maximum(birth, self.births(related, pairs)[at])))
         pair, turn = pairs[at[order]], turn[order]
         ids = base_ids("Meeting", related.ids[pair], turn)
