@@ -1,7 +1,7 @@
 """What enrichers and generators read of the world: people and their concerns, communities, memberships.
 
 A person made by this toolkit is drawn from their key; a person found in the database is read off
-what is there: the concerns of somebody who joined communities are those communities' concerns.
+what is there: the scores of their assessments, the communities they joined, who cares for them.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from seeding.engine.grouping import Groups, find, rank_within
 from seeding.engine.keys import Bools, Draws, Floats, Ids, Ints, Keys, is_base, keys_of, locality_of
 from seeding.engine.minimum import Rows
 from seeding.engine.run import Run
+from seeding.strangers import Strangers, strangers
 
 CLIENT, THERAPIST, MODERATOR, ADMIN = range(4)
 ROLES = ("client", "therapist", "moderator", "admin")
@@ -83,9 +84,8 @@ class People:
         clients = self.role == CLIENT
         ordinals = locality_of(self.ids) & ((1 << ROLE_BITS) - 1)
         concerns[clients] = drawn_concerns(self.run.draws, self.keys[clients], ordinals[clients])
-        foreign = clients & ~is_base(self.ids)
-        if foreign.any():
-            self._read_off(concerns, foreign)
+        if len(self._strangers[0]):
+            self._read_off(concerns)
         therapists = np.flatnonzero(self.role == THERAPIST)
         if len(therapists):
             found = read(rows(self.run, "Therapist"), pk=UUID, expertise=JSON)
@@ -94,16 +94,30 @@ class People:
                 concerns[place, : len(known[:3])] = known[:3]
         return concerns
 
-    def _read_off(self, concerns: NDArray[np.int8], foreign: Bools) -> None:
-        joined = memberships(self.run, self, communities(self.run))
-        about = joined.communities.topic[joined.community]
-        fits = foreign[joined.user] & (about < len(CONCERNS))
-        order = np.flatnonzero(fits)[np.lexsort((joined.joined_at[fits], joined.user[fits]))]
-        place = rank_within(joined.user[order])
-        order, place = order[place < 3], place[place < 3]
-        known = np.unique(joined.user[order])
-        concerns[known] = NOBODY
-        concerns[joined.user[order], place] = about[order]
+    @cached_property
+    def _strangers(self) -> tuple[Ints, Strangers]:
+        """The clients whom somebody else registered, by place, and what is known of them."""
+        places = np.flatnonzero((self.role == CLIENT) & ~is_base(self.ids))
+        return places, strangers(self.run, self.ids[places])
+
+    def _read_off(self, concerns: NDArray[np.int8]) -> None:
+        """Put what is known of strangers in the place of what was drawn; nobody is concerned with what is low."""
+        places, known = self._strangers
+        low = ~np.isnan(known.levels) & ~known.burdened
+        drawn = concerns[places]
+        drawn[(drawn != NOBODY) & low[np.arange(len(places))[:, None], drawn]] = NOBODY
+        drawn = np.take_along_axis(drawn, np.argsort(drawn == NOBODY, axis=1, kind="stable"), axis=1)
+        nothing = (drawn == NOBODY).all(axis=1) & low.any(axis=1)
+        drawn[nothing, 0] = np.argmax(np.nan_to_num(known.levels[nothing], nan=-1.0), axis=1)
+        told = (known.concerns != NOBODY).any(axis=1)
+        concerns[places] = np.where(told[:, None], known.concerns, drawn)
+
+    def measured(self, concern: int) -> Floats:
+        """The level, from 0 to 1, in a questionnaire that somebody had taken before; NaN for everybody else."""
+        places, known = self._strangers
+        found = np.full(len(self), np.nan)
+        found[places] = known.levels[:, concern]
+        return found
 
     def has_concern(self, topic: int) -> Bools:
         """Whose concern this topic is (a therapist's concerns are what they are expert in)."""
