@@ -21,6 +21,7 @@ from seeding.engine.grouping import Groups, find, rank_within
 from seeding.engine.keys import Bools, Draws, Floats, Ids, Ints, Keys, is_base, keys_of, locality_of
 from seeding.engine.minimum import Rows
 from seeding.engine.run import Run
+from seeding.locales import UTC_OFFSETS, chosen_locales
 from seeding.strangers import Strangers, strangers
 
 CLIENT, THERAPIST, MODERATOR, ADMIN = range(4)
@@ -126,6 +127,11 @@ class People:
     def trait(self, name: str) -> Floats:
         """A stable trait of each person between 0 and 1: talkativeness, adherence and so on."""
         return Draws("people").unit(name, self.keys)
+
+    @cached_property
+    def utc_offset(self) -> Ints:
+        """Each person's local time's distance from UTC in microseconds."""
+        return utc_offsets(self.run, self.keys)
 
     @cached_property
     def activity(self) -> Floats:
@@ -322,10 +328,17 @@ def weekdays(run: Run, purpose: str, keys: Keys) -> Ints:
     return np.searchsorted(ends, run.draws.below(purpose, keys, int(ends[-1])), side="right")
 
 
-LOCAL_OFFSETS = {"en_PH": 8, "en_US": -5, "en_GB": 0, "en_AU": 10, "en_CA": -5, "en_IN": 5, "de_DE": 1, "fr_FR": 1}
-"""Hours between a locale's usual time and UTC, for the hours people write at; others count as UTC."""
-
-
 def local_offset(run: Run) -> int:
-    """The run's local time's distance from UTC in microseconds."""
-    return LOCAL_OFFSETS.get(run.locale, 0) * HOUR
+    """The usual local time's distance from UTC in microseconds: that of the run's first locale."""
+    return UTC_OFFSETS[chosen_locales(run.locale)[0]] * HOUR
+
+
+def locale_of(run: Run, keys: Keys) -> Ints:
+    """Which of the run's locales each account with these keys belongs to."""
+    return Draws("people").below("locale", keys, len(chosen_locales(run.locale)))
+
+
+def utc_offsets(run: Run, keys: Keys) -> Ints:
+    """The distance from UTC of each account's local time, in microseconds."""
+    offsets = np.array([UTC_OFFSETS[name] for name in chosen_locales(run.locale)], dtype=np.int64) * HOUR
+    return np.asarray(offsets[locale_of(run, keys)])

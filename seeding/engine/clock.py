@@ -90,7 +90,7 @@ def window(
     return Window(start.astype(np.int64), end.astype(np.int64), age.astype(np.int64))
 
 
-def on_weekday(frame: Window, instants: Ints, weekdays: Ints, offset: int) -> Ints:
+def on_weekday(frame: Window, instants: Ints, weekdays: Ints, offset: Ints | int) -> Ints:
     """Move each instant to this day (0 Monday – 6 Sunday) of its local week, where that still lies in its window.
 
     `offset` is the local time's distance from UTC in microseconds.
@@ -100,7 +100,7 @@ def on_weekday(frame: Window, instants: Ints, weekdays: Ints, offset: int) -> In
     return np.where((moved > frame.start) & (moved <= frame.end), moved, instants)
 
 
-def on_hour(frame: Window, instants: Ints, hours: Floats, offset: int) -> Ints:
+def on_hour(frame: Window, instants: Ints, hours: Floats, offset: Ints | int) -> Ints:
     """Move each instant to this hour (0–24) of its local day, where that still lies in its window.
 
     `offset` is the local time's distance from UTC in microseconds.

@@ -10,7 +10,7 @@ from seeding.engine.columns import NULL_ID
 from seeding.engine.keys import Bools, Ids, Ints, is_seeded, keys_of
 from seeding.engine.run import Run
 from seeding.engine.writer import Columns, Some
-from seeding.world import THERAPIST, Memberships, Posts, local_offset
+from seeding.world import THERAPIST, Memberships, Posts
 
 DELAYS = (2 * MINUTE, 12 * MINUTE, 40 * MINUTE, 2 * HOUR, 5 * HOUR, 11 * HOUR, DAY, 3 * DAY, 14 * DAY)
 """Octiles of the time until an answer: half come within five hours, with a tail of days; chosen for a small forum."""
@@ -75,7 +75,8 @@ def comment_times(
     delay = run.draws.along("answered", keys, DELAYS).astype(np.int64)
     created = frame.after(delay)
     hours = (members.people.hours[author] + run.draws.bell("comment hour", keys)) % 24.0
-    return frame, np.where(delay > AT_ONCE, on_hour(frame, created, hours, local_offset(run)), created)
+    later = on_hour(frame, created, hours, members.people.utc_offset[author])
+    return frame, np.where(delay > AT_ONCE, later, created)
 
 
 def _parents(created: Ints, post: Ints, author: Ints, replies: Bools) -> Ints:

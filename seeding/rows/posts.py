@@ -9,7 +9,7 @@ from seeding.engine.clock import JOIN_ROOM, on_hour, on_weekday, window
 from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.run import Run
 from seeding.engine.writer import Columns
-from seeding.world import THERAPIST, Memberships, local_offset, weekdays
+from seeding.world import THERAPIST, Memberships, weekdays
 
 POSTED = (0.02, 0.30, 0.56, 0.79, 0.98)
 """Quartiles of when in their time as a member somebody posts: more and more often, as members of a community that
@@ -29,9 +29,9 @@ def post_rows(
         room=JOIN_ROOM,
     )
     created = frame.at(run.draws.along("posted", keys, POSTED))
-    created = on_weekday(frame, created, weekdays(run, "post day", keys), local_offset(run))
+    created = on_weekday(frame, created, weekdays(run, "post day", keys), people.utc_offset[author])
     hours = (people.hours[author] + run.draws.bell("post hour", keys)) % 24.0
-    created = on_hour(frame, created, hours, local_offset(run))
+    created = on_hour(frame, created, hours, people.utc_offset[author])
     topics, therapist = communities.topic[community], people.role[author] == THERAPIST
     titles, bodies = texts.posts(run.draws, keys, topics, therapist, people.keys[author], turn)
     columns = {

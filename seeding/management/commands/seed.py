@@ -40,7 +40,7 @@ class Command(BaseCommand):
         parser.add_argument("--reset", action="store_true", help="empty Mentara's tables first, after asking")
         parser.add_argument("--no-input", action="store_true", help="do not ask")
         parser.add_argument("--report", metavar="FILE.json", help="write the report as JSON")
-        parser.add_argument("--locale", help="names, places and phone formats (default: en_PH)")
+        parser.add_argument("--locale", help="names, places and phone formats, or several with commas (default: en_PH)")
         parser.add_argument("--database", default="default", metavar="ALIAS", help="the database to seed")
         parser.add_argument("--allow-production", action="store_true", help="seed without DEBUG or on another host")
 
