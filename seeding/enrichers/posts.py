@@ -80,10 +80,11 @@ class PostsEnricher(Enricher):
         return np.asarray(chosen, dtype=np.int64)
 
     def who_else_writes(self, members: Memberships, missing: Ints, planned: Ints) -> tuple[Ints, Ints]:
-        """Authors for what communities still lack: members in proportion to how much they post, at home above all."""
+        """Authors for what communities still lack: above all the most active, who jump in first, where they are at home."""
         lacking = missing - np.bincount(planned, minlength=len(missing))
         lacking[members.by_community.counts == 0] = 0
-        weight = members.people.activity[members.user] * np.where(members.at_home, 1.0, ELSEWHERE) + LEAST
+        active = members.people.activity[members.user]
+        weight = active * active * np.where(members.at_home, 1.0, ELSEWHERE) + LEAST
         authors: list[int] = []
         places: list[int] = []
         for place in np.flatnonzero(lacking > 0).tolist():
