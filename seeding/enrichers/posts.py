@@ -80,7 +80,7 @@ class PostsEnricher(Enricher):
         return np.asarray(chosen, dtype=np.int64)
 
     def who_else_writes(self, members: Memberships, missing: Ints, planned: Ints) -> tuple[Ints, Ints]:
-        """Authors for what communities still lack: above all the most active, who jump in first, where they are at home."""
+        """Authors for what communities still lack: the most active first of all, where they are at home."""
         lacking = missing - np.bincount(planned, minlength=len(missing))
         lacking[members.by_community.counts == 0] = 0
         active = members.people.activity[members.user]
