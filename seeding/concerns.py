@@ -41,6 +41,11 @@ COMMUNITY_ORDER = (
 )
 """The order in which larger modes add communities; beyond these come further circles on the same topics."""
 
+ATTRACTION = (*PREVALENCE, *(30, 20, 14, 8, 8, 6, 8, 6))
+"""How many people each topic attracts, on one scale: a few communities are large and most are small."""
+STRAYING = 1
+"""How likely somebody joins the community of another's concern, on the same scale: it happens, and not often."""
+
 OTHER_TOPIC = TOPICS.index("wellbeing")
 
 

@@ -48,9 +48,11 @@ def read_config(path: str | None) -> Config:
             raise UsageError(f"{path}: unknown entry {key!r}{_hint(key, _TOP)}.")
         if not isinstance(value, _TOP[key]):
             raise UsageError(f"{path}: {key} must be {f'a table: [{key}]' if _TOP[key] is dict else 'text in quotes'}.")
-    for key, known in (("mode", MODES), ("locale", LOCALES)):
-        if key in content and content[key] not in known:
-            raise UsageError(f"{path}: unknown {key} {content[key]!r}{_hint(content[key], known)}.")
+    named = [("mode", content["mode"], tuple(MODES))] if "mode" in content else []
+    named += [("locale", name.strip(), LOCALES) for name in content["locale"].split(",")] if "locale" in content else []
+    for key, name, known in named:
+        if name not in known:
+            raise UsageError(f"{path}: unknown {key} {name!r}{_hint(name, known)}.")
     return Config(
         content.get("mode"),
         content.get("seed"),

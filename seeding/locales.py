@@ -38,11 +38,26 @@ _ELSEWHERE = {
     "es_ES": ("Spain", ("Spanish", "English"), ("Europe/Madrid",), "+34 000 {0:03d} {1:04d}"),
 }  # fmt: skip
 LOCALES = (DEFAULT, *_ELSEWHERE)
+UTC_OFFSETS = {"en_PH": 8, "en_US": -5, "en_GB": 0, "en_AU": 10, "en_CA": -5, "en_IN": 5, "de_DE": 1, "fr_FR": 1,
+               "es_ES": 1}  # fmt: skip
+"""Hours between a locale's usual time and UTC, for the hours people write at."""
+
+
+def chosen_locales(names: str) -> tuple[str, ...]:
+    """The locales of a list with commas; one named twice is twice as common.
+
+    Raises UsageError for a locale that is not known here, and for none.
+    """
+    found = tuple(name.strip() for name in names.split(","))
+    for name in found:
+        if name not in LOCALES:
+            raise UsageError(f"Unknown locale {name!r}; choose of {', '.join(LOCALES)}, several with commas.")
+    return found
 
 
 @cache
 def locale(name: str) -> Locale:
-    """The pools of one locale. Raises UsageError for a locale that is not known here."""
+    """The pools of one of LOCALES."""
     if name == DEFAULT:
         pools = dict(load(f"locales/{name}"))
         places = tuple((city, province) for city, province in pools.pop("places"))
@@ -50,8 +65,6 @@ def locale(name: str) -> Locale:
             key: tuple(value) if isinstance(value, list) else value for key, value in pools.items()
         }
         return Locale(**fields, places=places)
-    if name not in _ELSEWHERE:
-        raise UsageError(f"Unknown locale {name!r}; choose one of {', '.join(LOCALES)}.")
     return _from_faker(name)
 
 

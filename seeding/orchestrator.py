@@ -39,7 +39,7 @@ from seeding.engine.steps import Step, carry_out
 from seeding.engine.tiers import in_tiers
 from seeding.enrichers import ENRICHERS
 from seeding.legacy import GENERATORS
-from seeding.locales import LOCALES
+from seeding.locales import chosen_locales
 from seeding.lock import one_run_at_a_time
 from seeding.requirements import MODES, NEVER_SEEDED, Sizes
 from seeding.verification import judging, verify, with_heights
@@ -85,8 +85,7 @@ class HybridSeedOrchestrator:
         self._executor: Executor | None = None
         if request.workers < 1:
             raise UsageError(f"Workers cannot be {request.workers}; give 1 or more.")
-        if request.locale not in LOCALES:
-            raise UsageError(f"Unknown locale {request.locale!r}; choose one of {', '.join(LOCALES)}.")
+        chosen_locales(request.locale)
         as_of = request.as_of or timezone.now()
         if as_of.tzinfo is None:
             raise UsageError(f"As-of {as_of.isoformat()} has no time zone; add one, for instance +00:00.")

@@ -138,7 +138,7 @@ class Calendar:
             wishes.binding,
         )
         for row, wish in enumerate(zip(*(column.tolist() for column in columns), strict=True)):
-            found = self._find(*wish)
+            found = self._find(*wish, apart=True) or self._find(*wish)
             if found:
                 cell, cells, length = found
                 start[row], minutes[row] = cell * CELL, length
@@ -153,11 +153,21 @@ class Calendar:
         return found is not None
 
     def _find(
-        self, therapist: int, client: int, preference: int, day: int, earliest: int, latest: int, binding: bool
+        self,
+        therapist: int,
+        client: int,
+        preference: int,
+        day: int,
+        earliest: int,
+        latest: int,
+        binding: bool,
+        *,
+        apart: bool = False,
     ) -> tuple[int, int, int] | None:
         """The cell, the number of cells and the minutes of the free time nearest to the week's preferred window.
 
-        `earliest` is a cell, `latest` the minute at which the session has ended.
+        `earliest` is a cell, `latest` the minute at which the session has ended; `apart` leaves out windows in which
+        the client has a session already, for nobody comes twice in one day.
         """
         diary = self._diaries.get(therapist)
         if diary is None:
@@ -173,6 +183,8 @@ class Calendar:
                 free = self._busy.free(therapist, base, starts, cells)
                 if not free:
                     diary.close(occurrence)
+                    continue
+                if apart and self._busy.taken(client, base) & (1 << starts - 1 + cells) - 1:
                     continue
                 free &= self._busy.free(client, base, starts, cells)
             if earliest > base:

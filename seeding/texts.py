@@ -98,19 +98,23 @@ def posts(
 
 def _post_titles(draws: Draws, author_keys: Keys, group: int, turn: Ints) -> list[str]:
     if group < len(TOPICS):
-        insights = [insight["title"] for insight in topic(group)["insights"]]
-        return compose_in_turn(draws, "insight", author_keys, turn, [insights])
+        return compose_in_turn(draws, "insight", author_keys, turn, _insights(group, "title"))
     about, subject = divmod(group - len(TOPICS), 16)
     return compose_in_turn(draws, "title", author_keys, turn, [topic(about)["subjects"][subject]["titles"]])
+
+
+def _insights(group: int, part: str) -> Pools:
+    """What therapists' posts are composed from; titles and bodies have pools of the same sizes, so that they fit."""
+    shared = load("comments")
+    around = [["", *shared["therapist_openings"]], shared["therapist_closings"]]
+    opening, closing = around if part == "body" else [[""] * len(pool) for pool in around]
+    return [opening, [insight[part] for insight in topic(group)["insights"]], closing]
 
 
 def _post_bodies(draws: Draws, author_keys: Keys, group: int, turn: Ints) -> list[str]:
     shared = load("comments")
     if group < len(TOPICS):
-        insights = [insight["body"] for insight in topic(group)["insights"]]
-        bodies = compose_in_turn(draws, "insight", author_keys, turn, [insights])
-        closings = compose_in_turn(draws, "closing", author_keys, turn, [shared["therapist_closings"]])
-        return [f"{body} {closing}".rstrip() for body, closing in zip(bodies, closings, strict=True)]
+        return compose_in_turn(draws, "insight", author_keys, turn, _insights(group, "body"))
     about, subject = divmod(group - len(TOPICS), 16)
     texts = topic(about)
     parts = texts["subjects"][subject]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -132,7 +134,7 @@ def category(at: int) -> str:
     return words.upper() if words in {"adhd", "ocd", "ptsd"} else words.capitalize()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sheets:
     """Worksheets for one kind of therapist: those of their concerns and approaches by turns, then everybody else's."""
 
@@ -144,6 +146,39 @@ class Sheets:
         if turn < len(self.own):
             return self.own[(start + turn) % len(self.own)]
         return self.others[(start + turn) % len(self.others)]
+
+    def __len__(self) -> int:
+        return len(self.own) + len(self.others)
+
+    def on(self, concern: int) -> Iterator[Sheet]:
+        """The worksheets about a concern."""
+        return (sheet for sheet in (*self.own, *self.others) if sheet.category == category(concern))
+
+
+@cache
+def turns_for(kind: Sheets, concerns: tuple[int, ...]) -> tuple[int, ...]:
+    """In which order a therapist who begins at 0 hands a client with these concerns the worksheets, by their turns.
+
+    After every two about a concern of the client's comes one by an approach of the therapist's; the rest stays last.
+    """
+    filed = [kind.at(0, turn).category for turn in range(len(kind))]
+    own = {category(at) for at in concerns}
+    foreign = {category(at) for at in range(len(CONCERNS))} - own
+    about = [turn for turn, name in enumerate(filed) if name in own]
+    method = [turn for turn, name in enumerate(filed[: len(kind.own)]) if name not in own | foreign]
+    mixed = [
+        turn
+        for at in range(max(len(about), len(method)))
+        for turn in (*about[2 * at : 2 * at + 2], *method[at : at + 1])
+    ]
+    return (*mixed, *(turn for turn in range(len(kind)) if turn not in mixed))
+
+
+def sheets_of(everybody: People, staff: Therapists, therapist: int) -> Sheets:
+    """The worksheets of a therapist (a place among the people), by expertise and approaches."""
+    approaches = staff.approaches[staff.row_of[therapist]]
+    known = (name for name in approaches if isinstance(name, str)) if isinstance(approaches, list) else ()
+    return sheets(tuple(one for one in everybody.concerns[therapist].tolist() if one >= 0), tuple(known))
 
 
 @cache
@@ -159,18 +194,17 @@ def sheets(concerns: tuple[int, ...], approaches: tuple[str, ...]) -> Sheets:
     return Sheets(tuple(_by_turns(own)), tuple(_by_turns(others)))
 
 
-def sheets_for(everybody: People, staff: Therapists, therapist: Ints, turn: Ints) -> list[Sheet]:
-    """The `turn`-th worksheet, from 0, of each therapist (a place among the people)."""
-    starts = Draws("worksheets").below("first sheet", everybody.keys[therapist], 1 << 16)
-    concerns, profile = everybody.concerns[therapist].tolist(), staff.row_of[therapist].tolist()
-    found = []
-    for start, at, known, row in zip(starts.tolist(), turn.tolist(), concerns, profile, strict=True):
-        approaches = staff.approaches[row] if isinstance(staff.approaches[row], list) else []
-        kind = sheets(
-            tuple(one for one in known if one >= 0), tuple(name for name in approaches if isinstance(name, str))
-        )
-        found.append(kind.at(start, at))
-    return found
+def further_sheets(kind: Sheets, start: int, number: int, known: Set[str], wanted: Iterable[int]) -> list[Sheet]:
+    """So many worksheets whose titles are not known: one about each concern wanted, then those of a therapist by turns.
+
+    Once all titles are known, worksheets are drawn up again.
+    """
+    about = (next((sheet for sheet in kind.on(at) if sheet.title not in known), None) for at in wanted)
+    found = [sheet for sheet in about if sheet is not None][:number]
+    turns = (kind.at(start, turn) for turn in range(len(kind)))
+    fresh = (sheet for sheet in turns if sheet.title not in known and sheet not in found)
+    found += islice(fresh, number - len(found))
+    return found + [kind.at(start, turn) for turn in range(number - len(found))]
 
 
 def _of_concern(at: int) -> list[Sheet]:

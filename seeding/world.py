@@ -1,7 +1,7 @@
 """What enrichers and generators read of the world: people and their concerns, communities, memberships.
 
 A person made by this toolkit is drawn from their key; a person found in the database is read off
-what is there: the concerns of somebody who joined communities are those communities' concerns.
+what is there: the scores of their assessments, the communities they joined, who cares for them.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from seeding.engine.grouping import Groups, find, rank_within
 from seeding.engine.keys import Bools, Draws, Floats, Ids, Ints, Keys, is_base, keys_of, locality_of
 from seeding.engine.minimum import Rows
 from seeding.engine.run import Run
+from seeding.locales import UTC_OFFSETS, chosen_locales
+from seeding.strangers import Strangers, strangers
 
 CLIENT, THERAPIST, MODERATOR, ADMIN = range(4)
 ROLES = ("client", "therapist", "moderator", "admin")
@@ -30,6 +32,26 @@ NOBODY = -1
 CONCERN_STAGES = ((8, 5), (25, 10))
 """The first eight clients have concerns among the first five, the next up to twenty-five among the first ten:
 what the smaller modes have communities for, so that a larger mode repeats the smaller one's people."""
+ACTIVITY = (
+    0.0, 0.013, 0.025, 0.04, 0.059, 0.082, 0.112, 0.149, 0.198,
+    0.263, 0.351, 0.477, 0.666, 0.977, 1.569, 3.131, 15.776,
+)  # fmt: skip
+"""Sixteenths of how much a person posts, around 1: log-normal with σ = 1.8, the last so that the mean is 1.
+
+The busiest hundredth then write a seventh, the busiest tenth two thirds of everything, as Nielsen's rule of 90-9-1
+(2006) has it for large communities, softened for a small one; σ is chosen so that it shows above the minimums.
+"""
+SOCIABILITY = (
+    0.0, 0.131, 0.192, 0.25, 0.309, 0.372, 0.441, 0.518, 0.607,
+    0.71, 0.834, 0.989, 1.191, 1.473, 1.916, 2.813, 6.508,
+)  # fmt: skip
+"""The same of how much a person answers and likes: log-normal with σ = 1, since answering takes less than posting."""
+POPULARITY = (1.0, 1.0, 1.3, 1.8, 2.4, 3.2, 4.5, 7.0, 30.0)
+"""Octiles of how much attention a post or comment attracts: the first eighth draws some half of it; chosen."""
+_GOLDEN_RATIO = 0.6180339887498949
+_FIRST_RANK, _ROLE_STEP = 0.11, 0.10
+"""Base users of a role are ranked by multiples of the golden ratio, so that any number of them is spread evenly over
+the distribution and the averages of the modes hold; the start is chosen to hold them within 5 % in each mode."""
 
 
 def rows(run: Run, model: str, **where: Any) -> Any:
@@ -63,9 +85,8 @@ class People:
         clients = self.role == CLIENT
         ordinals = locality_of(self.ids) & ((1 << ROLE_BITS) - 1)
         concerns[clients] = drawn_concerns(self.run.draws, self.keys[clients], ordinals[clients])
-        foreign = clients & ~is_base(self.ids)
-        if foreign.any():
-            self._read_off(concerns, foreign)
+        if len(self._strangers[0]):
+            self._read_off(concerns)
         therapists = np.flatnonzero(self.role == THERAPIST)
         if len(therapists):
             found = read(rows(self.run, "Therapist"), pk=UUID, expertise=JSON)
@@ -74,16 +95,30 @@ class People:
                 concerns[place, : len(known[:3])] = known[:3]
         return concerns
 
-    def _read_off(self, concerns: NDArray[np.int8], foreign: Bools) -> None:
-        joined = memberships(self.run, self, communities(self.run))
-        about = joined.communities.topic[joined.community]
-        fits = foreign[joined.user] & (about < len(CONCERNS))
-        order = np.flatnonzero(fits)[np.lexsort((joined.joined_at[fits], joined.user[fits]))]
-        place = rank_within(joined.user[order])
-        order, place = order[place < 3], place[place < 3]
-        known = np.unique(joined.user[order])
-        concerns[known] = NOBODY
-        concerns[joined.user[order], place] = about[order]
+    @cached_property
+    def _strangers(self) -> tuple[Ints, Strangers]:
+        """The clients whom somebody else registered, by place, and what is known of them."""
+        places = np.flatnonzero((self.role == CLIENT) & ~is_base(self.ids))
+        return places, strangers(self.run, self.ids[places])
+
+    def _read_off(self, concerns: NDArray[np.int8]) -> None:
+        """Put what is known of strangers in the place of what was drawn; nobody is concerned with what is low."""
+        places, known = self._strangers
+        low = ~np.isnan(known.levels) & ~known.burdened
+        drawn = concerns[places]
+        drawn[(drawn != NOBODY) & low[np.arange(len(places))[:, None], drawn]] = NOBODY
+        drawn = np.take_along_axis(drawn, np.argsort(drawn == NOBODY, axis=1, kind="stable"), axis=1)
+        nothing = (drawn == NOBODY).all(axis=1) & low.any(axis=1)
+        drawn[nothing, 0] = np.argmax(np.nan_to_num(known.levels[nothing], nan=-1.0), axis=1)
+        told = (known.concerns != NOBODY).any(axis=1)
+        concerns[places] = np.where(told[:, None], known.concerns, drawn)
+
+    def measured(self, concern: int) -> Floats:
+        """The level, from 0 to 1, in a questionnaire that somebody had taken before; NaN for everybody else."""
+        places, known = self._strangers
+        found = np.full(len(self), np.nan)
+        found[places] = known.levels[:, concern]
+        return found
 
     def has_concern(self, topic: int) -> Bools:
         """Whose concern this topic is (a therapist's concerns are what they are expert in)."""
@@ -94,9 +129,41 @@ class People:
         return Draws("people").unit(name, self.keys)
 
     @cached_property
+    def utc_offset(self) -> Ints:
+        """Each person's local time's distance from UTC in microseconds."""
+        return utc_offsets(self.run, self.keys)
+
+    @cached_property
+    def activity(self) -> Floats:
+        """How much each person posts, around 1."""
+        return along(ACTIVITY, liveliness(self.ids, self.role))
+
+    @cached_property
+    def sociability(self) -> Floats:
+        """How much each person answers and likes, around 1; who posts much does that much as well."""
+        return along(SOCIABILITY, liveliness(self.ids, self.role))
+
+    @cached_property
     def hours(self) -> Floats:
         """The local hour around which each person is usually online, mostly evenings."""
         return Draws("people").along("hour", self.keys, (6.0, 9.0, 12.5, 18.0, 19.5, 20.5, 21.5, 22.5, 23.5))
+
+
+def liveliness(ids: Ids, role: Ints) -> Floats:
+    """The rank of each person, from 0 to 1, by how active they are: evenly spread among base users of a role."""
+    ordinals = locality_of(ids) & ((1 << ROLE_BITS) - 1)
+    even = (_FIRST_RANK + _ROLE_STEP * role + _GOLDEN_RATIO * ordinals) % 1.0
+    return np.where(is_base(ids), even, Draws("people").unit("activity", keys_of(ids)))
+
+
+def along(quantiles: tuple[float, ...], ranks: Floats) -> Floats:
+    """The value at each rank of the distribution with these equally spaced quantiles, linear between them."""
+    return np.asarray(np.interp(ranks, np.linspace(0.0, 1.0, len(quantiles)), quantiles), dtype=np.float64)
+
+
+def popularity(keys: Keys) -> Ints:
+    """How much attention posts or comments with these keys attract, as weights from 1 up."""
+    return Draws("popularity").along("weight", keys, POPULARITY).astype(np.int64)
 
 
 def drawn_concerns(draws: Draws, keys: Keys, ordinals: Ints) -> NDArray[np.int8]:
@@ -168,6 +235,11 @@ class Memberships:
         return Groups(self.user, len(self.people))
 
     @cached_property
+    def by_sociability(self) -> Ints:
+        """The memberships, each repeated as often as the member answers and likes: what to draw from for who does."""
+        return np.repeat(np.arange(len(self)), 1 + (2 * self.people.sociability[self.user]).astype(np.int64))
+
+    @cached_property
     def by_community(self) -> Groups:
         """The memberships in each community."""
         return Groups(self.community, len(self.communities))
@@ -177,6 +249,13 @@ class Memberships:
         codes = self.user * len(self.communities) + self.community
         order = np.argsort(codes)
         return codes[order], order
+
+    @cached_property
+    def at_home(self) -> Bools:
+        """Which memberships suit the member: a client's in general communities and those of their own concerns."""
+        topic = self.communities.topic[self.community]
+        own = (self.people.concerns[self.user] == topic[:, None]).any(axis=1)
+        return np.asarray(own | (topic >= len(CONCERNS)) | (self.people.role[self.user] != CLIENT))
 
     def row_of(self, user: Ints, community: Ints) -> Ints:
         """The membership of each user in each community, row by row, or NOBODY."""
@@ -213,6 +292,11 @@ class Posts:
         """The posts' keys."""
         return keys_of(self.ids)
 
+    @cached_property
+    def by_popularity(self) -> Ints:
+        """The posts, each repeated as often as its popularity weighs: what to draw from for who reads what."""
+        return np.repeat(np.arange(len(self)), popularity(self.keys))
+
     def find(self, ids: Ids) -> Ints:
         """The place of each id, or NOBODY."""
         return find(ids, self.ids)
@@ -233,10 +317,28 @@ def next_turn(run: Run, model: str, everybody: People, author: Ints) -> Ints:
     return written[author] + rank_within(author)
 
 
-LOCAL_OFFSETS = {"en_PH": 8, "en_US": -5, "en_GB": 0, "en_AU": 10, "en_CA": -5, "en_IN": 5, "de_DE": 1, "fr_FR": 1}
-"""Hours between a locale's usual time and UTC, for the hours people write at; others count as UTC."""
+WEEKDAYS = (18, 16, 15, 14, 10, 10, 17)
+"""How posts and sign-ups fall on the days from Monday on, in parts of a hundred: people write when a week begins and
+on the evening before it, least when they go out; chosen, so that the rhythm shows in some two hundred posts."""
+
+
+def weekdays(run: Run, purpose: str, keys: Keys) -> Ints:
+    """A day of the week for each key, 0 Monday to 6 Sunday."""
+    ends = np.cumsum(WEEKDAYS)
+    return np.searchsorted(ends, run.draws.below(purpose, keys, int(ends[-1])), side="right")
 
 
 def local_offset(run: Run) -> int:
-    """The run's local time's distance from UTC in microseconds."""
-    return LOCAL_OFFSETS.get(run.locale, 0) * HOUR
+    """The usual local time's distance from UTC in microseconds: that of the run's first locale."""
+    return UTC_OFFSETS[chosen_locales(run.locale)[0]] * HOUR
+
+
+def locale_of(run: Run, keys: Keys) -> Ints:
+    """Which of the run's locales each account with these keys belongs to."""
+    return Draws("people").below("locale", keys, len(chosen_locales(run.locale)))
+
+
+def utc_offsets(run: Run, keys: Keys) -> Ints:
+    """The distance from UTC of each account's local time, in microseconds."""
+    offsets = np.array([UTC_OFFSETS[name] for name in chosen_locales(run.locale)], dtype=np.int64) * HOUR
+    return np.asarray(offsets[locale_of(run, keys)])

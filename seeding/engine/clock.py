@@ -26,6 +26,8 @@ ROOM = 6 * WEEK
 JOIN_ROOM = 4 * WEEK
 """A membership or a relationship made here is at least this old, so that what it carries has room."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_THURSDAY = 3
+"""The weekday of the first of January 1970, from Monday 0."""
 LONG_AGO = -(10**17)
 
 
@@ -88,7 +90,17 @@ def window(
     return Window(start.astype(np.int64), end.astype(np.int64), age.astype(np.int64))
 
 
-def on_hour(frame: Window, instants: Ints, hours: Floats, offset: int) -> Ints:
+def on_weekday(frame: Window, instants: Ints, weekdays: Ints, offset: Ints | int) -> Ints:
+    """Move each instant to this day (0 Monday – 6 Sunday) of its local week, where that still lies in its window.
+
+    `offset` is the local time's distance from UTC in microseconds.
+    """
+    today = ((instants + offset) // DAY + _THURSDAY) % 7
+    moved = instants + (weekdays - today) * DAY
+    return np.where((moved > frame.start) & (moved <= frame.end), moved, instants)
+
+
+def on_hour(frame: Window, instants: Ints, hours: Floats, offset: Ints | int) -> Ints:
     """Move each instant to this hour (0–24) of its local day, where that still lies in its window.
 
     `offset` is the local time's distance from UTC in microseconds.

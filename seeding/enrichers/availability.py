@@ -10,7 +10,7 @@ from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Gap, Subjects
 from seeding.engine.grouping import find, rank_within
 from seeding.engine.keys import Bools, Ints, is_seeded
-from seeding.locales import locale
+from seeding.locales import chosen_locales, locale
 from seeding.rows.availability import availability_rows
 from seeding.scheduling import HORIZON, SETTLED, Calendar
 from seeding.windows import DAYS, Windows, hours_by_day, new_windows, planned, windows, zones
@@ -116,8 +116,8 @@ class AvailabilityEnricher(Enricher):
         return who[row]
 
     def zones_of(self, who: Ints) -> list[str]:
-        """The therapists' time zones; the locale's where theirs is none."""
-        usual = locale(self.run.locale).timezones[0]
+        """The therapists' time zones; that of the run's first locale where theirs is none."""
+        usual = locale(chosen_locales(self.run.locale)[0]).timezones[0]
         return [zone if zone in zones() else usual for zone in self.staff.zone[self.staff.row_of[who]].tolist()]
 
     def write_windows(self, who: Ints, day: Ints, opens: Ints, closes: Ints) -> None:

@@ -29,7 +29,7 @@ class CommentsEnricher(Enricher):
         return self.fill("post.comments", subjects=those)
 
     def supply(self, gaps: Gaps) -> None:
-        """Owed comments meet unanswered posts; what is over goes to any post, what is missing comes from any member."""
+        """Owed comments meet unanswered posts; the rest goes to popular posts or comes from the sociable."""
         if not gaps:
             return
         members = memberships(self.run, people(self.run), communities(self.run))
@@ -49,9 +49,12 @@ class CommentsEnricher(Enricher):
         )
         author_done, post_done = plan.meet(author, place, post, everything.community[post])
         author, place, post = author[~author_done], place[~author_done], post[~post_done]
-        found = plan.choose("owner", author, place, by_community, np.arange(len(everything)))
+        popular, sociable = everything.by_popularity, members.by_sociability
+        choice = Groups(everything.community[popular], len(members.communities))
+        found = plan.choose("owner", author, place, choice, popular)
         own_author, own_place = author[~found], place[~found]
-        found = plan.choose("target", post, everything.community[post], members.by_community, members.user)
+        choice = Groups(members.community[sociable], len(members.communities))
+        found = plan.choose("target", post, everything.community[post], choice, members.user[sociable])
         self.write_comments(
             members, everything, *self.with_own(plan, members, everything, own_author, own_place, post[~found])
         )

@@ -30,7 +30,7 @@ class HeartsEnricher(Enricher):
         return self.fill("post.hearts", subjects=those)
 
     def supply(self, gaps: Gaps) -> None:
-        """Owed hearts meet unloved posts; the rest goes to any post or comment, or comes from any member."""
+        """Owed hearts meet unloved posts; the rest goes to popular posts or a comment, or comes from the sociable."""
         if not gaps:
             return
         members = memberships(self.run, people(self.run), communities(self.run))
@@ -43,8 +43,11 @@ class HeartsEnricher(Enricher):
 
         giver_done, post_done = plan.meet(giver, place, post, everything.community[post])
         giver, place, post = giver[~giver_done], place[~giver_done], post[~post_done]
-        found = plan.choose("owner", giver, place, by_community, np.arange(len(everything)))
-        plan.choose("target", post, everything.community[post], members.by_community, members.user)
+        popular, sociable = everything.by_popularity, members.by_sociability
+        choice = Groups(everything.community[popular], len(members.communities))
+        found = plan.choose("owner", giver, place, choice, popular)
+        choice = Groups(members.community[sociable], len(members.communities))
+        plan.choose("target", post, everything.community[post], choice, members.user[sociable])
         left = [user for user in giver[~found].tolist() if not self.elsewhere(plan, members, by_community, user)]
         self.write_hearts(members, everything, plan)
         if left:

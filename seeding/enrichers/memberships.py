@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from seeding.concerns import CONCERNS
 from seeding.engine.columns import UUID, read
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects
@@ -120,12 +121,15 @@ class MembershipsEnricher(Enricher):
         return len(best)
 
     def fitness(self, place: int) -> Floats:
-        """How well each user fits: those concerned, therapists who know the concern, then everybody else."""
+        """How well each user fits: those concerned, therapists who know the concern, staff, then everybody else."""
         by_role = {CLIENT: 1.0, THERAPIST: 1.5, MODERATOR: 1.2, ADMIN: 0.2}
         standing = np.zeros(len(self.people))
         for role, value in by_role.items():
             standing[self.people.role == role] = value
-        concerned = self.people.has_concern(int(self.communities.topic[place]))
+        topic = int(self.communities.topic[place])
+        if topic < len(CONCERNS):
+            standing[self.people.role == CLIENT] = -1.0
+        concerned = self.people.has_concern(topic)
         noise = self.run.draws.unit("member", self.people.keys, place)
         return standing + 3.0 * concerned + 0.8 * noise - 0.15 * self.loads - 6.0 * ~self.people.active
 

@@ -6,9 +6,15 @@ import numpy as np
 
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects
+from seeding.engine.grouping import Groups
 from seeding.engine.keys import Ints
 from seeding.rows.posts import post_rows
 from seeding.world import Memberships, communities, memberships, next_turn, people
+
+ELSEWHERE = 0.1
+"""How much clients write in communities of others' concerns, against what they write at home."""
+LEAST = 0.01
+"""What the most silent member's chance to be asked for a post weighs, against 1 for the average member's."""
 
 
 class PostsEnricher(Enricher):
@@ -27,7 +33,7 @@ class PostsEnricher(Enricher):
         return self.fill("community.posts", subjects=those)
 
     def supply(self, gaps: Gaps) -> None:
-        """Authors who owe posts serve communities that lack them; what is left is written by talkative members."""
+        """Authors who owe posts serve communities that lack them; what is left is written by active members."""
         if not gaps:
             return
         everybody = people(self.run)
@@ -51,16 +57,22 @@ class PostsEnricher(Enricher):
             self.write("mentara.Post", columns, dated_back)
 
     def where_to_write(self, members: Memberships, author: Ints, missing: Ints) -> Ints:
-        """A community for each owed post: the author's neediest while some lack posts, then by turns."""
+        """A community for each owed post: the author's neediest while some lack posts, then by turns.
+
+        Authors keep to where they are at home, unless they belong nowhere such.
+        """
+        homely = np.bincount(members.user[members.at_home], minlength=len(members.people))
+        rows = np.flatnonzero(members.at_home | (homely[members.user] == 0))
+        own_places = Groups(members.user[rows], len(members.people))
         still = missing.copy()
         turn = np.arange(len(author))
-        start = self.run.draws.below("first place", members.people.keys[author], members.by_user.counts[author])
-        place = (start + turn) % members.by_user.counts[author] if len(author) else turn
-        chosen = members.community[members.by_user.member(author, place)]
+        start = self.run.draws.below("first place", members.people.keys[author], own_places.counts[author])
+        place = (start + turn) % own_places.counts[author] if len(author) else turn
+        chosen = members.community[rows[own_places.member(author, place)]]
         for at, user in enumerate(author.tolist()):
             if not (still > 0).any():
                 break
-            own = members.community[members.by_user.of(user)]
+            own = members.community[rows[own_places.of(user)]]
             neediest = own[np.argmax(still[own])]
             if still[neediest] > 0:
                 chosen[at] = neediest
@@ -68,15 +80,17 @@ class PostsEnricher(Enricher):
         return np.asarray(chosen, dtype=np.int64)
 
     def who_else_writes(self, members: Memberships, missing: Ints, planned: Ints) -> tuple[Ints, Ints]:
-        """Authors for what communities still lack: their members by turns, the talkative first."""
+        """Authors for what communities still lack: the most active first of all, where they are at home."""
         lacking = missing - np.bincount(planned, minlength=len(missing))
         lacking[members.by_community.counts == 0] = 0
-        talk = members.people.trait("talkative")
+        active = members.people.activity[members.user]
+        weight = active * active * np.where(members.at_home, 1.0, ELSEWHERE) + LEAST
         authors: list[int] = []
         places: list[int] = []
         for place in np.flatnonzero(lacking > 0).tolist():
-            own = members.user[members.by_community.of(place)]
-            ranked = own[np.argsort(-talk[own], kind="stable")]
-            authors += np.resize(ranked, lacking[place]).tolist()
+            own = members.by_community.of(place)
+            up_to = np.cumsum(weight[own])
+            marks = (np.arange(lacking[place]) + 0.5) * (up_to[-1] / lacking[place])
+            authors += members.user[own[np.searchsorted(up_to, marks)]].tolist()
             places += [place] * int(lacking[place])
         return np.array(authors, dtype=np.int64), np.array(places, dtype=np.int64)

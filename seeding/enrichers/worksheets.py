@@ -2,32 +2,47 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seeding.care import Relationships, relationships, therapists
 from seeding.concerns import CONCERNS
 from seeding.engine.columns import TEXT, TIME, UUID, read
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects
-from seeding.engine.grouping import Groups, find, rank_within
-from seeding.engine.keys import Ids, Ints
+from seeding.engine.grouping import Groups, find
+from seeding.engine.keys import Draws, Ids, Ints
 from seeding.rows.worksheets import assignment_rows, worksheet_rows
-from seeding.therapy_texts import category, sheets_for
-from seeding.world import People, people
+from seeding.therapy_texts import Sheet, category, further_sheets, sheets_of
+from seeding.world import NOBODY, People, people
 
+_STARTS = Draws("worksheets")
 FILED = {category(at): at for at in range(len(CONCERNS))}
 
 
 @dataclass(frozen=True)
 class Library:
-    """Worksheets as numbers: whose, when drawn up, and the concern they are filed under or -1."""
+    """Worksheets: whose, when drawn up, the concern they are filed under or NOBODY, and the title."""
 
     ids: Ids
     therapist: Ints
     created: Ints
     concern: Ints
+    title: NDArray[Any]
+
+
+def wanted(everybody: People, related: Relationships, pairs: Ints) -> dict[int, Counter[int]]:
+    """How many of the clients of these relationships have each concern, by therapist."""
+    found: dict[int, Counter[int]] = defaultdict(Counter)
+    concerns = everybody.concerns[related.client[pairs]].tolist()
+    for therapist, held in zip(related.therapist[pairs].tolist(), concerns, strict=True):
+        found[therapist].update(concern for concern in held if concern != NOBODY)
+    return found
 
 
 class WorksheetsEnricher(Enricher):
@@ -60,33 +75,49 @@ class WorksheetsEnricher(Enricher):
         missing[everybody.find(short.ids)] = short.needs
         assigning = np.zeros(len(everybody), dtype=np.int64)
         assigning[related.therapist[pairs]] = unassigned.at_least
-        library = self.extended(everybody, library, np.maximum(missing, assigning - had), had)
+        library = self.extended(
+            everybody, library, np.maximum(missing, assigning - had), wanted(everybody, related, pairs)
+        )
         if len(pairs):
             self.assign(everybody, related, library, pairs, unassigned.needs)
 
     def library(self, everybody: People) -> Library:
         """Every worksheet of the database."""
-        found = read(self.rows("mentara.Worksheet"), pk=UUID, therapist_id=UUID, created_at=TIME, category=TEXT)
-        concern = np.array([FILED.get(name, -1) for name in found.category], dtype=np.int64)
-        return Library(found.pk, everybody.find(found.therapist_id), found.created_at, concern)
+        found = read(
+            self.rows("mentara.Worksheet"), pk=UUID, therapist_id=UUID, created_at=TIME, category=TEXT, title=TEXT
+        )
+        concern = np.array([FILED.get(name, NOBODY) for name in found.category], dtype=np.int64)
+        return Library(found.pk, everybody.find(found.therapist_id), found.created_at, concern, found.title)
 
-    def extended(self, everybody: People, library: Library, missing: Ints, had: Ints) -> Library:
-        """The library with the worksheets that therapists are missing, once they are written."""
-        therapist = np.repeat(np.arange(len(missing)), np.maximum(missing, 0))
-        if not len(therapist):
+    def extended(
+        self, everybody: People, library: Library, missing: Ints, asked: Mapping[int, Counter[int]]
+    ) -> Library:
+        """The library and, once they are written, the worksheets therapists are missing, for their clients first."""
+        lacking = np.flatnonzero(missing > 0)
+        if not len(lacking):
             return library
         staff = therapists(self.run, everybody)
+        own = Groups(library.therapist, len(everybody))
+        starts = _STARTS.below("first sheet", everybody.keys[lacking], 1 << 16)
+        chosen: list[Sheet] = []
+        for who, start, number in zip(lacking.tolist(), starts.tolist(), missing[lacking].tolist(), strict=True):
+            mine = own.of(who)
+            covered = set(library.concern[mine].tolist())
+            open_ = [concern for concern, _ in asked.get(who, Counter()).most_common() if concern not in covered]
+            titles = set(library.title[mine].tolist())
+            chosen += further_sheets(sheets_of(everybody, staff, who), start, number, titles, open_)
+        therapist = np.repeat(lacking, missing[lacking])
         profile = staff.row_of[therapist]
-        chosen = sheets_for(everybody, staff, therapist, had[therapist] + rank_within(therapist))
         ids = self.new_ids("mentara.Worksheet", everybody.ids[therapist])
         columns, dated_back = worksheet_rows(self.run, ids, everybody.ids[therapist], staff.since[profile], chosen)
         self.write("mentara.Worksheet", columns, dated_back)
-        concern = np.array([FILED.get(sheet.category, -1) for sheet in chosen], dtype=np.int64)
+        concern = np.array([FILED.get(sheet.category, NOBODY) for sheet in chosen], dtype=np.int64)
         return Library(
             np.concatenate([library.ids, ids]),
             np.r_[library.therapist, therapist],
             np.r_[library.created, columns["created_at"]],
             np.r_[library.concern, concern],
+            np.r_[library.title, np.array([sheet.title for sheet in chosen], dtype=object)],
         )
 
     def assign(self, everybody: People, related: Relationships, library: Library, pairs: Ints, needs: Ints) -> None:
@@ -119,13 +150,8 @@ class WorksheetsEnricher(Enricher):
             taken = given.get(who, ())
             turned = [sheet for sheet in [*sheets[start:], *sheets[:start]] if sheet not in taken]
             about = library.concern[turned].tolist()
-            turned = [
-                sheet
-                for _, sheet in sorted(
-                    zip(about, turned, strict=True), key=lambda one: one[0] < 0 or one[0] not in held
-                )
-            ]
-            found += turned[:need]
+            fit = [1 if one == NOBODY else 0 if one in held else 2 for one in about]
+            found += [turned[at] for at in np.argsort(fit, kind="stable")[:need].tolist()]
         return np.array(found, dtype=np.int64)
 
     def given(self, everybody: People, library: Library) -> dict[int, set[int]]:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
+from seeding.concerns import ATTRACTION, CONCERNS, topic_of
+from seeding.engine.grouping import find, rank_within
 from seeding.engine.ids import base_ids
 from seeding.engine.keys import Ids, Ints, keys_of
 from seeding.legacy.base import Base, generator
-from seeding.legacy.plan import JOINERS, BaseWorld, birth_of, stages
-from seeding.rows.communities import community_ids, community_rows
+from seeding.legacy.plan import JOINERS, BaseWorld, stages
+from seeding.rows.communities import community_ids, community_rows, community_slug
 from seeding.rows.memberships import membership_rows
-from seeding.world import MODERATOR, NOBODY, communities, memberships, people
+from seeding.world import CLIENT, MODERATOR, NOBODY, communities, memberships, people
 
 MODERATOR_SLOT = 1000
+CANDIDATES = 8
+"""Among so many members of the platform a community finds each of its joiners."""
 
 
 @generator
@@ -64,12 +68,13 @@ def planned(world: BaseWorld, place_at: Ints) -> tuple[Ids, Ints, Ints, Ints]:
 
 
 def joiners(world: BaseWorld, ids: Ids) -> tuple[tuple[Ints, Ints], Ints, Ints]:
-    """Members from outside the circle of those concerned: ((community, user), turn, birth)."""
-    per_mode = [size // JOINERS for size in stages("members_per_community")]
-    number = world.sizes.members_per_community // JOINERS
-    place = np.repeat(np.arange(len(ids)), number)
-    turn = np.tile(np.arange(number), len(ids))
-    birth = np.maximum(birth_of(turn, tuple(per_mode)), world.community_birth[place])
+    """Members who came by another way, the best suited of some candidates each: ((community, user), turn, birth)."""
+    topics = np.array([topic_of(community_slug(at)) for at in range(len(ids))], dtype=np.int64)
+    attraction = np.array(ATTRACTION)[topics]
+    place = np.repeat(np.arange(len(ids)), world.sizes.members_per_community * attraction // JOINERS)
+    turn = rank_within(place)
+    per_mode = [size * attraction[place] // JOINERS <= turn for size in stages("members_per_community")]
+    birth = np.maximum(np.sum(per_mode, axis=0), world.community_birth[place])
     totals = np.array(
         [
             sum(sizes)
@@ -79,9 +84,27 @@ def joiners(world: BaseWorld, ids: Ids) -> tuple[tuple[Ints, Ints], Ints, Ints]:
         ]
     )
     choice = np.r_[totals, totals[-1]][birth]
-    user = world.run.draws.below("joiner", keys_of(ids)[place], choice, turn)
-    there = user < len(world)
+    user, suits = np.zeros(len(place), dtype=np.int64), np.full(len(place), -1.0)
+    for attempt in range(CANDIDATES):
+        candidate = world.run.draws.below(f"joiner {attempt}", keys_of(ids)[place], choice, turn)
+        here = candidate < len(world)
+        fit = np.where(here, suitability(world, np.where(here, candidate, 0), place, topics[place], birth), -1)
+        user, suits = np.where(fit > suits, candidate, user), np.maximum(suits, fit)
+    there = suits >= 0
     return (place[there], user[there]), turn[there], birth[there]
+
+
+def suitability(world: BaseWorld, user: Ints, place: Ints, topic: Ints, birth: Ints) -> Ints:
+    """How well users suit base communities: they care about it, or nothing speaks against it, or it is not for them.
+
+    Whoever has joined by then has no need to join again.
+    """
+    cares = (world.concerns[user] == topic[:, None]).any(axis=1)
+    foreign = (world.role[user] == CLIENT) & (topic < len(CONCERNS))
+    codes, first = world.chosen_in
+    at = find(user * world.sizes.communities + place, codes)
+    joined = (at != NOBODY) & (first[at] <= birth)
+    return np.select([joined, cares, foreign], [0, 3, 1], 2)
 
 
 def add_communities(base: Base) -> None:

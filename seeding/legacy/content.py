@@ -14,10 +14,25 @@ from seeding.legacy.plan import BEYOND, BaseWorld, Shelf, Slots, stages
 from seeding.rows.comments import REPLY_SHARE, comment_rows, comment_times
 from seeding.rows.hearts import heart_rows
 from seeding.rows.posts import post_rows
-from seeding.world import NOBODY, Memberships, Posts, communities, memberships, people, posts
+from seeding.world import (
+    ACTIVITY,
+    NOBODY,
+    SOCIABILITY,
+    Memberships,
+    Posts,
+    communities,
+    memberships,
+    people,
+    popularity,
+    posts,
+)
 
 SHOWN = 8
 """How many posts, and as many comments, a reader of average activity is shown and may heart."""
+AGAIN = 2
+"""So often at most somebody comments on the same post: a comment, and perhaps one that answers another."""
+_ATTEMPTS = 8
+"""How often somebody looks for a post to answer where the one they come upon is their own or answered already."""
 
 
 @generator
@@ -42,21 +57,24 @@ class Content:
         everything = posts(self.run, self.members.people, self.members.communities)
         at = everything.find(ids)
         there = np.flatnonzero(at != NOBODY)
-        post_shelf = Shelf(self.world, community[there], slots.birth[there], slots.owner[there])
+        drawing = popularity(keys_of(ids[there]))
+        post_shelf = Shelf(self.world, community[there], slots.birth[there], slots.owner[there], drawing)
         commented = self.add_comments(everything, at[there], post_shelf)
         self.add_post_hearts(everything, at[there], post_shelf)
         self.add_comment_hearts(everything, *commented)
 
-    def slots(self, purpose: str, averages: tuple[float, ...], average: float) -> tuple[Slots, Ints, Ints]:
+    def slots(
+        self, purpose: str, quantiles: tuple[float, ...], averages: tuple[float, ...], average: float
+    ) -> tuple[Slots, Ints, Ints]:
         """Rows of active users that can be made here: the slots, and base community and community of each."""
-        slots = self.world.active_slots(purpose, averages, average)
+        slots = self.world.active_slots(purpose, quantiles, averages, average)
         community = self.world.membership_slots[1][self.world.membership_of(f"{purpose} place", slots)]
         known = community < len(self.place_at)
         place = np.where(known, self.place_at[np.where(known, community, 0)], NOBODY)
         user = self.user_at[slots.owner]
         good = np.flatnonzero((user != NOBODY) & (place != NOBODY))
         good = good[self.members.row_of(user[good], place[good]) != NOBODY]
-        return Slots(slots.owner[good], slots.slot[good], slots.birth[good]), community[good], place[good]
+        return slots.take(good), community[good], place[good]
 
     def missing(self, model: str, ids: Ids) -> Ints:
         """Which of the rows are not there yet."""
@@ -64,7 +82,7 @@ class Content:
 
     def add_posts(self) -> tuple[Slots, Ints, Ids]:
         """Base posts: the slots, base community and id of each."""
-        slots, community, place = self.slots("posts", stages("posts_per_user"), self.sizes.posts_per_user)
+        slots, community, place = self.slots("posts", ACTIVITY, stages("posts_per_user"), self.sizes.posts_per_user)
         author = self.user_at[slots.owner]
         ids = base_ids("Post", self.world.ids[slots.owner], slots.slot)
         new = self.missing("Post", ids)
@@ -75,19 +93,10 @@ class Content:
     def add_comments(self, everything: Posts, post_at: Ints, shelf: Shelf) -> tuple[Slots, Ints, Ids]:
         """Base comments: the slots, base community and id of each."""
         averages = tuple(a * b for a, b in zip(stages("posts_per_user"), stages("comments_per_post"), strict=True))
-        slots, community, _ = self.slots("comments", averages, self.sizes.posts_per_user * self.sizes.comments_per_post)
-        share = self.run.draws.unit("answers", self.world.keys[slots.owner], slots.slot)
-        picked = shelf.pick(community, slots.birth, slots.owner, share)
+        average = self.sizes.posts_per_user * self.sizes.comments_per_post
+        slots = self.world.active_slots("comments", SOCIABILITY, averages, average)
+        slots, community, post = self.posts_to_answer(slots, everything, post_at, shelf)
         author = self.user_at[slots.owner]
-        good = picked != NOBODY
-        good[good] = everything.author[post_at[picked[good]]] != author[good]
-        good = np.flatnonzero(good)
-        good = good[self.belongs(author[good], everything.community[post_at[picked[good]]])]
-        slots, post, author = (
-            Slots(slots.owner[good], slots.slot[good], slots.birth[good]),
-            post_at[picked[good]],
-            author[good],
-        )
         ids = base_ids("Comment", self.world.ids[slots.owner], slots.slot)
         new = self.missing("Comment", ids)
         created = comment_times(self.run, ids, self.members, everything, author, post)[1]
@@ -101,11 +110,29 @@ class Content:
             np.where(parent != NOBODY, ids[parent], NULL_ID)[new],
         )  # fmt: skip
         self.base.write("Comment", columns)
-        return slots, community[good], ids
+        return slots, community, ids
+
+    def posts_to_answer(self, slots: Slots, everything: Posts, post_at: Ints, shelf: Shelf) -> tuple[Slots, Ints, Ints]:
+        """For each slot that finds one the base community and a post by somebody else, none too often by one person."""
+        author = self.user_at[slots.owner]
+        community, post = np.full((2, len(author)), NOBODY)
+        left = np.arange(len(author))
+        for attempt in range(_ATTEMPTS):
+            some = slots.take(left)
+            place = self.world.membership_slots[1][self.world.membership_of(f"comments place {attempt}", some)]
+            share = self.run.draws.unit(f"answers {attempt}", self.world.keys[some.owner], some.slot)
+            picked = shelf.pick(place, some.birth, some.owner, share)
+            community[left], post[left] = place, np.where(picked != NOBODY, post_at[picked], NOBODY)
+            good = (author != NOBODY) & (post != NOBODY)
+            good &= (everything.author[post] != author) & self.belongs(author, everything.community[post])
+            good &= rank_within(slots.owner * (len(everything) + 1) + post) < AGAIN
+            left = np.flatnonzero(~good)
+        found = np.flatnonzero(good)
+        return slots.take(found), community[found], post[found]
 
     def readers(self, purpose: str) -> tuple[Slots, Ints, Ints]:
         """What readers are shown: the slots, base community and community of each."""
-        return self.slots(purpose, (SHOWN,) * len(stages("clients")), SHOWN)
+        return self.slots(purpose, SOCIABILITY, (SHOWN,) * len(stages("clients")), SHOWN)
 
     def add_post_hearts(self, everything: Posts, post_at: Ints, shelf: Shelf) -> None:
         """Hearts of readers on posts they were shown."""
@@ -133,7 +160,8 @@ class Content:
         comments = read(rows, pk=UUID, user_id=UUID, post_id=UUID, created_at=TIME)
         at = find(ids, comments.pk)
         there = np.flatnonzero(at != NOBODY)
-        shelf = Shelf(self.world, community[there], written.birth[there], written.owner[there])
+        drawing = popularity(keys_of(ids[there]))
+        shelf = Shelf(self.world, community[there], written.birth[there], written.owner[there], drawing)
         slots, wanted, _ = self.readers("comments shown")
         keys = self.world.keys[slots.owner]
         picked = shelf.pick(wanted, slots.birth, slots.owner, self.run.draws.unit("comment shown", keys, slots.slot))

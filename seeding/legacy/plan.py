@@ -11,21 +11,31 @@ from functools import cached_property
 
 import numpy as np
 
-from seeding.concerns import COMMUNITY_ORDER, TOPICS
+from seeding.concerns import ATTRACTION, COMMUNITY_ORDER, CONCERNS, STRAYING, TOPICS
 from seeding.engine.grouping import find, rank_within
 from seeding.engine.keys import Floats, Ids, Ints, keys_of
 from seeding.engine.run import Run
 from seeding.requirements import MODES, Sizes
 from seeding.rows.accounts import email, expert_in, user_ids
 from seeding.rows.communities import community_ids, community_slug
-from seeding.world import CLIENT, NOBODY, ROLES, THERAPIST, Communities, People, drawn_concerns, rows
+from seeding.world import (
+    CLIENT,
+    NOBODY,
+    ROLES,
+    THERAPIST,
+    Communities,
+    People,
+    along,
+    drawn_concerns,
+    liveliness,
+    rows,
+)
 
 BEYOND = len(MODES)
-ACTIVITY = (0.0, 0.2, 0.35, 0.5, 0.7, 0.95, 1.3, 1.9, 5.2)
-"""Octiles of how active a person is, around 1: an eighth of the members write four tenths of everything
-(participation inequality as Nielsen described it for online communities in 2006, softened for a small one)."""
-JOINERS = 4
-"""One in so many members of a community comes from outside the circle of those concerned."""
+_ATTEMPTS = 4
+"""How often a membership is drawn anew that its owner has already; what is double then is left out."""
+JOINERS = 50
+"""A community finds one joiner, besides those who chose it, for so many of its usual members times its attraction."""
 
 
 def stages(size: str) -> tuple[int, ...]:
@@ -45,6 +55,10 @@ class Slots:
     owner: Ints
     slot: Ints
     birth: Ints
+
+    def take(self, rows: Ints) -> Slots:
+        """Some of the slots."""
+        return Slots(self.owner[rows], self.slot[rows], self.birth[rows])
 
 
 class BaseWorld:
@@ -105,17 +119,15 @@ class BaseWorld:
         in_modes = np.stack([np.repeat(number, wanted) for number in numbers])
         return Slots(owner, slot, np.maximum((in_modes <= slot).sum(axis=0), self.birth[owner]))
 
-    @cached_property
-    def activity(self) -> Floats:
-        """How active each base user is, around 1."""
-        return self.run.draws.along("activity", self.keys, ACTIVITY)
-
-    def active_slots(self, purpose: str, averages: tuple[float, ...], average: float) -> Slots:
-        """Rows in proportion to activity, with this average a user."""
+    def active_slots(
+        self, purpose: str, quantiles: tuple[float, ...], averages: tuple[float, ...], average: float
+    ) -> Slots:
+        """Rows in proportion to how active people are, by quantiles around 1, with this average a user."""
         share = self.run.draws.unit(f"{purpose} share", self.keys)
+        active = along(quantiles, liveliness(self.ids, self.role))
 
         def numbers(mean: float) -> Ints:
-            return (mean * self.activity + share).astype(np.int64)
+            return (mean * active + share).astype(np.int64)
 
         return self.owned([numbers(mean) for mean in averages], numbers(average))
 
@@ -139,11 +151,31 @@ class BaseWorld:
         slots = self.owned(numbers, np.maximum(self.sizes.memberships_per_user + lean, 1))
         topics = np.array([TOPICS.index(slug) for slug in COMMUNITY_ORDER])
         of_topic = np.argsort(topics)
-        choice = np.array([*stages("communities"), stages("communities")[-1]])[slots.birth]
-        any_community = self.run.draws.below("community", self.keys[slots.owner], choice, slots.slot)
         concern = self.concerns[slots.owner, np.minimum(slots.slot, 5)]
         concerned = (concern >= 0) & (slots.slot < 3)
-        return slots, np.where(concerned, of_topic[concern], any_community)
+        community = np.where(concerned, of_topic[concern], NOBODY)
+        open_slots = np.flatnonzero(~concerned)
+        choice = np.array([*stages("communities"), stages("communities")[-1]])[slots.birth]
+        pull = np.cumsum(np.r_[0, np.where(topics < len(CONCERNS), STRAYING, np.array(ATTRACTION)[topics])])
+        for attempt in range(_ATTEMPTS):
+            luck = self.run.draws.below(
+                f"community {attempt}", self.keys[slots.owner[open_slots]], pull[choice[open_slots]],
+                slots.slot[open_slots],
+            )  # fmt: skip
+            community[open_slots] = np.searchsorted(pull, luck, side="right") - 1
+            again = rank_within(slots.owner * len(COMMUNITY_ORDER) + community) > 0
+            open_slots = np.flatnonzero(again & ~concerned)
+        return slots, community
+
+    @cached_property
+    def chosen_in(self) -> tuple[Ints, Ints]:
+        """The pairs of user and community that members chose themselves, as sorted codes, and each one's first mode."""
+        slots, community = self.membership_slots
+        here = community < self.sizes.communities
+        code, birth = slots.owner[here] * self.sizes.communities + community[here], slots.birth[here]
+        order = np.lexsort((birth, code))
+        codes, first = np.unique(code[order], return_index=True)
+        return codes, birth[order][first]
 
     def membership_of(self, purpose: str, slots: Slots) -> Ints:
         """For each row the base membership it is made in: one that its owner has had from the first."""
@@ -158,18 +190,23 @@ class BaseWorld:
 class Shelf:
     """Things to answer or like, by community and age: each reader finds what every larger world shows them too."""
 
-    def __init__(self, world: BaseWorld, community: Ints, birth: Ints, owner: Ints) -> None:
+    def __init__(self, world: BaseWorld, community: Ints, birth: Ints, owner: Ints, weight: Ints) -> None:
         self.span = len(world) + BEYOND + 1
         code = community * self.span + np.where(birth < BEYOND, birth, BEYOND + owner)
         self.order = np.argsort(code, kind="stable")
         self.codes = code[self.order]
+        self.weights = np.r_[0, np.cumsum(weight[self.order])]
 
     def pick(self, community: Ints, birth: Ints, reader: Ints, share: Floats) -> Ints:
-        """The thing at this share of what the reader may see of the community, the oldest most likely; or -1."""
+        """The thing at this share of what the reader may see of the community, each as likely as it is popular; or -1.
+
+        Weights are whole numbers, so that their sums are the same however much else the world holds.
+        """
         start = np.searchsorted(self.codes, community * self.span)
         limit = community * self.span + np.where(birth < BEYOND, birth, BEYOND + reader)
-        seen = np.searchsorted(self.codes, limit, side="right") - start
-        at = start + (seen * share * share).astype(np.int64)
+        end = np.searchsorted(self.codes, limit, side="right")
+        luck = ((self.weights[end] - self.weights[start]) * share).astype(np.int64)
+        at = np.searchsorted(self.weights, self.weights[start] + luck, side="right") - 1
         picked = np.full(len(community), NOBODY, dtype=np.int64)
-        picked[seen > 0] = self.order[at[seen > 0]]
+        picked[end > start] = self.order[at[end > start]]
         return picked

@@ -30,7 +30,7 @@ from seeding.rows.meetings import MeetingPlan, coming_status, meeting_rows, note
 from seeding.rows.reviews import review_rows
 from seeding.rows.worksheets import assignment_rows, worksheet_rows
 from seeding.scheduling import HORIZON, Calendar, Wishes, coming_wishes, past_wishes
-from seeding.therapy_texts import Thread, main_topic, sheets
+from seeding.therapy_texts import Thread, main_topic, sheets_of, turns_for
 from seeding.windows import new_windows, windows
 from seeding.world import CLIENT, NOBODY, THERAPIST, people, rows
 
@@ -219,25 +219,49 @@ class Therapy:
         return number, latest
 
     def add_worksheets(self, related: Relationships, pairs: Ints) -> None:
-        """A small library for each therapist, and from it up to so many assignments a relationship."""
-        who = np.repeat(self.base_therapists(), self.sizes.worksheets)
-        turn = rank_within(who)
-        ids = base_ids("Worksheet", self.everybody.ids[who], turn)
-        new = np.flatnonzero(self.missing("Worksheet", ids))
-        profile = self.staff.row_of[who[new]]
-        chosen = []
-        for at, row, number in zip(who[new].tolist(), profile.tolist(), turn[new].tolist(), strict=True):
-            concerns = tuple(concern for concern in self.everybody.concerns[at].tolist() if concern != NOBODY)
-            chosen.append(sheets(concerns, tuple(self.staff.approaches[row])).at(0, number))
-        columns, _ = worksheet_rows(self.run, ids[new], self.everybody.ids[who[new]], self.staff.since[profile], chosen)
-        self.base.write("Worksheet", columns)
-        self.add_assignments(related, pairs)
-
-    def add_assignments(self, related: Relationships, pairs: Ints) -> None:
-        """Worksheets in clients' hands."""
+        """A library for each therapist, small but for what their clients need, and assignments from it."""
+        mine = self.base_therapists()
+        pairs = pairs[np.isin(related.therapist[pairs], mine)]
         at, turn, _ = self.numbers("worksheets", related.keys[pairs], stages("worksheets"), self.sizes.worksheets)
         pair = pairs[at]
-        sheet_ids = base_ids("Worksheet", self.everybody.ids[related.therapist[pair]], turn)
+        number = self.sheet_numbers(related, pair, turn)
+        self.add_library(
+            np.concatenate([np.repeat(mine, self.sizes.worksheets), related.therapist[pair]]),
+            np.concatenate([np.tile(np.arange(self.sizes.worksheets), len(mine)), number]),
+        )
+        self.add_assignments(related, pair, turn, number)
+
+    def sheet_numbers(self, related: Relationships, pair: Ints, turn: Ints) -> Ints:
+        """Which of the therapist's worksheets each relationship's `turn`-th is: by the client's concerns first."""
+        clients, therapists = related.client[pair], related.therapist[pair].tolist()
+        concerns = self.everybody.concerns[clients].tolist()
+        return np.array(
+            [
+                turns_for(
+                    sheets_of(self.everybody, self.staff, who), tuple(sorted(one for one in held if one != NOBODY))
+                )[place]
+                for who, held, place in zip(therapists, concerns, turn.tolist(), strict=True)
+            ],
+            dtype=np.int64,
+        )
+
+    def add_library(self, therapist: Ints, number: Ints) -> None:
+        """The worksheets of these numbers in their therapists' order, each once."""
+        who, number = np.unique(np.stack([therapist, number]), axis=1)
+        ids = base_ids("Worksheet", self.everybody.ids[who], number)
+        new = np.flatnonzero(self.missing("Worksheet", ids))
+        who, number, ids = who[new], number[new], ids[new]
+        chosen = [
+            sheets_of(self.everybody, self.staff, at).at(0, turn)
+            for at, turn in zip(who.tolist(), number.tolist(), strict=True)
+        ]
+        since = self.staff.since[self.staff.row_of[who]]
+        columns, _ = worksheet_rows(self.run, ids, self.everybody.ids[who], since, chosen)
+        self.base.write("Worksheet", columns)
+
+    def add_assignments(self, related: Relationships, pair: Ints, turn: Ints, number: Ints) -> None:
+        """Worksheets in clients' hands."""
+        sheet_ids = base_ids("Worksheet", self.everybody.ids[related.therapist[pair]], number)
         client_ids = self.everybody.ids[related.client[pair]]
         ids = base_ids("WorksheetAssignment", related.ids[pair], turn)
         library = read(rows(self.run, "Worksheet"), pk=UUID, created_at=TIME)

@@ -7,24 +7,25 @@ the months before as-of, more of them lately, as on a platform that grows.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from seeding.concerns import CONCERNS
 from seeding.corpus import load
-from seeding.engine.clock import DAY, on_hour, window
+from seeding.engine.clock import DAY, on_hour, on_weekday, window
 from seeding.engine.keys import BASE, Draws, Ids, Ints, keys_of, make_ids, mix, salt
 from seeding.engine.run import Run
 from seeding.engine.writer import Columns, Some
-from seeding.locales import locale
-from seeding.texts import topic
-from seeding.world import ADMIN, CLIENT, MODERATOR, ROLE_BITS, ROLES, THERAPIST, local_offset
+from seeding.locales import Locale, chosen_locales, locale
+from seeding.texts import by_group, topic
+from seeding.world import ADMIN, CLIENT, MODERATOR, ROLE_BITS, ROLES, THERAPIST, locale_of, utc_offsets, weekdays
 
 DOMAIN = "mentara.example"
 """Reserved by RFC 2606: no mail to it can reach anybody."""
-SIGNED_UP = {CLIENT: (120, 420), THERAPIST: (200, 520), MODERATOR: (540, 570), ADMIN: (575, 600)}
-"""Days before as-of between which each role's accounts were made."""
+SIGNED_UP = {CLIENT: (56, 420), THERAPIST: (130, 520), MODERATOR: (540, 570), ADMIN: (575, 600)}
+"""Days before as-of between which each role's accounts were made, more towards the end, as on a platform that grows;
+the youngest are old enough for memberships and relationships that are four weeks old at least."""
 ADULT_DAYS = (19 * 366, 68 * 365)
 _PEOPLE = Draws("people")
 
@@ -51,25 +52,28 @@ def signed_up(run: Run, role: int, keys: np.ndarray) -> Ints:
     share = run.draws.unit("signed up", keys)
     days = least + (most - least) * (1.0 - share) * (1.0 - share)
     created = (run.as_of - (days * DAY).astype(np.int64)) // 1000 * 1000
-    return on_hour(window(run.as_of), created, 8.0 + 14.0 * run.draws.unit("signed up hour", keys), local_offset(run))
+    frame = window(run.as_of)
+    offset = utc_offsets(run, keys)
+    created = on_weekday(frame, created, weekdays(run, "signed up day", keys), offset)
+    return on_hour(frame, created, 8.0 + 14.0 * run.draws.unit("signed up hour", keys), offset)
 
 
 def user_rows(run: Run, role: int, ordinals: Ints, password: str) -> Columns:
     """The columns of base users of one role."""
     ids = user_ids(role, ordinals)
-    keys, draws, pools = keys_of(ids), run.draws, locale(run.locale)
+    keys, draws = keys_of(ids), run.draws
     female = draws.chance("female", keys, 0.58)
-    women = _picked(draws, "first name", keys, pools.first_names_female)
-    men = _picked(draws, "first name", keys, pools.first_names_male)
+    women = _local(run, "first name", keys, lambda pools: pools.first_names_female)
+    men = _local(run, "first name", keys, lambda pools: pools.first_names_male)
     first = [hers if yes else his for yes, hers, his in zip(female.tolist(), women, men, strict=True)]
-    middle = _picked(draws, "middle name", keys, pools.last_names)
+    middle = _local(run, "middle name", keys, lambda pools: pools.last_names)
     created = signed_up(run, role, keys)
     seen = window(run.as_of, orders=np.maximum(created, run.as_of - 21 * DAY)).at(draws.unit("last seen", keys))
     age = ADULT_DAYS[0] + (ADULT_DAYS[1] - ADULT_DAYS[0]) * draws.along("age", keys, (0.0, 0.08, 0.16, 0.28, 0.5, 1.0))
     if role == THERAPIST:
         age = np.maximum(age, 30 * 366.0)
     bios = load("people")[f"{ROLES[role]}_bios"]
-    places = _picked(draws, "place", keys, [f"{city}, {region}" for city, region in pools.places])
+    places = _local(run, "place", keys, lambda pools: [f"{city}, {region}" for city, region in pools.places])
     return {
         "id": ids,
         "email": [email(role, ordinal) for ordinal in ordinals.tolist()],
@@ -77,7 +81,7 @@ def user_rows(run: Run, role: int, ordinals: Ints, password: str) -> Columns:
         "role": ROLES[role],
         "first_name": first,
         "middle_name": Some(middle, draws.chance("has middle name", keys, 0.4)),
-        "last_name": _picked(draws, "last name", keys, pools.last_names),
+        "last_name": _local(run, "last name", keys, lambda pools: pools.last_names),
         "birth_date": Some((run.as_of // DAY) - age.astype(np.int64), draws.chance("has birth date", keys, 0.9)),
         "address": Some(places, draws.chance("has address", keys, 0.5)),
         "avatar_url": Some(
@@ -124,14 +128,15 @@ def expert_in(keys: np.ndarray, ordinals: Ints) -> list[list[int]]:
 
 def client_rows(run: Run, ids: Ids, created: Ints) -> Columns:
     """The columns of client profiles of these users."""
-    keys, draws, pools = keys_of(ids), run.draws, locale(run.locale)
+    keys, draws = keys_of(ids), run.draws
     return {
         "user_id": ids,
         "has_seen_therapist_recommendations": draws.chance("has seen recommendations", keys, 0.7),
         "city": Some(
-            _picked(draws, "place", keys, [city for city, _ in pools.places]), draws.chance("city", keys, 0.9)
+            _local(run, "place", keys, lambda pools: [city for city, _ in pools.places]),
+            draws.chance("city", keys, 0.9),
         ),
-        "country": pools.country,
+        "country": [pools.country for pools in _locales(run, keys)],
         "created_at": created,
         "updated_at": created,
     }
@@ -150,7 +155,7 @@ def therapist_rows(
 
     What was decided follows from the ordinals unless it is given.
     """
-    keys, draws, pools, people = keys_of(ids), run.draws, locale(run.locale), load("people")
+    keys, draws, people = keys_of(ids), run.draws, load("people")
     years = experience_years(keys)
     today = run.as_of // DAY
     began = today - years * 365 - years // 4 - 20 - draws.below("practice began", keys, 300)
@@ -159,21 +164,19 @@ def therapist_rows(
     admin = draws.below("processed by", keys, max(len(admin_ids), 1))
     since = np.maximum(created, admin_since[admin]) if len(admin_ids) else created
     processed = window(run.as_of, ages=since, until=run.as_of - 45 * DAY).at(0.02 + 0.2 * draws.unit("processed", keys))
-    zones = _picked(draws, "zone", keys, pools.timezones)
-    spoken = [
-        list(dict.fromkeys([pools.languages[0], other])) for other in _picked(draws, "language", keys, pools.languages)
-    ]
+    zones = _local(run, "zone", keys, lambda pools: pools.timezones)
+    local = _locales(run, keys)
+    others = _local(run, "language", keys, lambda pools: pools.languages)
+    spoken = [list(dict.fromkeys([pools.languages[0], other])) for pools, other in zip(local, others, strict=True)]
+    digits = (draws.below("phone", keys, 100, turn).tolist() for turn in (0, 1))
     approaches = people["approaches"]
     practised = draws.below("approach", keys, len(approaches))
     step = 1 + draws.below("second approach", keys, len(approaches) - 1)
     return {
         "user_id": ids,
         "status": status.tolist(),
-        "mobile": [
-            pools.phone.format(int(low), int(high))
-            for low, high in zip(draws.below("phone", keys, 100), draws.below("phone", keys, 100, 1), strict=True)
-        ],
-        "province": _picked(draws, "place", keys, [region for _, region in pools.places]),
+        "mobile": [pools.phone.format(low, high) for pools, low, high in zip(local, *digits, strict=True)],
+        "province": _local(run, "place", keys, lambda pools: [region for _, region in pools.places]),
         "timezone": zones,
         "provider_type": _picked(draws, "provider", keys, people["provider_types"]),
         "license_number": [f"DEMO-{name[-12:].upper()}" for name in _hexes(ids)],
@@ -220,7 +223,18 @@ def moderator_rows(ids: Ids, created: Ints) -> Columns:
     }
 
 
-def _picked(draws: Draws, purpose: str, keys: np.ndarray, pool: list[str] | tuple[str, ...]) -> list[str]:
+def _locales(run: Run, keys: np.ndarray) -> list[Locale]:
+    known = [locale(name) for name in chosen_locales(run.locale)]
+    return [known[at] for at in locale_of(run, keys).tolist()]
+
+
+def _local(run: Run, purpose: str, keys: np.ndarray, pool_of: Callable[[Locale], Sequence[str]]) -> list[str]:
+    """One alternative a key from the pool of its own locale."""
+    pools = [pool_of(locale(name)) for name in chosen_locales(run.locale)]
+    return by_group(locale_of(run, keys), lambda at, rows: _picked(run.draws, purpose, keys[rows], pools[at]))
+
+
+def _picked(draws: Draws, purpose: str, keys: np.ndarray, pool: Sequence[str]) -> list[str]:
     return [pool[at] for at in draws.below(purpose, keys, len(pool)).tolist()]
 
 

@@ -68,6 +68,8 @@ def levels(people: People, sittings: Sittings, slug: str) -> Floats:
     burden = 0.38 + 0.57 * _TRAITS.unit(f"severity {slug}", keys)
     calm = 0.02 + 0.20 * _TRAITS.unit(f"calm {slug}", keys)
     level = np.where(weight > 0, weight * burden, calm)
+    measured = people.measured(concern)[sittings.client]
+    level = np.where(np.isnan(measured), level, measured)
     progress = -0.05 + 0.40 * _TRAITS.unit("progress", keys)
     wobble = 0.03 * _TRAITS.bell(f"sitting {slug}", keys_of(sittings.ids))
     return np.asarray(np.clip(level * (1.0 - progress * sittings.follow_up) + wobble, 0.0, 1.0))

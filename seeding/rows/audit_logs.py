@@ -14,7 +14,7 @@ from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, on_hour, window
 from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.run import Run
 from seeding.engine.writer import Columns, Some
-from seeding.world import ROLES, People, local_offset
+from seeding.world import ROLES, People
 
 DELAYS = (5 * MINUTE, HOUR, 8 * HOUR, 2 * DAY, 9 * DAY)
 """Quartiles of the time until an administrator acts on something."""
@@ -54,7 +54,7 @@ def audit_log_rows(run: Run, ids: Ids, everybody: People, deeds: Deeds) -> tuple
         frame,
         frame.at(0.02 + 0.96 * draws.unit("acted", keys)),
         8.0 + 10.0 * draws.unit("hour", keys),
-        local_offset(run),
+        everybody.utc_offset[deeds.actor],
     )
     created = np.where(anytime, sometime, soon)
     actions = sorted(set(deeds.action))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from seeding import texts
-from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, Window, window
+from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, Window, on_hour, window
 from seeding.engine.columns import NULL_ID
 from seeding.engine.keys import Bools, Ids, Ints, is_seeded, keys_of
 from seeding.engine.run import Run
@@ -14,6 +14,8 @@ from seeding.world import THERAPIST, Memberships, Posts
 
 DELAYS = (2 * MINUTE, 12 * MINUTE, 40 * MINUTE, 2 * HOUR, 5 * HOUR, 11 * HOUR, DAY, 3 * DAY, 14 * DAY)
 """Octiles of the time until an answer: half come within five hours, with a tail of days; chosen for a small forum."""
+AT_ONCE = 3 * HOUR
+"""What is answered within this time comes from somebody who is online anyhow, the rest when its author usually is."""
 REPLY_SHARE = 0.45
 """The share of comments that answer the comment before rather than the post, where there is one."""
 
@@ -69,7 +71,12 @@ def comment_times(
         ages=np.maximum(members.joined(author, posts.community[post]), members.people.created[author]),
         room=JOIN_ROOM,
     )
-    return frame, frame.after(run.draws.along("answered", keys_of(ids), DELAYS).astype(np.int64))
+    keys = keys_of(ids)
+    delay = run.draws.along("answered", keys, DELAYS).astype(np.int64)
+    created = frame.after(delay)
+    hours = (members.people.hours[author] + run.draws.bell("comment hour", keys)) % 24.0
+    later = on_hour(frame, created, hours, members.people.utc_offset[author])
+    return frame, np.where(delay > AT_ONCE, later, created)
 
 
 def _parents(created: Ints, post: Ints, author: Ints, replies: Bools) -> Ints:

@@ -79,7 +79,8 @@ def opened(run: Run, ids: Ids, everybody: People, company: Company) -> Ints:
     )
     keys = keys_of(ids)
     hours = (everybody.hours[company.seats[:, 0]] + run.draws.bell("opening hour", keys)) % 24.0
-    return on_hour(frame, frame.at(0.02 + 0.96 * run.draws.unit("opened", keys)), hours, local_offset(run))
+    begun = frame.at(0.02 + 0.96 * run.draws.unit("opened", keys))
+    return on_hour(frame, begun, hours, everybody.utc_offset[company.seats[:, 0]])
 
 
 def newest_account(everybody: People, seats: Ints) -> Ints:
@@ -121,11 +122,12 @@ def _sent(run: Run, everybody: People, threads: Threads, thread: Ints, place: In
     running = np.cumsum(pauses)
     elapsed = running - np.repeat((running - pauses)[place == 0], threads.more[threads.more > 0])
     share = elapsed / total[thread]
-    offset = local_offset(run)
+    first = threads.speakers[:, 0]
+    offset = np.where(first >= 0, everybody.utc_offset[first], local_offset(run))
     begins = _waking(frame.start + offset)
-    room = _waking(np.asarray(run.as_of + offset)) - begins - 1000
+    room = _waking(run.as_of + offset) - begins - 1000
     by_day = begins[thread] + (share * np.minimum(total, room)[thread]).astype(np.int64)
-    by_day = ((by_day // AWAKE) * DAY + MORNING + by_day % AWAKE - offset) // 1000
+    by_day = ((by_day // AWAKE) * DAY + MORNING + by_day % AWAKE - offset[thread]) // 1000
     spare = np.maximum((frame.end - frame.start) // 1000 - threads.more - 1, 0)
     tight = frame.start[thread] // 1000 + 1 + place + (share * spare[thread]).astype(np.int64)
     return np.asarray(np.where((room > threads.more * MINUTE)[thread], by_day, tight) * 1000)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from seeding import texts
-from seeding.engine.clock import JOIN_ROOM, on_hour, window
+from seeding.engine.clock import JOIN_ROOM, on_hour, on_weekday, window
 from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.run import Run
 from seeding.engine.writer import Columns
-from seeding.world import THERAPIST, Memberships, local_offset
+from seeding.world import THERAPIST, Memberships, weekdays
+
+POSTED = (0.02, 0.30, 0.56, 0.79, 0.98)
+"""Quartiles of when in their time as a member somebody posts: more and more often, as members of a community that
+grows on them do; what is left of the time is for the first answers. Chosen."""
 
 
 def post_rows(
@@ -24,9 +28,10 @@ def post_rows(
         ),
         room=JOIN_ROOM,
     )
-    created = frame.at(0.02 + 0.94 * run.draws.unit("posted", keys))
+    created = frame.at(run.draws.along("posted", keys, POSTED))
+    created = on_weekday(frame, created, weekdays(run, "post day", keys), people.utc_offset[author])
     hours = (people.hours[author] + run.draws.bell("post hour", keys)) % 24.0
-    created = on_hour(frame, created, hours, local_offset(run))
+    created = on_hour(frame, created, hours, people.utc_offset[author])
     topics, therapist = communities.topic[community], people.role[author] == THERAPIST
     titles, bodies = texts.posts(run.draws, keys, topics, therapist, people.keys[author], turn)
     columns = {

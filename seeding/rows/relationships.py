@@ -23,7 +23,7 @@ def relationship_rows(
 ) -> tuple[Columns, Bools]:
     """The columns, and which rows are dated before the client or therapist; `since` is the younger account's start."""
     frame = window(run.as_of, ages=since, until=run.as_of - JOIN_ROOM - DAY)
-    assigned = frame.at(0.05 + 0.75 * run.draws.unit("assigned", keys_of(ids)))
+    assigned = frame.at(0.03 + 0.5 * run.draws.unit("assigned", keys_of(ids)))
     columns = {
         "id": ids,
         "client_id": client_ids,

@@ -54,6 +54,8 @@ def test_config__absent_file__is_named():
         ("sizes = 4", "sizes must be a table"),
         ("mode = 4", "mode must be text"),
         ('mode = "huge"', "unknown mode 'huge'; known are light, medium, heavy"),
+        ('locale = "en_GB, de_DF"', "unknown locale 'de_DF'; did you mean 'de_DE'"),
+        ('locale = ""', "unknown locale ''; known are en_PH"),
         ('locale = "en_UK"', "unknown locale 'en_UK'; did you mean 'en_US'|'en_"),
     ],
 )

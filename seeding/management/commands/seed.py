@@ -40,7 +40,7 @@ class Command(BaseCommand):
         parser.add_argument("--reset", action="store_true", help="empty Mentara's tables first, after asking")
         parser.add_argument("--no-input", action="store_true", help="do not ask")
         parser.add_argument("--report", metavar="FILE.json", help="write the report as JSON")
-        parser.add_argument("--locale", help="names, places and phone formats (default: en_PH)")
+        parser.add_argument("--locale", help="names, places and phone formats, or several with commas (default: en_PH)")
         parser.add_argument("--workers", type=int, metavar="N", help="processes for a large load (default: the cores)")
         parser.add_argument(
             "--executor", default="", metavar="dask://HOST:PORT", help="a Dask cluster's workers instead"

@@ -1,0 +1,120 @@
+"""What is known of clients whom somebody else registered, read off rows that somebody else wrote.
+
+What the toolkit adds about them never counts, so they stay the same people from run to run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seeding.concerns import CONCERNS, topic_of
+from seeding.engine.columns import JSON, MISSING, TEXT, TIME, UUID, Frame, read
+from seeding.engine.grouping import find, rank_within
+from seeding.engine.keys import BASE, GAP, Bools, Floats, Ids, Ints, id_range
+from seeding.engine.minimum import Rows
+from seeding.engine.run import Run
+from seeding.instruments import instruments
+
+NOTHING = -1
+HIGH_LEVEL = 0.45
+"""From this share of a questionnaire's range on a score counts as high where no published severity is given."""
+
+
+@dataclass(frozen=True)
+class Strangers:
+    """Clients with up to three concerns each, the surest first, and their level in each questionnaire taken."""
+
+    concerns: NDArray[np.int8]
+    """NOTHING fills the rest: all of it for somebody of whom nothing is known."""
+    levels: Floats
+    """By client and concern: the first score as a share of the questionnaire's range; NaN where it was not taken."""
+    burdened: Bools
+    """By client and concern: whether a severity found is in the upper half of the published ones."""
+
+
+def strangers(run: Run, clients: Ids) -> Strangers:
+    """What is known of these clients, given in the order of ids: high scores first, then communities, then care."""
+    levels = np.full((len(clients), len(CONCERNS)), np.nan)
+    burdened = np.zeros(levels.shape, dtype=np.bool_)
+    concerns = np.full((len(clients), 3), NOTHING, dtype=np.int8)
+    known_of = Strangers(concerns, levels, burdened)
+    if not len(clients):
+        return known_of
+    _read_scores(run, clients, known_of)
+    scored, high = np.nonzero(burdened)
+    member, joined, since = _communities(run, clients)
+    cared, known = _care(run, clients)
+    silent = ~np.isin(cared, np.concatenate([scored, member]))
+    client = np.concatenate([scored, member, cared[silent]])
+    concern = np.concatenate([high, joined, known[silent]])
+    kind = np.repeat([0, 1, 2], [len(scored), len(member), int(silent.sum())])
+    within = np.concatenate([-levels[scored, high], since.astype(np.float64), np.zeros(int(silent.sum()))])
+    order = np.lexsort((concern, within, kind, client))
+    client, concern = client[order], concern[order]
+    first = np.sort(np.unique(client * len(CONCERNS) + concern, return_index=True)[1])
+    client, concern = client[first], concern[first]
+    place = rank_within(client)
+    concerns[client[place < 3], place[place < 3]] = concern[place < 3]
+    return known_of
+
+
+def _read(run: Run, model: str, **kinds: str) -> Frame:
+    rows = Rows(f"mentara.{model}").query(run.using)
+    return read(rows.exclude(pk__range=(id_range(BASE)[0], id_range(GAP)[1])), **kinds)
+
+
+def _read_scores(run: Run, clients: Ids, into: Strangers) -> None:
+    """Note the levels of these clients and how severe they are."""
+    levels, burdened = into.levels, into.burdened
+    found = _read(run, "PreAssessment", user_id=UUID, completed_at=TIME, scores=JSON, severity_levels=JSON)
+    clients_of = find(found.user_id, clients)
+    order = np.argsort(found.completed_at, kind="stable")
+    order = order[(clients_of[order] != NOTHING) & (found.completed_at[order] != MISSING)]
+    for at, client in zip(order.tolist(), clients_of[order].tolist(), strict=True):
+        scores, bands = (one if isinstance(one, dict) else {} for one in (found.scores[at], found.severity_levels[at]))
+        for slug, score in scores.items():
+            if slug in CONCERNS and isinstance(score, int | float):
+                concern, level = CONCERNS.index(slug), _level(slug, score)
+                burdened[client, concern] |= _is_high(slug, level, bands.get(slug))
+                if np.isnan(levels[client, concern]):
+                    levels[client, concern] = level
+
+
+def _level(slug: str, score: float) -> float:
+    low, high = instruments()[slug].score_range
+    return min(max((score - low) / (high - low), 0.0), 1.0)
+
+
+def _is_high(slug: str, level: float, band: Any) -> bool:
+    names = instruments()[slug].band_names
+    return names.index(band) >= len(names) // 2 if band in names else level >= HIGH_LEVEL
+
+
+def _communities(run: Run, clients: Ids) -> tuple[Ints, Ints, Ints]:
+    """The communities on a concern that clients joined: who, the concern, and when."""
+    found = _read(
+        run, "CommunityMember", user_id=UUID, joined_at=TIME, community__slug=TEXT, community__name=TEXT
+    )  # fmt: skip
+    client = find(found.user_id, clients)
+    names = zip(found.community__slug.tolist(), found.community__name.tolist(), strict=True)
+    topic = np.array([topic_of(slug, name) for slug, name in names], dtype=np.int64)
+    about = (client != NOTHING) & (topic < len(CONCERNS))
+    return client[about], topic[about], found.joined_at[about]
+
+
+def _care(run: Run, clients: Ids) -> tuple[Ints, Ints]:
+    """The clients in somebody's care, and what the therapist is expert in first."""
+    found = _read(run, "ClientTherapist", client_id=UUID, therapist__expertise=JSON)
+    client = find(found.client_id, clients)
+    known = np.array([_first_concern(expertise) for expertise in found.therapist__expertise], dtype=np.int64)
+    fits = (client != NOTHING) & (known != NOTHING)
+    return client[fits], known[fits]
+
+
+def _first_concern(expertise: Any) -> int:
+    slugs = expertise if isinstance(expertise, list) else []
+    return next((CONCERNS.index(slug) for slug in slugs if slug in CONCERNS), NOTHING)

@@ -1,0 +1,154 @@
+"""Base worlds look like a small platform: uneven as people are, about what they care about, in the rhythm of weeks."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+from test_determinism import seed
+from test_properties import rolled_back
+
+from mentara import models as m
+from seeding import texts
+from seeding.concerns import TOPICS
+from seeding.engine.clock import DAY, HOUR, micros, window
+from seeding.engine.clock import on_weekday as moved_to
+from seeding.engine.keys import Draws
+from seeding.profile import gini, measure, reading
+from seeding.requirements import MODES
+from seeding.world import ACTIVITY, POPULARITY, SOCIABILITY, along
+
+pytestmark = pytest.mark.django_db
+
+
+def world(**request: Any) -> None:
+    seed("default", **request)
+
+
+def profile(**request: Any) -> Any:
+    with rolled_back("default"):
+        world(**request)
+        return measure(reading("default"))
+
+
+def counted(rows: Any, by: str) -> np.ndarray:
+    return np.array(list(Counter(rows.values_list(by, flat=True)).values()))
+
+
+@pytest.mark.parametrize("quantiles", [ACTIVITY, SOCIABILITY])
+def test_quantiles__of_activity__average_one_and_are_skewed(quantiles):
+    everybody = along(quantiles, np.linspace(0, 1, 100_001))
+    assert everybody.mean() == pytest.approx(1, abs=0.005)
+    assert (np.diff(quantiles) > 0).all()
+    assert gini(np.round(everybody * 1000).astype(np.int64)) > 0.5
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_base__averages__are_those_of_the_mode(mode):
+    sizes = MODES[mode]
+    world(mode=mode, enrich=False)
+    posts = m.Post.objects.count()
+    assert posts / m.User.objects.count() == pytest.approx(sizes.posts_per_user, rel=0.1)
+    assert m.Comment.objects.count() / posts == pytest.approx(sizes.comments_per_post, rel=0.25)
+    assert m.CommunityMember.objects.count() / sizes.communities == pytest.approx(
+        sizes.members_per_community, rel=0.15 if mode != "light" else 0.7
+    )  # in light, memberships per user and members per community cannot both hold
+
+
+def test_base__skew__shows_in_authors_posts_and_communities():
+    world(mode="medium", enrich=False)
+    people = m.User.objects.count()
+    written = np.r_[counted(m.Post.objects, "user_id"), np.zeros(people, dtype=np.int64)][:people]
+    assert gini(written) > 0.65
+    posts = m.Post.objects.count()
+    answers = np.r_[counted(m.Comment.objects, "post_id"), np.zeros(posts, dtype=np.int64)][:posts]
+    assert gini(answers) > 0.45
+    members = np.sort(counted(m.CommunityMember.objects, "community_id"))
+    assert members[-1] >= 4 * members[0]
+
+
+def test_base__one_person__does_not_answer_the_same_post_over_and_over():
+    world(mode="heavy", enrich=False)
+    often = Counter(m.Comment.objects.values_list("user_id", "post_id"))
+    assert max(often.values()) <= 2
+    assert sum(number == 1 for number in often.values()) > len(often) / 2
+
+
+@pytest.mark.parametrize("name", ["mentara", "another"])
+def test_medium__enriched__is_still_skewed_and_agrees_with_concerns(name):
+    found = profile(mode="medium", seed=name)
+    spread = {part.name: part.gini for part in found.spread}
+    assert spread["posts per client or therapist"] >= 0.35
+    agreement = {part.name: part.share for part in found.agreement}
+    assert agreement["concern communities joined that are theirs"] >= 0.8
+    assert agreement["posts in concern communities that are theirs"] >= 0.8
+    assert agreement["worksheets on a concern that are on the client's"] >= 0.8
+    assert agreement["worksheets on the client's, or by an approach"] >= 0.8
+
+
+def test_world__months__accelerate_and_weeks_have_a_rhythm():
+    found = profile(mode="heavy")
+    growth = {part.name: list(part.months.values()) for part in found.growth}
+    for months in growth.values():
+        middle = len(months) // 2
+        assert sum(months[middle:]) > 1.5 * sum(months[:middle])
+    days = next(part.weekdays for part in found.rhythm if part.name == "posts")
+    monday, friday, saturday, sunday = days[0], days[4], days[5], days[6]
+    assert min(monday, sunday) > max(friday, saturday)
+
+
+def test_comments__by_the_hour__come_when_people_are_awake():
+    hours = next(part.hours for part in profile(mode="heavy").rhythm if part.name == "comments")
+    assert sum(hours[18:24]) > 3 * sum(hours[2:8])
+
+
+def test_sessions__of_one_pair__are_on_different_days_mostly_on_one_slot():
+    world(mode="heavy")
+    by_pair = defaultdict(list)
+    for client, therapist, start in m.Meeting.objects.exclude(status="CANCELLED").values_list(
+        "client_id", "therapist_id", "start_time"
+    ):
+        by_pair[client, therapist].append(start.astimezone(ZoneInfo("Asia/Manila")))
+    following = [pair for starts in by_pair.values() for pair in pairwise(sorted(starts))]
+    assert all(one.date() < other.date() for one, other in following)
+    same = [(one.weekday(), one.time()) == (other.weekday(), other.time()) for one, other in following]
+    assert np.mean(same) > 0.7
+    assert np.mean([(other - one).days in (7, 14, 28) for one, other in following]) > 0.6
+
+
+def test_on_weekday__outside_the_window__stays_where_it_is():
+    wednesday = micros(datetime(2026, 5, 27, 12, tzinfo=UTC))
+    as_of = wednesday + DAY
+    frame = window(as_of, orders=np.array([wednesday - DAY, wednesday - 20 * DAY, wednesday - DAY]))
+    moved = moved_to(frame, np.array([wednesday] * 3), np.array([0, 0, 6]), 8 * HOUR)
+    assert ((moved - wednesday) // DAY).tolist() == [0, -2, 0]
+
+
+def test_on_weekday__near_midnight__counts_in_local_time():
+    late = micros(datetime(2026, 5, 26, 20, tzinfo=UTC))
+    frame = window(late + 30 * DAY, orders=np.array([late - 30 * DAY]))
+    assert (moved_to(frame, np.array([late]), np.array([2]), 8 * HOUR) == late).all()
+    assert (moved_to(frame, np.array([late]), np.array([2]), 0) == late + DAY).all()
+
+
+def test_popularity__octiles__give_the_first_posts_most():
+    weights = np.sort(along(POPULARITY, np.linspace(0, 1, 10_001)))
+    assert weights[-1250:].sum() > 0.45 * weights.sum()
+
+
+def test_therapist__hundreds_of_posts_on_a_topic__are_all_different():
+    number = 350
+    keys = np.full(number, 7, dtype=np.uint64)
+    rows = np.arange(1, number + 1, dtype=np.uint64)
+    for topic in (0, TOPICS.index("wellbeing")):
+        titles, bodies = texts.posts(
+            Draws("x"), rows, np.full(number, topic), np.ones(number, dtype=np.bool_), keys, np.arange(number)
+        )
+        assert len(set(bodies)) == number
+        insights = {insight["title"]: insight["body"] for insight in texts.topic(topic)["insights"]}
+        assert all(insights[title] in body for title, body in zip(titles, bodies, strict=True))

@@ -1,0 +1,87 @@
+"""Accounts of several locales in one world: each of one piece, and nobody who could be reached."""
+
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+from databases import BOTH
+
+from mentara import models as m
+from seeding.engine.clock import HOUR
+from seeding.engine.errors import UsageError
+from seeding.locales import LOCALES, UTC_OFFSETS, chosen_locales, locale
+from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
+from seeding.verification import judge
+from seeding.world import people
+
+pytestmark = pytest.mark.django_db(databases=BOTH)
+
+
+def seed(using, locales, **more):
+    request = SeedRequest(as_of=datetime(2026, 6, 1, 12, tzinfo=UTC), locale=locales, using=using, **more)
+    orchestrator = HybridSeedOrchestrator(request)
+    assert orchestrator.run_hybrid_seed().satisfied
+    return orchestrator.run
+
+
+def test_mixed__people__are_each_of_one_locale_and_all_occur(using):
+    names = ("en_PH", "en_GB", "de_DE")
+    seed(using, ",".join(names), mode="light", sizes={"clients": 30, "therapists": 15})
+    pools = {locale(name).country: locale(name) for name in names}
+    clients = m.Client.objects.using(using).select_related("user")
+    assert {client.country for client in clients} == set(pools)
+    for client in clients:
+        own = pools[client.country]
+        assert client.user.last_name in own.last_names
+        assert client.user.first_name in (*own.first_names_female, *own.first_names_male)
+        assert client.city in {None, *(city for city, _ in own.places)}
+        assert client.user.address in {None, *(f"{city}, {region}" for city, region in own.places)}
+    therapists = m.Therapist.objects.using(using).select_related("user")
+    prefixes = {"+63": locale("en_PH"), "+44": locale("en_GB"), "+49": locale("de_DE")}
+    assert {therapist.mobile[:3] for therapist in therapists} == set(prefixes)
+    for therapist in therapists:
+        own = prefixes[therapist.mobile[:3]]
+        assert therapist.timezone in own.timezones
+        assert therapist.province in {region for _, region in own.places}
+        assert set(therapist.languages) <= set(own.languages)
+        assert therapist.user.last_name in own.last_names
+
+
+def test_every_locale__in_one_world__keeps_the_rules(using):
+    seed(using, ",".join(LOCALES), mode="light", sizes={"clients": 20, "therapists": 16})
+    assert judge(using, None) == ()
+
+
+def test_mixed__hours__are_those_of_each_account(using):
+    run = seed(using, "en_PH,en_US", mode="light", sizes={"clients": 60})
+    everybody = people(run)
+    assert set((everybody.utc_offset // HOUR).tolist()) == {UTC_OFFSETS["en_PH"], UTC_OFFSETS["en_US"]}
+    for offset in np.unique(everybody.utc_offset):
+        ids = set(everybody.ids[everybody.utc_offset == offset].tolist())
+        posts = m.Post.objects.using(using).values_list("user_id", "created_at")
+        local = [
+            (int(created.timestamp()) + offset // 1_000_000) // 3600 % 24
+            for user, created in posts
+            if user.bytes in ids
+        ]
+        assert np.mean([hour >= 15 for hour in local]) > 0.6
+
+
+def test_one_locale__beside_others__draws_the_same_name_by_key(using):
+    seed(using, "en_GB", mode="light")
+    alone = dict(m.User.objects.using(using).values_list("pk", "last_name"))
+    m.User.objects.using(using).all().delete()
+    seed(using, "en_GB,en_PH", mode="light")
+    both = dict(m.User.objects.using(using).values_list("pk", "last_name"))
+    british = locale("en_GB").last_names
+    assert {both[pk] == alone[pk] for pk in both if both[pk] in british} == {True}
+
+
+@pytest.mark.parametrize("names", ["", "en_PH,", "en_PH;en_GB", "EN_PH"])
+def test_chosen__unknown__is_said(names):
+    with pytest.raises(UsageError, match=r"^Unknown locale '.*'; choose of en_PH"):
+        chosen_locales(names)
+
+
+def test_chosen__spaces_and_repetitions__are_taken():
+    assert chosen_locales("en_PH, en_GB,en_PH") == ("en_PH", "en_GB", "en_PH")
