@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from seeding.cast import MATCHED, NEW_FOR, NEWCOMER, SUSPENDED, UNMATCHED
 from seeding.concerns import CONCERNS
 from seeding.corpus import load
 from seeding.engine.clock import DAY, on_hour, window
@@ -19,7 +20,7 @@ from seeding.engine.run import Run
 from seeding.engine.writer import Columns, Some
 from seeding.locales import locale
 from seeding.texts import topic
-from seeding.world import ADMIN, CLIENT, MODERATOR, ROLE_BITS, ROLES, THERAPIST, local_offset
+from seeding.world import ADMIN, CLIENT, MODERATOR, ROLE_BITS, ROLES, THERAPIST, local_offset, ordinals_of
 
 DOMAIN = "mentara.example"
 """Reserved by RFC 2606: no mail to it can reach anybody."""
@@ -45,11 +46,12 @@ def therapist_status(ordinals: Ints) -> list[str]:
     return np.select([ordinals % 8 == 3, ordinals % 8 == 7], ["PENDING", "REJECTED"], "APPROVED").tolist()
 
 
-def signed_up(run: Run, role: int, keys: np.ndarray) -> Ints:
+def signed_up(run: Run, role: int, keys: np.ndarray, ordinals: Ints) -> Ints:
     """When base users made their accounts."""
     least, most = SIGNED_UP[role]
     share = run.draws.unit("signed up", keys)
     days = least + (most - least) * (1.0 - share) * (1.0 - share)
+    days = np.where((ordinals == NEWCOMER) & (role == CLIENT), NEW_FOR, days)
     created = (run.as_of - (days * DAY).astype(np.int64)) // 1000 * 1000
     return on_hour(window(run.as_of), created, 8.0 + 14.0 * run.draws.unit("signed up hour", keys), local_offset(run))
 
@@ -63,7 +65,8 @@ def user_rows(run: Run, role: int, ordinals: Ints, password: str) -> Columns:
     men = _picked(draws, "first name", keys, pools.first_names_male)
     first = [hers if yes else his for yes, hers, his in zip(female.tolist(), women, men, strict=True)]
     middle = _picked(draws, "middle name", keys, pools.last_names)
-    created = signed_up(run, role, keys)
+    created = signed_up(run, role, keys, ordinals)
+    newcomer, suspended = ((ordinals == one) & (role == CLIENT) for one in (NEWCOMER, SUSPENDED))
     seen = window(run.as_of, orders=np.maximum(created, run.as_of - 21 * DAY)).at(draws.unit("last seen", keys))
     age = ADULT_DAYS[0] + (ADULT_DAYS[1] - ADULT_DAYS[0]) * draws.along("age", keys, (0.0, 0.08, 0.16, 0.28, 0.5, 1.0))
     if role == THERAPIST:
@@ -84,8 +87,8 @@ def user_rows(run: Run, role: int, ordinals: Ints, password: str) -> Columns:
             [f"https://avatars.{DOMAIN}/{name}.png" for name in _hexes(ids)], draws.chance("has avatar", keys, 0.6)
         ),
         "bio": Some(_bios(run, role, keys, ordinals, bios), draws.chance("has bio", keys, 0.75) | (role == THERAPIST)),
-        "email_verified": draws.chance("verified", keys, 0.95) | (ordinals == 0),
-        "is_active": draws.chance("active", keys, 0.97) | (ordinals < 8),
+        "email_verified": (draws.chance("verified", keys, 0.95) | (ordinals == 0)) & ~newcomer,
+        "is_active": (draws.chance("active", keys, 0.97) | (ordinals < 8)) & ~suspended,
         "last_login": Some(seen, draws.chance("has logged in", keys, 0.96) | (ordinals < 8)),
         "created_at": created,
         "updated_at": created,
@@ -125,9 +128,11 @@ def expert_in(keys: np.ndarray, ordinals: Ints) -> list[list[int]]:
 def client_rows(run: Run, ids: Ids, created: Ints) -> Columns:
     """The columns of client profiles of these users."""
     keys, draws, pools = keys_of(ids), run.draws, locale(run.locale)
+    ordinals = ordinals_of(ids)
+    seen = draws.chance("has seen recommendations", keys, 0.7) | np.isin(ordinals, list(MATCHED))
     return {
         "user_id": ids,
-        "has_seen_therapist_recommendations": draws.chance("has seen recommendations", keys, 0.7),
+        "has_seen_therapist_recommendations": seen & ~np.isin(ordinals, UNMATCHED),
         "city": Some(
             _picked(draws, "place", keys, [city for city, _ in pools.places]), draws.chance("city", keys, 0.9)
         ),
