@@ -163,12 +163,8 @@ class Instrument:
         that give the severity, however high or low it has to be.
         """
         noise = np.asarray(noise, dtype=np.float64)
-        return np.array(
-            [
-                self._in_band(wanted, deviates)
-                for wanted, deviates in zip(np.asarray(band), _deviate(noise), strict=True)
-            ]
-        ).reshape(noise.shape)
+        people = zip(np.asarray(band).tolist(), _deviate(noise), strict=True)
+        return np.array([self._in_band(*one) for one in people], dtype=np.int64).reshape(noise.shape)
 
     def _in_band(self, band: int, deviates: FloatArray) -> IntArray:
         climbs = np.sort((self._thresholds - deviates).reshape(-1))

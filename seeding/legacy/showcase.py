@@ -67,7 +67,10 @@ FAR_TURN = 1000
 TOLD = (
     (
         "Meeting", "session",
-        (("", "created_at", 0), (" soon", "start_time", -HOUR), (" ended", "end_time", 0), (" called off", "updated_at", 0)),
+        (
+            ("", "created_at", 0), (" soon", "start_time", -HOUR), (" ended", "end_time", 0),
+            (" called off", "updated_at", 0),
+        ),
     ),
     (
         "WorksheetAssignment", "sheet",
@@ -125,7 +128,7 @@ def hours_around(instant: int, zones: tuple[str, ...], weeks: range) -> Hours | 
 
 @dataclass(frozen=True)
 class Fact:
-    """A row that somebody can be told of or act on: since when, and by whom (a place among the people) if by somebody."""
+    """A row that somebody can be told of or act on: since when, and who made it a fact (a place among the people)."""
 
     table: str
     id: bytes
@@ -152,6 +155,10 @@ class Showcase:
     def ids(self, *who: Who) -> Ids:
         """The ids of people of the cast."""
         return self.everybody.ids[[self.place[one] for one in who]]
+
+    def who(self, named: tuple[str, int]) -> int:
+        """The place of somebody whom cast.py names, or NOBODY."""
+        return self.place.get((ROLES.index(named[0]), named[1]), NOBODY)
 
     # Therapy
 
@@ -354,7 +361,7 @@ class Showcase:
         joined = begun + SECOND * (1 + number)
         own = np.array([max(sent[speaker == seat], default=joined[seat]) for seat in number])
         unread = np.isin(number, script.get("unread_by", []))
-        staff = script["type"] in ("GROUP", "SUPPORT")
+        titles = {MODERATOR: "MODERATOR", ADMIN: "ADMIN"} if script["type"] in ("GROUP", "SUPPORT") else {}
         self.base.write("Conversation", {
             "id": talk,
             "type": script["type"],
@@ -368,7 +375,7 @@ class Showcase:
             "id": base_ids("ConversationParticipant", np.repeat(talk, len(seats)), number),
             "conversation_id": np.repeat(talk, len(seats)),
             "user_id": user,
-            "role": [{MODERATOR: "MODERATOR", ADMIN: "ADMIN"}.get(role, "MEMBER") if staff else "MEMBER" for role, _ in seats],
+            "role": [titles.get(role, "MEMBER") for role, _ in seats],
             "joined_at": joined,
             "last_read_at": np.where(unread, own, sent[-1] + (1 + number) * 7 * MINUTE),
             "is_active": ~np.isin(number, script.get("left", [])),
@@ -451,9 +458,9 @@ class Showcase:
     def tell(self, facts: dict[str, Fact]) -> None:
         """Notifications of these facts."""
         news = [
-            (self.place[ROLES.index(role), ordinal], slot, kind, facts[fact], read)
-            for slot, ((role, ordinal), kind, fact, read) in enumerate(cast.NEWS)
-            if (ROLES.index(role), ordinal) in self.place and fact in facts
+            (self.who(who), slot, kind, facts[fact], read)
+            for slot, (who, kind, fact, read) in enumerate(cast.NEWS)
+            if fact in facts and self.who(who) != NOBODY
         ]
         if not news:
             return

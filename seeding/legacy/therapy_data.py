@@ -155,10 +155,8 @@ class Therapy:
         born = np.zeros(len(self.everybody), dtype=np.int64)
         born[self.place[here]] = self.world.birth[here]
         client, therapist = related.client[pairs], related.therapist[pairs]
-        ordinals = ordinals_of(self.everybody.ids[client])
-        return np.maximum.reduce(
-            [born[client], born[therapist], matched_in(self.run, self.everybody.keys[client], ordinals)]
-        )
+        matched = matched_in(self.run, self.everybody.keys[client], ordinals_of(self.everybody.ids[client]))
+        return np.maximum.reduce([born[client], born[therapist], matched])
 
     def outcomes(self, ids: Ids, adherence: Floats) -> Ints:
         """What became of sessions that are over."""

@@ -137,9 +137,7 @@ def assessment_rows(run: Run, people: People, sittings: Sittings) -> tuple[Colum
     return columns, {name: np.concatenate([part[name] for part in answers]) for name in _ANSWER}
 
 
-def _set_severities(
-    people: People, client: Ints, turn: Ints, slug: str, noise: Floats, given: Ints
-) -> None:
+def _set_severities(people: People, client: Ints, turn: Ints, slug: str, noise: Floats, given: Ints) -> None:
     """Replace the answers on the concerns of the cast by those of the severity that each sitting is to show."""
     bands, concern = len(instruments()[slug].band_names), CONCERNS.index(slug)
     for row, held in enumerate(people.concerns[client].tolist()):
