@@ -315,7 +315,7 @@ class Therapy:
         ids = base_ids("PreAssessment", self.everybody.ids[mine])
         completed = first_sitting(self.run, ids, self.everybody.created[mine])
         done = np.ones(len(ids), dtype=np.bool_)
-        for part in (cast, *Sittings(ids, mine, completed, ~done, done).in_parts()):
+        for part in (*cast.in_parts(), *Sittings(ids, mine, completed, ~done, done).in_parts()):
             columns, answers = assessment_rows(self.run, self.everybody, part)
             self.base.write("PreAssessment", columns)
             self.base.write("PreAssessmentAnswer", answers, new_parents=True)
