@@ -45,7 +45,11 @@ STATES: tuple[tuple[str, tuple[Q, ...]], ...] = (
     ),
     (
         "a client whose therapy has ended, with one star for it",
-        (Q(client_profile__relationships__status="inactive"), Q(client_profile__reviews__rating=1)),
+        (
+            Q(client_profile__relationships__status="inactive"),
+            ~Q(client_profile__relationships__status="active"),
+            Q(client_profile__reviews__rating=1),
+        ),
     ),
     (
         "a newcomer: nothing unread, the address unconfirmed, an assessment begun, no therapist",

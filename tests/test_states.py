@@ -24,6 +24,7 @@ from seeding.locales import LOCALES, locale
 from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
 from seeding.windows import QUARTER
 
+pytestmark = pytest.mark.django_db(databases=BOTH)
 WORLDS = {
     "a-monday-noon": ("mentara", dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)),
     "a-saturday-night": ("somewhere else", dt.datetime(2027, 7, 17, 20, 47, 31, tzinfo=dt.UTC)),
@@ -141,7 +142,6 @@ def test_severity__concern_with_a_community__occurs_in_every_band(slug: str, wor
     assert {band for concern, band in severities(world[0]) if concern == slug} == set(instruments()[slug].band_names)
 
 
-@pytest.mark.django_db
 def test_severity__heavy_base_data__occurs_in_every_band_of_every_form() -> None:
     with rolled_back("default"):
         seed, as_of = WORLDS["a-monday-noon"]
@@ -233,7 +233,6 @@ def test_demo_card__what_it_says_of_staff__is_true(world: tuple[str, dt.datetime
     assert of("an administrator").is_staff
 
 
-@pytest.mark.django_db
 def test_cast__base_rows_alone__show_each_meeting_and_worksheet_status_in_light_mode() -> None:
     with rolled_back("default"):
         HybridSeedOrchestrator(SeedRequest("light", as_of=WORLDS["a-monday-noon"][1], enrich=False)).run_hybrid_seed()

@@ -36,8 +36,10 @@ class RelationshipsEnricher(Enricher):
         self.everybody = people(self.run)
         self.clients = self.profiles(self.rows("mentara.Client"))
         looking = read(self.rows("mentara.Client"), pk=UUID, has_seen_therapist_recommendations=BOOL)
+        done = read(self.rows("mentara.ClientTherapist", status="inactive"), client_id=UUID)
         self.idle = np.zeros(len(self.everybody), dtype=np.bool_)
         self.idle[self.everybody.find(looking.pk)] = ~looking.has_seen_therapist_recommendations
+        self.idle[self.everybody.find(done.client_id)] = True
         self.therapists = self.profiles(self.rows("mentara.Therapist", status="APPROVED"))
         pairs = read(self.rows("mentara.ClientTherapist"), client_id=UUID, therapist_id=UUID)
         client, therapist = self.everybody.find(pairs.client_id), self.everybody.find(pairs.therapist_id)
@@ -87,7 +89,7 @@ class RelationshipsEnricher(Enricher):
     def fit(self, user: int, candidates: np.ndarray) -> Floats:
         """How well each candidate suits by concern and expertise, with chance to tell equals apart.
 
-        Clients who have not looked at the therapists recommended to them come last.
+        Clients who have not looked at the therapists recommended to them, or have ended a therapy, come last.
         """
         own = self.everybody.concerns[user]
         shared = np.isin(self.everybody.concerns[candidates], own[own >= 0]).any(axis=1)

@@ -21,7 +21,7 @@ from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, SECOND
 from seeding.engine.columns import NULL_ID, TEXT, TIME, UUID, read
 from seeding.engine.grouping import find
 from seeding.engine.ids import base_ids
-from seeding.engine.keys import Ids, Ints, uuids_of
+from seeding.engine.keys import Ids, Ints, keys_of, uuids_of
 from seeding.engine.writer import Some
 from seeding.legacy.base import Base
 from seeding.legacy.plan import BaseWorld
@@ -62,6 +62,8 @@ BY_DAY = (6 * 60, 23 * 60)
 """Between these minutes of the local day somebody may be at work."""
 ABROAD = ("Asia/Dubai", "Atlantic/Reykjavik", "Pacific/Honolulu")
 """Zones without summer time, in one of which it is day at any time: where a therapist sits when it is night at home."""
+LATE = 40 * 60
+"""Seconds within which after the hour of its script a conversation begins."""
 FAR_TURN = 1000
 """The turn of a post or comment, far from those that its author comes to otherwise, so that no text is said twice."""
 TOLD = (
@@ -337,13 +339,15 @@ class Showcase:
         mine = rows(self.run, "Conversation", type="DIRECT")
         for at, script, seats in scripts:
             user = self.ids(*seats)
+            talk = base_ids("Conversation", user[:1], OWN_SLOT + at)
             pair = mine
             for one in uuids_of(user):
                 pair = pair.filter(participants__user=one)
-            begun = self.local(script["days_ago"], script["hour"])
+            late = int(self.run.draws.below("begun", keys_of(talk), LATE)[0]) * SECOND
+            begun = self.local(script["days_ago"], script["hour"]) + late
             new = self.everybody.created[self.everybody.find(user)].max() < begun
             if new and not (script["type"] == "DIRECT" and pair.exists()):
-                self.converse(base_ids("Conversation", user[:1], OWN_SLOT + at), script, seats, begun, names)
+                self.converse(talk, script, seats, begun, names)
 
     def local(self, days_ago: int, hour: int) -> int:
         """The instant of an hour of a local day."""
