@@ -322,7 +322,7 @@ class Showcase:
         answer = base_ids("Comment", self.everybody.ids[answers], OWN_SLOT)
         columns, _ = comment_rows(
             self.run, answer, members, Posts(ids, author, there, created), answers, np.zeros(1, dtype=np.int64), turn,
-            np.array([NULL_ID], dtype="S16"),
+            np.zeros(1, dtype=np.int64), np.array([NULL_ID], dtype="S16"),
         )  # fmt: skip
         self.base.write("Comment", columns)
 

@@ -1,4 +1,4 @@
-"""A post: a member tells what happened, a therapist explains, at the author's usual hour."""
+"""A post: a member tells what happened, therapists and staff explain, at the author's usual hour."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from seeding.engine.clock import JOIN_ROOM, on_hour, window
 from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.run import Run
 from seeding.engine.writer import Columns
-from seeding.world import THERAPIST, Memberships, local_offset
+from seeding.world import ADMIN, MODERATOR, THERAPIST, Memberships, local_offset
+
+EXPLAINING = (THERAPIST, MODERATOR, ADMIN)
+"""Roles that write about a subject rather than about themselves."""
 
 
 def post_rows(
@@ -27,8 +30,8 @@ def post_rows(
     created = frame.at(0.02 + 0.94 * run.draws.unit("posted", keys))
     hours = (people.hours[author] + run.draws.bell("post hour", keys)) % 24.0
     created = on_hour(frame, created, hours, local_offset(run))
-    topics, therapist = communities.topic[community], people.role[author] == THERAPIST
-    titles, bodies = texts.posts(run.draws, keys, topics, therapist, people.keys[author], turn)
+    topics, explains = communities.topic[community], np.isin(people.role[author], EXPLAINING)
+    titles, bodies = texts.posts(run.draws, keys, topics, explains, people.keys[author], turn)
     columns = {
         "id": ids,
         "user_id": people.ids[author],

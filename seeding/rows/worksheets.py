@@ -14,6 +14,8 @@ from seeding.therapy_texts import Sheet, feedback
 DUE_DAYS = np.array([5, 7, 7, 10, 14])
 ASSIGNED, SUBMITTED, REVIEWED, OVERDUE = range(4)
 STATUSES = ("ASSIGNED", "SUBMITTED", "REVIEWED", "OVERDUE")
+LATELY = 42 * DAY
+"""Pairs who still meet have their worksheets from the last weeks, as they have their sessions."""
 COURSE = ((3, 4, 7), (6, 4, 7), (19, 5, 7), (16, 9, 10))
 """For each status how many days ago a worksheet is assigned that is to have it, and when after that it is handed in
 (or would have been) and due."""
@@ -55,7 +57,8 @@ def assignment_rows(
     draws, keys = run.draws, keys_of(ids)
     frame = window(run.as_of, orders=binding_age(run, since), ages=since, room=JOIN_ROOM)
     share = draws.unit("assigned", keys)
-    assigned = frame.at(np.where(active, 0.05 + 0.92 * share, 0.02 + 0.4 * share))
+    lately = np.maximum(1.0 - LATELY / (frame.end - frame.start), 0.05)
+    assigned = frame.at(np.where(active, lately + (0.97 - lately) * share, 0.02 + 0.4 * share))
     due_days = DUE_DAYS[draws.below("due", keys, len(DUE_DAYS))]
     if given is not None:
         days_ago, handed_in_after, due_days = np.array(COURSE)[given].T
