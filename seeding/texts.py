@@ -170,7 +170,7 @@ def _comments(draws: Draws, answers: Answers, group: int) -> list[str]:
     about, subject = divmod(rest, 16)
     shared, texts = load("comments"), topic(about)
     first, last = {
-        PEER: (["", *shared["openers"]], ["", *texts["advice"]] if subject else texts["advice"]),
+        PEER: (["", *shared["openers"]], ["", *(texts["advice"] if subject else shared["goodbyes"])]),
         THERAPIST: (shared["therapist_comments"], ["", *shared["therapist_goodbyes"]]),
         AUTHOR: (shared["author_replies"], texts["hopes"]),
         REPLY: (shared["replies"], ["", *shared["goodbyes"]]),
@@ -179,8 +179,8 @@ def _comments(draws: Draws, answers: Answers, group: int) -> list[str]:
     middle: list[str] = []
     if subject and voice in (THERAPIST, STAFF):
         middle = _on_subject(about, subject, "therapist_subjects" if voice == THERAPIST else "staff_subjects")
-    elif subject and voice in (PEER, REPLY):
-        middle = texts["subjects"][subject - 1]["comments"]
+    elif voice == PEER or (subject and voice == REPLY):
+        middle = texts["subjects"][subject - 1]["comments"] if subject else texts["advice"]
     elif voice == THERAPIST:
         middle = shared["therapist_seconds"]
     own = in_turn(draws, f"comment {voice}", answers.author_keys, answers.turn, [first, middle or [""], last])

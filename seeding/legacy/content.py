@@ -16,6 +16,8 @@ from seeding.rows.hearts import heart_rows
 from seeding.rows.posts import post_rows
 from seeding.world import NOBODY, Memberships, Posts, communities, memberships, people, posts
 
+AGAIN = 2
+"""Nobody says more than this under one post; who would, stays silent."""
 SHOWN = 8
 """How many posts, and as many comments, a reader of average activity is shown and may heart."""
 
@@ -82,6 +84,7 @@ class Content:
         good = picked != NOBODY
         good[good] = everything.author[post_at[picked[good]]] != author[good]
         good = np.flatnonzero(good)
+        good = good[rank_within(slots.owner[good] * len(post_at) + picked[good]) < AGAIN]
         good = good[self.belongs(author[good], everything.community[post_at[picked[good]]])]
         slots, post, author = (
             Slots(slots.owner[good], slots.slot[good], slots.birth[good]),

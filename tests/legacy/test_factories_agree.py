@@ -77,6 +77,21 @@ def rebuilt_member(row: models.CommunityMember, **run: Run) -> Model:
     return next(member for member in both if member.pk == row.pk)
 
 
+def rebuilt_comment(row: models.Comment, **run: Run) -> Model:
+    """Which place a comment has under its post, the other comments there decide."""
+    known = {
+        "user": row.user,
+        "post": row.post,
+        "parent": row.parent,
+        "turn": sum(slot(other) < slot(row) for other in row.user.comments.all()),
+        "membership": membership(row, row.post.community),
+        "slot": slot(row),
+    }
+    places = range(row.post.comments.count())
+    rebuilt = [factories.CommentFactory.build(place=place, **known, **run) for place in places]
+    return next((one for one in rebuilt if one.content == row.content), rebuilt[0])
+
+
 def rebuilt_meeting(row: models.Meeting, **run: Run) -> Model:
     """When a session is, and what became of it, the calendar decides."""
     pair = models.ClientTherapist.objects.get(client=row.client, therapist=row.therapist)
@@ -113,15 +128,7 @@ REBUILT: dict[str, Callable[..., Model]] = {
     "Post": lambda row, **run: factories.PostFactory.build(
         user=row.user, community=row.community, membership=membership(row, row.community), slot=slot(row), **run
     ),
-    "Comment": lambda row, **run: factories.CommentFactory.build(
-        user=row.user,
-        post=row.post,
-        parent=row.parent,
-        turn=sum(slot(other) < slot(row) for other in row.user.comments.all()),
-        membership=membership(row, row.post.community),
-        slot=slot(row),
-        **run,
-    ),
+    "Comment": rebuilt_comment,
     "Heart": lambda row, **run: factories.HeartFactory.build(
         user=row.user,
         post=row.post,
