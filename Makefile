@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := seed
-.PHONY: seed profile read env test lint types contracts check clean
+.PHONY: seed profile read measures env test lint types contracts check clean
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -22,6 +22,10 @@ profile: $(VENV)/.installed
 # Prints posts with their comments, conversations and clients' whole stories, to be read.
 read: $(VENV)/.installed
 	@$(PYTHON) manage.py read_seed
+
+# Seeds each mode anew, measures it, and writes the table of README.
+measures: env
+	@$(PYTHON) -m benchmarks.measures README.md
 
 # Makes the environment with the development tools.
 env: $(VENV)/.installed-dev

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from seeding.engine.minimum import Rows
-from seeding.rows.accounts import DOMAIN
+from django.db.models import F, Q
 
-CANDIDATES = 200
+from seeding.cast import STAGE
+from seeding.engine.minimum import Rows
+from seeding.rows.accounts import email
+from seeding.world import ROLES
 
 
 @dataclass(frozen=True)
@@ -21,39 +21,86 @@ class DemoLogin:
     sees: str
 
 
-STATES: tuple[tuple[str, Mapping[str, Any]], ...] = (
-    (
-        "a client in therapy, with sessions behind and ahead",
-        {"client_profile__relationships__status": "active", "client_profile__meetings__status": "COMPLETED"},
-    ),
-    ("a client who has not found a therapist", {"role": "client", "client_profile__relationships__isnull": True}),
-    ("a client who missed a session", {"client_profile__meetings__status": "NO_SHOW"}),
-    ("a client whose worksheet is overdue", {"client_profile__worksheet_assignments__status": "OVERDUE"}),
-    ("a client whose therapy has ended", {"client_profile__relationships__status": "inactive"}),
-    ("a therapist with clients", {"therapist_profile__status": "APPROVED"}),
-    ("a therapist whose application is pending", {"therapist_profile__status": "PENDING"}),
-    ("a therapist whose application was rejected", {"therapist_profile__status": "REJECTED"}),
-    ("a moderator", {"moderator_profile__isnull": False}),
-    ("an administrator, also of /admin/", {"admin_profile__isnull": False}),
+_MEETING, _SHEET, _SITTING = (
+    f"client_profile__{what}" for what in ("meetings__status", "worksheet_assignments__status", "pre_assessments")
 )
+_SEAT = "conversation_participations"
+_UNREAD = Q(
+    conversation_participations__conversation__last_message_at__gt=F("conversation_participations__last_read_at")
+)
+STATES: tuple[tuple[str, tuple[Q, ...]], ...] = (
+    (
+        "a client in a session just now, others behind and ahead; messages of every type",
+        (
+            *(Q((_MEETING, status)) for status in ("IN_PROGRESS", "COMPLETED", "CONFIRMED")),
+            *(
+                Q((f"{_SEAT}__conversation__messages__message_type", kind))
+                for kind in ("IMAGE", "AUDIO", "VIDEO", "SYSTEM")
+            ),
+        ),
+    ),
+    (
+        "a client awaited in the waiting room, who missed a session and is late with a worksheet",
+        (Q((_MEETING, "WAITING")), Q((_MEETING, "NO_SHOW")), Q((_SHEET, "OVERDUE"))),
+    ),
+    (
+        "a client whose therapy has ended, with one star for it",
+        (
+            Q(client_profile__relationships__status="inactive"),
+            ~Q(client_profile__relationships__status="active"),
+            Q(client_profile__reviews__rating=1),
+        ),
+    ),
+    (
+        "a newcomer: nothing unread, the address unconfirmed, an assessment begun, no therapist",
+        (
+            Q(role="client", email_verified=False, client_profile__relationships__isnull=True),
+            Q((f"{_SITTING}__isnull", False), (f"{_SITTING}__completed_at__isnull", True)),
+            ~Q(notifications__is_read=False),
+            ~_UNREAD,
+        ),
+    ),
+    ("a client who has not found a therapist", (Q(role="client", client_profile__relationships__isnull=True),)),
+    (
+        "a client with an assessment that waits to be processed, after others",
+        (Q((f"{_SITTING}__is_processed", True)), Q((f"{_SITTING}__is_processed", False))),
+    ),
+    ("a therapist in a session just now", (Q(therapist_profile__meetings__status="IN_PROGRESS"),)),
+    (
+        "a therapist who is there at weekends too",
+        tuple(Q(therapist_profile__availabilities__day_of_week=day) for day in ("SATURDAY", "SUNDAY")),
+    ),
+    ("a therapist whose application is pending", (Q(therapist_profile__status="PENDING"),)),
+    ("a therapist whose application was rejected", (Q(therapist_profile__status="REJECTED"),)),
+    (
+        "a moderator, of communities and of a group",
+        (Q(community_memberships__role="MODERATOR"), Q((f"{_SEAT}__role", "MODERATOR"))),
+    ),
+    ("an administrator, also of /admin/, where the closed accounts are", (Q(admin_profile__isnull=False),)),
+)
+"""What can be shown, and what must be true of an account that shows it: a row for each condition."""
+
+
+def in_state(conditions: tuple[Q, ...], using: str) -> Any:
+    """The users of whom all of this is true."""
+    users = Rows("mentara.User", {"is_active": True}).query(using)
+    for condition in conditions:
+        users = users.filter(pk__in=Rows("mentara.User").query(using).filter(condition).values("pk"))
+    return users
 
 
 def demo_card(using: str) -> tuple[DemoLogin, ...]:
-    """For each state the first demo account that shows it; a state nobody is in is left out.
+    """For each state the first demo account that shows it; a state none of them is in is left out.
 
     Accounts are used up once: another state is shown by another account where there is one.
     """
+    addresses = [email(role, ordinal) for ordinal in range(STAGE) for role in range(len(ROLES))]
     card: list[DemoLogin] = []
-    for sees, where in STATES:
-        users = Rows("mentara.User", {"email__endswith": f"@{DOMAIN}", "is_active": True, **where}).query(using)
-        emails = sorted(users.values_list("email", flat=True)[:CANDIDATES], key=_ordinal)
+    for sees, conditions in STATES:
+        found = set(in_state(conditions, using).filter(email__in=addresses).values_list("email", flat=True))
+        emails = [address for address in addresses if address in found]
         shown = {login.email for login in card}
-        fresh = [email for email in emails if email not in shown] or emails
+        fresh = [address for address in emails if address not in shown] or emails
         if fresh:
             card.append(DemoLogin(fresh[0], sees))
     return tuple(card)
-
-
-def _ordinal(email: str) -> int:
-    digits = re.search(r"(\d+)@", email)
-    return int(digits[1]) if digits else 0

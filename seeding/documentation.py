@@ -56,12 +56,17 @@ def _condition(model: type[Model], path: str, value: Any) -> str:
 
 
 def with_table(text: str) -> str:
-    """The text with the table between its marks. Raises ValueError for a text without them."""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"the marks {BEGIN.strip()} and {END} are missing")
-    return f"{before}{begin}{minimums_markdown()}{end}{after}"
+    """The text with the table of minimums between its marks. Raises ValueError for a text without them."""
+    return between(BEGIN, END, text, minimums_markdown())
+
+
+def between(begin: str, end: str, text: str, part: str) -> str:
+    """The text with this part between two marks. Raises ValueError for a text without them."""
+    before, found, rest = text.partition(begin)
+    _, closed, after = rest.partition(end)
+    if not found or not closed:
+        raise ValueError(f"the marks {begin.strip()} and {end} are missing")
+    return f"{before}{begin}{part}{end}{after}"
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -143,8 +143,11 @@ class Instrument:
         if not ((noise >= 0) & (noise < 1)).all():
             raise ValueError(f"{self.name}: noise must lie in [0, 1)")
 
-        burden = level[:, np.newaxis] + _deviate(noise)
-        scored = np.repeat(self._ranks[:1], level.size, axis=0)
+        return self._answered(level[:, np.newaxis] + _deviate(noise))
+
+    def _answered(self, burden: FloatArray) -> IntArray:
+        """The raw answers of people with these burdens, item by item."""
+        scored = np.repeat(self._ranks[:1], len(burden), axis=0)
         steps = np.diff(self._ranks, axis=0)
         for step, threshold in zip(steps, self._thresholds, strict=True):
             scored += step * (burden >= threshold)
@@ -152,6 +155,26 @@ class Instrument:
             skipped = scored[:, skip.when].sum(axis=1) <= skip.at_most
             scored[np.ix_(skipped, skip.then)] = self._ranks[0, skip.then]
         return self._turned(scored)
+
+    def draw_in_band(self, band: npt.ArrayLike, noise: npt.ArrayLike) -> IntArray:
+        """Draw raw answers of people of whom the severity is given, as an index into `band_names`.
+
+        The noise says, as in `draw_answers`, in which order the items climb; the level is the middle one of those
+        that give the severity, however high or low it has to be. Items on which it hangs whether others are asked
+        climb before these.
+        """
+        noise = np.asarray(noise, dtype=np.float64)
+        people = zip(np.asarray(band).tolist(), _deviate(noise), strict=True)
+        return np.array([self._in_band(*one) for one in people], dtype=np.int64).reshape(noise.shape)
+
+    def _in_band(self, band: int, deviates: FloatArray) -> IntArray:
+        asking = [column for skip in self.skips for column in skip.when]
+        deviates = deviates + np.isin(np.arange(self.items), asking)
+        climbs = np.sort((self._thresholds - deviates).reshape(-1))
+        levels = np.r_[climbs[0] - 1.0, (climbs[1:] + climbs[:-1]) / 2, climbs[-1] + 1.0]
+        answers = self._answered(levels[:, np.newaxis] + deviates)
+        fitting = np.flatnonzero(self.severity(answers) == band)
+        return answers[fitting[len(fitting) // 2]]
 
     @cached_property
     def _ranks(self) -> IntArray:

@@ -111,18 +111,19 @@ def kinds(roles: NDArray[Any], speakers: Ints, therapist: int, staff: Bools) -> 
 
 
 def reels(draws: Draws, keys: Keys, kind: Ints, opening: Bools) -> Ints:
-    """The reel of each conversation; one that others have begun does not open an acquaintance."""
+    """The reel of each conversation, all of a kind by turns; one that others have begun opens no acquaintance."""
     every = script()
     skipped = np.where(opening, 0, 1)
-    return np.asarray(every.first[kind] + skipped + draws.below("scenario", keys, every.number[kind] - skipped))
+    start = draws.below("scenario", keys[:1], max(every.number))
+    turn = start + rank_within(kind, draws.bits("scenario", keys))
+    return np.asarray(every.first[kind] + skipped + turn % (every.number[kind] - skipped))
 
 
-def lines(draws: Draws, sender: Ints, sender_keys: Keys, pool: Ints) -> Ints:
-    """The line each sender says: who comes to the same point of a scenario again says it in other words."""
+def lines(draws: Draws, sender_keys: Keys, pool: Ints) -> Ints:
+    """The line each sender says: at the same point of a scenario all in other words, as far as there are some."""
     every = script()
-    again = rank_within(sender * len(every.pool_size) + pool)
-    drawn = draws.below("line", sender_keys, every.pool_size[pool], pool)
-    return np.asarray(every.pool_start[pool] + (drawn + again) % every.pool_size[pool])
+    drawn = draws.below("line", sender_keys[:1], 1 << 16)
+    return np.asarray(every.pool_start[pool] + (drawn + rank_within(pool)) % every.pool_size[pool])
 
 
 def said(line: Ints, first: list[str], second: list[str], topics: Ints) -> list[str]:

@@ -210,7 +210,15 @@ class HybridSeedOrchestrator:
         """Phase 2: every enricher, tier by tier."""
         self.listen(Progress("phase", "Enrichment"))
         ordered = [enricher for tier in TIERS for enricher in tier if enricher in self.chosen]
-        steps = [Step(one.table, frozenset(one.after), partial(enrich_table, one)) for one in ordered]
+        by_table = {one.table: one for one in ordered}
+        steps = [
+            Step(
+                one.title(),
+                frozenset(by_table[table].title() for table in one.after if table in by_table),
+                partial(enrich_table, one),
+            )
+            for one in ordered
+        ]
         return tuple(carry_out(steps, self.run, self.executor() if ordered == list(chain(*TIERS)) else None))
 
     def run_table_enrichment(self, enricher: type[Enricher]) -> EnrichmentResult:

@@ -17,12 +17,11 @@ from numpy.typing import NDArray
 
 from seeding.concerns import CONCERNS
 from seeding.corpus import load
-from seeding.demo import STATES
+from seeding.demo import STATES, in_state
 from seeding.engine.clock import DAY, HOUR, micros
 from seeding.engine.columns import JSON, TEXT, TIME, UUID, read
 from seeding.engine.grouping import rank_within
 from seeding.engine.keys import Bools, Floats, Ints
-from seeding.engine.minimum import Rows
 from seeding.engine.run import Run
 from seeding.instruments import instruments
 from seeding.therapy_texts import category
@@ -391,7 +390,7 @@ def bands(taken: Sittings) -> Iterator[States]:
 
 def accounts(run: Run) -> States:
     """How many accounts show each state that the demo card offers."""
-    found = {sees: Rows("mentara.User", where).query(run.using).count() for sees, where in STATES}
+    found = {sees: in_state(conditions, run.using).count() for sees, conditions in STATES}
     return _states("demo", found, found)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from functools import cache
 from itertools import count
 from math import gcd, prod
@@ -29,10 +30,8 @@ def topic(index: int) -> Mapping[str, Any]:
     return found
 
 
-def compose_in_turn(
-    draws: Draws, purpose: str, author_keys: Keys, turn: Ints, pools: Pools, joint: str = " "
-) -> list[str]:
-    """One text a row, none of which an author repeats before all combinations were used.
+def in_turn(draws: Draws, purpose: str, author_keys: Keys, turn: Ints, pools: Pools) -> Iterator[tuple[str, ...]]:
+    """An alternative from each pool a row; no author repeats a combination before all were used.
 
     Each author walks through the combinations from a start of their own, in steps that visit every one.
     """
@@ -43,7 +42,12 @@ def compose_in_turn(
     for pool in pools:
         at, place = np.divmod(at, len(pool))
         columns.append([pool[one] for one in place.tolist()])
-    return [joint.join(dict.fromkeys(filter(None, parts))) for parts in zip(*columns, strict=True)]
+    return zip(*columns, strict=True)
+
+
+def compose_in_turn(draws: Draws, purpose: str, author_keys: Keys, turn: Ints, pools: Pools) -> list[str]:
+    """One text a row, the alternatives joined, none of which an author repeats before all combinations were used."""
+    return [" ".join(dict.fromkeys(filter(None, parts))) for parts in in_turn(draws, purpose, author_keys, turn, pools)]
 
 
 def compose(draws: Draws, purpose: str, keys: Keys, pools: Pools, joint: str = " ") -> list[str]:
@@ -83,14 +87,14 @@ def subjects_of(post_keys: Keys, topics: Ints) -> Ints:
 
 
 def posts(
-    draws: Draws, keys: Keys, topics: Ints, therapist: NDArray[np.bool_], author_keys: Keys, turn: Ints
+    draws: Draws, keys: Keys, topics: Ints, explains: NDArray[np.bool_], author_keys: Keys, turn: Ints
 ) -> tuple[list[str], list[str]]:
-    """Titles and bodies of posts: what happened to a member, or what a therapist explains.
+    """Titles and bodies of posts: what happened to a member, or what somebody explains who is there to help.
 
     `turn` counts the posts of each author.
     """
     subjects = subjects_of(keys, topics)
-    groups = np.where(therapist, topics, len(TOPICS) + topics * 16 + subjects)
+    groups = np.where(explains, topics, len(TOPICS) + topics * 16 + subjects)
     titles = by_group(groups, lambda group, rows: _post_titles(draws, author_keys[rows], group, turn[rows]))
     bodies = by_group(groups, lambda group, rows: _post_bodies(draws, author_keys[rows], group, turn[rows]))
     return titles, fill_when(draws, keys, bodies)
@@ -124,39 +128,69 @@ def _post_bodies(draws: Draws, author_keys: Keys, group: int, turn: Ints) -> lis
     return compose_in_turn(draws, "post", author_keys, turn, pools)
 
 
-PEER, THERAPIST, AUTHOR, REPLY = range(4)
+PEER, THERAPIST, AUTHOR, REPLY, STAFF = range(5)
 
 
-def comments(
-    draws: Draws, keys: Keys, topics: Ints, subjects: Ints, voice: Ints, author_keys: Keys, turn: Ints
-) -> list[str]:
-    """Comments that answer a post on its subject, in a voice: a peer's, a therapist's, or the author's own.
+@dataclass(frozen=True)
+class Answers:
+    """Comments to be composed: what about, in which voice, by whom, and where they stand.
 
-    `turn` counts the comments of each author.
+    `turn` counts the comments of each author, `place` those under each post.
     """
-    groups = (topics * 16 + subjects + 1) * 4 + voice
-    texts = by_group(groups, lambda group, rows: _comments(draws, author_keys[rows], group, turn[rows]))
+
+    topics: Ints
+    subjects: Ints
+    voice: Ints
+    author_keys: Keys
+    turn: Ints
+    post_keys: Keys
+    place: Ints
+
+    def take(self, which: Ints) -> Answers:
+        """Some of the comments."""
+        return Answers(*(getattr(self, each.name)[which] for each in fields(self)))
+
+
+def comments(draws: Draws, keys: Keys, answers: Answers) -> list[str]:
+    """Comments that answer a post on its subject, each as its author's other ones and the post's do not put it."""
+    groups = (answers.topics * 16 + answers.subjects + 1) * 8 + answers.voice
+    texts = by_group(groups, lambda group, rows: _comments(draws, answers.take(rows), group))
     return fill_when(draws, keys, texts)
 
 
 @cache
-def _on_subject(about: int, subject: int) -> list[str]:
-    """What a therapist says of a subject (counted from 1), or where it is not known."""
-    if subject == 0:
-        return list(load("comments")["therapist_seconds"])
-    name = topic(about)["subjects"][subject - 1]["name"]
-    return [line.replace("{subject}", name) for line in load("comments")["therapist_subjects"]]
+def _on_subject(about: int, subject: int, lines: str) -> list[str]:
+    """Lines of the corpus about a subject (counted from 1)."""
+    name = topic(about)["subjects"][subject - 1]["name"].replace("my ", "your ")
+    return [line.replace("{subject}", name) for line in load("comments")[lines]]
 
 
-def _comments(draws: Draws, author_keys: Keys, group: int, turn: Ints) -> list[str]:
-    rest, voice = divmod(group, 4)
+def _comments(draws: Draws, answers: Answers, group: int) -> list[str]:
+    """Comments of one group: how they begin and end is their author's own, what they say has its place under the post.
+
+    Where all has been said under a post, what is said is the author's own as well.
+    """
+    rest, voice = divmod(group, 8)
     about, subject = divmod(rest, 16)
     shared, texts = load("comments"), topic(about)
-    specific = texts["advice"] if subject == 0 else texts["subjects"][subject - 1]["comments"]
-    pools = {
-        PEER: [["", *shared["openers"]], specific, ["", *texts["advice"]]],
-        THERAPIST: [shared["therapist_comments"], _on_subject(about, subject)],
-        AUTHOR: [shared["author_replies"], texts["hopes"]],
-        REPLY: [shared["replies"], specific],
+    first, last = {
+        PEER: (["", *shared["openers"]], ["", *(texts["advice"] if subject else shared["goodbyes"])]),
+        THERAPIST: (shared["therapist_comments"], ["", *shared["therapist_goodbyes"]]),
+        AUTHOR: (shared["author_replies"], texts["hopes"]),
+        REPLY: (shared["replies"], ["", *shared["goodbyes"]]),
+        STAFF: (shared["staff_comments"], ["", *shared["staff_goodbyes"]]),
     }[voice]
-    return compose_in_turn(draws, f"comment {voice}", author_keys, turn, pools)
+    middle: list[str] = []
+    if subject and voice in (THERAPIST, STAFF):
+        middle = _on_subject(about, subject, "therapist_subjects" if voice == THERAPIST else "staff_subjects")
+    elif voice == PEER or (subject and voice == REPLY):
+        middle = texts["subjects"][subject - 1]["comments"] if subject else texts["advice"]
+    elif voice == THERAPIST:
+        middle = shared["therapist_seconds"]
+    own = in_turn(draws, f"comment {voice}", answers.author_keys, answers.turn, [first, middle or [""], last])
+    start = draws.below("answer", answers.post_keys, max(len(middle), 1))
+    said = [
+        (begins, middle[(at + place) % len(middle)] if place < len(middle) else says, ends)
+        for (begins, says, ends), at, place in zip(own, start.tolist(), answers.place.tolist(), strict=True)
+    ]
+    return [" ".join(filter(None, parts)) for parts in said]

@@ -14,6 +14,7 @@ import numpy as np
 from django.db.models import BooleanField, Case, Count, ExpressionWrapper, Q, When
 from numpy.typing import NDArray
 
+from seeding.cast import CONCERNED
 from seeding.concerns import CONCERNS, PREVALENCE, topic_of
 from seeding.engine.clock import HOUR
 from seeding.engine.columns import BOOL, INT, JSON, MISSING, TEXT, TIME, UUID, Frame, read
@@ -83,8 +84,7 @@ class People:
         """Up to three concerns each, the main one first, as numbers of CONCERNS; NOBODY fills the rest."""
         concerns = np.full((len(self), 3), NOBODY, dtype=np.int8)
         clients = self.role == CLIENT
-        ordinals = locality_of(self.ids) & ((1 << ROLE_BITS) - 1)
-        concerns[clients] = drawn_concerns(self.run.draws, self.keys[clients], ordinals[clients])
+        concerns[clients] = drawn_concerns(self.run.draws, self.keys[clients], ordinals_of(self.ids[clients]))
         if len(self._strangers[0]):
             self._read_off(concerns)
         therapists = np.flatnonzero(self.role == THERAPIST)
@@ -149,10 +149,14 @@ class People:
         return Draws("people").along("hour", self.keys, (6.0, 9.0, 12.5, 18.0, 19.5, 20.5, 21.5, 22.5, 23.5))
 
 
+def ordinals_of(ids: Ids) -> Ints:
+    """The ordinals, from 0, of base users within their role."""
+    return np.asarray(locality_of(ids) & ((1 << ROLE_BITS) - 1))
+
+
 def liveliness(ids: Ids, role: Ints) -> Floats:
     """The rank of each person, from 0 to 1, by how active they are: evenly spread among base users of a role."""
-    ordinals = locality_of(ids) & ((1 << ROLE_BITS) - 1)
-    even = (_FIRST_RANK + _ROLE_STEP * role + _GOLDEN_RATIO * ordinals) % 1.0
+    even = (_FIRST_RANK + _ROLE_STEP * role + _GOLDEN_RATIO * ordinals_of(ids)) % 1.0
     return np.where(is_base(ids), even, Draws("people").unit("activity", keys_of(ids)))
 
 
@@ -167,7 +171,7 @@ def popularity(keys: Keys) -> Ints:
 
 
 def drawn_concerns(draws: Draws, keys: Keys, ordinals: Ints) -> NDArray[np.int8]:
-    """One to three concerns for clients known only by key and ordinal."""
+    """One to three concerns for clients known only by key and ordinal; those of the cast are set."""
     choice = np.full(len(keys), len(CONCERNS))
     for stage, concerns in reversed(CONCERN_STAGES):
         choice[ordinals < stage] = concerns
@@ -182,6 +186,9 @@ def drawn_concerns(draws: Draws, keys: Keys, ordinals: Ints) -> NDArray[np.int8]
     found[:, 2] = (found[:, 0] + third) % choice
     number = 1 + (draws.unit("concerns", keys)[:, None] > np.array([0.30, 0.75])).sum(axis=1)
     found[np.arange(3)[None, :] >= number[:, None]] = NOBODY
+    for at in np.flatnonzero(ordinals <= max(CONCERNED)).tolist():
+        if (held := CONCERNED.get(int(ordinals[at]))) is not None:
+            found[at] = [*held, NOBODY]
     return found.astype(np.int8)
 
 

@@ -40,7 +40,13 @@ def test_rows__another_process_and_surroundings__are_the_same(
 
 def test_rows__another_seed__differ(databases: Databases, reference: str, tmp_path: Path) -> None:
     other = dump(databases.fresh("sqlite"), tmp_path / "dump", {**LIGHT, "seed": "another"})
-    assert len(set(other.splitlines()) & set(reference.splitlines())) < 0.1 * len(reference.splitlines())
+    rows, others = (telling(text) for text in (reference, other))
+    assert len(rows & others) < 0.01 * len(rows)
+
+
+def telling(text: str) -> set[str]:
+    """The rows but for answers: there are few to choose among, and the cast is asked the same under any seed."""
+    return {line for line in text.splitlines() if not line.startswith("PreAssessmentAnswer")}
 
 
 def seed(using: str, **request: Any) -> World:

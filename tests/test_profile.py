@@ -121,8 +121,9 @@ class TestMeasures:
         assert bands["ocd"].missing == tuple(bands["ocd"].found)
 
     def test_accounts__of_the_demo_card__are_counted(self, profile):
-        assert profile.accounts.found["a client who missed a session"] == 0
-        assert "a client who missed a session" in profile.accounts.missing
+        assert profile.accounts.found["a client who has not found a therapist"] == 0
+        assert profile.accounts.found["a therapist whose application is pending"] == 0
+        assert "a therapist whose application is pending" in profile.accounts.missing
 
     def test_rhythm__local_time__is_the_locale_s(self, profile, using):
         hours = {one.name: one.hours for one in profile.rhythm}

@@ -57,6 +57,11 @@ class Enricher(ABC):
         """The table and those written along with it."""
         return (self.table, *self.also)
 
+    @classmethod
+    def title(cls) -> str:
+        """The enricher's name as a person reads it."""
+        return cls.__name__.removesuffix("Enricher")
+
     def enrich(self) -> EnrichmentResult:
         """Fill every gap of this table's minimums in one transaction, and say how many rows that took."""
         started = time.perf_counter()

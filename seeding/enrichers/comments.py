@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from seeding.engine.enricher import Enricher, Gaps
-from seeding.engine.gaps import Subjects
-from seeding.engine.grouping import Groups
+from seeding.engine.gaps import Gap, Subjects
+from seeding.engine.grouping import Groups, rank_within
 from seeding.engine.keys import Ints
 from seeding.engine.pairs import Matching
 from seeding.rows.comments import comment_rows
@@ -56,8 +56,17 @@ class CommentsEnricher(Enricher):
         choice = Groups(members.community[sociable], len(members.communities))
         found = plan.choose("target", post, everything.community[post], choice, members.user[sociable])
         self.write_comments(
-            members, everything, *self.with_own(plan, members, everything, own_author, own_place, post[~found])
+            members,
+            everything,
+            *self.with_own(plan, members, everything, own_author, own_place, post[~found]),
+            self.answered(everything, lacking),
         )
+
+    def answered(self, everything: Posts, lacking: Gap) -> Ints:
+        """How many comments each post has, or has at least."""
+        found = np.full(len(everything), self.least("post.comments"))
+        found[everything.find(lacking.ids)] = lacking.has
+        return found
 
     def owed(self, gaps: Gaps, members: Memberships, by_community: Groups) -> tuple[Ints, Ints]:
         """The comments users owe, each with one of their communities that has posts, by turns."""
@@ -84,10 +93,11 @@ class CommentsEnricher(Enricher):
             np.concatenate([plan.targets, by_community.member(place, turn), alone]),
         )
 
-    def write_comments(self, members: Memberships, everything: Posts, author: Ints, post: Ints) -> None:
-        """Write the planned comments."""
+    def write_comments(self, members: Memberships, everything: Posts, author: Ints, post: Ints, answered: Ints) -> None:
+        """Write the planned comments; `answered` says how many each post has."""
         if len(author):
             ids = self.new_ids("mentara.Comment", members.people.ids[author])
             turn = next_turn(self.run, "Comment", members.people, author)
-            columns, dated_back = comment_rows(self.run, ids, members, everything, author, post, turn)
+            place = answered[post] + rank_within(post)
+            columns, dated_back = comment_rows(self.run, ids, members, everything, author, post, turn, place)
             self.write("mentara.Comment", columns, dated_back)

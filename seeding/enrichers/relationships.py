@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from seeding.engine.columns import UUID, read
+from seeding.engine.columns import BOOL, UUID, read
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects
 from seeding.engine.keys import Floats
 from seeding.rows.relationships import relationship_rows
 from seeding.world import people
+
+LAST = 100.0
+"""More than a concern in common and a few relationships fewer can outweigh."""
 
 
 class RelationshipsEnricher(Enricher):
@@ -32,6 +35,11 @@ class RelationshipsEnricher(Enricher):
             return
         self.everybody = people(self.run)
         self.clients = self.profiles(self.rows("mentara.Client"))
+        looking = read(self.rows("mentara.Client"), pk=UUID, has_seen_therapist_recommendations=BOOL)
+        done = read(self.rows("mentara.ClientTherapist", status="inactive"), client_id=UUID)
+        self.idle = np.zeros(len(self.everybody), dtype=np.bool_)
+        self.idle[self.everybody.find(looking.pk)] = ~looking.has_seen_therapist_recommendations
+        self.idle[self.everybody.find(done.client_id)] = True
         self.therapists = self.profiles(self.rows("mentara.Therapist", status="APPROVED"))
         pairs = read(self.rows("mentara.ClientTherapist"), client_id=UUID, therapist_id=UUID)
         client, therapist = self.everybody.find(pairs.client_id), self.everybody.find(pairs.therapist_id)
@@ -79,11 +87,14 @@ class RelationshipsEnricher(Enricher):
         return [other for other in ranked if other not in known][:needs]
 
     def fit(self, user: int, candidates: np.ndarray) -> Floats:
-        """How well each candidate suits by concern and expertise, with chance to tell equals apart."""
+        """How well each candidate suits by concern and expertise, with chance to tell equals apart.
+
+        Clients who have not looked at the therapists recommended to them, or have ended a therapy, come last.
+        """
         own = self.everybody.concerns[user]
         shared = np.isin(self.everybody.concerns[candidates], own[own >= 0]).any(axis=1)
         chance = self.run.draws.unit("match", self.everybody.keys[candidates], user)
-        return 2.0 * shared + chance - 4.0 * ~self.everybody.active[candidates]
+        return 2.0 * shared + chance - 4.0 * ~self.everybody.active[candidates] - LAST * self.idle[candidates]
 
     def write_planned(self) -> None:
         """Write the planned relationships; they are active."""

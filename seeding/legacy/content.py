@@ -105,9 +105,11 @@ class Content:
         created[at != NOBODY] = known.created_at[at[at != NOBODY]]
         replies = self.run.draws.chance("reply", keys_of(ids), REPLY_SHARE)
         parent = answered(created, post, author, slots.birth, replies)
+        order = np.lexsort((ids, self.world.ordinal[slots.owner], slots.birth))
+        place = rank_within(post, np.argsort(order))
         columns, _ = comment_rows(
             self.run, ids[new], self.members, everything, author[new], post[new], rank_within(slots.owner)[new],
-            np.where(parent != NOBODY, ids[parent], NULL_ID)[new],
+            place[new], np.where(parent != NOBODY, ids[parent], NULL_ID)[new],
         )  # fmt: skip
         self.base.write("Comment", columns)
         return slots, community, ids

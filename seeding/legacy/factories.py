@@ -251,7 +251,10 @@ class PostFactory(Factory[models.Post]):
 
 
 class CommentFactory(Factory[models.Comment]):
-    """A comment, the author's `turn`-th, by another member of the post's community; `parent` makes it a reply."""
+    """A comment by another member of the post's community; `parent` makes it a reply.
+
+    It is the author's `turn`-th, and the `place`-th under the post.
+    """
 
     class Meta:
         model = models.Comment
@@ -259,6 +262,7 @@ class CommentFactory(Factory[models.Comment]):
     class Params:
         slot = Free()
         turn = SelfAttribute("slot")
+        place = 0
         membership = Parent(
             CommunityMemberFactory, user=SelfAttribute("..user"), community=SelfAttribute("..post.community")
         )

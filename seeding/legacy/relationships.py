@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from seeding.cast import MATCHED, UNMATCHED
 from seeding.engine.columns import UUID, read
 from seeding.engine.grouping import rank_within
 from seeding.engine.ids import base_ids
-from seeding.engine.keys import Ints, Keys
+from seeding.engine.keys import Floats, Ints, Keys
 from seeding.engine.run import Run
 from seeding.legacy.base import Base, generator
 from seeding.legacy.plan import BaseWorld, stages
@@ -45,9 +46,15 @@ def generate_relationships(base: Base) -> None:
     base.write("ClientTherapist", columns)
 
 
-def matched_in(run: Run, keys: Keys) -> Ints:
+def luck(run: Run, keys: Keys, ordinals: Ints) -> Floats:
+    """From which share of matched clients on each of these has a therapist; the cast's always or never do."""
+    drawn = run.draws.unit("has therapist", keys)
+    return np.select([np.isin(ordinals, list(MATCHED)), np.isin(ordinals, UNMATCHED)], [0.0, 1.0], drawn)
+
+
+def matched_in(run: Run, keys: Keys, ordinals: Ints) -> Ints:
     """The first mode that finds each client a therapist."""
-    share = run.draws.unit("has therapist", keys)
+    share = luck(run, keys, ordinals)
     return np.sum([share >= mode for mode in stages("with_therapist")], axis=0, dtype=np.int64)
 
 
@@ -56,7 +63,7 @@ def matches(world: BaseWorld) -> tuple[Ints, Ints]:
     clients, therapists = world.of_role(CLIENT), world.of_role(THERAPIST)
     therapists = therapists[np.array(therapist_status(world.ordinal[therapists])) == "APPROVED"]
     keys = world.keys[clients]
-    matched = clients[world.run.draws.chance("has therapist", keys, world.sizes.with_therapist)]
+    matched = clients[luck(world.run, keys, world.ordinal[clients]) < world.sizes.with_therapist]
     if not len(therapists) or not len(matched):
         return matched[:0], matched[:0]
     by_ordinal = therapists[np.argsort(world.ordinal[therapists])]
@@ -68,6 +75,8 @@ def matches(world: BaseWorld) -> tuple[Ints, Ints]:
         knows = (world.concerns[candidate] == world.concerns[matched, :1]).any(axis=1)
         fit = knows + 0.1 * world.run.draws.unit("fit", world.keys[matched], turn)
         best, score = np.where(fit > score, candidate, best), np.maximum(score, fit)
+    for client, therapist in MATCHED.items():
+        best[world.ordinal[matched] == client] = by_ordinal[min(therapist, len(by_ordinal) - 1)]
     room = rank_within(best) < CASELOAD
     return matched[room], best[room]
 

@@ -185,7 +185,8 @@ def comment(of: Any, ids: Ids) -> Columns:
 
     def after(instant: int) -> Columns:
         posts = Posts(key(of.post), writer, at(0, ids), at(instant, ids))
-        return comment_rows(of.run, ids, members, posts, author, at(0, ids), at(of.turn, ids), answered)[0]
+        counts = at(of.turn, ids), at(of.place, ids)
+        return comment_rows(of.run, ids, members, posts, author, at(0, ids), *counts, answered)[0]
 
     columns = after(micros(of.post.created_at))
     early = of.parent is not None and columns["created_at"][0] <= micros(of.parent.created_at)

@@ -23,8 +23,9 @@ from seeding.engine.minimum import Rows
 from seeding.legacy.base import Base, generator
 from seeding.legacy.plan import BaseWorld, stages
 from seeding.legacy.relationships import matched_in
+from seeding.legacy.showcase import Showcase
 from seeding.rows.accounts import therapist_status
-from seeding.rows.assessments import Sittings, assessment_rows, first_sitting
+from seeding.rows.assessments import Sittings, assessment_rows, first_sitting, in_the_cast
 from seeding.rows.availability import availability_rows
 from seeding.rows.meetings import MeetingPlan, coming_status, meeting_rows, note_rows
 from seeding.rows.reviews import review_rows
@@ -32,7 +33,7 @@ from seeding.rows.worksheets import assignment_rows, worksheet_rows
 from seeding.scheduling import HORIZON, Calendar, Wishes, coming_wishes, past_wishes
 from seeding.therapy_texts import Thread, main_topic, sheets_of, turns_for
 from seeding.windows import new_windows, windows
-from seeding.world import CLIENT, NOBODY, THERAPIST, people, rows
+from seeding.world import CLIENT, NOBODY, THERAPIST, ordinals_of, people, rows
 
 AHEAD = 0.25
 CALLED_OFF, MISSED, MISSED_BY_THE_LEAST_ADHERENT = 0.08, 0.03, 0.20
@@ -47,7 +48,7 @@ def generate_therapy_data(base: Base) -> None:
 
 
 class Therapy:
-    """The steps in their order: hours, sessions, notes, worksheets, reviews, assessments."""
+    """The steps in their order: hours, sessions, notes, worksheets, reviews, assessments; the cast's come first."""
 
     def __init__(self, base: Base) -> None:
         self.base, self.run, self.sizes = base, base.run, base.sizes
@@ -59,15 +60,22 @@ class Therapy:
 
     def generate(self) -> None:
         """Write what is missing."""
+        cast = Showcase(self.base, self.world, self.everybody, self.place, self.staff)
+        cast.open_hours()
         self.add_windows()
         related = relationships(self.run, self.everybody)
-        pairs = np.flatnonzero(is_base(related.ids))
+        played = cast.meet(related)
+        pairs = np.flatnonzero(is_base(related.ids) & ~np.isin(np.arange(len(related)), played))
         self.add_sessions(related, pairs)
         held = sessions(self.run, self.everybody, related)
         self.add_notes(held)
-        self.add_worksheets(related, pairs)
+        sheets = self.add_worksheets(related, pairs)
+        cast.assign(related)
+        self.add_assignments(related, *sheets)
+        cast.review(related, held)
         self.add_reviews(related, pairs, held)
         self.add_assessments()
+        cast.talk_and_tell(related)
 
     def missing(self, model: str, ids: Ids) -> Bools:
         """Which of the rows are not there yet."""
@@ -147,7 +155,8 @@ class Therapy:
         born = np.zeros(len(self.everybody), dtype=np.int64)
         born[self.place[here]] = self.world.birth[here]
         client, therapist = related.client[pairs], related.therapist[pairs]
-        return np.maximum.reduce([born[client], born[therapist], matched_in(self.run, self.everybody.keys[client])])
+        matched = matched_in(self.run, self.everybody.keys[client], ordinals_of(self.everybody.ids[client]))
+        return np.maximum.reduce([born[client], born[therapist], matched])
 
     def outcomes(self, ids: Ids, adherence: Floats) -> Ints:
         """What became of sessions that are over."""
@@ -218,8 +227,11 @@ class Therapy:
             latest[newer] = at[newer]
         return number, latest
 
-    def add_worksheets(self, related: Relationships, pairs: Ints) -> None:
-        """A library for each therapist, small but for what their clients need, and assignments from it."""
+    def add_worksheets(self, related: Relationships, pairs: Ints) -> tuple[Ints, Ints, Ints]:
+        """A library for each therapist, small but for what their clients need.
+
+        Returns what is to be assigned from it: the relationship, its turn, and the worksheet's number.
+        """
         mine = self.base_therapists()
         pairs = pairs[np.isin(related.therapist[pairs], mine)]
         at, turn, _ = self.numbers("worksheets", related.keys[pairs], stages("worksheets"), self.sizes.worksheets)
@@ -229,7 +241,7 @@ class Therapy:
             np.concatenate([np.repeat(mine, self.sizes.worksheets), related.therapist[pair]]),
             np.concatenate([np.tile(np.arange(self.sizes.worksheets), len(mine)), number]),
         )
-        self.add_assignments(related, pair, turn, number)
+        return pair, turn, number
 
     def sheet_numbers(self, related: Relationships, pair: Ints, turn: Ints) -> Ints:
         """Which of the therapist's worksheets each relationship's `turn`-th is: by the client's concerns first."""
@@ -320,19 +332,18 @@ class Therapy:
         return found
 
     def add_assessments(self) -> None:
-        """The first assessment of a share of base clients, soon after they signed up."""
+        """The first assessment of a share of base clients, soon after they signed up; the cast's in a row."""
         mine = self.place[self.world.of_role(CLIENT)]
         mine = mine[mine != NOBODY]
+        mine = mine[~np.isin(self.everybody.ids[mine], read(rows(self.run, "PreAssessment"), user_id=UUID).user_id)]
+        mine = mine[np.isin(self.everybody.ids[mine], read(rows(self.run, "Client"), pk=UUID).pk)]
+        cast = in_the_cast(self.run, self.everybody, mine)
         assessed = self.draws.chance("assessed", self.everybody.keys[mine], self.sizes.assessed)
-        mine = mine[assessed]
+        mine = mine[assessed & ~np.isin(mine, cast.client)]
         ids = base_ids("PreAssessment", self.everybody.ids[mine])
-        new = self.missing("PreAssessment", ids)
-        new &= ~np.isin(self.everybody.ids[mine], read(rows(self.run, "PreAssessment"), user_id=UUID).user_id)
-        new &= np.isin(self.everybody.ids[mine], read(rows(self.run, "Client"), pk=UUID).pk)
-        mine, ids = mine[new], ids[new]
         completed = first_sitting(self.run, ids, self.everybody.created[mine])
         done = np.ones(len(ids), dtype=np.bool_)
-        for part in Sittings(ids, mine, completed, ~done, done).in_parts():
+        for part in (*cast.in_parts(), *Sittings(ids, mine, completed, ~done, done).in_parts()):
             columns, answers = assessment_rows(self.run, self.everybody, part)
             self.base.write("PreAssessment", columns)
             self.base.write("PreAssessmentAnswer", answers, new_parents=True)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from seeding.cast import MATCHED, NEW_FOR, NEWCOMER, SUSPENDED, UNMATCHED
 from seeding.concerns import CONCERNS
 from seeding.corpus import load
 from seeding.engine.clock import DAY, on_hour, on_weekday, window
@@ -19,7 +20,18 @@ from seeding.engine.run import Run
 from seeding.engine.writer import Columns, Some
 from seeding.locales import Locale, chosen_locales, locale
 from seeding.texts import by_group, topic
-from seeding.world import ADMIN, CLIENT, MODERATOR, ROLE_BITS, ROLES, THERAPIST, locale_of, utc_offsets, weekdays
+from seeding.world import (
+    ADMIN,
+    CLIENT,
+    MODERATOR,
+    ROLE_BITS,
+    ROLES,
+    THERAPIST,
+    locale_of,
+    ordinals_of,
+    utc_offsets,
+    weekdays,
+)
 
 DOMAIN = "mentara.example"
 """Reserved by RFC 2606: no mail to it can reach anybody."""
@@ -46,11 +58,12 @@ def therapist_status(ordinals: Ints) -> list[str]:
     return np.select([ordinals % 8 == 3, ordinals % 8 == 7], ["PENDING", "REJECTED"], "APPROVED").tolist()
 
 
-def signed_up(run: Run, role: int, keys: np.ndarray) -> Ints:
+def signed_up(run: Run, role: int, keys: np.ndarray, ordinals: Ints) -> Ints:
     """When base users made their accounts."""
     least, most = SIGNED_UP[role]
     share = run.draws.unit("signed up", keys)
     days = least + (most - least) * (1.0 - share) * (1.0 - share)
+    days = np.where((ordinals == NEWCOMER) & (role == CLIENT), NEW_FOR, days)
     created = (run.as_of - (days * DAY).astype(np.int64)) // 1000 * 1000
     frame = window(run.as_of)
     offset = utc_offsets(run, keys)
@@ -67,7 +80,8 @@ def user_rows(run: Run, role: int, ordinals: Ints, password: str) -> Columns:
     men = _local(run, "first name", keys, lambda pools: pools.first_names_male)
     first = [hers if yes else his for yes, hers, his in zip(female.tolist(), women, men, strict=True)]
     middle = _local(run, "middle name", keys, lambda pools: pools.last_names)
-    created = signed_up(run, role, keys)
+    created = signed_up(run, role, keys, ordinals)
+    newcomer, suspended = ((ordinals == one) & (role == CLIENT) for one in (NEWCOMER, SUSPENDED))
     seen = window(run.as_of, orders=np.maximum(created, run.as_of - 21 * DAY)).at(draws.unit("last seen", keys))
     age = ADULT_DAYS[0] + (ADULT_DAYS[1] - ADULT_DAYS[0]) * draws.along("age", keys, (0.0, 0.08, 0.16, 0.28, 0.5, 1.0))
     if role == THERAPIST:
@@ -88,8 +102,8 @@ def user_rows(run: Run, role: int, ordinals: Ints, password: str) -> Columns:
             [f"https://avatars.{DOMAIN}/{name}.png" for name in _hexes(ids)], draws.chance("has avatar", keys, 0.6)
         ),
         "bio": Some(_bios(run, role, keys, ordinals, bios), draws.chance("has bio", keys, 0.75) | (role == THERAPIST)),
-        "email_verified": draws.chance("verified", keys, 0.95) | (ordinals == 0),
-        "is_active": draws.chance("active", keys, 0.97) | (ordinals < 8),
+        "email_verified": (draws.chance("verified", keys, 0.95) | (ordinals == 0)) & ~newcomer,
+        "is_active": (draws.chance("active", keys, 0.97) | (ordinals < 8)) & ~suspended,
         "last_login": Some(seen, draws.chance("has logged in", keys, 0.96) | (ordinals < 8)),
         "created_at": created,
         "updated_at": created,
@@ -128,10 +142,11 @@ def expert_in(keys: np.ndarray, ordinals: Ints) -> list[list[int]]:
 
 def client_rows(run: Run, ids: Ids, created: Ints) -> Columns:
     """The columns of client profiles of these users."""
-    keys, draws = keys_of(ids), run.draws
+    keys, draws, ordinals = keys_of(ids), run.draws, ordinals_of(ids)
+    seen = draws.chance("has seen recommendations", keys, 0.7) | np.isin(ordinals, list(MATCHED))
     return {
         "user_id": ids,
-        "has_seen_therapist_recommendations": draws.chance("has seen recommendations", keys, 0.7),
+        "has_seen_therapist_recommendations": seen & ~np.isin(ordinals, UNMATCHED),
         "city": Some(
             _local(run, "place", keys, lambda pools: [city for city, _ in pools.places]),
             draws.chance("city", keys, 0.9),

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
+from seeding.cast import ASSESSED, NEWCOMER, severity
+from seeding.cast import SITTINGS as SITTINGS_OF_CAST
 from seeding.concerns import CONCERNS
-from seeding.engine.clock import DAY, HOUR, MINUTE, window
+from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, window
 from seeding.engine.ids import base_ids
-from seeding.engine.keys import Bools, Draws, Floats, Ids, Ints, keys_of
+from seeding.engine.keys import Bools, Draws, Floats, Ids, Ints, is_base, keys_of
 from seeding.engine.run import Run
 from seeding.engine.writer import Columns, Some
 from seeding.instruments import instruments
-from seeding.world import People
+from seeding.world import People, ordinals_of
 
 SCREENING = ("depression", "anxiety")
 """Everybody is asked one of these besides their concerns, as a screen; where it is no concern, the score is low."""
@@ -22,6 +24,8 @@ FOLLOW_UP_GAP = 21 * DAY
 """A follow-up is at least three weeks after the first assessment (rule A3)."""
 SITTINGS = 5_000
 """How many sittings are worked out at a time; each has some thirty answers."""
+_LONG_ENOUGH = 60 * DAY
+"""An account this old leaves room for three sittings at the distance of a follow-up."""
 _TRAITS = Draws("assessments")
 _ANSWER = ("id", "pre_assessment_id", "questionnaire", "answer_index", "value")
 
@@ -35,18 +39,40 @@ class Sittings:
     completed: Ints
     follow_up: Bools
     done: Bools
+    turn: Ints | None = None
+    """Which sitting of a client of the cast each is, from 0, if they are that: then severities stand there."""
 
     def in_parts(self) -> Iterator[Sittings]:
         """The sittings in parts that are worked out one after the other."""
         for start in range(0, len(self.ids), SITTINGS):
             part = slice(start, start + SITTINGS)
-            yield Sittings(*(getattr(self, each.name)[part] for each in fields(self)))
+            kept = {each.name: getattr(self, each.name) for each in fields(self)}
+            yield replace(self, **{name: column[part] for name, column in kept.items() if column is not None})
 
 
 def first_sitting(run: Run, ids: Ids, account: Ints) -> Ints:
     """When clients complete their first assessment: soon after they made their account, with room for a follow-up."""
     frame = window(run.as_of, ages=account + HOUR, until=run.as_of - FOLLOW_UP_GAP - 2 * DAY)
     return frame.at(0.15 * run.draws.unit("assessed at", keys_of(ids)))
+
+
+def in_the_cast(run: Run, people: People, client: Ints) -> Sittings:
+    """The sittings of those of these clients who are in the cast and whose account has room for them.
+
+    Some are assessed several times, at even distances; the newcomer has begun some days ago and not come to an end.
+    """
+    ordinal, room = ordinals_of(people.ids[client]), run.as_of - people.created[client]
+    ours = is_base(people.ids[client])
+    again = np.flatnonzero(ours & np.isin(ordinal, list(ASSESSED)) & (room > _LONG_ENOUGH))
+    begun = np.flatnonzero(ours & (ordinal == NEWCOMER) & (room > JOIN_ROOM))
+    turn = np.r_[np.tile(np.arange(SITTINGS_OF_CAST), len(again)), np.zeros(len(begun), dtype=np.int64)]
+    who = np.r_[np.repeat(client[again], SITTINGS_OF_CAST), client[begun]]
+    done = np.arange(len(who)) < len(again) * SITTINGS_OF_CAST
+    ids = base_ids("PreAssessment", people.ids[who], turn)
+    first = first_sitting(run, base_ids("PreAssessment", people.ids[who]), people.created[who])
+    step = (run.as_of - first) * turn * 2 // (2 * SITTINGS_OF_CAST - 1) // 1000 * 1000
+    completed = np.where(done, first + step, run.as_of - 3 * DAY)
+    return Sittings(ids, who, completed, turn > 0, done, turn)
 
 
 def taken(people: People, client: Ints) -> dict[str, Bools]:
@@ -89,6 +115,8 @@ def assessment_rows(run: Run, people: People, sittings: Sittings) -> tuple[Colum
             [run.draws.unit(f"answer {slug}", keys[rows], item) for item in range(instrument.items)], axis=1
         )
         given = instrument.draw_answers(levels(people, sittings, slug)[rows], noise)
+        if sittings.turn is not None:
+            _set_severities(people, sittings.client[rows], sittings.turn[rows], slug, noise, given)
         bands = [instrument.band_names[at] for at in instrument.severity(given).tolist()]
         for row, score, band in zip(rows.tolist(), instrument.score(given).tolist(), bands, strict=True):
             scores[row].append(f'"{slug}": {score}')
@@ -96,6 +124,8 @@ def assessment_rows(run: Run, people: People, sittings: Sittings) -> tuple[Colum
         answers.append(_answer_columns(sittings.ids[rows], slug, given))
     begun = sittings.completed - (8 * MINUTE + 900_000 * run.draws.below("minutes", keys, 1000)).astype(np.int64)
     processed = sittings.done & run.draws.chance("processed", keys, 0.8)
+    if sittings.turn is not None:
+        processed = sittings.done & (sittings.turn < SITTINGS_OF_CAST - 1)
     columns = {
         "id": sittings.ids,
         "user_id": people.ids[sittings.client],
@@ -107,6 +137,15 @@ def assessment_rows(run: Run, people: People, sittings: Sittings) -> tuple[Colum
         "updated_at": np.where(sittings.done, sittings.completed, begun),
     }
     return columns, {name: np.concatenate([part[name] for part in answers]) for name in _ANSWER}
+
+
+def _set_severities(people: People, client: Ints, turn: Ints, slug: str, noise: Floats, given: Ints) -> None:
+    """Replace the answers on the concerns of the cast by those of the severity that each sitting is to show."""
+    bands, concern = len(instruments()[slug].band_names), CONCERNS.index(slug)
+    for row, held in enumerate(people.concerns[client].tolist()):
+        if concern in held:
+            band = severity(bands, main=held[0] == concern, sitting=int(turn[row]))
+            given[row] = instruments()[slug].draw_in_band([band], noise[row : row + 1])[0]
 
 
 def _answer_columns(assessment_ids: Ids, slug: str, given: Ints) -> Columns:

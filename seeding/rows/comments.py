@@ -10,7 +10,8 @@ from seeding.engine.columns import NULL_ID
 from seeding.engine.keys import Bools, Ids, Ints, is_seeded, keys_of
 from seeding.engine.run import Run
 from seeding.engine.writer import Columns, Some
-from seeding.world import THERAPIST, Memberships, Posts
+from seeding.rows.posts import EXPLAINING
+from seeding.world import ADMIN, MODERATOR, THERAPIST, Memberships, Posts
 
 DELAYS = (2 * MINUTE, 12 * MINUTE, 40 * MINUTE, 2 * HOUR, 5 * HOUR, 11 * HOUR, DAY, 3 * DAY, 14 * DAY)
 """Octiles of the time until an answer: half come within five hours, with a tail of days; chosen for a small forum."""
@@ -28,10 +29,12 @@ def comment_rows(
     author: Ints,
     post: Ints,
     turn: Ints,
+    place: Ints,
     answered: Ids | None = None,
 ) -> tuple[Columns, Bools]:
-    """The columns, and which rows are dated before the account or membership; `turn` counts each author's comments.
+    """The columns, and which rows are dated before the account or membership.
 
+    `turn` counts each author's comments, `place` those under each post.
     `answered` are the comments replied to (zeros for none); unless given, replies are found among these rows.
     """
     people, draws, keys = members.people, run.draws, keys_of(ids)
@@ -42,19 +45,25 @@ def comment_rows(
         answered = np.where(parent >= 0, ids[parent], NULL_ID)
     replies = answered != NULL_ID
     topics = members.communities.topic[community]
-    known = is_seeded(posts.ids[post]) & (people.role[posts.author[post]] != THERAPIST)
+    known = is_seeded(posts.ids[post]) & ~np.isin(people.role[posts.author[post]], EXPLAINING)
     subjects = np.where(known, texts.subjects_of(keys_of(posts.ids[post]), topics), texts.NO_SUBJECT)
     voice = np.select(
-        [author == posts.author[post], people.role[author] == THERAPIST, replies],
-        [texts.AUTHOR, texts.THERAPIST, texts.REPLY],
+        [
+            author == posts.author[post],
+            people.role[author] == THERAPIST,
+            np.isin(people.role[author], (MODERATOR, ADMIN)),
+            replies,
+        ],
+        [texts.AUTHOR, texts.THERAPIST, texts.STAFF, texts.REPLY],
         texts.PEER,
     )
+    answers = texts.Answers(topics, subjects, voice, people.keys[author], turn, keys_of(posts.ids[post]), place)
     columns = {
         "id": ids,
         "post_id": posts.ids[post],
         "user_id": people.ids[author],
         "parent_id": Some(answered, replies),
-        "content": texts.comments(draws, keys, topics, subjects, voice, people.keys[author], turn),
+        "content": texts.comments(draws, keys, answers),
         "created_at": created,
         "updated_at": created,
     }

@@ -36,6 +36,8 @@ class MeetingPlan:
     ordinal: Ints
     """The place of the session, from 0, among those of its pair."""
     topics: Ints
+    kinds: Ints | None = None
+    """How the two meet, along TYPES; the pair's usual way unless it is given."""
 
     @property
     def end(self) -> Ints:
@@ -63,6 +65,7 @@ def meeting_rows(run: Run, ids: Ids, plan: MeetingPlan) -> tuple[Columns, Bools]
     kinds = np.select([plan.status == CANCELLED, plan.status == NO_SHOW], [1, 2], 0)
     usual = draws.below("how", plan.pair_keys, 10)
     how = np.where(draws.chance("as usual", keys, 0.88), np.select([usual < 7, usual < 8], [0, 1], 2), 0)
+    how = how if plan.kinds is None else plan.kinds
     columns = {
         "id": ids,
         "client_id": plan.client_ids,

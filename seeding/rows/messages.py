@@ -152,7 +152,7 @@ def message_rows(
     """The columns, and which rows are dated before their sender's account."""
     seated = threads.speakers[talk.thread]
     sender = seated[np.arange(len(ids)), talk.speaker]
-    line = texts.lines(run.draws, sender, everybody.keys[sender], talk.pool)
+    line = texts.lines(run.draws, everybody.keys[sender], talk.pool)
     first, second = ([names[at] for at in seated[:, seat].tolist()] for seat in range(2))
     quotes = run.draws.chance("quotes", keys_of(ids), REPLY_SHARE) & (talk.place > 0)
     quotes[1:] &= sender[1:] != sender[:-1]

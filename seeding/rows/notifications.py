@@ -45,14 +45,16 @@ class News:
         return News(self.user[rows], self.type[rows], self.entity[rows], self.ids[rows], self.since[rows])
 
 
-def notification_rows(run: Run, ids: Ids, everybody: People, news: News) -> tuple[Columns, Bools]:
-    """The columns, and which rows are dated before the user's account."""
+def notification_rows(
+    run: Run, ids: Ids, everybody: People, news: News, opened: Bools | None = None
+) -> tuple[Columns, Bools]:
+    """The columns, and which rows are dated before the user's account; `opened` says which were, else that is drawn."""
     draws, keys = run.draws, keys_of(ids)
     account = everybody.created[news.user]
     frame = window(run.as_of, orders=news.since, ages=account, room=JOIN_ROOM, until=run.as_of)
     created = frame.after(draws.along("told", keys, DELAYS).astype(np.int64))
     likely = np.where(created < run.as_of - OLD, OLD_READ_SHARE, READ_SHARE)
-    read = draws.chance("opened", keys, likely) & (created < run.as_of - MINUTE)
+    read = (draws.chance("opened", keys, likely) if opened is None else opened) & (created < run.as_of - MINUTE)
     reading = window(run.as_of, orders=created, until=run.as_of).after(
         draws.along("opening", keys, READING).astype(np.int64)
     )

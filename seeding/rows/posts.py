@@ -1,4 +1,4 @@
-"""A post: a member tells what happened, a therapist explains, at the author's usual hour."""
+"""A post: a member tells what happened, therapists and staff explain, at the author's usual hour."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from seeding.engine.clock import JOIN_ROOM, on_hour, on_weekday, window
 from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.run import Run
 from seeding.engine.writer import Columns
-from seeding.world import THERAPIST, Memberships, weekdays
+from seeding.world import ADMIN, MODERATOR, THERAPIST, Memberships, weekdays
 
 POSTED = (0.02, 0.30, 0.56, 0.79, 0.98)
 """Quartiles of when in their time as a member somebody posts: more and more often, as members of a community that
 grows on them do; what is left of the time is for the first answers. Chosen."""
+
+EXPLAINING = (THERAPIST, MODERATOR, ADMIN)
+"""Roles that write about a subject rather than about themselves."""
 
 
 def post_rows(
@@ -32,8 +35,8 @@ def post_rows(
     created = on_weekday(frame, created, weekdays(run, "post day", keys), people.utc_offset[author])
     hours = (people.hours[author] + run.draws.bell("post hour", keys)) % 24.0
     created = on_hour(frame, created, hours, people.utc_offset[author])
-    topics, therapist = communities.topic[community], people.role[author] == THERAPIST
-    titles, bodies = texts.posts(run.draws, keys, topics, therapist, people.keys[author], turn)
+    topics, explains = communities.topic[community], np.isin(people.role[author], EXPLAINING)
+    titles, bodies = texts.posts(run.draws, keys, topics, explains, people.keys[author], turn)
     columns = {
         "id": ids,
         "user_id": people.ids[author],

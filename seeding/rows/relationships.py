@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from seeding.cast import MATCHED, PAIRS
 from seeding.engine.clock import DAY, JOIN_ROOM, window
 from seeding.engine.keys import Bools, Ids, Ints, Keys, keys_of
 from seeding.engine.run import Run
@@ -14,8 +15,9 @@ INACTIVE_SHARE = 0.12
 
 
 def ended(run: Run, client_keys: Keys, ordinals: Ints) -> Bools:
-    """Which base relationships have ended; that of the first client, the demo account, goes on."""
-    return run.draws.chance("inactive", client_keys, INACTIVE_SHARE) & (ordinals > 0)
+    """Which base relationships have ended; of the cast's, those that stand there so."""
+    drawn = run.draws.chance("inactive", client_keys, INACTIVE_SHARE) & ~np.isin(ordinals, list(MATCHED))
+    return drawn | np.isin(ordinals, [pair.client for pair in PAIRS if not pair.active])
 
 
 def relationship_rows(

@@ -37,11 +37,12 @@ def review_rows(
     concerns: NDArray[np.int8],
     fits: Bools,
     given: Ints | None = None,
+    anonymous: Bools | None = None,
 ) -> tuple[Columns, Bools]:
     """The columns, and which rows are dated before the relationship.
 
     `after` is the session's end, `since` when the relationship began; `fits` says that the therapist knows the concern.
-    Ratings are drawn unless they are given.
+    Ratings, and whether the client stays anonymous, are drawn unless they are given.
     """
     draws, keys = run.draws, keys_of(ids)
     frame = window(run.as_of, orders=np.maximum(after, binding_age(run, since)), ages=since, room=JOIN_ROOM)
@@ -58,7 +59,7 @@ def review_rows(
         "rating": stars,
         "title": Some(titles, draws.chance("titled", keys, 0.85)),
         "content": texts,
-        "is_anonymous": draws.chance("anonymous", keys, 0.35),
+        "is_anonymous": draws.chance("anonymous", keys, 0.35) if anonymous is None else anonymous,
         "is_verified": True,
         "created_at": written,
         "updated_at": written,

@@ -14,6 +14,11 @@ from seeding.therapy_texts import Sheet, feedback
 DUE_DAYS = np.array([5, 7, 7, 10, 14])
 ASSIGNED, SUBMITTED, REVIEWED, OVERDUE = range(4)
 STATUSES = ("ASSIGNED", "SUBMITTED", "REVIEWED", "OVERDUE")
+LATELY = 42 * DAY
+"""Pairs who still meet have their worksheets from the last weeks, as they have their sessions."""
+COURSE = ((3, 4, 7), (6, 4, 7), (19, 5, 7), (16, 9, 10))
+"""For each status how many days ago a worksheet is assigned that is to have it, and when after that it is handed in
+(or would have been) and due."""
 
 
 def worksheet_rows(run: Run, ids: Ids, therapist_ids: Ids, since: Ints, chosen: list[Sheet]) -> tuple[Columns, Bools]:
@@ -34,19 +39,35 @@ def worksheet_rows(run: Run, ids: Ids, therapist_ids: Ids, since: Ints, chosen: 
 
 
 def assignment_rows(
-    run: Run, ids: Ids, worksheet_ids: Ids, client_ids: Ids, since: Ints, active: Bools, adherence: Floats
+    run: Run,
+    ids: Ids,
+    worksheet_ids: Ids,
+    client_ids: Ids,
+    since: Ints,
+    active: Bools,
+    adherence: Floats,
+    given: Ints | None = None,
 ) -> tuple[Columns, Bools]:
     """The columns, and which rows are dated before the relationship or the worksheet, the younger of which `since` is.
 
     Adherent clients hand in, and in time; what is not due yet may still be open; ended relationships had theirs early.
+    What becomes of a worksheet is drawn unless it is given (along STATUSES) to people who have known each other for
+    four weeks.
     """
     draws, keys = run.draws, keys_of(ids)
     frame = window(run.as_of, orders=binding_age(run, since), ages=since, room=JOIN_ROOM)
     share = draws.unit("assigned", keys)
-    assigned = frame.at(np.where(active, 0.05 + 0.92 * share, 0.02 + 0.4 * share))
-    due = (assigned + DAY * DUE_DAYS[draws.below("due", keys, len(DUE_DAYS))]) // HOUR * HOUR
+    lately = np.maximum(1.0 - LATELY / (frame.end - frame.start), 0.05)
+    assigned = frame.at(np.where(active, lately + (0.97 - lately) * share, 0.02 + 0.4 * share))
+    due_days = DUE_DAYS[draws.below("due", keys, len(DUE_DAYS))]
+    if given is not None:
+        days_ago, handed_in_after, due_days = np.array(COURSE)[given].T
+        assigned = run.as_of - days_ago * DAY - (6 * HOUR * share).astype(np.int64) // 1000 * 1000
+    due = (assigned + DAY * due_days) // HOUR * HOUR
     due += MINUTE * (due == run.as_of)
     handed_in = assigned + ((due - assigned) * (0.25 + 1.1 * draws.unit("handed in", keys))).astype(np.int64)
+    if given is not None:
+        handed_in = assigned + handed_in_after * DAY
     answered = handed_in + (DAY * (0.2 + 3.0 * draws.unit("answered", keys))).astype(np.int64)
     works = draws.unit("works on it", keys) < 0.45 + 0.53 * adherence
     answers = draws.chance("answers", keys, 0.88)
@@ -54,6 +75,7 @@ def assignment_rows(
     status = np.select(
         [submits & answers & (answered < run.as_of), submits, due > run.as_of], [REVIEWED, SUBMITTED, ASSIGNED], OVERDUE
     )
+    status = status if given is None else given
     submitted = np.isin(status, (SUBMITTED, REVIEWED))
     columns = {
         "id": ids,

@@ -11,15 +11,19 @@ from django.db import transaction
 from django.db.models import Model
 
 from mentara import models
+from seeding.cast import ASSESSED, MATCHED, NEWCOMER
 from seeding.engine.keys import ids_of, locality_of
 from seeding.engine.run import Run
 from seeding.legacy import factories
+from seeding.legacy.showcase import OWN_SLOT
 from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
 from seeding.world import ROLE_BITS
 
 AS_OF = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
 SOME = 250
 """So many rows of a table are compared: all of them in light mode, but for the answers."""
+SCRIPTED = {"Conversation", "ConversationParticipant", "Message", "Notification", "AuditLog"}
+"""What only the cast has base rows of."""
 FEW = 20
 """With fewer meetings, none may have been completed, and so nothing be written about them."""
 
@@ -47,6 +51,17 @@ def ordinal(row: Any) -> int:
     return int(locality_of(ids_of([row.pk]))[0]) & ((1 << ROLE_BITS) - 1)
 
 
+def of_the_cast(row: Any) -> bool:
+    """Whether the plan of the cast, and not the row's key, says what the row shows."""
+    if "id" in values(row) and slot(row) >= OWN_SLOT:
+        return True
+    if isinstance(row, models.PreAssessmentAnswer):
+        return of_the_cast(row.pre_assessment)
+    if isinstance(row, models.PreAssessment):
+        return ordinal(row) in {*ASSESSED, NEWCOMER}
+    return isinstance(row, models.Meeting | models.WorksheetAssignment | models.Review) and ordinal(row) in MATCHED
+
+
 def membership(row: Any, community: models.Community) -> models.CommunityMember:
     return models.CommunityMember.objects.get(user=row.user, community=community)
 
@@ -60,6 +75,21 @@ def rebuilt_member(row: models.CommunityMember, **run: Run) -> Model:
         for subject in (row.user, row.community)
     )
     return next(member for member in both if member.pk == row.pk)
+
+
+def rebuilt_comment(row: models.Comment, **run: Run) -> Model:
+    """Which place a comment has under its post, the other comments there decide."""
+    known = {
+        "user": row.user,
+        "post": row.post,
+        "parent": row.parent,
+        "turn": sum(slot(other) < slot(row) for other in row.user.comments.all()),
+        "membership": membership(row, row.post.community),
+        "slot": slot(row),
+    }
+    places = range(row.post.comments.count())
+    rebuilt = [factories.CommentFactory.build(place=place, **known, **run) for place in places]
+    return next((one for one in rebuilt if one.content == row.content), rebuilt[0])
 
 
 def rebuilt_meeting(row: models.Meeting, **run: Run) -> Model:
@@ -98,15 +128,7 @@ REBUILT: dict[str, Callable[..., Model]] = {
     "Post": lambda row, **run: factories.PostFactory.build(
         user=row.user, community=row.community, membership=membership(row, row.community), slot=slot(row), **run
     ),
-    "Comment": lambda row, **run: factories.CommentFactory.build(
-        user=row.user,
-        post=row.post,
-        parent=row.parent,
-        turn=sum(slot(other) < slot(row) for other in row.user.comments.all()),
-        membership=membership(row, row.post.community),
-        slot=slot(row),
-        **run,
-    ),
+    "Comment": rebuilt_comment,
     "Heart": lambda row, **run: factories.HeartFactory.build(
         user=row.user,
         post=row.post,
@@ -143,14 +165,14 @@ def rows_of(table: str) -> Any:
 
 @pytest.mark.parametrize("table", REBUILT)
 def test_base_row__rebuilt_by_the_factory__agrees_in_every_column(table: str, base: Run) -> None:
-    for row in rows_of(table)[:SOME]:
+    for row in [row for row in rows_of(table) if not of_the_cast(row)][:SOME]:
         assert values(REBUILT[table](row, run=base)) == values(row)
 
 
 def test_base_tables__written_by_a_generator__are_all_compared(base: Run) -> None:
     written = {table for table in models.__all__ if rows_of(table).exists()}
     few = {"MeetingNotes", "Review"} if len(rows_of("Meeting")) < FEW else set()
-    assert written | few == set(REBUILT)
+    assert (written | few) - SCRIPTED == set(REBUILT)
 
 
 def test_user__ordinal_of_a_base_client__is_that_client(base: Run) -> None:

@@ -1,0 +1,139 @@
+"""The cast: which states the first base people are sure to show, whatever is drawn for them. Nothing but data.
+
+People are named by their ordinal from 0, so client 0 is client1@mentara.example. Everything else about them is
+drawn as for anybody; `legacy/showcase.py` writes what stands here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Session:
+    """A session: what has become of it, so many weeks from as-of, how the two meet, and the stars it was given."""
+
+    status: str
+    week: int
+    kind: str = "video"
+    stars: int = 0
+    anonymous: bool = False
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A client and the therapist they are sure to have: base sessions and worksheets by their turn."""
+
+    client: int
+    therapist: int
+    active: bool
+    sessions: tuple[Session, ...]
+    sheets: tuple[str, ...] = ()
+    later: bool = False
+    """Whether they meet in the second of the therapist's hours rather than in the first."""
+
+
+PAIRS = (
+    Pair(
+        0, 0, True,
+        (
+            Session("COMPLETED", -3, "in_person", 4), Session("IN_PROGRESS", 0), Session("CONFIRMED", 1),
+            Session("COMPLETED", -2, "audio", 5, anonymous=True), Session("COMPLETED", -1, "video", 5),
+            Session("SCHEDULED", 2),
+        ),
+        ("REVIEWED", "ASSIGNED", "REVIEWED", "SUBMITTED"),
+    ),
+    Pair(
+        1, 1, True,
+        (
+            Session("NO_SHOW", -2), Session("WAITING", 0), Session("SCHEDULED", 1, "audio"),
+            Session("COMPLETED", -3, "video", 3), Session("COMPLETED", -1, "in_person"),
+            Session("CANCELLED", -4),
+        ),
+        ("OVERDUE", "SUBMITTED", "REVIEWED", "OVERDUE"),
+    ),
+    Pair(
+        2, 0, False,
+        (
+            Session("COMPLETED", -3, "in_person", 2, anonymous=True), Session("CANCELLED", -2),
+            Session("COMPLETED", -1, "audio", 1, anonymous=True),
+        ),
+        ("REVIEWED",),
+        later=True,
+    ),
+)  # fmt: skip
+"""The first turns are in every mode, so that all of it is seen in medium, and each meeting status in light too."""
+MATCHED = {pair.client: pair.therapist for pair in PAIRS}
+UNMATCHED = (3, 4)
+"""Clients who have not looked at the therapists recommended to them, and have none."""
+NEWCOMER, SUSPENDED = 4, 7
+"""The client who came last, with an empty inbox, an address not yet confirmed and an assessment begun; and one
+whose account is closed."""
+NEW_FOR = 50
+"""Days since the newcomer signed up: just room for a first assessment and a follow-up, and for what they write."""
+HOURS = (
+    (2, range(7), 9 * 60, 12 * 60, True),
+    (2, range(6), 16 * 60, 18 * 60, False),
+)
+"""Windows of therapists: who, on which days from Monday, from when to when, and whether they are open for sessions."""
+
+MAIN = {0: (0, 3), 1: (0, 1), 2: (0, 4)}
+"""Concerns (numbers of CONCERNS) of the clients above; all three belong to the community of the first."""
+ASSESSED = {
+    **{8 + at: (at, (at + 3) % 10) for at in range(10)},
+    **{25 + at: (10 + at, 10 + (at + 2) % 5) for at in range(5)},
+}
+"""Clients with two concerns each, who between them are assessed at every severity: those of the ten concerns that a
+medium seed has communities for, and from heavy on those of the other five."""
+CONCERNED = {**MAIN, **ASSESSED}
+SITTINGS = 3
+STAGE = max(ASSESSED) + 1
+"""The cast are people with ordinals below this."""
+
+
+def severity(bands: int, *, main: bool, sitting: int) -> int:
+    """The band, counted from the lightest, that a client of ASSESSED reaches in a sitting, counted from 0.
+
+    Their main concern begins at the heaviest, the other one lower, and both grow lighter; so the two clients who share
+    a concern show all of its bands.
+    """
+    begins = bands - 1 if main else min(bands - 1, SITTINGS - 1)
+    return max(begins - sitting, 0)
+
+
+NEWS = (
+    (("client", 0), "APPOINTMENT_REMINDER", "session 0.1 soon", False),
+    (("client", 0), "APPOINTMENT_CONFIRMED", "session 0.2", True),
+    (("client", 0), "REVIEW_REQUEST", "session 0.0 ended", True),
+    (("client", 0), "MESSAGE_RECEIVED", "message 0", False),
+    (("client", 0), "WORKSHEET_ASSIGNED", "sheet 0.1", False),
+    (("client", 0), "WORKSHEET_FEEDBACK", "sheet 0.0 answered", True),
+    (("client", 0), "RELATIONSHIP_ESTABLISHED", "relationship 0", True),
+    (("client", 0), "COMMUNITY_REPLY", "answer", False),
+    (("client", 0), "SYSTEM_UPDATE", "client 0", True),
+    (("client", 1), "WORKSHEET_DUE", "sheet 1.0 due", False),
+    (("client", 1), "COMMUNITY_POST", "post", True),
+    (("client", 2), "APPOINTMENT_CANCELLED", "session 2.1 called off", True),
+    (("client", 2), "RELATIONSHIP_ESTABLISHED", "relationship 2", True),
+    (("client", 4), "COMMUNITY_WELCOME", "community 4", True),
+    (("client", 4), "COMMUNITY_JOINED", "community 4", True),
+    (("client", 4), "MESSAGE_RECEIVED", "message 4", True),
+    (("therapist", 0), "THERAPIST_APPROVED", "therapist 0 decided", True),
+    (("therapist", 0), "RELATIONSHIP_ESTABLISHED", "relationship 0", True),
+    (("therapist", 0), "REVIEW_RECEIVED", "review 0.0", False),
+)
+"""Who is told what of which fact (a client's or pair's by its number, then the turn), and whether they have read it:
+each type once, and the newcomer's bell is quiet."""
+DEEDS = (
+    (("moderator", 0), "USER_REGISTER", "moderator 0"),
+    (("moderator", 0), "MODERATE_POST", "post"),
+    (("moderator", 0), "MODERATE_COMMENT", "answer"),
+    (("admin", 0), "USER_LOGIN", "admin 0"),
+    (("admin", 0), "ADMIN_SYSTEM_CONFIG", "admin 0 profile"),
+    (("admin", 0), "SUSPEND_USER", "client 7"),
+    (("admin", 0), "REVIEW_MODERATE", "review 2.2"),
+    (("admin", 0), "DATA_EXPORT", "client 0"),
+    (None, "APPROVE_THERAPIST_APPLICATION", "therapist 0 decided"),
+    (None, "REJECT_THERAPIST_APPLICATION", "therapist 7 decided"),
+)
+"""Who does what to which row; on an application whoever decided it."""

@@ -1,0 +1,267 @@
+"""Every state can be seen in a medium seed, under any seed and as-of, and from a demo account."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from databases import BOTH
+from django.apps import apps
+from django.db import transaction
+from django.db.models import BooleanField, F, Field, Q
+from test_properties import rolled_back
+
+from mentara import models as m
+from seeding import cast, coherence
+from seeding.concerns import CONCERNS
+from seeding.demo import demo_card
+from seeding.engine.clock import DAY, MINUTE, micros
+from seeding.instruments import instruments
+from seeding.legacy.showcase import LONG, hours_around
+from seeding.locales import LOCALES, locale
+from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
+from seeding.windows import QUARTER
+
+pytestmark = pytest.mark.django_db(databases=BOTH)
+WORLDS = {
+    "a-monday-noon": ("mentara", dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)),
+    "a-saturday-night": ("somewhere else", dt.datetime(2027, 7, 17, 20, 47, 31, tzinfo=dt.UTC)),
+}
+NEVER_SEEDED = {m.Payment, m.Invoice}
+NEVER_SHOWN = {("Review.isVerified", False)}
+"""A review without a meeting would not be verified, and the toolkit writes none."""
+MEDIUM_CONCERNS = CONCERNS[:10]
+"""Those that a medium seed has communities for."""
+
+
+@pytest.fixture(scope="module", params=[(world, using) for world in WORLDS for using in BOTH], ids="-".join)
+def world(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any
+) -> Iterator[tuple[str, dt.datetime]]:
+    """A medium seed: the database, and as-of."""
+    name, using = request.param
+    seed, as_of = WORLDS[name]
+    with django_db_blocker.unblock(), transaction.atomic(using=using):
+        HybridSeedOrchestrator(SeedRequest("medium", seed, as_of, using=using)).run_hybrid_seed()
+        yield using, as_of
+        transaction.set_rollback(True, using=using)
+
+
+def states() -> Iterator[Any]:
+    """Every value that a column of a seeded table may have, read off the models."""
+    for model in apps.get_app_config("mentara").get_models():
+        for field in model._meta.fields if model not in NEVER_SEEDED else ():
+            values = [value for value, _ in field.flatchoices] or (
+                [True, False] if isinstance(field, BooleanField) else []
+            )
+            for value in values:
+                column = f"{model._meta.db_table}.{field.column}"
+                if (column, value) not in NEVER_SHOWN:
+                    yield pytest.param(field, value, id=f"{column}-{value}")
+
+
+MORE = {
+    "first-rating": (m.Review, Q(rating=1)),
+    "second-rating": (m.Review, Q(rating=2)),
+    "third-rating": (m.Review, Q(rating=3)),
+    "fourth-rating": (m.Review, Q(rating=4)),
+    "fifth-rating": (m.Review, Q(rating=5)),
+    "anonymous-review": (m.Review, Q(is_anonymous=True, is_verified=True)),
+    "assessment-begun": (m.PreAssessment, Q(completed_at__isnull=True)),
+    "assessment-processed": (m.PreAssessment, Q(completed_at__isnull=False, is_processed=True)),
+    "assessment-unprocessed": (m.PreAssessment, Q(completed_at__isnull=False, is_processed=False)),
+    "message-edited": (m.Message, Q(is_edited=True, edited_at__gt=F("created_at"))),
+    "message-replied-to": (m.Message, Q(reply_to__isnull=False)),
+    "comment-replied-to": (m.Comment, Q(parent__isnull=False)),
+    "heart-on-comment": (m.Heart, Q(comment__isnull=False)),
+    "matched-client": (m.Client, Q(relationships__isnull=False)),
+    "unmatched-client": (m.Client, Q(relationships__isnull=True)),
+}
+REACHED = {
+    m.User: ("",),
+    m.Client: ("user",),
+    m.Therapist: ("user",),
+    m.Admin: ("user",),
+    m.Moderator: ("user",),
+    m.CommunityMember: ("user",),
+    m.Comment: ("user", "post__user"),
+    m.Heart: ("user", "comment__user"),
+    m.ClientTherapist: ("client__user", "therapist__user"),
+    m.Meeting: ("client__user", "therapist__user"),
+    m.TherapistAvailability: ("therapist__user",),
+    m.WorksheetAssignment: ("client__user", "worksheet__therapist__user"),
+    m.Review: ("client__user", "therapist__user"),
+    m.PreAssessment: ("user__user",),
+    m.Conversation: ("participants__user",),
+    m.ConversationParticipant: ("conversation__participants__user",),
+    m.Message: ("conversation__participants__user",),
+    m.Notification: ("user",),
+    m.AuditLog: ("user",),
+}
+"""How a row belongs to somebody who owns it, takes part in it or is written of in it."""
+ADMINISTERED = {m.User, m.Client, m.Therapist, m.AuditLog}
+"""What an administrator sees of others: accounts, applications, and what the staff has done."""
+
+
+def seen(using: str, rows: Any) -> bool:
+    """Whether somebody on the demo card can see one of these rows."""
+    emails = [login.email for login in demo_card(using)]
+    if rows.model in ADMINISTERED and any(email.startswith("admin") for email in emails):
+        return bool(rows.exists())
+    paths = (f"{path}__email".lstrip("_") for path in REACHED[rows.model])
+    return any(rows.filter(**{f"{path}__in": emails}).exists() for path in paths)
+
+
+@pytest.mark.parametrize(("field", "value"), list(states()))
+def test_state__medium_seed__is_there_and_reached_from_the_demo_card(
+    field: Field[Any, Any], value: Any, world: tuple[str, dt.datetime]
+) -> None:
+    using, _ = world
+    rows = field.model._default_manager.using(using).filter(**{field.name: value})
+    assert rows.exists()
+    assert seen(using, rows)
+
+
+@pytest.mark.parametrize("state", MORE)
+def test_state__of_several_columns__is_there_and_reached_from_the_demo_card(
+    state: str, world: tuple[str, dt.datetime]
+) -> None:
+    model, condition = MORE[state]
+    assert seen(world[0], model._default_manager.using(world[0]).filter(condition))
+
+
+def severities(using: str) -> set[tuple[str, str]]:
+    sittings = m.PreAssessment.objects.using(using).filter(completed_at__isnull=False)
+    return {band for one in sittings for band in one.severity_levels.items()}
+
+
+@pytest.mark.parametrize("slug", MEDIUM_CONCERNS)
+def test_severity__concern_with_a_community__occurs_in_every_band(slug: str, world: tuple[str, dt.datetime]) -> None:
+    assert {band for concern, band in severities(world[0]) if concern == slug} == set(instruments()[slug].band_names)
+
+
+def test_severity__heavy_base_data__occurs_in_every_band_of_every_form() -> None:
+    with rolled_back("default"):
+        seed, as_of = WORLDS["a-monday-noon"]
+        HybridSeedOrchestrator(SeedRequest("heavy", seed, as_of, enrich=False)).run_hybrid_seed()
+        wanted = {(slug, band) for slug, form in instruments().items() for band in form.band_names}
+        assert wanted <= severities("default")
+
+
+def test_meetings__of_this_moment__are_under_way_or_about_to_begin(world: tuple[str, dt.datetime]) -> None:
+    using, as_of = world
+    meetings = m.Meeting.objects.using(using)
+    assert meetings.filter(status="IN_PROGRESS", start_time__lte=as_of, end_time__gt=as_of).exists()
+    soon = as_of + dt.timedelta(minutes=30)
+    assert meetings.filter(status="WAITING", start_time__gt=as_of, start_time__lte=soon).exists()
+
+
+def test_rules__world_with_a_cast__are_all_kept(world: tuple[str, dt.datetime]) -> None:
+    using, as_of = world
+    broken = coherence.check(using, coherence.AsOf(as_of, as_of))
+    assert not broken
+
+
+def logins(using: str) -> dict[str, m.User]:
+    """Who the card says to log in as, by what it says is seen."""
+    return {login.sees: m.User.objects.using(using).get(email=login.email) for login in demo_card(using)}
+
+
+def test_demo_card__medium_seed__is_short_and_names_everybody_once(world: tuple[str, dt.datetime]) -> None:
+    card = demo_card(world[0])
+    assert 10 <= len(card) <= 14
+    assert len({login.email for login in card}) == len(card)
+    assert max(len(login.sees) for login in card) <= 90
+
+
+def test_demo_card__what_it_says_of_clients__is_true(world: tuple[str, dt.datetime]) -> None:
+    using, as_of = world
+    sees = logins(using)
+    client = {said: user for said, user in sees.items() if user.role == "client"}
+
+    def of(start: str) -> Any:
+        return next(user.client_profile for said, user in client.items() if said.startswith(start))
+
+    in_session = of("a client in a session")
+    assert in_session.meetings.filter(start_time__lte=as_of, end_time__gt=as_of).exists()
+    assert in_session.meetings.filter(end_time__lte=as_of).exists()
+    assert in_session.meetings.filter(start_time__gt=as_of).exists()
+    written = m.Message.objects.using(using).filter(conversation__participants__user=in_session.user)
+    assert set(written.values_list("message_type", flat=True)) == set(m.Message.Type.values)
+    awaited = of("a client awaited")
+    assert {"WAITING", "NO_SHOW"} <= set(awaited.meetings.values_list("status", flat=True))
+    assert awaited.worksheet_assignments.filter(status="OVERDUE", due_date__lt=as_of).exists()
+    ended = of("a client whose therapy has ended")
+    assert not ended.meetings.filter(start_time__gt=as_of).exists()
+    assert ended.reviews.filter(rating=1).exists()
+    assert not of("a client who has not found").relationships.exists()
+    begun = of("a client with an assessment").pre_assessments
+    assert begun.filter(is_processed=False).exists()
+    assert begun.filter(is_processed=True).exists()
+
+
+def test_demo_card__newcomer__has_an_empty_inbox_within_the_minimums(world: tuple[str, dt.datetime]) -> None:
+    using, _ = world
+    user = next(user for said, user in logins(using).items() if said.startswith("a newcomer"))
+    assert not user.email_verified
+    assert not user.client_profile.relationships.exists()
+    assert user.client_profile.pre_assessments.filter(completed_at__isnull=True).exists()
+    assert not user.notifications.filter(is_read=False).exists()
+    for seat in user.conversation_participations.all():
+        assert seat.last_read_at >= seat.conversation.last_message_at
+        assert not seat.conversation.messages.filter(sender__role="therapist").exists()
+
+
+def test_demo_card__what_it_says_of_staff__is_true(world: tuple[str, dt.datetime]) -> None:
+    using, as_of = world
+    staff = {said: user for said, user in logins(using).items() if user.role != "client"}
+
+    def of(start: str) -> Any:
+        return next(user for said, user in staff.items() if said.startswith(start))
+
+    at_work = of("a therapist in a session").therapist_profile
+    assert at_work.meetings.filter(start_time__lte=as_of, end_time__gt=as_of).exists()
+    days = of("a therapist who is there").therapist_profile.availabilities.filter(is_available=True)
+    assert {"SATURDAY", "SUNDAY"} <= set(days.values_list("day_of_week", flat=True))
+    assert of("a therapist whose application is pending").therapist_profile.status == "PENDING"
+    assert of("a therapist whose application was rejected").therapist_profile.status == "REJECTED"
+    moderator = of("a moderator")
+    assert moderator.community_memberships.filter(role="MODERATOR").exists()
+    assert moderator.conversation_participations.filter(role="MODERATOR", conversation__type="GROUP").exists()
+    assert of("an administrator").is_staff
+
+
+def test_cast__base_rows_alone__show_each_meeting_and_worksheet_status_in_light_mode() -> None:
+    with rolled_back("default"):
+        HybridSeedOrchestrator(SeedRequest("light", as_of=WORLDS["a-monday-noon"][1], enrich=False)).run_hybrid_seed()
+        assert set(m.Meeting.objects.values_list("status", flat=True)) == set(m.Meeting.Status.values)
+        courses = m.WorksheetAssignment.objects.values_list("status", flat=True)
+        assert set(courses) == set(m.WorksheetAssignment.Status.values)
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+def test_hours_around__any_quarter_of_any_day__are_by_day_and_begin_there(month: int) -> None:
+    zones = sorted({zone for name in LOCALES for zone in locale(name).timezones})
+    days = [dt.datetime(2026, month, day, tzinfo=dt.UTC) for day in (1, 8, 25, 28)]
+    for at in (micros(day) + step * QUARTER * MINUTE for day in days for step in range(96)):
+        for zone in zones:
+            hours = hours_around(at, (zone, "Asia/Dubai", "Atlantic/Reykjavik", "Pacific/Honolulu"), range(-4, 3))
+            assert hours is not None
+            assert hours.start(0) == at
+            assert hours.opens >= 6 * 60
+            assert hours.opens + LONG <= 23 * 60
+            assert abs(hours.start(1) - at - 7 * DAY) <= 60 * MINUTE
+
+
+def test_severities_of_the_cast__two_who_share_a_concern__show_all_of_its_bands() -> None:
+    for at, slug in enumerate(CONCERNS):
+        bands = len(instruments()[slug].band_names)
+        reached = {
+            cast.severity(bands, main=held[0] == at, sitting=sitting)
+            for held in cast.ASSESSED.values()
+            for sitting in range(cast.SITTINGS)
+            if at in held
+        }
+        assert reached == set(range(bands))
