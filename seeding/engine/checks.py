@@ -1,12 +1,15 @@
 """Checking minimums: a reading of the database of its own, apart from the gaps that enrichers fill.
 
-Gaps come from counts aggregated once and joined; a check asks for each row's own count.
+Gaps come from counts aggregated once and joined; a check asks who is not among those that have enough, and then
+for the own count of the first of these.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from django.db import connections
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
@@ -27,28 +30,42 @@ def check_minimum(using: str, minimum: Minimum, *, filled: bool = False, finding
     total = subjects.count()
     if minimum.at_least <= 0:
         return MinimumCheck(minimum.key, minimum.each.noun, minimum.at_least, total, 0)
-    short = _short(using, minimum)
-    count = short.count()
+    count = _count_short(using, minimum)
     if not count:
         return MinimumCheck(minimum.key, minimum.each.noun, minimum.at_least, total, 0)
     why = why_short(using, minimum, filled=filled)
-    first = short.order_by("pk").values_list("pk", minimum.label, "has")[:findings]
+    first = _first_short(using, minimum, findings)
     found = tuple(Finding(minimum.key, str(pk), str(label), has, minimum.at_least, why) for pk, label, has in first)
     return MinimumCheck(minimum.key, minimum.each.noun, minimum.at_least, total, count, why, found)
 
 
-def _short(using: str, minimum: Minimum) -> QuerySet[Any]:
-    matches = {path: OuterRef(on) for path, on in minimum.by.items()}
-    own = (
-        minimum.counts.query(using)
-        .filter(**matches)
-        .order_by()
-        .values(*minimum.by)
-        .annotate(rows=Count(minimum.distinct, distinct=minimum.distinct != "pk"))
-        .values("rows")
-    )
-    subjects = minimum.each.query(using).annotate(has=Coalesce(Subquery(own), 0))
-    return subjects.filter(has__lt=minimum.at_least)
+def _count_short(using: str, minimum: Minimum) -> int:
+    """How many subjects are not among those that have enough."""
+    enough = _counted(using, minimum).filter(rows__gte=minimum.at_least).values_list(*minimum.by)
+    subjects = minimum.each.query(using).values_list("pk", *minimum.by.values())
+    enough_sql, enough_params = enough.query.get_compiler(using).as_sql()
+    subject_sql, subject_params = subjects.query.get_compiler(using).as_sql()
+    columns = ", ".join(f"k{at}" for at in range(len(minimum.by)))
+    same = " AND ".join(f"enough.k{at} = subject.k{at}" for at in range(len(minimum.by)))
+    with connections[using].cursor() as cursor:
+        cursor.execute(
+            f"WITH subject(id, {columns}) AS ({subject_sql}), enough({columns}) AS ({enough_sql}) "  # noqa: S608  (compiled by Django)
+            f"SELECT COUNT(*) FROM subject WHERE NOT EXISTS (SELECT 1 FROM enough WHERE {same})",
+            [*subject_params, *enough_params],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def _first_short(using: str, minimum: Minimum, findings: int) -> Iterable[tuple[Any, Any, int]]:
+    """The first subjects that are short, each with its label and its own count."""
+    own = _counted(using, minimum).filter(**{path: OuterRef(on) for path, on in minimum.by.items()}).values("rows")
+    subjects = minimum.each.query(using).annotate(has=Coalesce(Subquery(own), 0)).filter(has__lt=minimum.at_least)
+    return subjects.order_by("pk").values_list("pk", minimum.label, "has")[:findings]
+
+
+def _counted(using: str, minimum: Minimum) -> QuerySet[Any]:
+    counted = minimum.counts.query(using).order_by().values(*minimum.by)
+    return counted.annotate(rows=Count(minimum.distinct, distinct=minimum.distinct != "pk"))
 
 
 def why_short(using: str, minimum: Minimum, *, filled: bool) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from abc import ABC, abstractmethod
 from collections import Counter
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
 from django.db import transaction
+from numpy.typing import NDArray
 
 from seeding.engine import ledger
 from seeding.engine.checks import check_minimum
@@ -18,7 +20,7 @@ from seeding.engine.keys import BASE, GAP, Bools, Ids, id_range
 from seeding.engine.minimum import Rows
 from seeding.engine.reports import EnrichmentResult, TableStats, ValidationResult
 from seeding.engine.run import Run
-from seeding.engine.writer import Columns, bulk_insert
+from seeding.engine.writer import Columns, bulk_insert, parts
 
 
 class Gaps(dict[str, Gap]):
@@ -114,11 +116,17 @@ class Enricher(ABC):
     def write(self, model: str, columns: Columns, dated_back: Bools | None = None) -> int:
         """Insert the rows; `dated_back` marks those dated before a parent that left no room."""
         model_class = Rows(model).model_class()
-        ledger.record(self.run)
+        if not self._added:
+            ledger.record(self.run)
         rows = bulk_insert(self.run.using, model_class, columns)
         self._added[model_class._meta.db_table] += rows
         self._dated_back += 0 if dated_back is None else int(dated_back.sum())
         return rows
+
+    def write_rows(self, model: str, rows_of: Callable[..., tuple[Columns, Bools]], *plan: NDArray[Any]) -> None:
+        """Insert the rows that `rows_of` makes of these columns of the plan, part by part."""
+        for part in parts(len(plan[0])):
+            self.write(model, *rows_of(*(column[part] for column in plan)))
 
     def rows(self, model: str, **where: Any) -> Any:
         """The rows of a model as a queryset on this run's database."""

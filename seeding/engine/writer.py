@@ -78,6 +78,11 @@ def _take(column: Column, rows: NDArray[Any]) -> Column:
     return column
 
 
+def parts(count: int) -> Iterator[slice]:
+    """So many rows in parts of one chunk each, so that no more than a part of them is ever whole in memory."""
+    return (slice(start, min(start + CHUNK, count)) for start in range(0, count, CHUNK))
+
+
 def bulk_insert(using: str, model: type[Model], columns: Columns) -> int:
     """Insert the rows in the current transaction and return how many there were.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from seeding.engine.enricher import Enricher, Gaps
@@ -9,7 +11,7 @@ from seeding.engine.gaps import Gap, Subjects
 from seeding.engine.grouping import Groups, rank_within
 from seeding.engine.keys import Ints
 from seeding.engine.pairs import Matching
-from seeding.rows.comments import comment_rows
+from seeding.rows.comments import comment_rows, replied_to
 from seeding.world import Memberships, Posts, communities, memberships, next_turn, people, posts
 
 
@@ -99,5 +101,6 @@ class CommentsEnricher(Enricher):
             ids = self.new_ids("mentara.Comment", members.people.ids[author])
             turn = next_turn(self.run, "Comment", members.people, author)
             place = answered[post] + rank_within(post)
-            columns, dated_back = comment_rows(self.run, ids, members, everything, author, post, turn, place)
-            self.write("mentara.Comment", columns, dated_back)
+            parent = replied_to(self.run, members, everything, ids, author, post)
+            rows_of = partial(comment_rows, self.run, members, everything)
+            self.write_rows("mentara.Comment", rows_of, ids, author, post, turn, place, parent)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from seeding.engine.columns import TIME, UUID, read
@@ -90,11 +92,9 @@ class HeartsEnricher(Enricher):
         giver, post = plan.owners, plan.targets
         if len(giver):
             ids = self.new_ids("mentara.Heart", members.people.ids[giver])
-            columns, dated_back = heart_rows(
-                self.run, ids, members, giver, everything.community[post], everything.created[post],
-                post_id=everything.ids[post],
-            )  # fmt: skip
-            self.write("mentara.Heart", columns, dated_back)
+            rows_of = partial(heart_rows, self.run, members, "post_id")
+            target = (everything.created[post], everything.ids[post])
+            self.write_rows("mentara.Heart", rows_of, ids, giver, everything.community[post], *target)
 
     def heart_comments(self, members: Memberships, everything: Posts, giver: Ints) -> None:
         """For those who have hearted every post they can: hearts on comments in their communities."""
@@ -112,8 +112,6 @@ class HeartsEnricher(Enricher):
         if len(plan.owners):
             ids = self.new_ids("mentara.Heart", members.people.ids[plan.owners])
             community = everything.community[post[plan.targets]]
-            columns, dated_back = heart_rows(
-                self.run, ids, members, plan.owners, community, comments.created_at[plan.targets],
-                comment_id=comments.pk[plan.targets],
-            )  # fmt: skip
-            self.write("mentara.Heart", columns, dated_back)
+            rows_of = partial(heart_rows, self.run, members, "comment_id")
+            target = (comments.created_at[plan.targets], comments.pk[plan.targets])
+            self.write_rows("mentara.Heart", rows_of, ids, plan.owners, community, *target)

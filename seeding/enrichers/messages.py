@@ -25,6 +25,7 @@ from seeding.rows.messages import (
     newest,
     opened,
     participant_rows,
+    script_of,
 )
 from seeding.world import ADMIN, MODERATOR, NOBODY, ROLES, communities, memberships, people
 
@@ -93,8 +94,12 @@ class MessagesEnricher(Enricher):
         """Write what is said."""
         if len(talk.thread):
             ids = self.new_ids("mentara.Message", threads.ids[talk.thread])
-            columns, dated_back = message_rows(self.run, ids, self.everybody, self.names, threads, talk)
-            self.write("mentara.Message", columns, dated_back)
+            told = script_of(self.run, ids, self.everybody, threads, talk)
+            self.write_rows(
+                "mentara.Message",
+                lambda part: message_rows(ids, self.everybody, self.names, threads, talk, told, part),
+                np.arange(len(ids)),
+            )
 
     def threads(self, short: Gap) -> tuple[Threads, Frame]:
         """The conversations that are short of messages: who may speak there and after what; and what they were before.

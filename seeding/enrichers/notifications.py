@@ -42,8 +42,11 @@ class NotificationsEnricher(Enricher):
         turn = np.repeat(short.has, short.needs) + rank_within(user)
         chosen = news.take(by_user.member(user, turn % by_user.counts[user]))
         ids = self.new_ids("mentara.Notification", everybody.ids[user])
-        columns, dated_back = notification_rows(self.run, ids, everybody, chosen)
-        self.write("mentara.Notification", columns, dated_back)
+        self.write_rows(
+            "mentara.Notification",
+            lambda part: notification_rows(self.run, ids[part], everybody, chosen.take(part)),
+            np.arange(len(ids)),
+        )
 
     def in_order(self, everybody: People, news: News) -> News:
         """The news of each user: one of each type first, in an order of their own, the platform's last."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from seeding.engine.enricher import Enricher, Gaps
@@ -53,8 +55,7 @@ class PostsEnricher(Enricher):
         if len(author):
             ids = self.new_ids("mentara.Post", everybody.ids[author])
             turn = next_turn(self.run, "Post", everybody, author)
-            columns, dated_back = post_rows(self.run, ids, members, author, community, turn)
-            self.write("mentara.Post", columns, dated_back)
+            self.write_rows("mentara.Post", partial(post_rows, self.run, members), ids, author, community, turn)
 
     def where_to_write(self, members: Memberships, author: Ints, missing: Ints) -> Ints:
         """A community for each owed post: the author's neediest while some lack posts, then by turns.

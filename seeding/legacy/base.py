@@ -7,9 +7,11 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import wraps
+from typing import Any
 
 import numpy as np
 from django.db import transaction
+from numpy.typing import NDArray
 
 from seeding.engine import ledger
 from seeding.engine.ids import existing
@@ -17,7 +19,7 @@ from seeding.engine.keys import Bools
 from seeding.engine.minimum import Rows
 from seeding.engine.reports import GeneratorResult
 from seeding.engine.run import Run
-from seeding.engine.writer import Columns, bulk_insert, take
+from seeding.engine.writer import Columns, bulk_insert, parts, take
 from seeding.requirements import Sizes
 
 
@@ -41,8 +43,14 @@ class Base:
         if not wanted.all():
             columns = take(columns, np.flatnonzero(wanted))
         if len(columns[model_class._meta.pk.attname]):
-            ledger.record(self.run)
+            if not self.added:
+                ledger.record(self.run)
             self.added[model] += bulk_insert(self.run.using, model_class, columns)
+
+    def write_rows(self, model: str, rows_of: Callable[..., tuple[Columns, Bools]], *plan: NDArray[Any]) -> None:
+        """Insert the rows that `rows_of` makes of these columns of the plan, none of which is there, part by part."""
+        for part in parts(len(plan[0])):
+            self.write(model, rows_of(*(column[part] for column in plan))[0], new_parents=True)
 
 
 def generator(work: Callable[[Base], None]) -> Callable[[Run], GeneratorResult]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from seeding.engine.columns import NULL_ID, TIME, UUID, read
@@ -86,8 +88,8 @@ class Content:
         author = self.user_at[slots.owner]
         ids = base_ids("Post", self.world.ids[slots.owner], slots.slot)
         new = self.missing("Post", ids)
-        columns, _ = post_rows(self.run, ids[new], self.members, author[new], place[new], rank_within(slots.owner)[new])
-        self.base.write("Post", columns)
+        plan = (ids[new], author[new], place[new], rank_within(slots.owner)[new])
+        self.base.write_rows("Post", partial(post_rows, self.run, self.members), *plan)
         return slots, community, ids
 
     def add_comments(self, everything: Posts, post_at: Ints, shelf: Shelf) -> tuple[Slots, Ints, Ids]:
@@ -99,7 +101,7 @@ class Content:
         author = self.user_at[slots.owner]
         ids = base_ids("Comment", self.world.ids[slots.owner], slots.slot)
         new = self.missing("Comment", ids)
-        created = comment_times(self.run, ids, self.members, everything, author, post)[1]
+        created = comment_times(self.run, self.members, everything, ids, author, post)[1]
         known = read(Rows("mentara.Comment").query(self.run.using), pk=UUID, created_at=TIME)
         at = find(ids, known.pk)
         created[at != NOBODY] = known.created_at[at[at != NOBODY]]
@@ -107,11 +109,9 @@ class Content:
         parent = answered(created, post, author, slots.birth, replies)
         order = np.lexsort((ids, self.world.ordinal[slots.owner], slots.birth))
         place = rank_within(post, np.argsort(order))
-        columns, _ = comment_rows(
-            self.run, ids[new], self.members, everything, author[new], post[new], rank_within(slots.owner)[new],
-            place[new], np.where(parent != NOBODY, ids[parent], NULL_ID)[new],
-        )  # fmt: skip
-        self.base.write("Comment", columns)
+        plan = (ids, author, post, rank_within(slots.owner), place, np.where(parent != NOBODY, ids[parent], NULL_ID))
+        rows_of = partial(comment_rows, self.run, self.members, everything)
+        self.base.write_rows("Comment", rows_of, *(column[new] for column in plan))
         return slots, community, ids
 
     def posts_to_answer(self, slots: Slots, everything: Posts, post_at: Ints, shelf: Shelf) -> tuple[Slots, Ints, Ints]:
@@ -150,11 +150,10 @@ class Content:
         new = self.new_pairs(giver, post, everything.author[post], given, len(everything), luck[good])
         new = new[self.belongs(giver[new], place[new])]
         ids = base_ids("Heart", self.world.ids[slots.owner[good[new]]], slots.slot[good[new]])
-        columns, _ = heart_rows(
-            self.run, ids, self.members, giver[new], place[new], everything.created[post[new]],
-            post_id=everything.ids[post[new]],
-        )  # fmt: skip
-        self.base.write("Heart", columns)
+        missing = self.missing("Heart", ids)
+        new, ids = new[missing], ids[missing]
+        plan = (ids, giver[new], place[new], everything.created[post[new]], everything.ids[post[new]])
+        self.base.write_rows("Heart", partial(heart_rows, self.run, self.members, "post_id"), *plan)
 
     def add_comment_hearts(self, everything: Posts, written: Slots, community: Ints, ids: Ids) -> None:
         """Hearts of readers on comments they were shown."""
@@ -180,11 +179,10 @@ class Content:
         new = new[self.belongs(giver[new], place[new])]
         slot = slots.slot[good[new]] + 1_000
         heart_ids = base_ids("Heart", self.world.ids[slots.owner[good[new]]], slot)
-        columns, _ = heart_rows(
-            self.run, heart_ids, self.members, giver[new], place[new], comments.created_at[comment[new]],
-            comment_id=comments.pk[comment[new]],
-        )  # fmt: skip
-        self.base.write("Heart", columns)
+        missing = self.missing("Heart", heart_ids)
+        new, heart_ids = new[missing], heart_ids[missing]
+        plan = (heart_ids, giver[new], place[new], comments.created_at[comment[new]], comments.pk[comment[new]])
+        self.base.write_rows("Heart", partial(heart_rows, self.run, self.members, "comment_id"), *plan)
 
     def belongs(self, user: Ints, community: Ints) -> Bools:
         """Whether each user is a member; under another seed a row may stand elsewhere than this one would put it."""

@@ -316,12 +316,12 @@ class Showcase:
         if not len(there) or (members.row_of(np.r_[author, answers], np.repeat(there, 2)) == NOBODY).any():
             return
         ids, turn = base_ids("Post", self.everybody.ids[author], OWN_SLOT), np.array([FAR_TURN])
-        columns, _ = post_rows(self.run, ids, members, author, there, turn)
+        columns, _ = post_rows(self.run, members, ids, author, there, turn)
         self.base.write("Post", columns)
         created = read(rows(self.run, "Post", pk__in=uuids_of(ids)), pk=UUID, created_at=TIME).created_at
         answer = base_ids("Comment", self.everybody.ids[answers], OWN_SLOT)
         columns, _ = comment_rows(
-            self.run, answer, members, Posts(ids, author, there, created), answers, np.zeros(1, dtype=np.int64), turn,
+            self.run, members, Posts(ids, author, there, created), answer, answers, np.zeros(1, dtype=np.int64), turn,
             np.zeros(1, dtype=np.int64), np.array([NULL_ID], dtype="S16"),
         )  # fmt: skip
         self.base.write("Comment", columns)

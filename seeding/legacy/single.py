@@ -174,7 +174,7 @@ def membership(of: Any, ids: Ids) -> Columns:
 def post(of: Any, ids: Ids) -> Columns:
     """A post, the author's `turn`-th."""
     members = members_of(of, of.community)
-    return post_rows(of.run, ids, members, at(0, ids), at(0, ids), at(of.turn, ids))[0]
+    return post_rows(of.run, members, ids, at(0, ids), at(0, ids), at(of.turn, ids))[0]
 
 
 def comment(of: Any, ids: Ids) -> Columns:
@@ -186,7 +186,7 @@ def comment(of: Any, ids: Ids) -> Columns:
     def after(instant: int) -> Columns:
         posts = Posts(key(of.post), writer, at(0, ids), at(instant, ids))
         counts = at(of.turn, ids), at(of.place, ids)
-        return comment_rows(of.run, ids, members, posts, author, at(0, ids), *counts, answered)[0]
+        return comment_rows(of.run, members, posts, ids, author, at(0, ids), *counts, answered)[0]
 
     columns = after(micros(of.post.created_at))
     early = of.parent is not None and columns["created_at"][0] <= micros(of.parent.created_at)
@@ -201,9 +201,9 @@ def hearted(of: Any) -> Any:
 def heart(of: Any, ids: Ids) -> Columns:
     """A heart for the post or the comment."""
     members = members_of(of, of.place)
-    target = {"comment_id" if of.comment else "post_id": key(hearted(of))}
+    on = "comment_id" if of.comment else "post_id"
     written = at(micros(hearted(of).created_at), ids)
-    return heart_rows(of.run, ids, members, at(0, ids), at(0, ids), written, **target)[0]
+    return heart_rows(of.run, members, on, ids, at(0, ids), at(0, ids), written, key(hearted(of)))[0]
 
 
 # Therapy
@@ -597,7 +597,8 @@ def message(of: Any, ids: Ids) -> Columns:
     talk = messages.exchange(of.run, everybody, threads)
     by_place = {int(everybody.find(key(one))[0]): one.first_name for one in speakers}
     names = [by_place[place] for place in range(len(everybody))]
-    return messages.message_rows(of.run, ids, everybody, names, threads, talk)[0]
+    said = messages.script_of(of.run, ids, everybody, threads, talk)
+    return messages.message_rows(ids, everybody, names, threads, talk, said, np.arange(1))[0]
 
 
 # Engagement

@@ -10,6 +10,7 @@ from seeding.engine.columns import TIME, UUID, read
 from seeding.engine.ids import existing
 from seeding.engine.keys import Ids, Ints
 from seeding.engine.minimum import Rows
+from seeding.engine.writer import parts
 from seeding.legacy.base import Base, generator
 from seeding.rows import accounts
 from seeding.world import ADMIN, CLIENT, MODERATOR, ROLES, THERAPIST, rows
@@ -38,8 +39,9 @@ def generate_users(base: Base) -> None:
         missing = np.flatnonzero(~existing(base.run.using, Rows("mentara.User").model_class(), ids))
         taken = addresses_taken(base, role, ordinals[missing])
         missing = missing[~taken]
-        if len(missing):
-            base.write("User", accounts.user_rows(base.run, role, ordinals[missing], password))
+        for part in parts(len(missing)):
+            rows_of_part = accounts.user_rows(base.run, role, ordinals[missing[part]], password)
+            base.write("User", rows_of_part, new_parents=True)
         add_profiles(base, role, ids, ordinals)
 
 

@@ -23,26 +23,23 @@ REPLY_SHARE = 0.45
 
 def comment_rows(
     run: Run,
-    ids: Ids,
     members: Memberships,
     posts: Posts,
+    ids: Ids,
     author: Ints,
     post: Ints,
     turn: Ints,
     place: Ints,
-    answered: Ids | None = None,
+    answered: Ids,
 ) -> tuple[Columns, Bools]:
     """The columns, and which rows are dated before the account or membership.
 
-    `turn` counts each author's comments, `place` those under each post.
-    `answered` are the comments replied to (zeros for none); unless given, replies are found among these rows.
+    `turn` counts each author's comments, `place` those under each post;
+    `answered` are the comments replied to (zeros for none).
     """
     people, draws, keys = members.people, run.draws, keys_of(ids)
     community = posts.community[post]
-    frame, created = comment_times(run, ids, members, posts, author, post)
-    if answered is None:
-        parent = _parents(created, post, author, draws.chance("reply", keys, REPLY_SHARE))
-        answered = np.where(parent >= 0, ids[parent], NULL_ID)
+    frame, created = comment_times(run, members, posts, ids, author, post)
     replies = answered != NULL_ID
     topics = members.communities.topic[community]
     known = is_seeded(posts.ids[post]) & ~np.isin(people.role[posts.author[post]], EXPLAINING)
@@ -70,8 +67,15 @@ def comment_rows(
     return columns, frame.dated_back(created)
 
 
+def replied_to(run: Run, members: Memberships, posts: Posts, ids: Ids, author: Ints, post: Ints) -> Ids:
+    """For each new comment the one before it under the post that it answers, or zeros."""
+    _, created = comment_times(run, members, posts, ids, author, post)
+    parent = _parents(created, post, author, run.draws.chance("reply", keys_of(ids), REPLY_SHARE))
+    return np.where(parent >= 0, ids[parent], NULL_ID)
+
+
 def comment_times(
-    run: Run, ids: Ids, members: Memberships, posts: Posts, author: Ints, post: Ints
+    run: Run, members: Memberships, posts: Posts, ids: Ids, author: Ints, post: Ints
 ) -> tuple[Window, Ints]:
     """The window of each comment, and when it is written."""
     frame = window(

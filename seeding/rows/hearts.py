@@ -13,9 +13,9 @@ from seeding.world import Memberships
 
 
 def heart_rows(
-    run: Run, ids: Ids, members: Memberships, giver: Ints, community: Ints, written_at: Ints, **target: Ids | None
+    run: Run, members: Memberships, on: str, ids: Ids, giver: Ints, community: Ints, written_at: Ints, target: Ids
 ) -> tuple[Columns, Bools]:
-    """The columns, and which rows are dated before the account or membership; `target` names post_id or comment_id."""
+    """The columns, and which rows are dated before the account or membership; `on` is post_id or comment_id."""
     frame = window(
         run.as_of,
         orders=written_at,
@@ -27,8 +27,8 @@ def heart_rows(
     columns = {
         "id": ids,
         "user_id": members.people.ids[giver],
-        "post_id": target.get("post_id"),
-        "comment_id": target.get("comment_id"),
+        "post_id": target if on == "post_id" else None,
+        "comment_id": target if on == "comment_id" else None,
         "created_at": created,
     }
     return columns, frame.dated_back(created)

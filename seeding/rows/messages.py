@@ -146,30 +146,46 @@ def newest(threads: Threads, talk: Exchange) -> Ints:
     return last
 
 
-def message_rows(
-    run: Run, ids: Ids, everybody: People, names: list[str], threads: Threads, talk: Exchange
-) -> tuple[Columns, Bools]:
-    """The columns, and which rows are dated before their sender's account."""
-    seated = threads.speakers[talk.thread]
-    sender = seated[np.arange(len(ids)), talk.speaker]
-    line = texts.lines(run.draws, everybody.keys[sender], talk.pool)
-    first, second = ([names[at] for at in seated[:, seat].tolist()] for seat in range(2))
+@dataclass(frozen=True)
+class Lines:
+    """What is said in an exchange as numbers: the sender, the line, the topic, and whether it quotes the one before."""
+
+    sender: Ints
+    line: Ints
+    topic: Ints
+    quotes: Bools
+
+
+def script_of(run: Run, ids: Ids, everybody: People, threads: Threads, talk: Exchange) -> Lines:
+    """Who says which line; the same point of a scenario is put in other words wherever it comes up."""
+    sender = threads.speakers[talk.thread, talk.speaker]
     quotes = run.draws.chance("quotes", keys_of(ids), REPLY_SHARE) & (talk.place > 0)
     quotes[1:] &= sender[1:] != sender[:-1]
+    line = texts.lines(run.draws, everybody.keys[sender], talk.pool)
+    return Lines(sender, line, _concerns(everybody, threads)[talk.thread, talk.speaker], quotes)
+
+
+def message_rows(
+    ids: Ids, everybody: People, names: list[str], threads: Threads, talk: Exchange, said: Lines, part: Ints
+) -> tuple[Columns, Bools]:
+    """The columns of some of the messages, and which of these rows are dated before their sender's account."""
+    sender, sent, quotes = said.sender[part], talk.sent[part], said.quotes[part]
+    seated = threads.speakers[talk.thread[part]]
+    first, second = ([names[at] for at in seated[:, seat].tolist()] for seat in range(2))
     columns = {
-        "id": ids,
-        "conversation_id": threads.ids[talk.thread],
+        "id": ids[part],
+        "conversation_id": threads.ids[talk.thread[part]],
         "sender_id": everybody.ids[sender],
-        "content": texts.said(line, first, second, _concerns(everybody, threads)[talk.thread, talk.speaker]),
+        "content": texts.said(said.line[part], first, second, said.topic[part]),
         "message_type": "TEXT",
-        "reply_to_id": Some(np.where(quotes, np.roll(ids, 1), NULL_ID), quotes),
+        "reply_to_id": Some(np.where(quotes, ids[part - 1], NULL_ID), quotes),
         "is_edited": False,
         "edited_at": None,
         "is_deleted": False,
-        "created_at": talk.sent,
-        "updated_at": talk.sent,
+        "created_at": sent,
+        "updated_at": sent,
     }
-    return columns, talk.sent < everybody.created[sender]
+    return columns, sent < everybody.created[sender]
 
 
 def _concerns(everybody: People, threads: Threads) -> Ints:

@@ -20,7 +20,7 @@ EXPLAINING = (THERAPIST, MODERATOR, ADMIN)
 
 
 def post_rows(
-    run: Run, ids: Ids, members: Memberships, author: Ints, community: Ints, turn: Ints
+    run: Run, members: Memberships, ids: Ids, author: Ints, community: Ints, turn: Ints
 ) -> tuple[Columns, Bools]:
     """The columns, and which rows are dated before the account or membership; `turn` counts each author's posts."""
     people, communities, keys = members.people, members.communities, keys_of(ids)
