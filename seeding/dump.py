@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from typing import Any, BinaryIO
 
 from django.db import connections
-from django.db.models import AutoField, Model
+from django.db.models import AutoField
 
 from seeding.engine.errors import SeedingError, UsageError
 from seeding.files import check_writable, written_whole

@@ -25,6 +25,7 @@ from seeding.engine.keys import Bools, Floats, Ints
 from seeding.engine.minimum import Rows
 from seeding.engine.run import Run
 from seeding.instruments import instruments
+from seeding.stored import UNSEEDED
 from seeding.therapy_texts import category
 from seeding.world import (
     CLIENT,
@@ -41,8 +42,6 @@ from seeding.world import (
     rows,
 )
 
-UNSEEDED = ("Payment", "Invoice")
-"""Mirrored and never seeded, so their states are nobody's to show."""
 TEXTS = {
     "posts": ("Post", "content"),
     "comments": ("Comment", "content"),

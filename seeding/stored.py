@@ -23,13 +23,14 @@ from django.db.models import AutoField, Model
 from seeding.engine.writer import kind_of
 
 BLOCK = 1000
-NEVER_SEEDED = ("Invoice", "Payment")
-"""Billing is mirrored only: what these tables hold is nobody's fixture, and no seed explains it."""
+UNSEEDED = ("Payment", "Invoice")
+"""Billing is mirrored and never seeded: what these tables hold is nobody's fixture, and no seed explains it."""
 _QUOTED = ("uuid", "time", "date", "decimal", "inet")
 _CONVERTED: dict[str, Callable[[str], str]] = {
     "text": encode_basestring,
     "json": lambda text: json.dumps(json.loads(text), sort_keys=True, ensure_ascii=False),
 }
+_UUID_GROUPS = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
 _AS_TEXT = {
     "postgresql": {
         "time": """to_char({} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""",
@@ -38,7 +39,7 @@ _AS_TEXT = {
         "text": "{}",
     },
     "sqlite": {
-        "uuid": "substr({0},1,8)||'-'||substr({0},9,4)||'-'||substr({0},13,4)||'-'||substr({0},17,4)||'-'||substr({0},21)",
+        "uuid": "||'-'||".join(f"substr({{0}},{start},{length})" for start, length in _UUID_GROUPS),
         "time": "substr({0},1,10)||'T'||substr({0},12,8)||'.'||substr(substr({0},21)||'000000',1,6)||'Z'",
         "date": "{}",
         "bool": "CASE {} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END",
@@ -99,7 +100,9 @@ def json_lines(using: str, model: type[Model]) -> Iterator[list[str]]:
     fields = [meta.pk, *(field for field in meta.concrete_fields if not field.primary_key)]
     named = ", ".join(f'"{field.name}": %s' for field in fields[1:])
     row = f'{{"model": "{meta.label_lower}", "pk": %s, "fields": {{{named}}}}}'
-    converted = {at: _converter(_CONVERTED[kind(field)]) for at, field in enumerate(fields) if kind(field) in _CONVERTED}
+    converted = {
+        at: _converter(_CONVERTED[kind(field)]) for at, field in enumerate(fields) if kind(field) in _CONVERTED
+    }
     for block in fetch(using, model, [_as_json(vendor, field) for field in fields]):
         columns: list[Any] = list(zip(*block, strict=True))
         for at, convert in converted.items():

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from argparse import ArgumentParser
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO, cast
 
@@ -14,6 +14,7 @@ from django.db import OperationalError
 
 from seeding.config import SIZES, parse_as_of, parse_minimums, parse_only, parse_seed, read_config, within
 from seeding.engine.errors import SeedingError, UsageError
+from seeding.files import check_writable
 from seeding.guards import check_alias, check_allowed, check_migrated, confirm_reset, reason
 
 
@@ -40,6 +41,10 @@ class Command(BaseCommand):
         parser.add_argument("--reset", action="store_true", help="empty Mentara's tables first, after asking")
         parser.add_argument("--no-input", action="store_true", help="do not ask")
         parser.add_argument("--report", metavar="FILE.json", help="write the report as JSON")
+        parser.add_argument(
+            "--lock", nargs="?", const="seed.lock", metavar="FILE", help="write what the tables hold then (seed.lock)"
+        )
+        parser.add_argument("--dump", metavar="FILE", help="write all rows then, as .json or .sql, and .gz if you like")
         parser.add_argument("--locale", help="names, places and phone formats (default: en_PH)")
         parser.add_argument("--database", default="default", metavar="ALIAS", help="the database to seed")
         parser.add_argument("--allow-production", action="store_true", help="seed without DEBUG or on another host")
@@ -66,6 +71,7 @@ class Command(BaseCommand):
         """Do what was asked; returns whether nothing stays short (or nothing was to be verified)."""
         from seeding.console import Console, as_json, shortfalls
         from seeding.demo import demo_card
+        from seeding.dump import check_dump
         from seeding.legacy.users import DEMO_PASSWORD
         from seeding.orchestrator import HybridSeedOrchestrator
 
@@ -73,7 +79,11 @@ class Command(BaseCommand):
         console = Console(cast("TextIO", self.stdout._out), options["verbosity"])  # noqa: SLF001  (Django's adds line ends)
         check_alias(using)
         orchestrator = HybridSeedOrchestrator(request(options), console.progress)
-        check_report(options["report"])
+        check_writable("--report", options["report"])
+        check_writable("--lock", options["lock"])
+        check_dump("--dump", options["dump"])
+        if options["dry_run"] and (options["lock"] or options["dump"]):
+            raise UsageError("--dry-run writes nothing to lock or to dump; leave it out, or --lock and --dump.")
         check_allowed(using, allowed=options["allow_production"])
         if options["reset"] and not options["dry_run"]:
             confirm_reset(using, asked=not options["no_input"])
@@ -87,6 +97,7 @@ class Command(BaseCommand):
         if options["report"]:
             text = as_json(report, demo=[{"email": login.email, "sees": login.sees} for login in card])
             Path(options["report"]).write_text(text, encoding="utf-8")
+        write_files(orchestrator.request, options, console.say)
         if not report.satisfied and report.verification and not options["verbosity"]:
             self.stderr.write(shortfalls(report.verification))
         return report.verification is None or report.satisfied
@@ -117,12 +128,15 @@ def request(options: dict[str, Any]) -> Any:
     )
 
 
-def check_report(path: str | None) -> None:
-    """Make sure the report can be written. Raises UsageError before anything has been done."""
-    if path is None:
-        return
-    file = Path(path)
-    if not file.resolve().parent.is_dir():
-        raise UsageError(f"--report {path}: the folder does not exist; create it or name another.")
-    if file.is_dir() or not os.access(file if file.exists() else file.resolve().parent, os.W_OK):
-        raise UsageError(f"--report {path}: no file can be written there; name another.")
+def write_files(request: Any, options: dict[str, Any], say: Callable[[str], None]) -> None:
+    """Write the lock and the dump that were asked for, of what the database holds now."""
+    if options["lock"]:
+        from seeding.lockfile import lock_of, write_lock
+
+        lock = lock_of(request)
+        write_lock(options["lock"], lock)
+        say(f"Locked {len(lock.tables)} tables in {options['lock']}.")
+    if options["dump"]:
+        from seeding.dump import dump
+
+        say(f"Dumped {dump(request.using, options['dump'])} rows to {options['dump']}.")
