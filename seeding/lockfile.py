@@ -23,7 +23,6 @@ from seeding.orchestrator import SeedRequest
 from seeding.requirements import MINIMUMS, Sizes
 from seeding.stored import UNSEEDED, TableDigest, digest, snapshot, stored_models
 
-NAME = "seed.lock"
 FORMAT = 1
 _HEAD = """\
 # What seeding put into the database, and what it depends on. Written by `manage.py seed --lock`,
@@ -178,7 +177,7 @@ def _changes(before: Inputs, now: Inputs) -> Iterator[Change]:
     for section in SECTIONS:
         for name in sorted({*before[section], *now[section]}):
             old, new = before[section].get(name), now[section].get(name)
-            told = section == "base" and (before["sizes"][name], now["sizes"][name]) == (old, new)
+            told = section == "base" and (before["sizes"].get(name), now["sizes"].get(name)) == (old, new)
             if old != new and not told and (section, name) not in UNTOLD:
                 yield Change(_text(section, name, old, new), _shapes(section, name))
 

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import OperationalError
 
-from seeding.config import SIZES, parse_as_of, parse_minimums, parse_only, parse_seed, read_config, within
+from seeding.config import LOCK_FILE, SIZES, parse_as_of, parse_minimums, parse_only, parse_seed, read_config, within
 from seeding.engine.errors import SeedingError, UsageError
 from seeding.files import check_writable
 from seeding.guards import check_alias, check_allowed, check_migrated, confirm_reset, reason
@@ -42,7 +42,11 @@ class Command(BaseCommand):
         parser.add_argument("--no-input", action="store_true", help="do not ask")
         parser.add_argument("--report", metavar="FILE.json", help="write the report as JSON")
         parser.add_argument(
-            "--lock", nargs="?", const="seed.lock", metavar="FILE", help="write what the tables hold then (seed.lock)"
+            "--lock",
+            nargs="?",
+            const=LOCK_FILE,
+            metavar="FILE",
+            help=f"write down what the tables hold then ({LOCK_FILE})",
         )
         parser.add_argument("--dump", metavar="FILE", help="write all rows then, as .json or .sql, and .gz if you like")
         parser.add_argument("--locale", help="names, places and phone formats (default: en_PH)")

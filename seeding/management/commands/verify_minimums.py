@@ -9,7 +9,7 @@ from typing import Any, TextIO, cast
 
 from django.core.management.base import BaseCommand
 
-from seeding.config import parse_minimums, read_config
+from seeding.config import LOCK_FILE, parse_minimums, read_config
 from seeding.engine.errors import SeedingError
 from seeding.guards import check_alias, check_migrated
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--config", metavar="FILE.toml", help="minimums from a file; flags win over it")
         parser.add_argument("--coherence", action="store_true", help="run the rules of a believable world too")
         parser.add_argument(
-            "--locked", nargs="?", const="seed.lock", metavar="FILE", help="compare with a lock file (seed.lock) too"
+            "--locked", nargs="?", const=LOCK_FILE, metavar="FILE", help=f"compare with a lock file too ({LOCK_FILE})"
         )
         parser.add_argument("--format", choices=("table", "json"), default="table")
         parser.add_argument("--database", default="default", metavar="ALIAS", help="the database to check")
