@@ -47,11 +47,7 @@ def inputs_of(request: SeedRequest) -> Inputs:
         "base": base_rows(request.using),
         "minimums": {key: minimum.at_least for key, minimum in with_heights(request.minimums).items()},
         "migrations": migrations(request.using),
-        "corpus": {
-            path.relative_to(CORPUS).as_posix(): digest_of(path)
-            for path in CORPUS.rglob("*")
-            if path.suffix in (".json", ".toml")
-        },
+        "corpus": corpus(),
         "code": code(),
     }
 
@@ -97,16 +93,23 @@ def migrations(using: str) -> dict[str, str]:
     return found
 
 
+def corpus() -> dict[str, str]:
+    """A digest for each file of the corpus."""
+    files = [path for path in CORPUS.rglob("*") if path.suffix in (".json", ".toml")]
+    return {path.relative_to(CORPUS).as_posix(): digest_of(path) for path in files}
+
+
 def code() -> dict[str, str]:
     """A digest for each room of code that rows come from: whatever base generators and enrichers import."""
     rooms: dict[str, list[Path]] = defaultdict(list)
-    for path in sorted(set(_modules())):
+    for path in sorted(modules()):
         rooms[path.parent.relative_to(_HERE.parent).as_posix()].append(path)
     return {room: digest_of(*paths) for room, paths in rooms.items()}
 
 
-def _modules() -> Iterator[Path]:
-    ahead, known = list(MAKERS), set[str]()
+def modules() -> set[Path]:
+    """The files of all modules that base generators and enrichers import, at first or second hand."""
+    ahead, known, found = list(MAKERS), set[str](), set[Path]()
     while ahead:
         name = ahead.pop()
         if name in known:
@@ -115,8 +118,9 @@ def _modules() -> Iterator[Path]:
         place = _HERE.parent.joinpath(*name.split("."))
         path = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
         if path.exists():  # otherwise it is the name of something in a module
-            yield path
+            found.add(path)
             ahead += _imported(path)
+    return found
 
 
 def _imported(path: Path) -> Iterator[str]:

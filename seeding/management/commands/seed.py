@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import ArgumentParser
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from django.db import OperationalError
 
 from seeding.config import LOCK_FILE, SIZES, parse_as_of, parse_minimums, parse_only, parse_seed, read_config, within
 from seeding.engine.errors import SeedingError, UsageError
-from seeding.files import check_writable
+from seeding.files import check_place
 from seeding.guards import check_alias, check_allowed, check_migrated, confirm_reset, reason
 
 
@@ -83,8 +84,8 @@ class Command(BaseCommand):
         console = Console(cast("TextIO", self.stdout._out), options["verbosity"])  # noqa: SLF001  (Django's adds line ends)
         check_alias(using)
         orchestrator = HybridSeedOrchestrator(request(options), console.progress)
-        check_writable("--report", options["report"])
-        check_writable("--lock", options["lock"])
+        check_report(options["report"])
+        check_place("--lock", options["lock"])
         check_dump("--dump", options["dump"])
         if options["dry_run"] and (options["lock"] or options["dump"]):
             raise UsageError("--dry-run writes nothing to lock or to dump; leave it out, or --lock and --dump.")
@@ -144,3 +145,14 @@ def write_files(request: Any, options: dict[str, Any], say: Callable[[str], None
         from seeding.dump import dump
 
         say(f"Dumped {dump(request.using, options['dump'])} rows to {options['dump']}.")
+
+
+def check_report(path: str | None) -> None:
+    """Make sure the report can be written. Raises UsageError before anything has been done."""
+    if path is None:
+        return
+    file = Path(path)
+    if not file.resolve().parent.is_dir():
+        raise UsageError(f"--report {path}: the folder does not exist; create it or name another.")
+    if file.is_dir() or not os.access(file if file.exists() else file.resolve().parent, os.W_OK):
+        raise UsageError(f"--report {path}: no file can be written there; name another.")
