@@ -18,6 +18,7 @@ SIZES = ("clients", "therapists", "admins", "moderators", "communities")
 MOST = 10_000_000
 """More rows of a kind than any database here holds; a slip of the finger is larger."""
 LONGEST_SEED = 255
+LOCK_FILE = "seed.lock"
 YEARS = range(2000, 2101)
 _TOP = {"mode": str, "seed": str, "locale": str, "sizes": dict, "minimums": dict}
 

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from typing import Any, TextIO
 
 from seeding.demo import DemoLogin
-from seeding.engine.reports import HybridSeedReport, MinimumCheck, Need, VerificationReport
+from seeding.engine.reports import HybridSeedReport, LockCheck, MinimumCheck, Moved, Need, VerificationReport
 from seeding.engine.run import Progress
 
 SUBJECTS_SHOWN = 20
@@ -126,6 +126,16 @@ class Console:
             for broken in verification.broken:
                 self.say(f"  {self.cross} {broken.rule} {broken.table}: {broken.rows} rows. {broken.statement}")
                 self.say(f"       for instance {', '.join(broken.examples)}")
+        if verification.locked:
+            self._locked(verification.locked)
+
+    def _locked(self, locked: LockCheck) -> None:
+        for moved in locked.moved:
+            self.say(f"  {self.cross} {moved_from(moved, locked.file)}")
+        if not locked.moved:
+            self.say(f"  {self.tick} All {locked.tables} tables hold what {locked.file} says")
+            if locked.changed:
+                self.say(f"       although {'; '.join(locked.changed)}: `seed --lock` notes that")
 
     def _card(self, card: Iterable[DemoLogin], password: str | None) -> None:
         logins = list(card)
@@ -140,9 +150,18 @@ class Console:
 def shortfalls(verification: VerificationReport) -> str:
     """What is wrong, in a line each: all that is said at verbosity 0."""
     short = [f"{check.key}: {check.short} rows short, {check.why}" for check in verification.minimums if not check.met]
-    return "\n".join(
-        (*short, *(f"{one.rule} {one.table}: {one.rows} rows. {one.statement}" for one in verification.broken))
+    broken = [f"{one.rule} {one.table}: {one.rows} rows. {one.statement}" for one in verification.broken]
+    locked = verification.locked
+    moved = [moved_from(one, locked.file) for one in locked.moved] if locked else []
+    return "\n".join((*short, *broken, *moved))
+
+
+def moved_from(moved: Moved, file: str) -> str:
+    """How a table differs from what the lock file says, and why."""
+    rows = (
+        f"{moved.before} rows → {moved.after}" if moved.before != moved.after else f"{moved.after} rows, not the same"
     )
+    return f"{moved.table} moved from {file} ({rows}): {moved.why}"
 
 
 def words(key: str, number: int) -> str:

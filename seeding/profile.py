@@ -24,6 +24,7 @@ from seeding.engine.grouping import rank_within
 from seeding.engine.keys import Bools, Floats, Ints
 from seeding.engine.run import Run
 from seeding.instruments import instruments
+from seeding.requirements import NEVER_SEEDED
 from seeding.therapy_texts import category
 from seeding.world import (
     CLIENT,
@@ -40,8 +41,6 @@ from seeding.world import (
     rows,
 )
 
-UNSEEDED = ("Payment", "Invoice")
-"""Mirrored and never seeded, so their states are nobody's to show."""
 TEXTS = {
     "posts": ("Post", "content"),
     "comments": ("Comment", "content"),
@@ -154,7 +153,7 @@ def measure(run: Run) -> Profile:
     belongs, written = memberships(run, everybody, places), posts(run, everybody, places)
     taken = sittings(run)
     stand = standing(everybody, taken)
-    models = [model for model in apps.get_app_config("mentara").get_models() if model.__name__ not in UNSEEDED]
+    models = [model for model in apps.get_app_config("mentara").get_models() if model.__name__ not in NEVER_SEEDED]
     return Profile(
         rows={model._meta.db_table: rows(run, model.__name__).count() for model in models},
         distinct=tuple(distinct(run, name, *where) for name, where in TEXTS.items()),

@@ -226,7 +226,7 @@ class Sizes:
 
 
 NEVER_SEEDED = ("Payment", "Invoice")
-"""Mirrored models that are left alone: billing is not ready."""
+"""Mirrored models that are left alone, since billing is not ready: what they hold is nobody's fixture."""
 
 MODES: dict[str, Sizes] = {
     "light": Sizes(

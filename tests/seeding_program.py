@@ -5,7 +5,9 @@ kill_at     kill this process when that part begins
 kill_after  kill this process after so many bulk inserts, in the middle of a transaction
 hold_until  wait with the first part until this file exists
 waits       make this file when another run is waited for
+odd         add the rows of odd_rows.py
 dump        write every row of every table to this file
+fixtures    write the fixtures of these names
 """
 
 from __future__ import annotations
@@ -50,9 +52,17 @@ def main() -> None:
     for request in plan["requests"]:
         as_of = datetime.fromisoformat(request["as_of"])
         rows.append(HybridSeedOrchestrator(SeedRequest(**{**request, "as_of": as_of}), listen).run_hybrid_seed().rows)
+    if "odd" in plan:
+        from odd_rows import add_odd_rows
+
+        add_odd_rows()
     sys.stdout.write(json.dumps(rows))
     if "dump" in plan:
         Path(plan["dump"]).write_text("".join(lines_of(read_world("default"))), encoding="utf-8")
+    for path in plan.get("fixtures", ()):
+        from seeding.dump import dump
+
+        dump("default", path)
 
 
 def lines_of(world: Any) -> Iterator[str]:

@@ -101,17 +101,38 @@ class TableStats:
 
 
 @dataclass(frozen=True)
+class Moved:
+    """A table that holds something else than a lock file says: its rows then and now, and why."""
+
+    table: str
+    before: int
+    after: int
+    why: str
+
+
+@dataclass(frozen=True)
+class LockCheck:
+    """A database held against a lock file: how many tables, which inputs changed, and which tables moved."""
+
+    file: str
+    tables: int
+    changed: tuple[str, ...] = ()
+    moved: tuple[Moved, ...] = ()
+
+
+@dataclass(frozen=True)
 class VerificationReport:
-    """All minimums and, when they were asked for, the coherence rules that are broken."""
+    """All minimums and, when they were asked for, the coherence rules that are broken and the lock file."""
 
     minimums: tuple[MinimumCheck, ...]
     broken: tuple[Broken, ...] = ()
     coherence_checked: bool = False
+    locked: LockCheck | None = None
 
     @property
     def satisfied(self) -> bool:
-        """Whether nothing is short and no rule that was checked is broken."""
-        return not self.broken and all(check.met for check in self.minimums)
+        """Whether nothing is short, no rule that was checked is broken, and no table that is locked has moved."""
+        return not self.broken and not (self.locked and self.locked.moved) and all(check.met for check in self.minimums)
 
 
 @dataclass(frozen=True)

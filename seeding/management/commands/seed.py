@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from argparse import ArgumentParser
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO, cast
 
@@ -12,8 +13,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import OperationalError
 
-from seeding.config import SIZES, parse_as_of, parse_minimums, parse_only, parse_seed, read_config, within
+from seeding.config import LOCK_FILE, SIZES, parse_as_of, parse_minimums, parse_only, parse_seed, read_config, within
 from seeding.engine.errors import SeedingError, UsageError
+from seeding.files import check_place
 from seeding.guards import check_alias, check_allowed, check_migrated, confirm_reset, reason
 
 
@@ -40,6 +42,14 @@ class Command(BaseCommand):
         parser.add_argument("--reset", action="store_true", help="empty Mentara's tables first, after asking")
         parser.add_argument("--no-input", action="store_true", help="do not ask")
         parser.add_argument("--report", metavar="FILE.json", help="write the report as JSON")
+        parser.add_argument(
+            "--lock",
+            nargs="?",
+            const=LOCK_FILE,
+            metavar="FILE",
+            help=f"write down what the tables hold then ({LOCK_FILE})",
+        )
+        parser.add_argument("--dump", metavar="FILE", help="write all rows then, as .json or .sql, and .gz if you like")
         parser.add_argument("--locale", help="names, places and phone formats, or several with commas (default: en_PH)")
         parser.add_argument("--workers", type=int, metavar="N", help="processes for a large load (default: the cores)")
         parser.add_argument(
@@ -70,6 +80,7 @@ class Command(BaseCommand):
         """Do what was asked; returns whether nothing stays short (or nothing was to be verified)."""
         from seeding.console import Console, as_json, shortfalls
         from seeding.demo import demo_card
+        from seeding.dump import check_dump
         from seeding.legacy.users import DEMO_PASSWORD
         from seeding.orchestrator import HybridSeedOrchestrator
 
@@ -78,6 +89,10 @@ class Command(BaseCommand):
         check_alias(using)
         orchestrator = HybridSeedOrchestrator(request(options), console.progress)
         check_report(options["report"])
+        check_place("--lock", options["lock"])
+        check_dump("--dump", options["dump"])
+        if options["dry_run"] and (options["lock"] or options["dump"]):
+            raise UsageError("--dry-run writes nothing to lock or to dump; leave it out, or --lock and --dump.")
         check_allowed(using, allowed=options["allow_production"])
         if options["reset"] and not options["dry_run"]:
             confirm_reset(using, asked=not options["no_input"])
@@ -91,6 +106,7 @@ class Command(BaseCommand):
         if options["report"]:
             text = as_json(report, demo=[{"email": login.email, "sees": login.sees} for login in card])
             Path(options["report"]).write_text(text, encoding="utf-8")
+        write_files(orchestrator.request, options, console.say)
         if not report.satisfied and report.verification and not options["verbosity"]:
             self.stderr.write(shortfalls(report.verification))
         return report.verification is None or report.satisfied
@@ -126,6 +142,20 @@ def request(options: dict[str, Any]) -> Any:
 def cores() -> int:
     """How many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def write_files(request: Any, options: dict[str, Any], say: Callable[[str], None]) -> None:
+    """Write the lock and the dump that were asked for, of what the database holds now."""
+    if options["lock"]:
+        from seeding.lockfile import lock_of, write_lock
+
+        lock = lock_of(request)
+        write_lock(options["lock"], lock)
+        say(f"Locked {len(lock.tables)} tables in {options['lock']}.")
+    if options["dump"]:
+        from seeding.dump import dump
+
+        say(f"Dumped {dump(request.using, options['dump'])} rows to {options['dump']}.")
 
 
 def check_report(path: str | None) -> None:

@@ -1,0 +1,40 @@
+"""Files that are either there in whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from seeding.engine.errors import SeedingError, UsageError
+
+
+def check_place(option: str, path: str | None) -> None:
+    """Make sure that a file can take its place there. Raises UsageError before anything has been done."""
+    if path is None:
+        return
+    file = Path(path).resolve()
+    if not file.parent.is_dir():
+        raise UsageError(f"{option} {path}: the folder does not exist; create it or name another.")
+    if (file.exists() and not file.is_file()) or not os.access(file.parent, os.W_OK):
+        raise UsageError(f"{option} {path}: no file can be written there; name another.")
+
+
+@contextmanager
+def written_whole(path: str) -> Iterator[BinaryIO]:
+    """A file to write that takes its place when all is written; an error leaves what was there before.
+
+    Raises SeedingError where the disk refuses.
+    """
+    file = Path(path).resolve()
+    part = file.with_name(f".{file.name}.{os.getpid()}.part")
+    try:
+        with part.open("wb") as stream:
+            yield stream
+        part.replace(file)
+    except OSError as error:
+        raise SeedingError(f"Cannot write {path} ({error.strerror}); what was there is left as it was.") from error
+    finally:
+        part.unlink(missing_ok=True)

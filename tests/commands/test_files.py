@@ -1,0 +1,71 @@
+"""The files that seeding leaves behind, as a person asks for them: --lock, --dump and dump_seed."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sqlite3
+import tomllib
+from contextlib import closing
+
+import pytest
+
+AS_OF = ("--as-of", "2026-03-01T12:00Z")
+
+
+def test_seed__lock_and_dump__are_of_what_was_seeded(manage, tmp_path):
+    ran = manage("seed", *AS_OF, "--lock", "--dump", "fixture.json.gz")
+    assert (ran.code, ran.err) == (0, "")
+    lock = tomllib.loads((tmp_path / "seed.lock").read_text(encoding="utf-8"))
+    rows = json.loads(gzip.decompress((tmp_path / "fixture.json.gz").read_bytes()))
+    locked = sum(table["rows"] for table in lock["tables"].values())
+    assert ran.out.endswith(f"Locked 24 tables in seed.lock.\nDumped {len(rows)} rows to fixture.json.gz.\n")
+    assert len(rows) == locked + 1  # the toolkit's own note of the run
+    assert manage("verify_minimums", "--locked").code == 0
+
+
+def test_seed__short__is_locked_and_dumped_as_it_is(manage, tmp_path):
+    ran = manage("seed", *AS_OF, "-v", "0", "--minimum", "community.members=99", "--lock", "--dump", "fixture.sql")
+    assert (ran.code, ran.out) == (1, "")
+    assert tomllib.loads((tmp_path / "seed.lock").read_text(encoding="utf-8"))["minimums"]["community.members"] == 99
+    assert (tmp_path / "fixture.sql").read_text(encoding="utf-8").endswith("COMMIT;\n")
+
+
+def test_dump_seed__what_is_there__is_written_without_seeding(manage, sqlite_url, tmp_path):
+    assert manage("migrate", "-v", "0").code == 0
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as connection, connection:
+        moment = "2026-03-01 12:00:00"
+        row = ("0" * 31 + "1", "Name", "slug", "", "", moment, moment)
+        connection.execute(
+            'INSERT INTO "Community" (id, name, slug, description, imageUrl, createdAt, updatedAt) '
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            row,
+        )
+    ran = manage("dump_seed", "fixture.json")
+    assert (ran.code, ran.out) == (0, "Dumped 1 rows to fixture.json.\n")
+    fields = {"name": "Name", "slug": "slug", "description": "", "image_url": ""}
+    dates = dict.fromkeys(("created_at", "updated_at"), "2026-03-01T12:00:00.000000Z")
+    model = {"model": "mentara.community", "pk": "00000000-0000-0000-0000-000000000001"}
+    assert json.loads((tmp_path / "fixture.json").read_text()) == [{**model, "fields": {**dates, **fields}}]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["seed", "--dump", "fixture.xml"], "the ending tells the format; use one of .json, .sql, .json.gz, .sql.gz"),
+        (["seed", "--dump", "nowhere/fixture.json"], "the folder does not exist"),
+        (["seed", "--lock", "."], "no file can be written there"),
+        (["seed", "--lock", "/dev/null"], "no file can be written there"),
+        (["seed", "--lock", "--dry-run"], "--dry-run writes nothing to lock or to dump"),
+        (["dump_seed", "fixture.xml"], "the ending tells the format"),
+        (["dump_seed", "fixture.json", "--database", "other"], "Unknown database 'other'"),
+    ],
+)
+def test_files__wrong_usage__is_one_sentence_and_touches_no_database(refused, tmp_path, words, said):
+    assert said in refused(*words, code=2)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_dump_seed__no_database__names_the_command_and_makes_no_file(refused, tmp_path):
+    assert "run `python manage.py migrate` first" in refused("dump_seed", "fixture.json", code=1)
+    assert list(tmp_path.iterdir()) == []

