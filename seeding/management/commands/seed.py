@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from argparse import ArgumentParser
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO, cast
 
@@ -14,7 +15,13 @@ from django.db import OperationalError
 
 from seeding.config import SIZES, parse_as_of, parse_minimums, parse_only, parse_seed, read_config, within
 from seeding.engine.errors import SeedingError, UsageError
-from seeding.guards import check_alias, check_allowed, check_migrated, confirm_reset, reason
+from seeding.guards import check_alias, check_allowed, check_migrated, check_reachable, confirm_reset, reason
+
+NOT_RESTORING = (
+    *("mode", "seed", "as_of", *SIZES, "minimum", "config", "enrich_only", "base_only", "only", "dry_run", "report"),
+    *("locale", "snapshot"),
+)
+"""Options of a seeding run."""
 
 
 class Command(BaseCommand):
@@ -40,6 +47,8 @@ class Command(BaseCommand):
         parser.add_argument("--reset", action="store_true", help="empty Mentara's tables first, after asking")
         parser.add_argument("--no-input", action="store_true", help="do not ask")
         parser.add_argument("--report", metavar="FILE.json", help="write the report as JSON")
+        parser.add_argument("--snapshot", metavar="FILE", help="keep the whole database in a file afterwards")
+        parser.add_argument("--restore", metavar="FILE", help="do not seed, but bring back what --snapshot kept")
         parser.add_argument("--locale", help="names, places and phone formats (default: en_PH)")
         parser.add_argument("--database", default="default", metavar="ALIAS", help="the database to seed")
         parser.add_argument("--allow-production", action="store_true", help="seed without DEBUG or on another host")
@@ -72,6 +81,10 @@ class Command(BaseCommand):
         using = options["database"]
         console = Console(cast("TextIO", self.stdout._out), options["verbosity"])  # noqa: SLF001  (Django's adds line ends)
         check_alias(using)
+        if options["restore"]:
+            restore_snapshot(options, console.say)
+            return True
+        check_snapshot(options)
         orchestrator = HybridSeedOrchestrator(request(options), console.progress)
         check_report(options["report"])
         check_allowed(using, allowed=options["allow_production"])
@@ -89,7 +102,15 @@ class Command(BaseCommand):
             Path(options["report"]).write_text(text, encoding="utf-8")
         if not report.satisfied and report.verification and not options["verbosity"]:
             self.stderr.write(shortfalls(report.verification))
-        return report.verification is None or report.satisfied
+        satisfied = report.verification is None or report.satisfied
+        if options["snapshot"] and satisfied:
+            from seeding.fixtures.snapshot import take
+
+            take(using, Path(options["snapshot"]))
+            console.say(f"The database is kept in {options['snapshot']}.")
+        elif options["snapshot"]:
+            self.stderr.write(f"No snapshot was written to {options['snapshot']}: the database is not satisfied.")
+        return satisfied
 
 
 def request(options: dict[str, Any]) -> Any:
@@ -126,3 +147,35 @@ def check_report(path: str | None) -> None:
         raise UsageError(f"--report {path}: the folder does not exist; create it or name another.")
     if file.is_dir() or not os.access(file if file.exists() else file.resolve().parent, os.W_OK):
         raise UsageError(f"--report {path}: no file can be written there; name another.")
+
+
+def check_snapshot(options: dict[str, Any]) -> None:
+    """Make sure that a snapshot that is asked for can be written. Raises UsageError before anything has been done."""
+    if options["snapshot"] is None:
+        return
+    from seeding.fixtures.snapshot import check_place
+
+    if options["dry_run"]:
+        raise UsageError("--dry-run writes nothing, so there is nothing for --snapshot to keep; leave one out.")
+    check_place(options["database"], Path(options["snapshot"]))
+
+
+def restore_snapshot(options: dict[str, Any], tell: Callable[[str], None]) -> None:
+    """Bring a snapshot back, instead of seeding. Raises UsageError for options that it would ignore."""
+    from seeding.fixtures.snapshot import restore
+
+    using = options["database"]
+    given = [f"--{name.replace('_', '-')}" for name in NOT_RESTORING if not is_left_out(options[name])]
+    if given:
+        raise UsageError(f"--restore brings back what was kept and seeds nothing; leave out {', '.join(given)}.")
+    check_allowed(using, allowed=options["allow_production"])
+    check_reachable(using)
+    if options["reset"]:
+        confirm_reset(using, asked=not options["no_input"])
+    restore(using, Path(options["restore"]), replace=options["reset"])
+    tell(f"The database is as it was kept in {options['restore']}.")
+
+
+def is_left_out(value: Any) -> bool:
+    """Whether this is the value of an option that was not given; a number is one that was."""
+    return value is None or value is False or value == []
