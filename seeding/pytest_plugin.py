@@ -33,6 +33,8 @@ class Session:
         self.mode: str | None = None
         self.worlds: Worlds | None = None
         self.blocker: Any = None
+        self.handed_over: dict[str, Any] = {}
+        self.server: Any = None
 
     def default_mode(self) -> str:
         """The mode of tests that name none: command line, ini file, configuration file, light."""
@@ -83,6 +85,15 @@ class Session:
                 self.worlds.show(self.mode)
         except SeedingError as error:
             pytest.fail(str(error), pytrace=False)
+        self.serve()
+
+    def serve(self) -> None:
+        """Let `live_server` read what is shown: to a database in memory it was handed a connection, for good."""
+        if self.server is not None:
+            connections: dict[str, Any] = self.server.thread.connections_override
+            connections.update(self.handed_over)
+            if self.mode is not None:
+                connections.pop(ALIAS, None)
 
 
 _SESSION = pytest.StashKey[Session]()
@@ -178,6 +189,11 @@ def pytest_fixture_setup(
     while it runs.
     """
     session = request.config.stash[_SESSION]
+    if session.asked and fixturedef.argname == "live_server":
+        session.server = yield
+        session.handed_over = dict(session.server.thread.connections_override)
+        session.serve()
+        return session.server
     if not session.asked or fixturedef.argname != "django_db_setup":
         return (yield)
     session.blocker = request.getfixturevalue("django_db_blocker")
