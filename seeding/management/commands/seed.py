@@ -15,7 +15,7 @@ from django.db import OperationalError
 
 from seeding.config import SIZES, parse_as_of, parse_minimums, parse_only, parse_seed, read_config, within
 from seeding.engine.errors import SeedingError, UsageError
-from seeding.guards import check_alias, check_allowed, check_migrated, check_reachable, confirm_reset, reason
+from seeding.guards import check_alias, check_allowed, check_migrated, confirm_reset, reason
 
 NOT_RESTORING = (
     *("mode", "seed", "as_of", *SIZES, "minimum", "config", "enrich_only", "base_only", "only", "dry_run", "report"),
@@ -162,14 +162,14 @@ def check_snapshot(options: dict[str, Any]) -> None:
 
 def restore_snapshot(options: dict[str, Any], tell: Callable[[str], None]) -> None:
     """Bring a snapshot back, instead of seeding. Raises UsageError for options that it would ignore."""
-    from seeding.fixtures.snapshot import restore
+    from seeding.fixtures.snapshot import check_file, restore
 
     using = options["database"]
     given = [f"--{name.replace('_', '-')}" for name in NOT_RESTORING if not is_left_out(options[name])]
     if given:
         raise UsageError(f"--restore brings back what was kept and seeds nothing; leave out {', '.join(given)}.")
     check_allowed(using, allowed=options["allow_production"])
-    check_reachable(using)
+    check_file(using, Path(options["restore"]))
     if options["reset"]:
         confirm_reset(using, asked=not options["no_input"])
     restore(using, Path(options["restore"]), replace=options["reset"])
