@@ -1,4 +1,4 @@
-"""The tests on every Python and Django that the package claims: `nox`, or `nox -s "tests-3.13(django='6.0')"`.
+"""The tests on every Python and Django that the package claims: `nox`, or `nox -s "tests(python='3.13', django='6.0')"`.
 
 An interpreter that is not there is skipped; `--error-on-missing-interpreters` makes that an error.
 """
@@ -16,4 +16,4 @@ CLAIMED = [("3.11", "5.2"), ("3.12", "5.2"), ("3.12", "6.0"), ("3.13", "5.2"), (
 def tests(session: nox.Session, django: str) -> None:
     """Install the package as a user would, with this Django, and run the tests (or those that are named)."""
     session.install("--quiet", ".[dev]", f"Django~={django}.0")
-    session.run("python", "-W", "error", "-m", "pytest", *(session.posargs or ["--numprocesses", "auto"]))
+    session.run("python", "-m", "pytest", *(session.posargs or ["--numprocesses", "auto"]))
