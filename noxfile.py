@@ -1,4 +1,4 @@
-"""The tests on every Python and Django that the package claims: `nox`, or `nox -s "tests(python='3.13', django='6.0')"`.
+"""The tests on every Python and Django that the package claims: `nox`, or one by its name from `nox --list`.
 
 An interpreter that is not there is skipped; `--error-on-missing-interpreters` makes that an error.
 """

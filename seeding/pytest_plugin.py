@@ -30,6 +30,7 @@ class Session:
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         self.asked = False
+        self.refusal = ""
         self.mode: str | None = None
         self.worlds: Worlds | None = None
         self.blocker: Any = None
@@ -117,26 +118,41 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
-    """Refuse what cannot be, before the first test runs."""
+    """Refuse what cannot be before the first test; a worker of pytest-xdist, which cannot say so, refuses each test."""
     session = config.stash[_SESSION]
     asking = [item for item in items if asks(item)]
     session.asked = bool(asking)
-    if not asking:
-        return
-    if not config.pluginmanager.hasplugin("django"):
+    try:
+        if asking:
+            check(session, asking)
+            check_classes(session, items)
+    except pytest.UsageError as error:
+        if not hasattr(config, "workerinput"):
+            raise
+        session.refusal = str(error)
+
+
+def check(session: Session, asking: Sequence[pytest.Item]) -> None:
+    """Refuse a project, an ini file or a marker that makes no sense. Raises pytest.UsageError."""
+    if not session.config.pluginmanager.hasplugin("django"):
         raise pytest.UsageError(f"{asking[0].nodeid} asks for a seeded database: install pytest-django.")
+    from django.apps import apps
+
     from seeding.engine.errors import UsageError
     from seeding.requirements import MODES
 
+    missing = [name for name in ("mentara", "seeding") if apps.ready and not apps.is_installed(name)]
+    if missing:
+        raise pytest.UsageError(f"A seeded database needs {' and '.join(map(repr, missing))} in INSTALLED_APPS.")
     try:
+        session.cache_folder()
         modes = {mode_of(item, session) for item in asking}
-        for mode in modes:
+        for mode in sorted(modes):
             session.recipe(mode)
     except UsageError as error:
         raise pytest.UsageError(str(error)) from error
     for mode in sorted(modes - set(MODES)):
         raise pytest.UsageError(f"Unknown seed mode {mode!r}; choose one of {', '.join(MODES)}.")
-    check_classes(items, session)
 
 
 def asks(item: pytest.Item) -> bool:
@@ -154,8 +170,8 @@ def mode_of(item: pytest.Item, session: Session) -> str:
     return marker.args[0]
 
 
-def check_classes(items: Sequence[pytest.Item], session: Session) -> None:
-    """Refuse a TestCase with several databases: its tests share one transaction."""
+def check_classes(session: Session, items: Sequence[pytest.Item]) -> None:
+    """Refuse a TestCase with several databases: its tests share one transaction. Raises pytest.UsageError."""
     from django.test import TestCase
 
     seen: dict[type, str | None] = {}
@@ -175,6 +191,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Lead to the database of this test, before anything opens a transaction."""
     session = item.config.stash[_SESSION]
     if session.asked:
+        if session.refusal and asks(item):
+            pytest.fail(session.refusal, pytrace=False)
         session.mode = mode_of(item, session) if asks(item) else None
         session.show()
 
@@ -212,14 +230,10 @@ def prepare(session: Session, request: pytest.FixtureRequest) -> Worlds:
     """The worlds of this session, none of which is made yet."""
     from django.db import connections
 
-    from seeding.engine.errors import SeedingError
     from seeding.fixtures.worlds import Worlds, create_when_needed
 
     folder = request.getfixturevalue("tmp_path_factory").mktemp("seeded")
-    try:
-        worlds = Worlds(ALIAS, session.recipe, session.cache_folder(), folder)
-    except SeedingError as error:
-        pytest.exit(str(error), returncode=pytest.ExitCode.USAGE_ERROR)
+    worlds = Worlds(ALIAS, session.recipe, session.cache_folder(), folder)
     create_when_needed(connections[ALIAS])
     return worlds
 
