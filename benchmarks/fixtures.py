@@ -24,7 +24,7 @@ import psycopg
 
 ROOT = Path(__file__).parent.parent
 MODES = ("light", "medium")
-PREFIX = "mentara_benchmark_"
+PREFIX = "mentara_benchmark_kept_"
 WAYS = {"cold": "built (cold)", "warm": "copied (warm)", "loaddata": "migrate and loaddata"}
 
 
@@ -37,38 +37,28 @@ def measure(way: str, mode: str, folder: Path) -> None:
     from django.core.management import call_command
     from django.db import connections
 
+    name = str(folder / "copy.sqlite3") if connections["default"].vendor == "sqlite" else "mentara_benchmark_copy"
+    text = f"benchmark {os.environ['BENCHMARK_RUN']}"
+    fixture = folder / f"{mode} {text}.json"
     started = time.perf_counter()
-    name = str(folder / "copy.sqlite3") if connections["default"].vendor == "sqlite" else "mentara_fixtures_copy"
-    fixture = folder / f"{mode}.json"
-    if way == "loaddata":
-        from seeding.fixtures.switching import connection_to, leading_to
+    from seeding.fixtures.cache import Templates, seeded_copy, shelf_of
+    from seeding.fixtures.recipe import Recipe
+    from seeding.fixtures.switching import connection_to, leading_to
 
-        connection = connection_to("default", connections["default"].settings_dict["NAME"])
-        connection.settings_dict["TEST"]["NAME"] = name
-        with leading_to(connection):
-            connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    Templates.PREFIX = PREFIX
+    with leading_to(connection_to("default", name)) as connection:
+        if way == "loaddata":
+            from seeding.fixtures.building import create
+
+            create(connection)
             call_command("loaddata", str(fixture), verbosity=0)
-            seconds = time.perf_counter() - started
-            rows = sum(model.objects.count() for model in apps.get_app_config("mentara").get_models())
-    else:
-        from seeding.fixtures.cache import Templates, seeded_copy
-        from seeding.fixtures.recipe import Recipe
-        from seeding.fixtures.switching import connection_to, leading_to
-
-        Templates.PREFIX = PREFIX
-        recipe = Recipe(mode=mode, seed=f"benchmark {os.environ['BENCHMARK_RUN']}")
-        kept = seeded_copy("default", recipe, name, folder / "cache")
-        connection = connection_to("default", name)
+        elif seeded_copy("default", Recipe(mode=mode, seed=text), name, folder / "cache") is not (way == "warm"):
+            sys.exit(f"What was measured is not {way}.")
         connection.ensure_connection()
         seconds = time.perf_counter() - started
-        if kept is not (way == "warm"):
-            sys.exit(f"{way}, yet it was {'kept' if kept else 'not kept'}")
-        with leading_to(connection):
-            rows = sum(model.objects.count() for model in apps.get_app_config("mentara").get_models())
-            if not fixture.exists():
-                call_command("dumpdata", "mentara", "seeding", output=str(fixture), verbosity=0)
-    from seeding.fixtures.cache import shelf_of
-
+        rows = sum(model.objects.count() for model in apps.get_app_config("mentara").get_models())
+        if way == "cold":
+            call_command("dumpdata", "mentara", "seeding", output=str(fixture), verbosity=0)
     shelf_of("default", folder / "cache").drop(name)
     sys.stdout.write(json.dumps([seconds, rows]))
 
