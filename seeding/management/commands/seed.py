@@ -18,6 +18,12 @@ from seeding.engine.errors import SeedingError, UsageError
 from seeding.files import check_place
 from seeding.guards import check_alias, check_allowed, check_migrated, confirm_reset, reason
 
+NOT_RESTORING = (
+    *("mode", "seed", "as_of", *SIZES, "minimum", "config", "enrich_only", "base_only", "only", "dry_run", "report"),
+    *("locale", "snapshot", "lock", "dump", "workers", "executor"),
+)
+"""Options of a seeding run."""
+
 
 class Command(BaseCommand):
     """Parse, call, render, set the exit code."""
@@ -42,6 +48,8 @@ class Command(BaseCommand):
         parser.add_argument("--reset", action="store_true", help="empty Mentara's tables first, after asking")
         parser.add_argument("--no-input", action="store_true", help="do not ask")
         parser.add_argument("--report", metavar="FILE.json", help="write the report as JSON")
+        parser.add_argument("--snapshot", metavar="FILE", help="keep the whole database in a file afterwards")
+        parser.add_argument("--restore", metavar="FILE", help="do not seed, but bring back what --snapshot kept")
         parser.add_argument(
             "--lock",
             nargs="?",
@@ -87,6 +95,10 @@ class Command(BaseCommand):
         using = options["database"]
         console = Console(cast("TextIO", self.stdout._out), options["verbosity"])  # noqa: SLF001  (Django's adds line ends)
         check_alias(using)
+        if options["restore"]:
+            restore_snapshot(options, console.say)
+            return True
+        check_snapshot(options)
         orchestrator = HybridSeedOrchestrator(request(options), console.progress)
         check_report(options["report"])
         check_place("--lock", options["lock"])
@@ -109,7 +121,15 @@ class Command(BaseCommand):
         write_files(orchestrator.request, options, console.say)
         if not report.satisfied and report.verification and not options["verbosity"]:
             self.stderr.write(shortfalls(report.verification))
-        return report.verification is None or report.satisfied
+        satisfied = report.verification is None or report.satisfied
+        if options["snapshot"] and satisfied:
+            from seeding.fixtures.snapshot import take
+
+            take(using, Path(options["snapshot"]))
+            console.say(f"The database is kept in {options['snapshot']}.")
+        elif options["snapshot"]:
+            self.stderr.write(f"No snapshot was written to {options['snapshot']}: the database is not satisfied.")
+        return satisfied
 
 
 def request(options: dict[str, Any]) -> Any:
@@ -167,3 +187,35 @@ def check_report(path: str | None) -> None:
         raise UsageError(f"--report {path}: the folder does not exist; create it or name another.")
     if file.is_dir() or not os.access(file if file.exists() else file.resolve().parent, os.W_OK):
         raise UsageError(f"--report {path}: no file can be written there; name another.")
+
+
+def check_snapshot(options: dict[str, Any]) -> None:
+    """Make sure that a snapshot that is asked for can be written. Raises UsageError before anything has been done."""
+    if options["snapshot"] is None:
+        return
+    from seeding.fixtures.snapshot import check_place
+
+    if options["dry_run"]:
+        raise UsageError("--dry-run writes nothing, so there is nothing for --snapshot to keep; leave one out.")
+    check_place(options["database"], Path(options["snapshot"]))
+
+
+def restore_snapshot(options: dict[str, Any], tell: Callable[[str], None]) -> None:
+    """Bring a snapshot back, instead of seeding. Raises UsageError for options that it would ignore."""
+    from seeding.fixtures.snapshot import check_file, restore
+
+    using = options["database"]
+    given = [f"--{name.replace('_', '-')}" for name in NOT_RESTORING if not is_left_out(options[name])]
+    if given:
+        raise UsageError(f"--restore brings back what was kept and seeds nothing; leave out {', '.join(given)}.")
+    check_allowed(using, allowed=options["allow_production"])
+    check_file(using, Path(options["restore"]))
+    if options["reset"]:
+        confirm_reset(using, asked=not options["no_input"])
+    restore(using, Path(options["restore"]), replace=options["reset"])
+    tell(f"The database is as it was kept in {options['restore']}.")
+
+
+def is_left_out(value: Any) -> bool:
+    """Whether this is the value of an option that was not given; a number is one that was."""
+    return value is None or value is False or value == []

@@ -1,0 +1,213 @@
+"""`seed --snapshot` and `--restore`: the same rows come back, all or none, and only where they belong."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+import zipfile
+from contextlib import closing
+from pathlib import Path
+
+import psycopg
+import pytest
+from programs import ROOT, Databases, dump, environment
+
+AS_OF = ("--as-of", "2026-03-02T12:00Z", "--allow-production", "-v", "0")
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """Each of the two databases."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def kept(kind: str, databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """A seeded database and its snapshot, both only to be read."""
+    url, path = databases.fresh(kind), tmp_path_factory.mktemp("kept") / "kept"
+    subprocess.run(  # noqa: S603  (our own program)
+        [sys.executable, str(ROOT / "manage.py"), "seed", *AS_OF, "--snapshot", str(path)],
+        env=environment(url),
+        check=True,
+    )
+    return url, path
+
+
+@pytest.fixture
+def target(databases: Databases, kind: str) -> str:
+    """The URL of a migrated, empty database of this kind."""
+    return databases.fresh(kind)
+
+
+def ask(url: str, statement: str) -> list[tuple]:
+    """What a statement finds, or changes."""
+    if url.startswith("sqlite"):
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection, connection:
+            return connection.execute(statement).fetchall()
+    with psycopg.connect(url) as connection:
+        cursor = connection.execute(statement)
+        return cursor.fetchall() if cursor.description else []
+
+
+def rows(url: str, tmp_path: Path) -> str:
+    return dump(url, tmp_path / "rows.txt")
+
+
+def test_restore__into_an_empty_database__brings_every_row_back(manage, kept, target, tmp_path):
+    source, path = kept
+    ran = manage("seed", "--restore", str(path), "--allow-production", DATABASE_URL=target)
+    assert (ran.code, ran.err) == (0, "")
+    assert "as it was kept" in ran.out
+    assert rows(target, tmp_path) == rows(source, tmp_path)
+    again = manage("seed", "--as-of", "2026-03-02T12:00Z", "--allow-production", DATABASE_URL=target)
+    assert "0 rows added" in again.out
+    ask(target, "INSERT INTO seeding_run (seed, as_of) VALUES ('later', '2027-01-01 00:00:00')")  # ids go on after ours
+    assert len(ask(target, "SELECT DISTINCT id FROM seeding_run")) == 2
+
+
+def test_restore__rows_there__is_refused_unless_told(manage, kept, target, tmp_path):
+    source, path = kept
+    ask(target, """INSERT INTO seeding_run (seed, as_of) VALUES ('mine', '2027-01-01 00:00:00')""")
+    ran = manage("seed", "--restore", str(path), "--allow-production", DATABASE_URL=target)
+    assert (ran.code, ran.out) == (1, "")
+    assert "not empty: there is 'seeding_run'" in ran.err
+    assert ask(target, "SELECT seed FROM seeding_run") == [("mine",)]
+    unasked = manage("seed", "--restore", str(path), "--reset", "--allow-production", DATABASE_URL=target)
+    assert unasked.code == 2
+    assert "--no-input" in unasked.err
+    told = manage("seed", "--restore", str(path), "--reset", "--no-input", "--allow-production", DATABASE_URL=target)
+    assert (told.code, told.err) == (0, "")
+    assert rows(target, tmp_path) == rows(source, tmp_path)
+
+
+def test_restore__foreign_table__is_refused(manage, kept, target):
+    _, path = kept
+    ask(target, "CREATE TABLE somebody_else (id integer)")
+    ran = manage("seed", "--restore", str(path), "--allow-production", DATABASE_URL=target)
+    assert ran.code == 1
+    assert "not empty: there is 'somebody_else'" in ran.err
+    assert ask(target, 'SELECT count(*) FROM "User"') == [(0,)]
+
+
+def test_restore__other_migrations__names_them(manage, kept, target):
+    _, path = kept
+    ask(
+        target,
+        "INSERT INTO django_migrations (app, name, applied) VALUES ('mentara', '0099_more', '2026-01-01 00:00:00')",
+    )
+    ran = manage("seed", "--restore", str(path), "--allow-production", DATABASE_URL=target)
+    assert (ran.code, ran.out) == (2, "")
+    assert "belongs to other migrations (it lacks mentara.0099_more); migrate alike" in ran.err
+    ask(target, "DELETE FROM django_migrations WHERE name = '0099_more' OR app = 'seeding'")
+    ran = manage("seed", "--restore", str(path), "--allow-production", DATABASE_URL=target)
+    assert ran.code == 2
+    assert "it has seeding.0001_initial" in ran.err
+    assert ask(target, 'SELECT count(*) FROM "User"') == [(0,)]
+
+
+def test_restore__damaged_file__changes_nothing(manage, kept, target, tmp_path):
+    _, path = kept
+    whole = path.read_bytes()
+    broken = tmp_path / "broken"
+    for content in (whole[: len(whole) // 2], whole[:-20_000] + bytes(20_000), b"", b"nothing of the kind"):
+        broken.write_bytes(content)
+        ran = manage("seed", "--restore", str(broken), "--allow-production", DATABASE_URL=target)
+        assert (ran.code, ran.out) == (2, ""), ran.err
+        assert len(ran.err.strip().splitlines()) == 1, ran.err
+        assert ask(target, 'SELECT count(*) FROM "User"') == [(0,)]
+
+
+def test_restore__row_too_few_in_the_archive__rolls_back_all(manage, databases, tmp_path):
+    path, other = tmp_path / "kept", tmp_path / "other"
+    manage("seed", *AS_OF, "--snapshot", str(path), DATABASE_URL=databases.fresh("postgres"))
+    with zipfile.ZipFile(path) as archive, zipfile.ZipFile(other, "w") as changed:
+        header = json.loads(archive.read("snapshot.json"))
+        short = next(table["member"] for table in header["tables"] if table["name"] == "WorksheetAssignment")
+        for member in archive.namelist():
+            content = archive.read(member)
+            changed.writestr(member, content.partition(b"\n")[2] if member == short else content)
+    target = databases.fresh("postgres")
+    ran = manage("seed", "--restore", str(other), "--allow-production", DATABASE_URL=target)
+    assert ran.code == 2
+    assert "WorksheetAssignment has " in ran.err
+    assert "Nothing was changed" in ran.err
+    assert ask(target, 'SELECT count(*) FROM "User"') == [(0,)]
+
+
+def test_restore__not_migrated__on_sqlite_works_and_on_postgresql_says_so(manage, databases, postgres_url, tmp_path):
+    path = tmp_path / "kept"
+    manage("seed", *AS_OF, "--snapshot", str(path), DATABASE_URL=f"sqlite:///{tmp_path / 'first'}")
+    ran = manage("seed", "--restore", str(path), DATABASE_URL=f"sqlite:///{tmp_path / 'second'}")
+    assert (ran.code, ran.err) == (0, "")
+    assert ask(f"sqlite:///{tmp_path / 'second'}", 'SELECT count(*) FROM "Client"') == [(8,)]
+    manage("seed", *AS_OF, "--snapshot", str(path), DATABASE_URL=databases.fresh("postgres"))
+    ran = manage("seed", "--restore", str(path), "--allow-production", DATABASE_URL=postgres_url)
+    assert ran.code == 2
+    assert "migrate the database first" in ran.err
+
+
+def test_restore__of_another_kind__is_refused(manage, databases, tmp_path):
+    path = tmp_path / "kept"
+    manage("seed", *AS_OF, "--snapshot", str(path), DATABASE_URL=databases.fresh("sqlite"))
+    ran = manage("seed", "--restore", str(path), "--allow-production", DATABASE_URL=databases.fresh("postgres"))
+    assert (ran.code, ran.out) == (2, "")
+    assert "was taken from sqlite, but the database 'default' is postgresql" in ran.err
+
+
+def test_snapshot__same_rows__same_bytes_on_postgresql(manage, databases, tmp_path):
+    first, second = tmp_path / "first", tmp_path / "second"
+    url = databases.fresh("postgres")
+    for path in (first, second):
+        manage("seed", *AS_OF, "--snapshot", str(path), DATABASE_URL=url)
+    assert first.read_bytes() == second.read_bytes()
+
+
+def test_snapshot__not_satisfied__is_not_written(manage, databases, tmp_path):
+    path = tmp_path / "kept"
+    ran = manage(
+        "seed",
+        *AS_OF,
+        "--minimum",
+        "community.members=99",
+        "--snapshot",
+        str(path),
+        DATABASE_URL=databases.fresh("sqlite"),
+    )
+    assert ran.code == 1
+    assert "No snapshot was written" in ran.err
+    assert list(tmp_path.glob("kept*")) == []
+
+
+def test_snapshot__one_is_there__is_replaced(manage, databases, tmp_path):
+    path, url = tmp_path / "kept", databases.fresh("sqlite")
+    path.write_text("an older one", encoding="utf-8")
+    assert manage("seed", *AS_OF, "--snapshot", str(path), DATABASE_URL=url).code == 0
+    assert path.read_bytes().startswith(b"SQLite format 3\0")
+    assert sorted(file.name for file in tmp_path.glob("kept*")) == ["kept"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--snapshot", "nowhere/kept"], "name a file in a folder that is there"),
+        (["--snapshot", "."], "name a file in a folder that is there"),
+        (["--snapshot", "mentara.sqlite3"], "is the database itself"),
+        (["--snapshot", "kept", "--dry-run"], "leave one out"),
+        (["--restore", "nowhere"], "Cannot read nowhere: No such file"),
+        (["--restore", "nowhere", "--mode", "heavy", "--clients", "0"], "leave out --mode, --clients"),
+        (
+            ["--restore", "nowhere", "--minimum", "client.posts=1", "--enrich-only"],
+            "leave out --minimum, --enrich-only",
+        ),
+        (["--restore", "nowhere", "--snapshot", "kept"], "leave out --snapshot"),
+    ],
+)
+def test_snapshot__wrong_usage__is_one_sentence(refused, tmp_path, words, said):
+    assert said in refused("seed", *words, code=2)
+    assert not (tmp_path / "mentara.sqlite3").exists()
+
+
+def test_restore__in_production__wants_the_word(refused, tmp_path):
+    assert "--allow-production" in refused("seed", "--restore", "kept", code=1, DEBUG="0", SECRET_KEY="s")
