@@ -1,0 +1,81 @@
+"""Whole processes, measured: wall time, CPU time, the largest process, and what was printed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from resource import struct_rusage
+
+ROOT = Path(__file__).parent.parent
+MANAGE = (sys.executable, "manage.py")
+SETTINGS = "mentara.settings"
+_RSS_UNIT = 1 if sys.platform == "darwin" else 1024  # ru_maxrss counts bytes there, kibibytes elsewhere
+
+
+class Failed(Exception):  # noqa: N818  (it says what the process did)
+    """A process ended with an error, or took longer than allowed; the message has its last lines."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a process took.
+
+    `seconds` is from start to end, `cpu` user and system seconds of it and of the processes it waited for, and
+    `peak_mb` the greatest resident size that any one of them reached, in megabytes (10^6 bytes).
+    """
+
+    seconds: float
+    cpu: float
+    peak_mb: float
+    out: str
+
+
+def environment(url: str = "", **more: str) -> dict[str, str]:
+    """The environment of a program of this project on the database at `url`."""
+    placed = {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": SETTINGS, "DEBUG": "1", "PYTHONPATH": str(ROOT)}
+    return {**os.environ, **placed, **more}
+
+
+def measure(
+    command: Sequence[str | Path], env: dict[str, str], cwd: Path = ROOT, at_most: float | None = None
+) -> Taken:
+    """Run a command to its end. Raises Failed where it exits with an error or takes more than `at_most` seconds."""
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        started = time.perf_counter()
+        process = subprocess.Popen(command, cwd=cwd, env=env, stdout=out, stderr=err, start_new_session=True)  # noqa: S603  (our own)
+        try:
+            status, usage = _wait(process.pid, None if at_most is None else started + at_most)
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            raise
+        seconds = time.perf_counter() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        err.seek(0)
+        if process.returncode:
+            said = [line for line in (*out.read().splitlines(), *err.read().splitlines()) if line.strip()]
+            name = " ".join(str(part) for part in command[:3])
+            raise Failed(f"{name} … exited with {process.returncode}: {' / '.join(said[-3:])}")
+        peak_mb = usage.ru_maxrss * _RSS_UNIT / 1e6
+        return Taken(seconds, usage.ru_utime + usage.ru_stime, peak_mb, out.read())
+
+
+def _wait(pid: int, until: float | None) -> tuple[int, struct_rusage]:
+    if until is None:
+        _, status, usage = os.wait4(pid, 0)
+        return status, usage
+    while True:
+        ended, status, usage = os.wait4(pid, os.WNOHANG)
+        if ended:
+            return status, usage
+        if time.perf_counter() > until:
+            raise Failed("took longer than allowed")
+        time.sleep(0.02)
