@@ -16,6 +16,7 @@ from resource import struct_rusage
 ROOT = Path(__file__).parent.parent
 MANAGE = (sys.executable, "manage.py")
 SETTINGS = "mentara.settings"
+AS_OF = "2026-03-02T12:00:00+00:00"
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024  # ru_maxrss counts bytes there, kibibytes elsewhere
 
 
@@ -35,6 +36,11 @@ class Taken:
     cpu: float
     peak_mb: float
     out: str
+
+
+def seed(clients: int) -> tuple[str, ...]:
+    """The command that seeds so many clients, always as of the same instant."""
+    return (*MANAGE, "seed", "--clients", str(clients), "--as-of", AS_OF, "-v", "0")
 
 
 def environment(url: str = "", **more: str) -> dict[str, str]:

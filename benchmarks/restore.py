@@ -15,20 +15,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks.databases import Database, Postgres, SQLite, databases
-from benchmarks.processes import MANAGE, Failed, environment, measure
+from benchmarks.processes import Failed, environment, measure, seed
 from benchmarks.results import Results, goal, middle, parser, run, spread
 
-AS_OF = "2026-03-02T12:00:00+00:00"
 JUDGED = {"postgres": "pg_restore -j2", "sqlite": "reload of .dump"}
 LIMIT = 1.0  # a seed costs no more than restoring a dump of it
 
 Command = Sequence[str | Path]
 Way = Callable[[str], Command]
-
-
-def seed(clients: int) -> Command:
-    """The command of the seed."""
-    return (*MANAGE, "seed", "--clients", str(clients), "--as-of", AS_OF, "-v", "0")
 
 
 def ways(database: Database, folder: Path) -> tuple[dict[str, Way], dict[str, Way]]:
