@@ -24,7 +24,7 @@ class Results:
 
     def __init__(self, name: str, says: str, databases: Iterable[Database], arguments: Sequence[str]) -> None:
         self.name = name
-        command = shlex.join(["python", "-m", f"benchmarks.{name}", *without_output(arguments)])
+        command = shlex.join(["python", "-m", f"benchmarks.{name}", *without_places(arguments)])
         self.lines = [f"# {name}", "", says, "", f"`{command}` on {machine()}; {versions(databases)}."]
 
     def table(self, title: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -62,13 +62,14 @@ def run(main: Callable[[Sequence[str]], None]) -> None:
         sys.exit(str(error))
 
 
-def without_output(arguments: Sequence[str]) -> list[str]:
-    """The arguments without the place of the result."""
+def without_places(arguments: Sequence[str]) -> list[str]:
+    """The arguments without those that say where to write."""
     kept, skip = [], False
     for argument in arguments:
-        if not skip and not argument.startswith("--output"):
+        places = argument.split("=")[0] in ("--output", "--plot")
+        if not skip and not places:
             kept.append(argument)
-        skip = argument == "--output"
+        skip = places and "=" not in argument
     return kept
 
 
