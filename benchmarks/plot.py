@@ -8,7 +8,7 @@ from html import escape
 from math import ceil, floor, log10
 
 WIDTH, HEIGHT = 340, 300  # of a panel, in pixels
-LEFT, RIGHT, TOP, BOTTOM = 62, 16, 56, 48  # the room around its plotting area
+LEFT, RIGHT, TOP, BOTTOM = 62, 30, 56, 48  # the room around its plotting area
 COLOURS = ("#1f6f8b", "#c8553d")
 
 Points = Sequence[tuple[float, float]]
