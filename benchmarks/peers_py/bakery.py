@@ -5,11 +5,13 @@ from __future__ import annotations
 from itertools import cycle
 from typing import Any
 
+from django.db import transaction
 from model_bakery import baker
 
 from mentara.models import Comment, Community, Conversation, Heart, Message, Post, User
 
 
+@transaction.atomic
 def fill(rows: int) -> None:
     """Make the rows of one table after the other; each belongs to the next of its parents in turn."""
 

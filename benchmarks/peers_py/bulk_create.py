@@ -5,20 +5,24 @@ from __future__ import annotations
 import random
 from typing import Any
 
+from django.db import transaction
+
 from mentara.models import Comment, Community, Conversation, Heart, Message, Post, User
 
 BATCH = 1000
 WORDS = (
-    "sleep night walk work tired better week friend listen breathe slow worry morning help talk time plan hope small "
-    "step again quiet family question answer read share today feel group"
-).split()
+    "sleep night walk work tired better week friend listen breathe slow worry morning help talk time plan hope small",
+    "step again quiet family question answer read share today feel group next thank year care change room",
+)
+EACH = [word for line in WORDS for word in line.split()]
 
 
 def words(number: int) -> str:
     """So many words."""
-    return " ".join(random.choices(WORDS, k=number))
+    return " ".join(random.choices(EACH, k=number))
 
 
+@transaction.atomic
 def fill(rows: int) -> None:
     """Make the rows of one table after the other."""
     each = range(rows)

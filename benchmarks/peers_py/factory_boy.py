@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import factory
+from django.db import transaction
 from factory.django import DjangoModelFactory
 
 from mentara import models
@@ -77,6 +78,7 @@ class MessageFactory(DjangoModelFactory[models.Message]):
     content = factory.Faker("sentence")
 
 
+@transaction.atomic
 def fill(rows: int) -> None:
     """Make the rows of one table after the other; each belongs to the next of its parents in turn."""
 

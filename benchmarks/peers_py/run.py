@@ -11,10 +11,7 @@ import django
 def main(module: str, rows: str) -> None:
     """Make so many rows of each table."""
     django.setup()
-    from django.db import transaction
-
-    with transaction.atomic():
-        import_module(f"benchmarks.peers_py.{module}").fill(int(rows))
+    import_module(f"benchmarks.peers_py.{module}").fill(int(rows))
 
 
 if __name__ == "__main__":

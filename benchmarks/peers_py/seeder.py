@@ -10,6 +10,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
+from django.db import transaction
 from django_seed import Seed
 
 from mentara.models import Comment, Community, Conversation, Heart, Message, Post, User
@@ -21,6 +22,7 @@ def numbered(form: str) -> Callable[[Any], str]:
     return lambda _: form.format(next(numbers))
 
 
+@transaction.atomic
 def fill(rows: int) -> None:
     """Make the rows of one table after the other."""
     seeder = Seed.seeder()
