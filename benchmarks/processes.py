@@ -17,6 +17,7 @@ ROOT = Path(__file__).parent.parent
 MANAGE = (sys.executable, "manage.py")
 SETTINGS = "mentara.settings"
 AS_OF = "2026-03-02T12:00:00+00:00"
+LONGEST = 200  # characters shown of a line that a failed process wrote
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024  # ru_maxrss counts bytes there, kibibytes elsewhere
 
 
@@ -67,8 +68,8 @@ def measure(
         out.seek(0)
         err.seek(0)
         if process.returncode:
-            said = [line for line in (*out.read().splitlines(), *err.read().splitlines()) if line.strip()]
-            name = " ".join(str(part) for part in command[:3])
+            said = [line.strip()[:LONGEST] for line in (*out, *err) if line.strip()]
+            name = " ".join(Path(part).name for part in command[:3])
             raise Failed(f"{name} … exited with {process.returncode}: {' / '.join(said[-3:])}")
         peak_mb = usage.ru_maxrss * _RSS_UNIT / 1e6
         return Taken(seconds, usage.ru_utime + usage.ru_stime, peak_mb, out.read())
