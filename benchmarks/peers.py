@@ -7,17 +7,18 @@ whole world, verification included, of about as many rows. Rows are counted in t
 
 from __future__ import annotations
 
+import atexit
 import json
 import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from benchmarks.databases import Database, databases
+from benchmarks.databases import KINDS, Database, databases
 from benchmarks.peers_py import TABLES
 from benchmarks.processes import ROOT, Failed, environment, measure, seed
 from benchmarks.results import Results, goal, middle, parser, run, spread
@@ -31,22 +32,26 @@ Command = Sequence[str | Path]
 
 
 @dataclass(frozen=True)
-class Peer:
-    """Something that makes rows: how it is called in the table, and its module or script.
+class Sizes:
+    """Rows of each table of the peers, and clients of the seed."""
 
-    `package` is the distribution whose version is shown.
+    rows: int
+    clients: int
+
+
+@dataclass(frozen=True)
+class Peer:
+    """Something that makes rows: how it is called in the table, its distribution, and its module or script.
+
+    `kinds` are the databases that it runs on, and `otherwise` why not on the others.
     """
 
     name: str
     package: str
     program: str
+    kinds: tuple[str, ...] = KINDS
+    otherwise: str = ""
 
-    @property
-    def label(self) -> str:
-        """The name and the version."""
-        return f"{self.name} ({self.package} {self.version})"
-
-    @property
     def version(self) -> str:
         """The installed version. Raises Failed where it is not installed."""
         try:
@@ -54,25 +59,33 @@ class Peer:
         except PackageNotFoundError as error:
             raise Failed("not installed; pip install -c constraints.txt -e '.[bench]'") from error
 
-    def command(self, rows: int) -> Command:
-        """The process that makes so many rows of each table."""
+    def command(self, database: Database, rows: int) -> Command:
+        """The process that makes so many rows of each table. Raises Failed where this peer cannot."""
+        if database.kind not in self.kinds:
+            raise Failed(self.otherwise)
         return (sys.executable, "-m", "benchmarks.peers_py.run", self.program, str(rows))
 
 
 @dataclass(frozen=True)
 class NodePeer(Peer):
-    """A peer from npm, in a folder where its packages are installed."""
+    """A peer from npm, in a folder into which its packages are installed when it is first used.
 
-    folder: Path
+    `prepare` is what its documentation has one run on a new schema; it is not measured.
+    """
 
-    @property
+    prepare: tuple[str, ...] = ()
+
     def version(self) -> str:
         """The pinned version."""
-        return str(json.loads((JS / "package.json").read_text())["dependencies"][self.package])
+        return str(json.loads((JS / "package.json").read_text(encoding="utf-8"))["dependencies"][self.package])
 
-    def command(self, rows: int) -> Command:
-        """The process that makes so many rows of each table."""
-        return (_found("node"), self.folder / self.program, str(rows))
+    def command(self, database: Database, rows: int) -> Command:
+        """The process that makes so many rows of each table. Raises Failed where this peer cannot."""
+        super().command(database, rows)
+        folder = node_folder()
+        if self.prepare:
+            measure((_found("npx"), *self.prepare), environment(database.template), cwd=folder, at_most=AT_MOST)
+        return (_found("node"), folder / self.program, str(rows))
 
 
 PEERS = (
@@ -82,7 +95,27 @@ PEERS = (
     Peer("seeder", "django-seed", "seeder"),
     Peer("from_django", "misata", "from_django"),
 )
-NODE_PEERS = (("seed", "drizzle-seed", "drizzle.mjs"),)
+NODE_PEERS = (
+    NodePeer("seed", "drizzle-seed", "drizzle.mjs"),
+    NodePeer(
+        "createSeedClient, six tables",
+        "@snaplet/seed",
+        "snaplet.mjs",
+        ("postgres",),
+        "its adapter for SQLite needs better-sqlite3, a native module that has to be compiled",
+        ("--no-install", "@snaplet/seed", "sync"),
+    ),
+)
+
+
+@cache
+def node_folder() -> Path:
+    """A folder with the packages from npm, which goes with this process. Raises Failed where npm is not there."""
+    folder = Path(tempfile.mkdtemp(prefix="mentara-peers-"))
+    atexit.register(shutil.rmtree, folder)
+    shutil.copytree(JS, folder, dirs_exist_ok=True)
+    measure((_found("npm"), "install", "--no-audit", "--no-fund"), environment(), cwd=folder, at_most=AT_MOST)
+    return folder
 
 
 def _found(program: str) -> str:
@@ -120,56 +153,41 @@ def make(database: Database, made: Made, command: Command) -> dict[str, int]:
     return rows
 
 
-def compare(database: Database, peers: Sequence[Peer], rows: int, runs: int) -> tuple[Made, float, list[Made]]:
+def compare(database: Database, peers: Sequence[Peer], sizes: Sizes, runs: int) -> tuple[Made, float, list[Made]]:
     """The seed, the share of its rows that lie in the peers' tables, and the peers, in turns."""
-    clients = max(1, len(TABLES) * rows // ROWS_A_CLIENT)
-    ours, share = Made(f"seed --clients {clients}"), 0.0
-    others = [Made(peer.name) for peer in peers]
+    ours, share = Made(f"`seed --clients {sizes.clients}`"), 0.0
+    others = [Made(f"{peer.name} ({peer.package})") for peer in peers]
     for _ in range(runs):
-        tables = make(database, ours, seed(clients))
+        tables = make(database, ours, seed(sizes.clients))
         share = sum(tables[table] for table in TABLES) / ours.rows
         for peer, made in zip(peers, others, strict=True):
             if not made.failed:
                 try:
-                    made.name = peer.label
-                    make(database, made, peer.command(rows))
+                    made.name = f"{peer.name} ({peer.package} {peer.version()})"
+                    make(database, made, peer.command(database, sizes.rows))
                 except Failed as error:
                     made.failed = str(error)
     return ours, share, others
 
 
-def installed(stack: ExitStack) -> list[Peer]:
-    """The peers from npm, installed into a temporary folder. Raises Failed where npm is not there or cannot."""
-    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mentara-peers-")))
-    for file in JS.iterdir():
-        shutil.copy(file, folder)
-    measure((_found("npm"), "install", "--no-audit", "--no-fund"), environment(), cwd=folder)
-    return [NodePeer(*peer, folder) for peer in NODE_PEERS]
-
-
 def main(arguments: Sequence[str]) -> None:
     """Measure on the databases asked for, and write the tables."""
     options = parser(__doc__)
-    options.add_argument("--rows", type=int, default=20_000, metavar="N", help="of each table (default: 20000)")
+    options.add_argument("--rows", type=int, default=20_000, metavar="N", help="of each peer's table (default: 20000)")
+    options.add_argument("--clients", type=int, metavar="N", help="of the seed (default: for about as many rows)")
     options.add_argument("--python-only", action="store_true", help="leave out the peers from npm")
     asked = options.parse_args(arguments)
-    with databases(tuple(asked.databases)) as targets, ExitStack() as stack:
-        peers, without = list(PEERS), ""
-        if not asked.python_only:
-            try:
-                peers += installed(stack)
-            except Failed as error:
-                without = f"The peers from npm did not run: {error}."
+    sizes = Sizes(asked.rows, asked.clients or max(1, len(TABLES) * asked.rows // ROWS_A_CLIENT))
+    peers = PEERS if asked.python_only else (*PEERS, *NODE_PEERS)
+    with databases(tuple(asked.databases)) as targets:
         says = (
-            f"Rows a second by what people use, {asked.rows:,} rows of each of {', '.join(TABLES)} (seed: of all its "
+            f"Rows a second by what people use, {sizes.rows:,} rows of each of {', '.join(TABLES)} (seed: of all its "
             f"tables). Whole processes, medians of {asked.runs} interleaved runs."
         )
         page = Results("peers", says, targets, arguments)
         for database in targets:
-            _table(page, database, *compare(database, peers, asked.rows, asked.runs))
+            _table(page, database, *compare(database, peers, sizes, asked.runs))
         page.note(NOTE)
-        if without:
-            page.note(without)
         page.write(asked.output)
 
 
@@ -182,7 +200,7 @@ NOTE = (
 
 def _table(page: Results, database: Database, ours: Made, share: float, others: Sequence[Made]) -> None:
     lines: list[list[object]] = [
-        [f"`{ours.name}`", ours.rows, middle(ours.seconds), spread(ours.seconds), ours.speed, "", "", ""]
+        [ours.name, ours.rows, middle(ours.seconds), spread(ours.seconds), ours.speed, "", "", ""]
     ]
     for made in others:
         if made.failed:

@@ -100,7 +100,7 @@ def figure(cell: object) -> str:
     """A cell as text: whole numbers with separators, others with two digits behind the point, or one from 100 on."""
     if isinstance(cell, float):
         return f"{cell:,.0f}" if abs(cell) >= 1000 else f"{cell:.1f}" if abs(cell) >= 100 else f"{cell:.2f}"
-    return f"{cell:,}" if isinstance(cell, int) else str(cell)
+    return f"{cell:,}" if isinstance(cell, int) else str(cell).replace("|", "/")
 
 
 def middle(values: Iterable[float]) -> float:
