@@ -1,55 +1,62 @@
-"""Whole processes in light mode against `django.setup()` alone: `python -m benchmarks.light [RUNS]`.
+"""Whole processes in light mode against `django.setup()` alone: `python -m benchmarks.light`.
 
-On a SQLite file that is migrated and empty for each first run. Prints CPU seconds (user and system) of the median
-run, and the ratio to the bare start, as a Markdown table.
+On a migrated database that is empty for each first run. Wall time and CPU time (user and system, the database
+server's not among them) of the median run, each as a ratio to the bare start of the same project.
 """
 
 from __future__ import annotations
 
-import os
-import platform
-import resource
-import shutil
-import statistics
-import subprocess
 import sys
-import tempfile
-from pathlib import Path
+from collections.abc import Sequence
 
-ROOT = Path(__file__).parent.parent
-SETUP = [sys.executable, "-c", "import django; django.setup()"]
-SEED = [sys.executable, "manage.py", "seed", "--mode", "light", "-v", "0"]
-VERIFY = [sys.executable, "manage.py", "verify_minimums", "-v", "0"]
+from benchmarks.databases import Database, databases
+from benchmarks.processes import MANAGE, Taken, environment, measure
+from benchmarks.results import Results, goal, middle, parser, run, spread
+
+SETUP = (sys.executable, "-c", "import django; django.setup()")
+SEED = (*MANAGE, "seed", "--mode", "light", "-v", "0")
+STEPS = {
+    "django.setup()": SETUP,
+    "seed": SEED,
+    "seed again": SEED,
+    "verify_minimums": (*MANAGE, "verify_minimums", "-v", "0"),
+}
+LIMITS = {"sqlite": {"seed": 3.0, "seed again": 2.5}, "postgres": {"seed": 4.0, "seed again": 2.5}}
 
 
-def cpu_seconds(command: list[str], url: str) -> float:
-    """The CPU seconds that a process of its own took. Raises CalledProcessError where it failed."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    environment = {**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "mentara.settings", "DEBUG": "1"}
-    subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)  # noqa: S603  (our own)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-
-def main(runs: int) -> None:
+def taken(database: Database, runs: int) -> dict[str, list[Taken]]:
     """Measure in turns, so that a machine whose speed drifts slows all alike."""
-    taken: dict[str, list[float]] = {"django.setup()": [], "seed": [], "seed again": [], "verify_minimums": []}
-    with tempfile.TemporaryDirectory() as folder:
-        template, copy = Path(folder) / "empty.sqlite3", Path(folder) / "seeded.sqlite3"
-        cpu_seconds([sys.executable, "manage.py", "migrate", "-v", "0"], f"sqlite:///{template}")
-        for _ in range(runs):
-            shutil.copy(template, copy)
-            url = f"sqlite:///{copy}"
-            for name, command in zip(taken, (SETUP, SEED, SEED, VERIFY), strict=True):
-                taken[name].append(cpu_seconds(command, url))
-    bare = statistics.median(taken["django.setup()"])
-    lines = [f"Python {platform.python_version()}, {os.cpu_count()} cores, median of {runs} runs, SQLite", ""]
-    lines += ["| process | CPU s | × django.setup() |", "| --- | --- | --- |"]
-    for name, seconds in taken.items():
-        middle = statistics.median(seconds)
-        lines.append(f"| {name} | {middle:.2f} | {middle / bare:.1f} |")
-    sys.stdout.write("\n".join(lines) + "\n")
+    found: dict[str, list[Taken]] = {name: [] for name in STEPS}
+    for _ in range(runs):
+        url = database.copy()
+        database.settle()
+        for name, command in STEPS.items():
+            found[name].append(measure(command, environment(url)))
+        database.drop(url)
+    return found
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Measure on the databases asked for and write the table."""
+    options = parser(__doc__, runs=7)
+    asked = options.parse_args(arguments)
+    with databases(tuple(asked.databases)) as targets:
+        says = f"Whole processes in light mode, medians of {asked.runs} interleaved runs; goals are of wall time."
+        page = Results("light", says, targets, arguments)
+        for database in targets:
+            found = taken(database, asked.runs)
+            bare = middle(one.seconds for one in found["django.setup()"])
+            bare_cpu = middle(one.cpu for one in found["django.setup()"])
+            rows = []
+            for name, repeated in found.items():
+                seconds, cpu = [one.seconds for one in repeated], middle(one.cpu for one in repeated)
+                ratio, limit = middle(seconds) / bare, LIMITS[database.kind].get(name)
+                met = goal(ratio, limit) if limit else ""
+                rows.append([name, middle(seconds), spread(seconds), ratio, met, cpu, cpu / bare_cpu])
+            head = ("process", "s", "min–max", "× django.setup()", "goal", "CPU s", "× its CPU")
+            page.table(database.title, head, rows)
+        page.write(asked.output)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)
+    run(main)
