@@ -1,4 +1,4 @@
-"""The toolkit's own table; Mentara's application never reads it."""
+"""The toolkit's own tables; Mentara's application never reads them."""
 
 from __future__ import annotations
 
@@ -19,6 +19,19 @@ class SeedRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seed} as of {self.as_of:%Y-%m-%d %H:%M}"
+
+
+class SeedBase(models.Model):
+    """Base data that stands complete: the digest of what it was made from, and each table's number of base rows."""
+
+    recipe = models.CharField(max_length=64, unique=True)
+    rows = models.JSONField()
+
+    class Meta:
+        db_table = "seeding_base"
+
+    def __str__(self) -> str:
+        return self.recipe
 
 
 class SetAside(models.Model):

@@ -9,8 +9,10 @@ from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
-from functools import partial
+from functools import cached_property, partial
+from hashlib import blake2b
 from itertools import chain
+from pathlib import Path
 
 from django.apps import apps
 from django.core.management.color import no_style
@@ -106,13 +108,22 @@ class HybridSeedOrchestrator:
         if mode is not None and mode != self.request.mode:
             return HybridSeedOrchestrator(replace(self.request, mode=mode), self.listen).run_hybrid_seed()
         started = time.perf_counter()
+        legacy: tuple[GeneratorResult, ...] = ()
+        before: tuple[MinimumCheck, ...] = ()
+        needs: tuple[Need, ...] = ()
+        enrichment: tuple[EnrichmentResult, ...] = ()
+        verification = None
         with one_run_at_a_time(self.run.using, self.waiting), self.keeping():
             with self.large_loads():
-                legacy = self.run_legacy_generators() if self.request.base else ()
-                before = self.audit() if self.request.enrich else ()
-                needs = self.needs() if self.request.enrich and self.request.dry_run else ()
-                enrichment = self.enrich_all_tables() if self.request.enrich else ()
-            verification = self.verify_all_requirements() if self.request.enrich else None
+                if self.request.base:
+                    legacy = self.run_legacy_generators()
+                if self.request.enrich:
+                    verification = self.verified_already(legacy)
+                    before = verification.minimums if verification else self.audit()
+                    needs = self.needs() if self.request.dry_run else ()
+                    enrichment = self.enrich_all_tables(settled=verification is not None)
+            if self.request.enrich and (verification is None or any(result.rows for result in enrichment)):
+                verification = self.verify_all_requirements()
         return HybridSeedReport(
             mode=self.request.mode,
             seed=self.request.seed,
@@ -171,8 +182,30 @@ class HybridSeedOrchestrator:
     def run_legacy_generators(self) -> tuple[GeneratorResult, ...]:
         """Phase 1: the base rows that are missing, generator by generator."""
         self.listen(Progress("phase", "Base data"))
+        if ledger.base_stands(self.run.using, self.recipe, seeded_models()):
+            return tuple(GeneratorResult(generate.__name__, {}, 0.0) for generate in GENERATORS)
         steps = [Step(title(one), frozenset(title(other) for other in after), one) for one, after in GENERATORS.items()]
-        return tuple(carry_out(steps, self.run, self.executor()))
+        results = tuple(carry_out(steps, self.run, self.executor()))
+        ledger.record_base(self.run.using, self.recipe, seeded_models())
+        return results
+
+    @cached_property
+    def recipe(self) -> str:
+        """The digest of what base rows are made from: seed, locale, sizes, and this toolkit's code and corpus."""
+        made_from = blake2b(
+            repr((self.run.seed, self.run.locale, sorted(self.run.sizes.items()))).encode(), digest_size=16
+        )
+        here = Path(__file__).parent
+        for file in sorted(file for file in here.rglob("*") if file.suffix in (".py", ".json", ".toml")):
+            made_from.update(file.relative_to(here).as_posix().encode() + file.read_bytes())
+        return made_from.hexdigest()
+
+    def verified_already(self, legacy: tuple[GeneratorResult, ...]) -> VerificationReport | None:
+        """What verification says before enrichment, if no base row was added and nothing is short of its minimum."""
+        if any(result.rows for result in legacy) or not ledger.span(self.run.using):
+            return None
+        found = self.verify_all_requirements()
+        return found if found.satisfied else None
 
     def audit(self) -> tuple[MinimumCheck, ...]:
         """How many rows are short of each minimum before enrichment."""
@@ -206,10 +239,12 @@ class HybridSeedOrchestrator:
                 labels[subject] = str(names[row])
         return tuple(Need(kind, labels[kind, row], lacks) for (kind, row), lacks in lacking.items())
 
-    def enrich_all_tables(self) -> tuple[EnrichmentResult, ...]:
-        """Phase 2: every enricher, tier by tier."""
+    def enrich_all_tables(self, *, settled: bool = False) -> tuple[EnrichmentResult, ...]:
+        """Phase 2: every enricher, tier by tier; where the minimums are `settled`, those that fill more than these."""
         self.listen(Progress("phase", "Enrichment"))
         ordered = [enricher for tier in TIERS for enricher in tier if enricher in self.chosen]
+        if settled:
+            ordered = [enricher for enricher in ordered if enricher.beyond_minimums]
         by_table = {one.table: one for one in ordered}
         steps = [
             Step(

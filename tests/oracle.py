@@ -596,7 +596,8 @@ class _Judge:
             taken: dict[str, dict[int, int]] = defaultdict(dict)
             for answer in answers[row["id"]]:
                 taken[answer["questionnaire"]][answer["answer_index"]] = answer["value"]
-            kept = set(taken) == set(row["scores"]) == set(row["severity_levels"]) and bool(taken)
+            kept = set(taken) == set(row["scores"]) == set(row["severity_levels"])
+            kept = kept and (bool(taken) or row["completed_at"] is None)
             self.hold("A1", "PreAssessment", row, "scores without answers, or the reverse", kept=kept)
             for slug, given in taken.items():
                 form = INSTRUMENTS[slug]

@@ -42,12 +42,16 @@ class Gaps(dict[str, Gap]):
 
 
 class Enricher(ABC):
-    """Fills the gaps of one table. Subclasses say which minimums, after which tables, and how."""
+    """Fills the gaps of one table. Subclasses say which minimums, after which tables, and how.
+
+    `beyond_minimums` says that the table has another aim besides, so that it is looked at where no minimum is short.
+    """
 
     table: ClassVar[str]
     also: ClassVar[tuple[str, ...]] = ()
     fills: ClassVar[tuple[str, ...]]
     after: ClassVar[tuple[str, ...]] = ()
+    beyond_minimums: ClassVar[bool] = False
 
     def __init__(self, run: Run) -> None:
         self.run = run

@@ -1,18 +1,21 @@
-"""The toolkit's own note of which seed and as-of wrote into a database, in the transaction of the rows."""
+"""The toolkit's own notes: which seed and as-of wrote into a database, and which base data stands complete."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.apps import apps
-from django.db.models import Max, Min
+from django.db.models import Max, Min, Model
 
 from seeding.engine.clock import moment
+from seeding.engine.keys import BASE, id_range
 from seeding.engine.run import Run
 
 
 def record(run: Run) -> None:
-    """Note the run's seed and as-of, once."""
+    """Note the run's seed and as-of, once, in the transaction of the rows."""
     runs = apps.get_model("seeding.SeedRun")._default_manager.using(run.using)
     runs.get_or_create(seed=run.seed, as_of=moment(run.as_of))
 
@@ -22,3 +25,24 @@ def span(using: str) -> tuple[datetime, datetime] | None:
     runs = apps.get_model("seeding.SeedRun")._default_manager.using(using)
     found = runs.aggregate(first=Min("as_of"), last=Max("as_of"))
     return (found["first"], found["last"]) if found["first"] else None
+
+
+def base_stands(using: str, recipe: str, models: Iterable[type[Model]]) -> bool:
+    """Whether the base data of this recipe was completed here, and its tables hold as many base rows as then."""
+    note = _bases(using).filter(recipe=recipe).first()
+    return note is not None and note.rows == _base_rows(using, models)
+
+
+def record_base(using: str, recipe: str, models: Iterable[type[Model]]) -> None:
+    """Note that the base data of this recipe stands complete."""
+    _bases(using).update_or_create(recipe=recipe, defaults={"rows": _base_rows(using, models)})
+
+
+def _base_rows(using: str, models: Iterable[type[Model]]) -> dict[str, int]:
+    first, last = id_range(BASE)
+    tables = {model._meta.db_table: model._default_manager.using(using) for model in models}
+    return {table: rows.filter(pk__gte=first, pk__lte=last).count() for table, rows in tables.items()}
+
+
+def _bases(using: str) -> Any:
+    return apps.get_model("seeding.SeedBase")._default_manager.using(using)

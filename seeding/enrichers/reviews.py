@@ -23,6 +23,7 @@ class ReviewsEnricher(Enricher):
     table = "Review"
     fills = ("therapist.reviewsReceived",)
     after = ("ClientTherapist", "Meeting")
+    beyond_minimums = True
     rate = 0.0
     """The share of completed sessions that somebody asked to have reviewed."""
 
