@@ -125,7 +125,7 @@ class People:
         return (self.concerns == topic).any(axis=1)
 
     def trait(self, name: str) -> Floats:
-        """A stable trait of each person between 0 and 1: talkativeness, adherence and so on."""
+        """A stable trait of each person between 0 and 1: adherence and so on."""
         return Draws("people").unit(name, self.keys)
 
     @cached_property

@@ -120,7 +120,7 @@ class LittleWorld:
         """Ana is high where her concern lies, and better later; Ben the other way round, once."""
         self.sit(self.ana, 1, {"anxiety": 21, "depression": 0}, {"anxiety": "severe", "depression": "minimal"})
         self.sit(self.ana, 40, {"anxiety": 7, "depression": 0}, {"anxiety": "mild", "depression": "minimal"})
-        self.sit(self.ben, 2, {"anxiety": 21, "depression": 9}, {"anxiety": "severe", "depression": "mild"})
+        self.sit(self.ben, 2, {"anxiety": 9, "depression": 9}, {"anxiety": "mild", "depression": "mild"})
         self.make(m.PreAssessment, user=self.ben)
 
     def sit(self, client: Any, days: int, scores: dict[str, int], bands: dict[str, str]) -> None:

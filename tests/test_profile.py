@@ -96,7 +96,7 @@ class TestMeasures:
     def test_scores__means__are_parts_of_the_range(self, profile):
         scores = profile.scores
         assert scores.concerned == pytest.approx((2 / 3 + 1 / 3) / 2, abs=1e-4)
-        assert scores.others == pytest.approx(0.5, abs=1e-4)
+        assert scores.others == pytest.approx(3 / 14, abs=1e-4)
         assert scores.first == pytest.approx(1.0)
         assert scores.follow_up == pytest.approx(1 / 3, abs=1e-4)
 
@@ -117,7 +117,7 @@ class TestMeasures:
     def test_bands__of_every_questionnaire__are_listed(self, profile):
         bands = {one.column: one for one in profile.bands}
         assert len(bands) == 15
-        assert bands["anxiety"].found == {"minimal": 0, "mild": 1, "moderate": 0, "severe": 2}
+        assert bands["anxiety"].found == {"minimal": 0, "mild": 2, "moderate": 0, "severe": 1}
         assert bands["ocd"].missing == tuple(bands["ocd"].found)
 
     def test_accounts__of_the_demo_card__are_counted(self, profile):
