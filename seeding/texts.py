@@ -102,23 +102,24 @@ def posts(
 
 def _post_titles(draws: Draws, author_keys: Keys, group: int, turn: Ints) -> list[str]:
     if group < len(TOPICS):
-        insights = [insight["title"] for insight in topic(group)["insights"]]
-        return compose_in_turn(draws, "insight", author_keys, turn, [insights])
+        return [title for title, _ in _insights(draws, author_keys, group, turn, "title")]
     about, subject = divmod(group - len(TOPICS), 16)
     return compose_in_turn(draws, "title", author_keys, turn, [topic(about)["subjects"][subject]["titles"]])
 
 
+def _insights(draws: Draws, author_keys: Keys, about: int, turn: Ints, part: str) -> Iterator[tuple[str, ...]]:
+    """The title or body of an insight on a topic, and a closing; title and body of one post are of the same insight."""
+    insights = [insight[part] for insight in topic(about)["insights"]]
+    return in_turn(draws, "insight", author_keys, turn, [insights, load("comments")["therapist_closings"]])
+
+
 def _post_bodies(draws: Draws, author_keys: Keys, group: int, turn: Ints) -> list[str]:
-    shared = load("comments")
     if group < len(TOPICS):
-        insights = [insight["body"] for insight in topic(group)["insights"]]
-        bodies = compose_in_turn(draws, "insight", author_keys, turn, [insights])
-        closings = compose_in_turn(draws, "closing", author_keys, turn, [shared["therapist_closings"]])
-        return [f"{body} {closing}".rstrip() for body, closing in zip(bodies, closings, strict=True)]
+        return [" ".join(filter(None, parts)) for parts in _insights(draws, author_keys, group, turn, "body")]
     about, subject = divmod(group - len(TOPICS), 16)
     texts = topic(about)
     parts = texts["subjects"][subject]
-    greetings = ["", *shared["greetings"]]
+    greetings = ["", *load("comments")["greetings"]]
     closings = [*texts["asks"], *texts["hopes"]]
     pools = [greetings, parts["situations"], parts["details"], texts["feelings"], closings]
     return compose_in_turn(draws, "post", author_keys, turn, pools)
@@ -164,7 +165,7 @@ def _on_subject(about: int, subject: int, lines: str) -> list[str]:
 def _comments(draws: Draws, answers: Answers, group: int) -> list[str]:
     """Comments of one group: how they begin and end is their author's own, what they say has its place under the post.
 
-    Where all has been said under a post, what is said is the author's own as well.
+    Nobody begins and ends twice in the same way before all ways were used, so nobody says the same text twice.
     """
     rest, voice = divmod(group, 8)
     about, subject = divmod(rest, 16)
@@ -183,10 +184,9 @@ def _comments(draws: Draws, answers: Answers, group: int) -> list[str]:
         middle = texts["subjects"][subject - 1]["comments"] if subject else texts["advice"]
     elif voice == THERAPIST:
         middle = shared["therapist_seconds"]
-    own = in_turn(draws, f"comment {voice}", answers.author_keys, answers.turn, [first, middle or [""], last])
-    start = draws.below("answer", answers.post_keys, max(len(middle), 1))
-    said = [
-        (begins, middle[(at + place) % len(middle)] if place < len(middle) else says, ends)
-        for (begins, says, ends), at, place in zip(own, start.tolist(), answers.place.tolist(), strict=True)
-    ]
-    return [" ".join(filter(None, parts)) for parts in said]
+    own = in_turn(draws, f"comment {voice}", answers.author_keys, answers.turn, [first, last])
+    if not middle:
+        return [" ".join(filter(None, parts)) for parts in own]
+    at = draws.below("answer", answers.post_keys, len(middle)) + answers.place
+    rows = zip(own, (at % len(middle)).tolist(), strict=True)
+    return [" ".join(filter(None, (begins, middle[said], ends))) for (begins, ends), said in rows]
