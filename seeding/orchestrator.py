@@ -192,9 +192,8 @@ class HybridSeedOrchestrator:
     @cached_property
     def recipe(self) -> str:
         """The digest of what base rows are made from: seed, locale, sizes, and this toolkit's code and corpus."""
-        made_from = blake2b(
-            repr((self.run.seed, self.run.locale, sorted(self.run.sizes.items()))).encode(), digest_size=16
-        )
+        asked = repr((self.run.seed, self.run.locale, sorted(self.run.sizes.items())))
+        made_from = blake2b(asked.encode(), digest_size=16)
         here = Path(__file__).parent
         for file in sorted(file for file in here.rglob("*") if file.suffix in (".py", ".json", ".toml")):
             made_from.update(file.relative_to(here).as_posix().encode() + file.read_bytes())

@@ -116,13 +116,12 @@ def _insights(group: int, part: str) -> Pools:
 
 
 def _post_bodies(draws: Draws, author_keys: Keys, group: int, turn: Ints) -> list[str]:
-    shared = load("comments")
     if group < len(TOPICS):
         return compose_in_turn(draws, "insight", author_keys, turn, _insights(group, "body"))
     about, subject = divmod(group - len(TOPICS), 16)
     texts = topic(about)
     parts = texts["subjects"][subject]
-    greetings = ["", *shared["greetings"]]
+    greetings = ["", *load("comments")["greetings"]]
     closings = [*texts["asks"], *texts["hopes"]]
     pools = [greetings, parts["situations"], parts["details"], texts["feelings"], closings]
     return compose_in_turn(draws, "post", author_keys, turn, pools)
@@ -168,7 +167,7 @@ def _on_subject(about: int, subject: int, lines: str) -> list[str]:
 def _comments(draws: Draws, answers: Answers, group: int) -> list[str]:
     """Comments of one group: how they begin and end is their author's own, what they say has its place under the post.
 
-    Where all has been said under a post, what is said is the author's own as well.
+    Nobody begins and ends twice in the same way before all ways were used, so nobody says the same text twice.
     """
     rest, voice = divmod(group, 8)
     about, subject = divmod(rest, 16)
@@ -187,10 +186,9 @@ def _comments(draws: Draws, answers: Answers, group: int) -> list[str]:
         middle = texts["subjects"][subject - 1]["comments"] if subject else texts["advice"]
     elif voice == THERAPIST:
         middle = shared["therapist_seconds"]
-    own = in_turn(draws, f"comment {voice}", answers.author_keys, answers.turn, [first, middle or [""], last])
-    start = draws.below("answer", answers.post_keys, max(len(middle), 1))
-    said = [
-        (begins, middle[(at + place) % len(middle)] if place < len(middle) else says, ends)
-        for (begins, says, ends), at, place in zip(own, start.tolist(), answers.place.tolist(), strict=True)
-    ]
-    return [" ".join(filter(None, parts)) for parts in said]
+    own = in_turn(draws, f"comment {voice}", answers.author_keys, answers.turn, [first, last])
+    if not middle:
+        return [" ".join(filter(None, parts)) for parts in own]
+    at = draws.below("answer", answers.post_keys, len(middle)) + answers.place
+    rows = zip(own, (at % len(middle)).tolist(), strict=True)
+    return [" ".join(filter(None, (begins, middle[said], ends))) for (begins, ends), said in rows]
