@@ -120,6 +120,12 @@ class Console:
                 self.say(f"  {self.cross} {missed}: {check.why}")
                 for finding in check.findings if self.verbosity > 1 else check.findings[:3]:
                     self.say(f"       {finding.label}: has {finding.has}, needs {finding.needs}")
+        if verification.aside:
+            count, first = len(verification.aside), verification.aside[0]
+            self.say(
+                f"  {self.cross} {count} indexes and keys are missing since a run was killed, {first} for instance;"
+            )
+            self.say("       the next `manage.py seed` puts them back")
         if verification.coherence_checked:
             if not verification.broken:
                 self.say(f"  {self.tick} Every rule of coherence is kept")
@@ -153,7 +159,8 @@ def shortfalls(verification: VerificationReport) -> str:
     broken = [f"{one.rule} {one.table}: {one.rows} rows. {one.statement}" for one in verification.broken]
     locked = verification.locked
     moved = [moved_from(one, locked.file) for one in locked.moved] if locked else []
-    return "\n".join((*short, *broken, *moved))
+    missing = [f"missing since a run was killed: {name}" for name in verification.aside]
+    return "\n".join((*missing, *short, *broken, *moved))
 
 
 def moved_from(moved: Moved, file: str) -> str:

@@ -15,7 +15,7 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.migrations.recorder import MigrationRecorder
 
 from seeding.engine.errors import SeedingError, UsageError
-from seeding.lock import one_run_at_a_time
+from seeding.engine.lock import one_run_at_a_time
 
 
 def check_alias(using: str) -> None:

@@ -27,6 +27,7 @@ from seeding.engine.enricher import Enricher
 from seeding.engine.errors import UsageError
 from seeding.engine.gaps import find_gap, measure_gap
 from seeding.engine.keys import uuids_of
+from seeding.engine.lock import one_run_at_a_time
 from seeding.engine.minimum import Rows
 from seeding.engine.reports import (
     EnrichmentResult,
@@ -42,7 +43,6 @@ from seeding.engine.tiers import in_tiers
 from seeding.enrichers import ENRICHERS
 from seeding.legacy import GENERATORS
 from seeding.locales import chosen_locales
-from seeding.lock import one_run_at_a_time
 from seeding.requirements import MODES, NEVER_SEEDED, Sizes
 from seeding.verification import judging, verify, with_heights
 
@@ -86,7 +86,11 @@ class HybridSeedOrchestrator:
         self.resources = ExitStack()
         self._executor: Executor | None = None
         if request.workers < 1:
-            raise UsageError(f"Workers cannot be {request.workers}; give 1 or more.")
+            raise UsageError(f"--workers cannot be {request.workers}; give 1 or more.")
+        if request.executor:
+            pool.place_of(request.executor)
+            if connections[request.using].vendor != "postgresql":
+                raise UsageError("--executor spreads a load over a cluster; that takes PostgreSQL, not a single file.")
         chosen_locales(request.locale)
         as_of = request.as_of or timezone.now()
         if as_of.tzinfo is None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 from functools import partial
 
-from seeding.engine import ledger
+from seeding.engine import ledger, setaside
 from seeding.engine.checks import check_minimum
 from seeding.engine.errors import UsageError
 from seeding.engine.minimum import Minimum
@@ -35,7 +35,7 @@ def verify(
     """Check every minimum and, if asked, every rule of coherence; nothing is written."""
     checks = tuple(check_minimum(using, minimum, filled=filled) for minimum in minimums.values())
     broken = judge(using, None) if coherence else ()
-    return VerificationReport(checks, broken, coherence)
+    return VerificationReport(checks, broken, coherence, aside=tuple(setaside.missing(using)))
 
 
 def judge(using: str, tables: Iterable[str] | None) -> tuple[Broken, ...]:

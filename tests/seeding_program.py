@@ -6,6 +6,7 @@ kill_after  kill this process after so many bulk inserts, in the middle of a tra
 hold_until  wait with the first part until this file exists
 waits       make this file when another run is waited for
 odd         add the rows of odd_rows.py
+large       treat every load as a large one
 dump        write every row of every table to this file
 fixtures    write the fixtures of these names
 """
@@ -33,18 +34,22 @@ def main() -> None:
     django.setup()
     from oracle import read_world
 
+    from seeding import orchestrator
     from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
 
     plan = json.loads(sys.argv[1])
     if "kill_after" in plan:
         die_while_writing(plan["kill_after"])
 
+    if plan.get("large"):
+        orchestrator.LARGE_LOAD = 0
+
     def listen(progress: Any) -> None:
         if progress.kind == "waiting":
             Path(plan["waits"]).touch()
+        if progress.kind in ("start", "phase") and progress.name == plan.get("kill_at"):
+            die()
         if progress.kind == "start":
-            if progress.name == plan.get("kill_at"):
-                die()
             while "hold_until" in plan and not Path(plan["hold_until"]).exists():
                 time.sleep(0.01)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from seeding.engine.errors import UsageError
 from seeding.engine.run import Progress
-from seeding.engine.steps import listening
+from seeding.engine.steps import begin
 
 
 @contextmanager
@@ -31,7 +31,7 @@ def processes(workers: int, listen: Callable[[Progress], None]) -> Iterator[Exec
     listener = Thread(target=pass_on, daemon=True)
     listener.start()
     try:
-        with ProcessPoolExecutor(workers, context, initializer=listening, initargs=(pipe,)) as executor:
+        with ProcessPoolExecutor(workers, context, initializer=begin, initargs=(pipe,)) as executor:
             for _ in range(workers):
                 executor.submit(os.getpid)
             yield executor
@@ -40,12 +40,18 @@ def processes(workers: int, listen: Callable[[Progress], None]) -> Iterator[Exec
         listener.join()
 
 
+def place_of(address: str) -> str:
+    """HOST:PORT of an executor's address. Raises UsageError for anything but dask://HOST:PORT."""
+    kind, _, place = address.partition("://")
+    if kind != "dask" or not place.rpartition(":")[2].isdigit():
+        raise UsageError(f"Unknown executor {address!r}; give dask://HOST:PORT.")
+    return place
+
+
 @contextmanager
 def cluster(address: str) -> Iterator[Executor]:
     """The workers of the executor at an address like dask://HOST:PORT. Raises UsageError if there is none."""
-    kind, _, place = address.partition("://")
-    if kind != "dask" or not place:
-        raise UsageError(f"Unknown executor {address!r}; give dask://HOST:PORT.")
+    place = place_of(address)
     try:
         from distributed import Client
     except ImportError as error:

@@ -122,17 +122,22 @@ class LockCheck:
 
 @dataclass(frozen=True)
 class VerificationReport:
-    """All minimums and, when they were asked for, the coherence rules that are broken and the lock file."""
+    """All minimums and, when they were asked for, the coherence rules that are broken and the lock file.
+
+    `aside` names the indexes and foreign keys that a killed run has left out.
+    """
 
     minimums: tuple[MinimumCheck, ...]
     broken: tuple[Broken, ...] = ()
     coherence_checked: bool = False
     locked: LockCheck | None = None
+    aside: tuple[str, ...] = ()
 
     @property
     def satisfied(self) -> bool:
-        """Whether nothing is short, no rule that was checked is broken, and no table that is locked has moved."""
-        return not self.broken and not (self.locked and self.locked.moved) and all(check.met for check in self.minimums)
+        """Whether nothing is short, broken, or left out by a killed run, and no table that is locked has moved."""
+        moved = self.locked is not None and bool(self.locked.moved)
+        return not (self.broken or self.aside or moved) and all(check.met for check in self.minimums)
 
 
 @dataclass(frozen=True)

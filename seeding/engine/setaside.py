@@ -57,8 +57,9 @@ def set_aside(using: str, models: Iterable[type[Model]]) -> None:
 
 
 def missing(using: str) -> list[str]:
-    """What a killed run has left aside, as table and name."""
-    return [f"{note.table}.{note.name}" for note in _notes(using).order_by("table", "name")]
+    """What a killed run has left aside, in words."""
+    notes = _notes(using).order_by("table", "name")
+    return [f"{note.kind} {note.name} of {note.table}" if note.name else note.kind for note in notes]
 
 
 def put_back(using: str, workers: int = 1) -> int:

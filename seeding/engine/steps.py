@@ -7,15 +7,19 @@ depend on where or when it ran.
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from dataclasses import dataclass, replace
 from graphlib import TopologicalSorter
+from multiprocessing.connection import wait as wait_for_process
+from threading import Thread
 from typing import Any
 
 from django.db import connections
 
+from seeding.engine.lock import among_workers
 from seeding.engine.run import Progress, Run, silent
 
 _pipe: Any = None
@@ -87,7 +91,8 @@ def work_apart(work: Callable[[Run], Any], run: Run, surroundings: tuple[str, di
     """Do a step in another process, which may know nothing of Django yet, on the same database."""
     settle(*surroundings)
     try:
-        return work(replace(run, listen=_pipe.put) if _pipe is not None else run)
+        with among_workers(run.using):
+            return work(replace(run, listen=_pipe.put) if _pipe is not None else run)
     finally:
         connections[run.using].close()
 
@@ -107,7 +112,15 @@ def settle(using: str, database: dict[str, Any], settings_module: str) -> None:
         connections.settings[using] = database
 
 
-def listening(pipe: Any) -> None:
-    """Send progress through this queue from now on; called once in each worker process."""
+def begin(pipe: Any) -> None:
+    """Begin as a worker process: progress goes through this queue, and the process ends with the one it works for."""
     global _pipe  # noqa: PLW0603  (a process has one way out)
     _pipe = pipe
+    employer = multiprocessing.parent_process()
+    if employer is not None:
+        Thread(target=_end_with, args=(employer.sentinel,), daemon=True).start()
+
+
+def _end_with(sentinel: int) -> None:
+    wait_for_process([sentinel])
+    os._exit(1)

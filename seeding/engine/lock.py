@@ -11,7 +11,7 @@ from django.db import connections
 
 from seeding.engine.keys import salt
 
-_KEY = int(salt("seeding run")) >> 1
+_KEY, _WORKERS = int(salt("seeding run")) >> 1, int(salt("seeding workers")) >> 1
 
 
 @contextmanager
@@ -24,6 +24,8 @@ def one_run_at_a_time(using: str, waiting: Callable[[], None]) -> Iterator[None]
             if not cursor.fetchone()[0]:
                 waiting()
                 cursor.execute("SELECT pg_advisory_lock(%s)", [_KEY])
+            cursor.execute("SELECT pg_advisory_lock(%s)", [_WORKERS])  # workers of a killed run may not have ended yet
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_WORKERS])
         try:
             yield
         finally:
@@ -37,3 +39,19 @@ def one_run_at_a_time(using: str, waiting: Callable[[], None]) -> Iterator[None]
             yield
     else:
         yield
+
+
+@contextmanager
+def among_workers(using: str) -> Iterator[None]:
+    """Let no other run begin while this process works for one, even if the run itself has been killed."""
+    connection = connections[using]
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock_shared(%s)", [_WORKERS])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock_shared(%s)", [_WORKERS])

@@ -1,0 +1,153 @@
+"""Large loads: indexes and foreign keys set aside and put back, worker processes, and a Dask cluster."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from programs import AS_OF, ROOT, Databases, dump, environment, finish, killed, start
+
+kinds = pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+GROWN = {"mode": "light", "as_of": AS_OF, "sizes": {"clients": 60}}
+
+
+def catalogue(url: str) -> list[Any]:
+    """Every index and constraint with its definition, and what is noted as set aside."""
+    if url.startswith("sqlite"):
+        with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
+            made = connection.execute("SELECT name, tbl_name, sql FROM sqlite_master ORDER BY name").fetchall()
+            return made + connection.execute("SELECT * FROM seeding_set_aside").fetchall()
+    with psycopg.connect(url) as connection:
+        indexes = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1"
+        constraints = (
+            "SELECT conname, conrelid::regclass::text, pg_get_constraintdef(oid), convalidated FROM pg_constraint "
+            "WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2"
+        )
+        queries = (indexes, constraints, "SELECT name FROM seeding_set_aside")
+        return [row for query in queries for row in connection.execute(query).fetchall()]
+
+
+@pytest.fixture(scope="module")
+def small(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Every row of a run whose indexes stay where they are."""
+    return dump(databases.fresh("sqlite"), tmp_path_factory.mktemp("small") / "dump", GROWN)
+
+
+def dumped(url: str, path: Path, plan: dict[str, Any], **request: Any) -> str:
+    finish(start(url, {**plan, "requests": [{**GROWN, **request}], "dump": str(path)}))
+    return path.read_text(encoding="utf-8")
+
+
+@kinds
+def test_large_load__either_database__ends_with_the_same_rows_indexes_and_constraints(
+    databases: Databases, tmp_path: Path, small: str, kind: str
+) -> None:
+    url = databases.fresh(kind)
+    before = catalogue(url)
+    rows = dumped(url, tmp_path / "dump", {"large": True})
+    assert rows.splitlines() == small.splitlines()
+    assert catalogue(url) == before
+
+
+@pytest.mark.parametrize("workers", [2, 3])
+def test_workers__of_any_number__make_the_same_rows(
+    databases: Databases, tmp_path: Path, small: str, workers: int
+) -> None:
+    url = databases.fresh("postgres")
+    before = catalogue(url)
+    rows = dumped(url, tmp_path / "dump", {"large": True}, workers=workers)
+    assert rows.splitlines() == small.splitlines()
+    assert catalogue(url) == before
+
+
+@pytest.fixture
+def dask_cluster() -> Iterator[str]:
+    """The address of a Dask scheduler with two worker processes that know nothing of this project's settings."""
+    from distributed import LocalCluster
+
+    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
+        yield cluster.scheduler_address.removeprefix("tcp://")
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:distributed", "ignore::ResourceWarning")
+def test_dask__two_worker_processes__make_the_same_rows(
+    databases: Databases, tmp_path: Path, small: str, dask_cluster: str
+) -> None:
+    url = databases.fresh("postgres")
+    rows = dumped(url, tmp_path / "dump", {"large": True}, executor=f"dask://{dask_cluster}")
+    assert rows.splitlines() == small.splitlines()
+
+
+@kinds
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("moment", ["Base data", "Comments", "Indexes and foreign keys"])
+def test_next_run__a_large_load_was_killed__puts_everything_back(
+    databases: Databases, tmp_path: Path, small: str, kind: str, moment: str, workers: int
+) -> None:
+    url = databases.fresh(kind)
+    before = catalogue(url)
+    request = {**GROWN, "workers": workers}
+    assert killed(start(url, {"large": True, "requests": [request], "kill_at": moment}))
+    assert catalogue(url) != before
+    assert dumped(url, tmp_path / "dump", {}).splitlines() == small.splitlines()
+    assert catalogue(url) == before
+
+
+@kinds
+def test_verification__a_large_load_was_killed__names_what_is_missing(databases: Databases, kind: str) -> None:
+    url = databases.fresh(kind)
+    assert killed(start(url, {"large": True, "requests": [GROWN], "kill_at": "Indexes and foreign keys"}))
+    found = manage(url, "verify_minimums")
+    assert found.returncode == 1
+    assert "are missing since a run was killed" in found.stdout
+    assert "Not satisfied" in found.stdout
+    assert manage(url, "seed", "--enrich-only", "--as-of", AS_OF).returncode == 0
+    assert manage(url, "verify_minimums").returncode == 0
+
+
+@kinds
+def test_rows_that_refer_to_none__came_while_keys_were_aside__stop_the_run_and_are_named(
+    databases: Databases, kind: str
+) -> None:
+    url = databases.fresh(kind)
+    assert killed(start(url, {"large": True, "requests": [GROWN], "kill_at": "Indexes and foreign keys"}))
+    before = catalogue(url)
+    table, column = "Heart", "userId"
+    forge = f'UPDATE "{table}" SET "{column}" = %s WHERE id = (SELECT id FROM "{table}" LIMIT 1)'  # noqa: S608
+    if kind == "sqlite":
+        with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
+            connection.execute(forge.replace("%s", "?"), ["0" * 32])
+    else:
+        with psycopg.connect(url) as connection:
+            connection.execute(forge, ["00000000-0000-0000-0000-000000000000"])
+    stopped = manage(url, "seed", "--enrich-only", "--as-of", AS_OF)
+    assert stopped.returncode == 1
+    assert table in stopped.stderr
+    assert "Traceback" not in stopped.stderr
+    assert catalogue(url) != before
+    assert manage(url, "verify_minimums").returncode == 1
+
+
+@pytest.mark.parametrize("address", ["ray://here:1", "dask://", "dask"])
+def test_executor__of_another_kind__is_wrong_usage(databases: Databases, address: str) -> None:
+    refused = manage(databases.fresh("sqlite"), "seed", "--executor", address)
+    assert refused.returncode == 2
+    assert "dask://HOST:PORT" in refused.stderr
+
+
+@pytest.mark.parametrize("workers", ["0", "-1"])
+def test_workers__below_one__are_wrong_usage(databases: Databases, workers: str) -> None:
+    refused = manage(databases.fresh("sqlite"), "seed", "--workers", workers)
+    assert refused.returncode == 2
+    assert "--workers" in refused.stderr
+
+
+def manage(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(ROOT / "manage.py"), *arguments]
+    return subprocess.run(command, env=environment(url), capture_output=True, text=True, check=False)  # noqa: S603 - our own program
