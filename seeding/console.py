@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict
+from threading import Lock
 from typing import Any, TextIO
 
 from seeding.demo import DemoLogin
@@ -24,7 +25,9 @@ class Console:
         self.fancy = encoding.lower().replace("-", "") in ("utf8", "utf16", "utf32")
         self.tick, self.cross = ("✅", "❌") if self.fancy else ("ok", "!!")
         self.dots = "…" if self.fancy else "..."
-        self._status: Any = None
+        self._turn = Lock()
+        self._bars: Any = None
+        self._tasks: dict[str, Any] = {}
 
     @property
     def live(self) -> bool:
@@ -32,8 +35,12 @@ class Console:
         return bool(getattr(self.stream, "isatty", lambda: False)())
 
     def say(self, text: str = "") -> None:
-        """Write a line."""
-        if self.verbosity:
+        """Write a line, above what moves."""
+        if not self.verbosity:
+            return
+        if self._tasks:
+            self._bars.console.print(text, markup=False, highlight=False)
+        else:
             self.stream.write(self.printable(text) + "\n")
 
     def printable(self, text: str) -> str:
@@ -43,8 +50,11 @@ class Console:
 
     def progress(self, event: Progress) -> None:
         """Show an event of the run as it happens."""
-        if not self.verbosity:
-            return
+        if self.verbosity:
+            with self._turn:  # worker processes report by a thread of their own
+                self._show(event)
+
+    def _show(self, event: Progress) -> None:
         step = f"[{event.at}/{event.of}] {event.name}{self.dots}"
         if event.kind == "phase":
             self.say(f"\n{event.name}")
@@ -54,23 +64,29 @@ class Console:
             self.say(f"Waiting for {event.name} on this database to end{self.dots}")
             self.stream.flush()
         elif event.kind == "start" and self.live and self.fancy:
-            self._spin(step)
+            self._open_bar(event.name, step)
+        elif event.kind == "rows" and event.name in self._tasks:
+            self._bars.update(self._tasks[event.name], completed=event.rows, total=event.of)
         elif event.kind == "done":
-            self.close()
+            if event.name in self._tasks:
+                self._close_bar(event.name)
             self.say(f"  {step} {self.tick} +{event.rows}")
 
     def close(self) -> None:
         """Take away what moves, also where a run ends early."""
-        if self._status:
-            self._status.stop()
-            self._status = None
+        for name in list(self._tasks):
+            self._close_bar(name)
 
-    def _spin(self, step: str) -> None:
-        from rich.console import Console as Terminal
-        from rich.status import Status
+    def _open_bar(self, name: str, step: str) -> None:
+        if not self._tasks:
+            self._bars = progress_bars(self.stream)
+            self._bars.start()
+        self._tasks[name] = self._bars.add_task(step, total=None)
 
-        self._status = Status(step, console=Terminal(file=self.stream))
-        self._status.start()
+    def _close_bar(self, name: str) -> None:
+        self._bars.remove_task(self._tasks.pop(name))
+        if not self._tasks:
+            self._bars.stop()
 
     def report(self, report: HybridSeedReport, card: Iterable[DemoLogin], password: str | None) -> None:
         """Show what a run has done and found."""
@@ -151,6 +167,30 @@ class Console:
         for login in logins:
             self.say(f"  {login.email:<30} {login.sees}")
         self.say("Look around: python manage.py runserver, then http://127.0.0.1:8000/admin/ as an administrator.")
+
+
+def progress_bars(stream: TextIO) -> Any:
+    """A bar for each step under way: rows so far and expected, rows a second, time left."""
+    from rich.console import Console as Terminal
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        ProgressColumn,
+        SpinnerColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+    from rich.progress import Progress as Bars
+    from rich.text import Text
+
+    class RowsASecond(ProgressColumn):
+        def render(self, task: Any) -> Text:
+            return Text(f"{task.speed:,.0f} rows/s" if task.speed else "")
+
+    columns = (BarColumn(), MofNCompleteColumn(), RowsASecond(), TimeRemainingColumn())
+    return Bars(
+        SpinnerColumn(), TextColumn("{task.description}", markup=False), *columns, console=Terminal(file=stream)
+    )
 
 
 def shortfalls(verification: VerificationReport) -> str:

@@ -42,6 +42,7 @@ from seeding.engine.steps import Step, carry_out
 from seeding.engine.tiers import in_tiers
 from seeding.enrichers import ENRICHERS
 from seeding.legacy import GENERATORS
+from seeding.legacy.base import title
 from seeding.locales import chosen_locales
 from seeding.requirements import MODES, NEVER_SEEDED, Sizes
 from seeding.verification import judging, verify, with_heights
@@ -286,11 +287,6 @@ class HybridSeedOrchestrator:
 def enrich_table(enricher: type[Enricher], run: Run) -> EnrichmentResult:
     """Let one enricher fill its table."""
     return enricher(run).enrich()
-
-
-def title(generate: Callable[[Run], GeneratorResult]) -> str:
-    """The name of a base generator as a person reads it."""
-    return generate.__name__.removeprefix("generate_").replace("_", " ").capitalize()
 
 
 def sizes_of(request: SeedRequest) -> Sizes:

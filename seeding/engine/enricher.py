@@ -19,7 +19,7 @@ from seeding.engine.ids import fresh_ids
 from seeding.engine.keys import BASE, GAP, Bools, Ids, id_range
 from seeding.engine.minimum import Rows
 from seeding.engine.reports import EnrichmentResult, TableStats, ValidationResult
-from seeding.engine.run import Run
+from seeding.engine.run import Progress, Run
 from seeding.engine.writer import Columns, bulk_insert, parts
 
 
@@ -129,8 +129,19 @@ class Enricher(ABC):
 
     def write_rows(self, model: str, rows_of: Callable[..., tuple[Columns, Bools]], *plan: NDArray[Any]) -> None:
         """Insert the rows that `rows_of` makes of these columns of the plan, part by part."""
-        for part in parts(len(plan[0])):
+        before, total = self.added, len(plan[0])
+        for part in parts(total):
             self.write(model, *rows_of(*(column[part] for column in plan)))
+            self.tell(before + total)
+
+    def tell(self, expected: int) -> None:
+        """Say how far this table is: the rows added, of those expected."""
+        self.run.listen(Progress("rows", self.title(), rows=self.added, of=expected))
+
+    @property
+    def added(self) -> int:
+        """How many rows this enricher has added."""
+        return self._added.total()
 
     def rows(self, model: str, **where: Any) -> Any:
         """The rows of a model as a queryset on this run's database."""

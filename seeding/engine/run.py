@@ -14,9 +14,12 @@ from seeding.engine.reports import Broken, MinimumCheck
 
 @dataclass(frozen=True)
 class Progress:
-    """An event while a run is under way: a phase, generator or enricher begins, or has added rows; what is short."""
+    """An event while a run is under way: a phase or a step begins, is so far, or has added rows; what is short.
 
-    kind: Literal["phase", "audit", "start", "done", "waiting"]
+    `at` and `of` number the step; of an event "rows", `of` is about how many rows the step will have added.
+    """
+
+    kind: Literal["phase", "audit", "start", "rows", "done", "waiting"]
     name: str
     at: int = 0
     of: int = 0

@@ -41,10 +41,11 @@ class AssessmentsEnricher(Enricher):
         done = np.ones(len(ids), dtype=np.bool_)
         first = np.minimum(first_known, completed[self.heads(turn)])
         sittings = Sittings(ids, client, completed, completed > first, done)
-        for part in sittings.in_parts():
+        for part, share in sittings.in_parts():
             columns, answers = assessment_rows(self.run, everybody, part)
             self.write("mentara.PreAssessment", columns, columns["created_at"] < everybody.created[part.client])
             self.write("mentara.PreAssessmentAnswer", answers)
+            self.tell(round(self.added / share))
 
     def first_completed(self, clients: Ids) -> Ints:
         """When each of these clients first completed an assessment; NEVER for those who have not."""

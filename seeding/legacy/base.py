@@ -18,7 +18,7 @@ from seeding.engine.ids import existing
 from seeding.engine.keys import Bools
 from seeding.engine.minimum import Rows
 from seeding.engine.reports import GeneratorResult
-from seeding.engine.run import Run
+from seeding.engine.run import Progress, Run
 from seeding.engine.writer import Columns, bulk_insert, parts, take
 from seeding.requirements import Sizes
 
@@ -29,6 +29,7 @@ class Base:
 
     run: Run
     sizes: Sizes
+    name: str
     added: Counter[str] = field(default_factory=Counter)
 
     def write(self, model: str, columns: Columns, where: Bools | None = None, *, new_parents: bool = False) -> None:
@@ -49,8 +50,19 @@ class Base:
 
     def write_rows(self, model: str, rows_of: Callable[..., tuple[Columns, Bools]], *plan: NDArray[Any]) -> None:
         """Insert the rows that `rows_of` makes of these columns of the plan, none of which is there, part by part."""
-        for part in parts(len(plan[0])):
+        before, total = self.added.total(), len(plan[0])
+        for part in parts(total):
             self.write(model, rows_of(*(column[part] for column in plan))[0], new_parents=True)
+            self.tell(before + total)
+
+    def tell(self, expected: int) -> None:
+        """Say how far this generator is: the rows added, of those expected."""
+        self.run.listen(Progress("rows", self.name, rows=self.added.total(), of=expected))
+
+
+def title(generate: Callable[..., Any]) -> str:
+    """The name of a base generator as a person reads it."""
+    return generate.__name__.removeprefix("generate_").replace("_", " ").capitalize()
 
 
 def generator(work: Callable[[Base], None]) -> Callable[[Run], GeneratorResult]:
@@ -59,7 +71,7 @@ def generator(work: Callable[[Base], None]) -> Callable[[Run], GeneratorResult]:
     @wraps(work)
     def generate(run: Run) -> GeneratorResult:
         started = time.perf_counter()
-        base = Base(run, Sizes(**run.sizes))
+        base = Base(run, Sizes(**run.sizes), title(work))
         with transaction.atomic(using=run.using):
             work(base)
         return GeneratorResult(work.__name__, dict(base.added), time.perf_counter() - started)

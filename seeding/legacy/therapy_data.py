@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import numpy as np
 
 from seeding.care import (
@@ -343,7 +345,8 @@ class Therapy:
         ids = base_ids("PreAssessment", self.everybody.ids[mine])
         completed = first_sitting(self.run, ids, self.everybody.created[mine])
         done = np.ones(len(ids), dtype=np.bool_)
-        for part in (*cast.in_parts(), *Sittings(ids, mine, completed, ~done, done).in_parts()):
+        for part, share in chain(cast.in_parts(), Sittings(ids, mine, completed, ~done, done).in_parts()):
             columns, answers = assessment_rows(self.run, self.everybody, part)
             self.base.write("PreAssessment", columns)
             self.base.write("PreAssessmentAnswer", answers, new_parents=True)
+            self.base.tell(round(self.base.added.total() / share))

@@ -42,12 +42,13 @@ class Sittings:
     turn: Ints | None = None
     """Which sitting of a client of the cast each is, from 0, if they are that: then severities stand there."""
 
-    def in_parts(self) -> Iterator[Sittings]:
-        """The sittings in parts that are worked out one after the other."""
+    def in_parts(self) -> Iterator[tuple[Sittings, float]]:
+        """The sittings in parts that are worked out one after the other, and the share that is done with each."""
         for start in range(0, len(self.ids), SITTINGS):
             part = slice(start, start + SITTINGS)
             kept = {each.name: getattr(self, each.name) for each in fields(self)}
-            yield replace(self, **{name: column[part] for name, column in kept.items() if column is not None})
+            some = replace(self, **{name: column[part] for name, column in kept.items() if column is not None})
+            yield some, min((start + SITTINGS) / len(self.ids), 1.0)
 
 
 def first_sitting(run: Run, ids: Ids, account: Ints) -> Ints:

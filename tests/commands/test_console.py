@@ -74,8 +74,14 @@ def test_progress__terminal__shows_what_is_under_way(monkeypatch):
     monkeypatch.setattr(out, "isatty", lambda: True)
     console = Console(out, 1)
     console.progress(Progress("start", "Posts", 4, 13))
+    console.progress(Progress("start", "Assessments", 5, 13))
+    console.progress(Progress("rows", "Posts", rows=1500, of=6000))
+    console.progress(Progress("done", "Assessments", 5, 13, 70))
+    console.progress(Progress("rows", "Assessments", rows=70, of=70))
     console.close()
     assert "[4/13] Posts…" in out.getvalue()
+    assert "1500/6000" in out.getvalue()
+    assert "[5/13] Assessments… ✅ +70" in out.getvalue()
 
 
 def test_progress__quiet__is_nothing():
