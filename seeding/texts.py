@@ -19,6 +19,8 @@ Pools = Sequence[Sequence[str]]
 NO_SUBJECT = -1
 _SUBJECTS = Draws("subjects")
 """The subject of a post must be found again by whoever comments on it later, under any seed."""
+_WALKS = Draws("walks")
+"""Where authors begin their walks through the combinations: the same under any seed, so that two never meet."""
 
 
 @cache
@@ -29,16 +31,14 @@ def topic(index: int) -> Mapping[str, Any]:
     return found
 
 
-def compose_in_turn(
-    draws: Draws, purpose: str, author_keys: Keys, turn: Ints, pools: Pools, joint: str = " "
-) -> list[str]:
+def compose_in_turn(purpose: str, author_keys: Keys, turn: Ints, pools: Pools, joint: str = " ") -> list[str]:
     """One text a row, none of which an author repeats before all combinations were used.
 
     Each author walks through the combinations from a start of their own, in steps that visit every one.
     """
     total = prod(len(pool) for pool in pools)
     step = next(step for step in count(int(total * 0.618) + 1) if gcd(step, total) == 1)
-    at = (draws.below(purpose, author_keys, total) + turn * step) % total
+    at = (_WALKS.below(purpose, author_keys, total) + turn * step) % total
     columns = []
     for pool in pools:
         at, place = np.divmod(at, len(pool))
@@ -91,16 +91,16 @@ def posts(
     """
     subjects = subjects_of(keys, topics)
     groups = np.where(therapist, topics, len(TOPICS) + topics * 16 + subjects)
-    titles = by_group(groups, lambda group, rows: _post_titles(draws, author_keys[rows], group, turn[rows]))
-    bodies = by_group(groups, lambda group, rows: _post_bodies(draws, author_keys[rows], group, turn[rows]))
+    titles = by_group(groups, lambda group, rows: _post_titles(author_keys[rows], group, turn[rows]))
+    bodies = by_group(groups, lambda group, rows: _post_bodies(author_keys[rows], group, turn[rows]))
     return titles, fill_when(draws, keys, bodies)
 
 
-def _post_titles(draws: Draws, author_keys: Keys, group: int, turn: Ints) -> list[str]:
+def _post_titles(author_keys: Keys, group: int, turn: Ints) -> list[str]:
     if group < len(TOPICS):
-        return compose_in_turn(draws, "insight", author_keys, turn, _insights(group, "title"))
+        return compose_in_turn("insight", author_keys, turn, _insights(group, "title"))
     about, subject = divmod(group - len(TOPICS), 16)
-    return compose_in_turn(draws, "title", author_keys, turn, [topic(about)["subjects"][subject]["titles"]])
+    return compose_in_turn("title", author_keys, turn, [topic(about)["subjects"][subject]["titles"]])
 
 
 def _insights(group: int, part: str) -> Pools:
@@ -111,17 +111,17 @@ def _insights(group: int, part: str) -> Pools:
     return [opening, [insight[part] for insight in topic(group)["insights"]], closing]
 
 
-def _post_bodies(draws: Draws, author_keys: Keys, group: int, turn: Ints) -> list[str]:
+def _post_bodies(author_keys: Keys, group: int, turn: Ints) -> list[str]:
     shared = load("comments")
     if group < len(TOPICS):
-        return compose_in_turn(draws, "insight", author_keys, turn, _insights(group, "body"))
+        return compose_in_turn("insight", author_keys, turn, _insights(group, "body"))
     about, subject = divmod(group - len(TOPICS), 16)
     texts = topic(about)
     parts = texts["subjects"][subject]
     greetings = ["", *shared["greetings"]]
     closings = [*texts["asks"], *texts["hopes"]]
     pools = [greetings, parts["situations"], parts["details"], texts["feelings"], closings]
-    return compose_in_turn(draws, "post", author_keys, turn, pools)
+    return compose_in_turn("post", author_keys, turn, pools)
 
 
 PEER, THERAPIST, AUTHOR, REPLY = range(4)
@@ -135,7 +135,7 @@ def comments(
     `turn` counts the comments of each author.
     """
     groups = (topics * 16 + subjects + 1) * 4 + voice
-    texts = by_group(groups, lambda group, rows: _comments(draws, author_keys[rows], group, turn[rows]))
+    texts = by_group(groups, lambda group, rows: _comments(author_keys[rows], group, turn[rows]))
     return fill_when(draws, keys, texts)
 
 
@@ -148,15 +148,15 @@ def _on_subject(about: int, subject: int) -> list[str]:
     return [line.replace("{subject}", name) for line in load("comments")["therapist_subjects"]]
 
 
-def _comments(draws: Draws, author_keys: Keys, group: int, turn: Ints) -> list[str]:
+def _comments(author_keys: Keys, group: int, turn: Ints) -> list[str]:
     rest, voice = divmod(group, 4)
     about, subject = divmod(rest, 16)
     shared, texts = load("comments"), topic(about)
     specific = texts["advice"] if subject == 0 else texts["subjects"][subject - 1]["comments"]
     pools = {
         PEER: [["", *shared["openers"]], specific, ["", *texts["advice"]]],
-        THERAPIST: [shared["therapist_comments"], _on_subject(about, subject)],
-        AUTHOR: [shared["author_replies"], texts["hopes"]],
-        REPLY: [shared["replies"], specific],
+        THERAPIST: [shared["therapist_comments"], _on_subject(about, subject), shared["therapist_closings"]],
+        AUTHOR: [shared["author_replies"], ["", *texts["feelings"]], texts["hopes"]],
+        REPLY: [shared["replies"], specific, ["", *texts["advice"]]],
     }[voice]
-    return compose_in_turn(draws, f"comment {voice}", author_keys, turn, pools)
+    return compose_in_turn(f"comment {voice}", author_keys, turn, pools)

@@ -308,13 +308,17 @@ def posts(run: Run, everybody: People, places: Communities) -> Posts:
     return Posts(found.pk, everybody.find(found.user_id), find(found.community_id, places.ids), found.created_at)
 
 
+GAP_TURNS = 1500
+"""The texts of what fills gaps count on from here, and those of base rows from 0: a world that grows repeats none."""
+
+
 def next_turn(run: Run, model: str, everybody: People, author: Ints) -> Ints:
-    """The number of each new row among its author's rows of this model, counting on from those that are there."""
+    """A number for each new row that none of its author's rows of this model has, nor any base row to come."""
     counted = rows(run, model).values("user_id").annotate(number=Count("pk"))
     found = read(counted, user_id=UUID, number=INT)
     written = np.zeros(len(everybody), dtype=np.int64)
     written[everybody.find(found.user_id)] = found.number
-    return written[author] + rank_within(author)
+    return GAP_TURNS + written[author] + rank_within(author)
 
 
 WEEKDAYS = (18, 16, 15, 14, 10, 10, 17)

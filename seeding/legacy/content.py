@@ -86,7 +86,7 @@ class Content:
         author = self.user_at[slots.owner]
         ids = base_ids("Post", self.world.ids[slots.owner], slots.slot)
         new = self.missing("Post", ids)
-        columns, _ = post_rows(self.run, ids[new], self.members, author[new], place[new], rank_within(slots.owner)[new])
+        columns, _ = post_rows(self.run, ids[new], self.members, author[new], place[new], slots.slot[new])
         self.base.write("Post", columns)
         return slots, community, ids
 
@@ -99,14 +99,16 @@ class Content:
         author = self.user_at[slots.owner]
         ids = base_ids("Comment", self.world.ids[slots.owner], slots.slot)
         new = self.missing("Comment", ids)
-        created = comment_times(self.run, ids, self.members, everything, author, post)[1]
-        known = read(Rows("mentara.Comment").query(self.run.using), pk=UUID, created_at=TIME)
+        known = read(Rows("mentara.Comment").query(self.run.using), pk=UUID, post_id=UUID, created_at=TIME)
         at = find(ids, known.pk)
-        created[at != NOBODY] = known.created_at[at[at != NOBODY]]
+        there = at != NOBODY
+        post[there] = everything.find(known.post_id[at[there]])
+        created = comment_times(self.run, ids, self.members, everything, author, post)[1]
+        created[there] = known.created_at[at[there]]
         replies = self.run.draws.chance("reply", keys_of(ids), REPLY_SHARE)
         parent = answered(created, post, author, slots.birth, replies)
         columns, _ = comment_rows(
-            self.run, ids[new], self.members, everything, author[new], post[new], rank_within(slots.owner)[new],
+            self.run, ids[new], self.members, everything, author[new], post[new], slots.slot[new],
             np.where(parent != NOBODY, ids[parent], NULL_ID)[new],
         )  # fmt: skip
         self.base.write("Comment", columns)

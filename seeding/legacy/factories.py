@@ -228,14 +228,13 @@ class CommunityMemberFactory(Factory[models.CommunityMember]):
 
 
 class PostFactory(Factory[models.Post]):
-    """A post, the author's `turn`-th; the author is a member of the community."""
+    """A post, the author's `slot`-th; the author is a member of the community."""
 
     class Meta:
         model = models.Post
 
     class Params:
         slot = Free()
-        turn = SelfAttribute("slot")
         membership = Parent(
             CommunityMemberFactory, user=SelfAttribute("..user"), community=SelfAttribute("..community")
         )
@@ -251,14 +250,13 @@ class PostFactory(Factory[models.Post]):
 
 
 class CommentFactory(Factory[models.Comment]):
-    """A comment, the author's `turn`-th, by another member of the post's community; `parent` makes it a reply."""
+    """A comment, the author's `slot`-th, by another member of the post's community; `parent` makes it a reply."""
 
     class Meta:
         model = models.Comment
 
     class Params:
         slot = Free()
-        turn = SelfAttribute("slot")
         membership = Parent(
             CommunityMemberFactory, user=SelfAttribute("..user"), community=SelfAttribute("..post.community")
         )

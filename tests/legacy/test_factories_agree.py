@@ -102,7 +102,6 @@ REBUILT: dict[str, Callable[..., Model]] = {
         user=row.user,
         post=row.post,
         parent=row.parent,
-        turn=sum(slot(other) < slot(row) for other in row.user.comments.all()),
         membership=membership(row, row.post.community),
         slot=slot(row),
         **run,
