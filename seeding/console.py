@@ -66,7 +66,7 @@ class Console:
         elif event.kind == "start" and self.live and self.fancy:
             self._open_bar(event.name, step)
         elif event.kind == "rows" and event.name in self._tasks:
-            self._bars.update(self._tasks[event.name], completed=event.rows, total=event.of)
+            self._bars.update(self._tasks[event.name], completed=event.rows, total=event.of, refresh=True)
         elif event.kind == "done":
             if event.name in self._tasks:
                 self._close_bar(event.name)
@@ -171,25 +171,22 @@ class Console:
 
 def progress_bars(stream: TextIO) -> Any:
     """A bar for each step under way: rows so far and expected, rows a second, time left."""
+    from rich import progress
     from rich.console import Console as Terminal
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        ProgressColumn,
-        SpinnerColumn,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-    from rich.progress import Progress as Bars
     from rich.text import Text
 
-    class RowsASecond(ProgressColumn):
-        def render(self, task: Any) -> Text:
+    class RowsASecond(progress.ProgressColumn):
+        def render(self, task: progress.Task) -> Text:
             return Text(f"{task.speed:,.0f} rows/s" if task.speed else "")
 
-    columns = (BarColumn(), MofNCompleteColumn(), RowsASecond(), TimeRemainingColumn())
-    return Bars(
-        SpinnerColumn(), TextColumn("{task.description}", markup=False), *columns, console=Terminal(file=stream)
+    return progress.Progress(
+        progress.SpinnerColumn(),
+        progress.TextColumn("{task.description}", markup=False),
+        progress.BarColumn(),
+        progress.MofNCompleteColumn(),
+        RowsASecond(),
+        progress.TimeRemainingColumn(),
+        console=Terminal(file=stream),
     )
 
 

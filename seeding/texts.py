@@ -20,6 +20,10 @@ Pools = Sequence[Sequence[str]]
 NO_SUBJECT = -1
 _SUBJECTS = Draws("subjects")
 """The subject of a post must be found again by whoever comments on it later, under any seed."""
+GAP_TURNS = 1500
+"""The texts of what fills gaps count on from here, and those of base rows from 0: a world that grows repeats none."""
+_WALKS = Draws("walks")
+"""Where authors begin their walks through the combinations: the same under any seed, so that two never meet."""
 
 
 @cache
@@ -30,14 +34,16 @@ def topic(index: int) -> Mapping[str, Any]:
     return found
 
 
-def in_turn(draws: Draws, purpose: str, author_keys: Keys, turn: Ints, pools: Pools) -> Iterator[tuple[str, ...]]:
+def in_turn(purpose: str, author_keys: Keys, turn: Ints, pools: Pools) -> Iterator[tuple[str, ...]]:
     """An alternative from each pool a row; no author repeats a combination before all were used.
 
-    Each author walks through the combinations from a start of their own, in steps that visit every one.
+    Each author walks through the combinations from a start of their own, in steps that visit every one; the texts of
+    base rows and those that fill gaps begin half the way apart.
     """
     total = prod(len(pool) for pool in pools)
     step = next(step for step in count(int(total * 0.618) + 1) if gcd(step, total) == 1)
-    at = (draws.below(purpose, author_keys, total) + turn * step) % total
+    turn = np.where(turn >= GAP_TURNS, turn - GAP_TURNS + total // 2, turn)
+    at = (_WALKS.below(purpose, author_keys, total) + turn * step) % total
     columns = []
     for pool in pools:
         at, place = np.divmod(at, len(pool))
@@ -45,9 +51,9 @@ def in_turn(draws: Draws, purpose: str, author_keys: Keys, turn: Ints, pools: Po
     return zip(*columns, strict=True)
 
 
-def compose_in_turn(draws: Draws, purpose: str, author_keys: Keys, turn: Ints, pools: Pools) -> list[str]:
+def compose_in_turn(purpose: str, author_keys: Keys, turn: Ints, pools: Pools) -> list[str]:
     """One text a row, the alternatives joined, none of which an author repeats before all combinations were used."""
-    return [" ".join(dict.fromkeys(filter(None, parts))) for parts in in_turn(draws, purpose, author_keys, turn, pools)]
+    return [" ".join(dict.fromkeys(filter(None, parts))) for parts in in_turn(purpose, author_keys, turn, pools)]
 
 
 def compose(draws: Draws, purpose: str, keys: Keys, pools: Pools, joint: str = " ") -> list[str]:
@@ -95,16 +101,16 @@ def posts(
     """
     subjects = subjects_of(keys, topics)
     groups = np.where(explains, topics, len(TOPICS) + topics * 16 + subjects)
-    titles = by_group(groups, lambda group, rows: _post_titles(draws, author_keys[rows], group, turn[rows]))
-    bodies = by_group(groups, lambda group, rows: _post_bodies(draws, author_keys[rows], group, turn[rows]))
+    titles = by_group(groups, lambda group, rows: _post_titles(author_keys[rows], group, turn[rows]))
+    bodies = by_group(groups, lambda group, rows: _post_bodies(author_keys[rows], group, turn[rows]))
     return titles, fill_when(draws, keys, bodies)
 
 
-def _post_titles(draws: Draws, author_keys: Keys, group: int, turn: Ints) -> list[str]:
+def _post_titles(author_keys: Keys, group: int, turn: Ints) -> list[str]:
     if group < len(TOPICS):
-        return compose_in_turn(draws, "insight", author_keys, turn, _insights(group, "title"))
+        return compose_in_turn("insight", author_keys, turn, _insights(group, "title"))
     about, subject = divmod(group - len(TOPICS), 16)
-    return compose_in_turn(draws, "title", author_keys, turn, [topic(about)["subjects"][subject]["titles"]])
+    return compose_in_turn("title", author_keys, turn, [topic(about)["subjects"][subject]["titles"]])
 
 
 def _insights(group: int, part: str) -> Pools:
@@ -115,16 +121,16 @@ def _insights(group: int, part: str) -> Pools:
     return [opening, [insight[part] for insight in topic(group)["insights"]], closing]
 
 
-def _post_bodies(draws: Draws, author_keys: Keys, group: int, turn: Ints) -> list[str]:
+def _post_bodies(author_keys: Keys, group: int, turn: Ints) -> list[str]:
     if group < len(TOPICS):
-        return compose_in_turn(draws, "insight", author_keys, turn, _insights(group, "body"))
+        return compose_in_turn("insight", author_keys, turn, _insights(group, "body"))
     about, subject = divmod(group - len(TOPICS), 16)
     texts = topic(about)
     parts = texts["subjects"][subject]
     greetings = ["", *load("comments")["greetings"]]
     closings = [*texts["asks"], *texts["hopes"]]
     pools = [greetings, parts["situations"], parts["details"], texts["feelings"], closings]
-    return compose_in_turn(draws, "post", author_keys, turn, pools)
+    return compose_in_turn("post", author_keys, turn, pools)
 
 
 PEER, THERAPIST, AUTHOR, REPLY, STAFF = range(5)
@@ -186,7 +192,7 @@ def _comments(draws: Draws, answers: Answers, group: int) -> list[str]:
         middle = texts["subjects"][subject - 1]["comments"] if subject else texts["advice"]
     elif voice == THERAPIST:
         middle = shared["therapist_seconds"]
-    own = in_turn(draws, f"comment {voice}", answers.author_keys, answers.turn, [first, last])
+    own = in_turn(f"comment {voice}", answers.author_keys, answers.turn, [first, last])
     if not middle:
         return [" ".join(filter(None, parts)) for parts in own]
     at = draws.below("answer", answers.post_keys, len(middle)) + answers.place

@@ -24,6 +24,7 @@ from seeding.engine.minimum import Rows
 from seeding.engine.run import Run
 from seeding.locales import UTC_OFFSETS, chosen_locales
 from seeding.strangers import Strangers, strangers
+from seeding.texts import GAP_TURNS
 
 CLIENT, THERAPIST, MODERATOR, ADMIN = range(4)
 ROLES = ("client", "therapist", "moderator", "admin")
@@ -316,12 +317,12 @@ def posts(run: Run, everybody: People, places: Communities) -> Posts:
 
 
 def next_turn(run: Run, model: str, everybody: People, author: Ints) -> Ints:
-    """The number of each new row among its author's rows of this model, counting on from those that are there."""
+    """A number for each new row that none of its author's rows of this model has, nor any base row to come."""
     counted = rows(run, model).values("user_id").annotate(number=Count("pk"))
     found = read(counted, user_id=UUID, number=INT)
     written = np.zeros(len(everybody), dtype=np.int64)
     written[everybody.find(found.user_id)] = found.number
-    return written[author] + rank_within(author)
+    return GAP_TURNS + written[author] + rank_within(author)
 
 
 WEEKDAYS = (18, 16, 15, 14, 10, 10, 17)

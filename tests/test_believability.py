@@ -21,6 +21,7 @@ from seeding.engine.clock import on_weekday as moved_to
 from seeding.engine.keys import Draws
 from seeding.profile import gini, measure, reading
 from seeding.requirements import MODES
+from seeding.verification import judge
 from seeding.world import ACTIVITY, POPULARITY, SOCIABILITY, along
 
 pytestmark = pytest.mark.django_db
@@ -152,3 +153,9 @@ def test_therapist__hundreds_of_posts_on_a_topic__are_all_different():
         assert len(set(bodies)) == number
         insights = {insight["title"]: insight["body"] for insight in texts.topic(topic)["insights"]}
         assert all(insights[title] in body for title, body in zip(titles, bodies, strict=True))
+
+
+def test_world__grown_and_seeded_under_another_name__repeats_no_text_and_breaks_no_rule():
+    for mode, name in (("light", "one"), ("medium", "one"), ("heavy", "one"), ("heavy", "other")):
+        world(mode=mode, seed=name, sizes={"clients": 100} if name == "other" else {})
+    assert judge("default", None) == ()

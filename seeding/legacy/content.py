@@ -33,7 +33,9 @@ SHOWN = 8
 """How many posts, and as many comments, a reader of average activity is shown and may heart."""
 AGAIN = 2
 """So often at most somebody comments on the same post: a comment, and perhaps one that answers another."""
-_ATTEMPTS = 8
+STARTED = 1.25
+"""So many comments are begun for each that is written: the most sociable run out of posts to answer."""
+_ATTEMPTS = 16
 """How often somebody looks for a post to answer where the one they come upon is their own or answered already."""
 
 
@@ -88,28 +90,32 @@ class Content:
         author = self.user_at[slots.owner]
         ids = base_ids("Post", self.world.ids[slots.owner], slots.slot)
         new = self.missing("Post", ids)
-        plan = (ids[new], author[new], place[new], rank_within(slots.owner)[new])
+        plan = (ids[new], author[new], place[new], slots.slot[new])
         self.base.write_rows("Post", partial(post_rows, self.run, self.members), *plan)
         return slots, community, ids
 
     def add_comments(self, everything: Posts, post_at: Ints, shelf: Shelf) -> tuple[Slots, Ints, Ids]:
         """Base comments: the slots, base community and id of each."""
-        averages = tuple(a * b for a, b in zip(stages("posts_per_user"), stages("comments_per_post"), strict=True))
-        average = self.sizes.posts_per_user * self.sizes.comments_per_post
+        averages = tuple(
+            STARTED * a * b for a, b in zip(stages("posts_per_user"), stages("comments_per_post"), strict=True)
+        )
+        average = STARTED * self.sizes.posts_per_user * self.sizes.comments_per_post
         slots = self.world.active_slots("comments", SOCIABILITY, averages, average)
         slots, community, post = self.posts_to_answer(slots, everything, post_at, shelf)
         author = self.user_at[slots.owner]
         ids = base_ids("Comment", self.world.ids[slots.owner], slots.slot)
         new = self.missing("Comment", ids)
-        created = comment_times(self.run, self.members, everything, ids, author, post)[1]
-        known = read(Rows("mentara.Comment").query(self.run.using), pk=UUID, created_at=TIME)
+        known = read(Rows("mentara.Comment").query(self.run.using), pk=UUID, post_id=UUID, created_at=TIME)
         at = find(ids, known.pk)
-        created[at != NOBODY] = known.created_at[at[at != NOBODY]]
+        there = at != NOBODY
+        post[there] = everything.find(known.post_id[at[there]])
+        created = comment_times(self.run, self.members, everything, ids, author, post)[1]
+        created[there] = known.created_at[at[there]]
         replies = self.run.draws.chance("reply", keys_of(ids), REPLY_SHARE)
         parent = answered(created, post, author, slots.birth, replies)
         order = np.lexsort((ids, self.world.ordinal[slots.owner], slots.birth))
         place = rank_within(post, np.argsort(order))
-        plan = (ids, author, post, rank_within(slots.owner), place, np.where(parent != NOBODY, ids[parent], NULL_ID))
+        plan = (ids, author, post, slots.slot, place, np.where(parent != NOBODY, ids[parent], NULL_ID))
         rows_of = partial(comment_rows, self.run, self.members, everything)
         self.base.write_rows("Comment", rows_of, *(column[new] for column in plan))
         return slots, community, ids

@@ -228,14 +228,13 @@ class CommunityMemberFactory(Factory[models.CommunityMember]):
 
 
 class PostFactory(Factory[models.Post]):
-    """A post, the author's `turn`-th; the author is a member of the community."""
+    """A post, the author's `slot`-th; the author is a member of the community."""
 
     class Meta:
         model = models.Post
 
     class Params:
         slot = Free()
-        turn = SelfAttribute("slot")
         membership = Parent(
             CommunityMemberFactory, user=SelfAttribute("..user"), community=SelfAttribute("..community")
         )
@@ -251,9 +250,9 @@ class PostFactory(Factory[models.Post]):
 
 
 class CommentFactory(Factory[models.Comment]):
-    """A comment by another member of the post's community; `parent` makes it a reply.
+    """A comment, the author's `slot`-th, by another member of the post's community; `parent` makes it a reply.
 
-    It is the author's `turn`-th, and the `place`-th under the post.
+    It is the `place`-th under the post.
     """
 
     class Meta:
@@ -261,7 +260,6 @@ class CommentFactory(Factory[models.Comment]):
 
     class Params:
         slot = Free()
-        turn = SelfAttribute("slot")
         place = 0
         membership = Parent(
             CommunityMemberFactory, user=SelfAttribute("..user"), community=SelfAttribute("..post.community")

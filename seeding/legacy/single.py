@@ -174,18 +174,18 @@ def membership(of: Any, ids: Ids) -> Columns:
 def post(of: Any, ids: Ids) -> Columns:
     """A post, the author's `turn`-th."""
     members = members_of(of, of.community)
-    return post_rows(of.run, members, ids, at(0, ids), at(0, ids), at(of.turn, ids))[0]
+    return post_rows(of.run, members, ids, at(0, ids), at(0, ids), at(of.slot, ids))[0]
 
 
 def comment(of: Any, ids: Ids) -> Columns:
-    """A comment, the author's `turn`-th; a reply that would come too early for its parent counts from there."""
+    """A comment, the author's `slot`-th; a reply that would come too early for its parent counts from there."""
     members = members_of(of, of.post.community, of.post.user)
     author, writer = members.people.find(key(of.user)), members.people.find(key(of.post.user))
     answered = key(of.parent) if of.parent else np.array([NULL_ID], dtype="S16")
 
     def after(instant: int) -> Columns:
         posts = Posts(key(of.post), writer, at(0, ids), at(instant, ids))
-        counts = at(of.turn, ids), at(of.place, ids)
+        counts = at(of.slot, ids), at(of.place, ids)
         return comment_rows(of.run, members, posts, ids, author, at(0, ids), *counts, answered)[0]
 
     columns = after(micros(of.post.created_at))

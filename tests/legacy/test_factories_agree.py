@@ -83,7 +83,6 @@ def rebuilt_comment(row: models.Comment, **run: Run) -> Model:
         "user": row.user,
         "post": row.post,
         "parent": row.parent,
-        "turn": sum(slot(other) < slot(row) for other in row.user.comments.all()),
         "membership": membership(row, row.post.community),
         "slot": slot(row),
     }
