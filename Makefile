@@ -47,7 +47,7 @@ check: lint types contracts test
 	@$(PYTHON) manage.py makemigrations --check
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .coverage htmlcov .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .nox build dist *.egg-info .coverage htmlcov .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 $(PYTHON):
 	@for candidate in python3 python3.14 python3.13 python3.12 python3.11 python; do \
