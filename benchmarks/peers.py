@@ -22,6 +22,7 @@ from benchmarks.databases import KINDS, Database, databases
 from benchmarks.peers_py import TABLES
 from benchmarks.processes import ROOT, Failed, environment, measure, seed
 from benchmarks.results import Results, goal, middle, parser, run, spread
+from seeding.requirements import MODES
 
 ROWS_A_CLIENT = 95  # what a seed in light mode makes for each client, all tables together
 LIMITS = {"postgres": 12.0, "sqlite": 5.0}
@@ -177,7 +178,8 @@ def main(arguments: Sequence[str]) -> None:
     options.add_argument("--clients", type=int, metavar="N", help="of the seed (default: for about as many rows)")
     options.add_argument("--python-only", action="store_true", help="leave out the peers from npm")
     asked = options.parse_args(arguments)
-    sizes = Sizes(asked.rows, asked.clients or max(1, len(TABLES) * asked.rows // ROWS_A_CLIENT))
+    as_many = max(MODES["light"].clients, len(TABLES) * asked.rows // ROWS_A_CLIENT)
+    sizes = Sizes(asked.rows, asked.clients or as_many)
     peers = PEERS if asked.python_only else (*PEERS, *NODE_PEERS)
     with databases(tuple(asked.databases)) as targets:
         says = (
