@@ -100,13 +100,16 @@ def levels(people: People, sittings: Sittings, slug: str) -> Floats:
 
 
 def assessment_rows(run: Run, people: People, sittings: Sittings) -> tuple[Columns, Columns]:
-    """The columns of the assessments, and of their answers; one that was broken off has its first questionnaire."""
+    """The columns of the assessments, and of their answers.
+
+    One that was not finished has none, but in the cast those of its first questionnaire.
+    """
     count = len(sittings.ids)
     keys = keys_of(sittings.ids)
     scores: list[list[str]] = [[] for _ in range(count)]
     severities: list[list[str]] = [[] for _ in range(count)]
     answers: list[Columns] = []
-    pending = ~sittings.done
+    pending = ~sittings.done & (sittings.turn is not None)
     for slug, mask in taken(people, sittings.client).items():
         instrument = instruments()[slug]
         rows = np.flatnonzero(mask & (sittings.done | pending))
