@@ -185,7 +185,7 @@ def _assessments(run: Run, client: Any) -> Iterator[Event]:
         if sitting.completed_at:
             yield Event(sitting.completed_at, "assessed", scores)
         else:
-            yield Event(sitting.created_at, "assessed", f"begun, not finished {scores}".rstrip())
+            yield Event(sitting.created_at, "assessed", f"begun, not finished: {scores}".rstrip(": "))
 
 
 def _highest(slug: str) -> str:

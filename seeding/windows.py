@@ -150,7 +150,7 @@ def new_windows(
     found: list[tuple[int, int, int, int]] = []
     for row, count in enumerate(counts.tolist()):
         own: Taken = taken[row] if taken else {}
-        rank = liking[row] + np.array([2.0 * (day in own) for day in week.tolist()])
+        rank = liking[row] + np.array([3.0 * (day in own) for day in week.tolist()])
         days = [day for day in np.argsort(rank, kind="stable").tolist() if not (skipped and day in skipped[row])]
         hours = ((day, hours_free(own.get(day, ()), lengths[row], shares[row])) for day in days)
         fitting = ((row, day, *free) for day, free in hours if free)

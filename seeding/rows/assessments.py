@@ -40,7 +40,7 @@ class Sittings:
     follow_up: Bools
     done: Bools
     turn: Ints | None = None
-    """Which sitting of a client of the cast each is, from 0, if they are that: then severities stand there."""
+    """Which sitting of a client of the cast each is, from 0, where severities are set; below 0 for one broken off."""
 
     def in_parts(self) -> Iterator[tuple[Sittings, float]]:
         """The sittings in parts that are worked out one after the other, and the share that is done with each."""
@@ -73,7 +73,7 @@ def in_the_cast(run: Run, people: People, client: Ints) -> Sittings:
     first = first_sitting(run, base_ids("PreAssessment", people.ids[who]), people.created[who])
     step = (run.as_of - first) * turn * 2 // (2 * SITTINGS_OF_CAST - 1) // 1000 * 1000
     completed = np.where(done, first + step, run.as_of - 3 * DAY)
-    return Sittings(ids, who, completed, turn > 0, done, turn)
+    return Sittings(ids, who, completed, turn > 0, done, np.where(done, turn, -1))
 
 
 def taken(people: People, client: Ints) -> dict[str, Bools]:
@@ -103,15 +103,20 @@ def levels(people: People, sittings: Sittings, slug: str) -> Floats:
 
 
 def assessment_rows(run: Run, people: People, sittings: Sittings) -> tuple[Columns, Columns]:
-    """The columns of the assessments, and of their answers."""
+    """The columns of the assessments, and of their answers.
+
+    One that was not finished has none, but in the cast those of its first questionnaire.
+    """
     count = len(sittings.ids)
     keys = keys_of(sittings.ids)
     scores: list[list[str]] = [[] for _ in range(count)]
     severities: list[list[str]] = [[] for _ in range(count)]
     answers: list[Columns] = []
+    pending = ~sittings.done & (sittings.turn is not None)
     for slug, mask in taken(people, sittings.client).items():
         instrument = instruments()[slug]
-        rows = np.flatnonzero(mask & sittings.done)
+        rows = np.flatnonzero(mask & (sittings.done | pending))
+        pending &= ~mask
         noise = np.stack(
             [run.draws.unit(f"answer {slug}", keys[rows], item) for item in range(instrument.items)], axis=1
         )
@@ -144,7 +149,7 @@ def _set_severities(people: People, client: Ints, turn: Ints, slug: str, noise: 
     """Replace the answers on the concerns of the cast by those of the severity that each sitting is to show."""
     bands, concern = len(instruments()[slug].band_names), CONCERNS.index(slug)
     for row, held in enumerate(people.concerns[client].tolist()):
-        if concern in held:
+        if concern in held and turn[row] >= 0:
             band = severity(bands, main=held[0] == concern, sitting=int(turn[row]))
             given[row] = instruments()[slug].draw_in_band([band], noise[row : row + 1])[0]
 
