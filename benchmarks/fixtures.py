@@ -56,7 +56,7 @@ def measure(way: str, mode: str, folder: Path) -> None:
             sys.exit(f"What was measured is not {way}.")
         connection.ensure_connection()
         seconds = time.perf_counter() - started
-        rows = sum(model.objects.count() for model in apps.get_app_config("mentara").get_models())
+        rows = sum(model._default_manager.count() for model in apps.get_app_config("mentara").get_models())
         if way == "cold":
             call_command("dumpdata", "mentara", "seeding", output=str(fixture), verbosity=0)
     shelf_of("default", folder / "cache").drop(name)
