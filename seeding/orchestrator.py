@@ -40,6 +40,7 @@ from seeding.engine.reports import (
 from seeding.engine.run import Progress, Run, silent
 from seeding.engine.steps import Step, carry_out
 from seeding.engine.tiers import in_tiers
+from seeding.engine.unlogged import unlogged
 from seeding.enrichers import ENRICHERS
 from seeding.legacy import GENERATORS
 from seeding.legacy.base import title
@@ -118,7 +119,7 @@ class HybridSeedOrchestrator:
         needs: tuple[Need, ...] = ()
         enrichment: tuple[EnrichmentResult, ...] = ()
         verification = None
-        with one_run_at_a_time(self.run.using, self.waiting), self.keeping():
+        with unlogged(self.run.using), one_run_at_a_time(self.run.using, self.waiting), self.keeping():
             with self.large_loads():
                 if self.request.base:
                     legacy = self.run_legacy_generators()

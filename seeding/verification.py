@@ -12,6 +12,7 @@ from seeding.engine.checks import check_minimum
 from seeding.engine.errors import UsageError
 from seeding.engine.minimum import Minimum
 from seeding.engine.reports import Broken, VerificationReport
+from seeding.engine.unlogged import unlogged
 from seeding.requirements import MINIMUMS
 
 
@@ -33,9 +34,10 @@ def verify(
     using: str, minimums: Mapping[str, Minimum], *, coherence: bool = False, filled: bool = False
 ) -> VerificationReport:
     """Check every minimum and, if asked, every rule of coherence; nothing is written."""
-    checks = tuple(check_minimum(using, minimum, filled=filled) for minimum in minimums.values())
-    broken = judge(using, None) if coherence else ()
-    return VerificationReport(checks, broken, coherence, aside=tuple(setaside.missing(using)))
+    with unlogged(using):
+        checks = tuple(check_minimum(using, minimum, filled=filled) for minimum in minimums.values())
+        broken = judge(using, None) if coherence else ()
+        return VerificationReport(checks, broken, coherence, aside=tuple(setaside.missing(using)))
 
 
 def judge(using: str, tables: Iterable[str] | None) -> tuple[Broken, ...]:

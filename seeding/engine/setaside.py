@@ -2,7 +2,7 @@
 
 What is dropped is noted in the toolkit's own table in the same transaction, as the catalogue's own
 definition, so that a run that was killed is made good by the next one. Primary keys, unique keys that
-foreign keys refer to, and what SQLite keeps within a table's definition stay.
+foreign keys refer to, all of a partitioned table, and what SQLite keeps within a table's definition stay.
 """
 
 from __future__ import annotations
@@ -195,7 +195,7 @@ def _definitions(using: str, cursor: Any, table: str) -> Iterator[Definition]:
         return
     cursor.execute(
         "SELECT contype, conname, pg_get_constraintdef(oid) FROM pg_constraint "
-        "WHERE conrelid = to_regclass(%s) AND (contype = 'f' AND convalidated OR contype = 'u' "
+        "WHERE conrelid = (SELECT oid FROM pg_class WHERE oid = to_regclass(%s) AND relkind = 'r') AND (contype = 'f' AND convalidated OR contype = 'u' "
         "AND conindid NOT IN (SELECT conindid FROM pg_constraint WHERE contype = 'f')) ORDER BY conname",
         [f'"{table}"'],
     )
@@ -204,7 +204,7 @@ def _definitions(using: str, cursor: Any, table: str) -> Iterator[Definition]:
         yield Definition(kind, table, name, f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" {definition}')
     cursor.execute(
         "SELECT relname, pg_get_indexdef(indexrelid) FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid "
-        "WHERE indrelid = to_regclass(%s) AND indisvalid AND NOT (indisprimary OR indisclustered OR indisreplident) "
+        "WHERE indrelid = (SELECT oid FROM pg_class WHERE oid = to_regclass(%s) AND relkind = 'r') AND indisvalid AND NOT (indisprimary OR indisclustered OR indisreplident) "
         "AND indexrelid NOT IN (SELECT conindid FROM pg_constraint) ORDER BY relname",
         [f'"{table}"'],
     )

@@ -21,6 +21,7 @@ from django.db import connections
 
 from seeding.engine.lock import among_workers
 from seeding.engine.run import Progress, Run, silent
+from seeding.engine.unlogged import unlogged
 
 _pipe: Any = None
 """In a worker process: the queue that takes progress to the process that a person watches."""
@@ -91,7 +92,7 @@ def work_apart(work: Callable[[Run], Any], run: Run, surroundings: tuple[str, di
     """Do a step in another process, which may know nothing of Django yet, on the same database."""
     settle(*surroundings)
     try:
-        with among_workers(run.using):
+        with unlogged(run.using), among_workers(run.using):
             return work(replace(run, listen=_pipe.put) if _pipe is not None else run)
     finally:
         connections[run.using].close()
