@@ -128,8 +128,12 @@ class HybridSeedOrchestrator:
                     before = verification.minimums if verification else self.audit()
                     needs = self.needs() if self.request.dry_run else ()
                     enrichment = self.enrich_all_tables(settled=verification is not None)
-            if self.request.enrich and (verification is None or any(result.rows for result in enrichment)):
-                verification = self.verify_all_requirements()
+            if self.request.base and not self.base_stands:
+                ledger.record_base(self.run.using, self.recipe, seeded_models())
+            if self.request.enrich:
+                self.listen(Progress("phase", "Verification"))
+                if verification is None or any(result.rows for result in enrichment):
+                    verification = self.verify_all_requirements()
         return HybridSeedReport(
             mode=self.request.mode,
             seed=self.request.seed,
@@ -188,12 +192,15 @@ class HybridSeedOrchestrator:
     def run_legacy_generators(self) -> tuple[GeneratorResult, ...]:
         """Phase 1: the base rows that are missing, generator by generator."""
         self.listen(Progress("phase", "Base data"))
-        if ledger.base_stands(self.run.using, self.recipe, seeded_models()):
+        if self.base_stands:
             return tuple(GeneratorResult(generate.__name__, {}, 0.0) for generate in GENERATORS)
         steps = [Step(title(one), frozenset(title(other) for other in after), one) for one, after in GENERATORS.items()]
-        results = tuple(carry_out(steps, self.run, self.executor()))
-        ledger.record_base(self.run.using, self.recipe, seeded_models())
-        return results
+        return tuple(carry_out(steps, self.run, self.executor()))
+
+    @cached_property
+    def base_stands(self) -> bool:
+        """Whether the base data of this request was completed before and nothing of it is gone."""
+        return ledger.base_stands(self.run.using, self.recipe, seeded_models())
 
     @cached_property
     def recipe(self) -> str:
@@ -210,7 +217,10 @@ class HybridSeedOrchestrator:
         if any(result.rows for result in legacy) or not ledger.span(self.run.using):
             return None
         found = self.verify_all_requirements()
-        return found if found.satisfied else None
+        if not found.satisfied:
+            return None
+        self.listen(Progress("audit", "Database audit", audit=found.minimums))
+        return found
 
     def audit(self) -> tuple[MinimumCheck, ...]:
         """How many rows are short of each minimum before enrichment."""
@@ -245,20 +255,15 @@ class HybridSeedOrchestrator:
         return tuple(Need(kind, labels[kind, row], lacks) for (kind, row), lacks in lacking.items())
 
     def enrich_all_tables(self, *, settled: bool = False) -> tuple[EnrichmentResult, ...]:
-        """Phase 2: every enricher, tier by tier; where the minimums are `settled`, those that fill more than these."""
+        """Phase 2: every enricher, tier by tier; where no minimum is short (`settled`), none looks for what is."""
         self.listen(Progress("phase", "Enrichment"))
         ordered = [enricher for tier in TIERS for enricher in tier if enricher in self.chosen]
-        if settled:
-            ordered = [enricher for enricher in ordered if enricher.beyond_minimums]
         by_table = {one.table: one for one in ordered}
-        steps = [
-            Step(
-                one.title(),
-                frozenset(by_table[table].title() for table in one.after if table in by_table),
-                partial(enrich_table, one),
-            )
-            for one in ordered
-        ]
+        steps = []
+        for one in ordered:
+            after = frozenset(by_table[table].title() for table in one.after if table in by_table)
+            work = nothing_short if settled and not one.beyond_minimums else enrich_table
+            steps.append(Step(one.title(), after, partial(work, one)))
         return tuple(carry_out(steps, self.run, self.executor() if ordered == list(chain(*TIERS)) else None))
 
     def run_table_enrichment(self, enricher: type[Enricher]) -> EnrichmentResult:
@@ -267,7 +272,6 @@ class HybridSeedOrchestrator:
 
     def verify_all_requirements(self) -> VerificationReport:
         """Phase 3: every minimum, read anew."""
-        self.listen(Progress("phase", "Verification"))
         return verify(self.run.using, self.minimums, filled=not self.request.only)
 
     def waiting(self) -> None:
@@ -283,6 +287,11 @@ class HybridSeedOrchestrator:
         with transaction.atomic(using=self.run.using):
             yield
             transaction.set_rollback(True, using=self.run.using)
+
+
+def nothing_short(enricher: type[Enricher], _: Run) -> EnrichmentResult:
+    """Leave a table as it is whose minimums have been verified."""
+    return EnrichmentResult(enricher.table, {}, 0, 0.0)
 
 
 def enrich_table(enricher: type[Enricher], run: Run) -> EnrichmentResult:

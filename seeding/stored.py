@@ -59,12 +59,12 @@ class TableDigest:
 
 
 def stored_models() -> list[type[Model]]:
-    """Mentara's models, each after those that its foreign keys point to, and then the toolkit's own."""
+    """Mentara's models, each after those that its foreign keys point to, and then the toolkit's note of its runs."""
     sorter: TopologicalSorter[type[Model]] = TopologicalSorter()
     for model in apps.get_app_config("mentara").get_models():
         parents = [field.related_model for field in model._meta.concrete_fields if field.is_relation]
         sorter.add(model, *(parent for parent in parents if isinstance(parent, type) and parent is not model))
-    return [*sorter.static_order(), *apps.get_app_config("seeding").get_models()]
+    return [*sorter.static_order(), apps.get_model("seeding.SeedRun")]
 
 
 @contextmanager
