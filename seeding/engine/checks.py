@@ -50,7 +50,7 @@ def _count_short(using: str, minimum: Minimum) -> int:
     with connections[using].cursor() as cursor:
         cursor.execute(
             f"WITH subject(id, {columns}) AS ({subject_sql}), enough({columns}) AS ({enough_sql}) "  # noqa: S608  (compiled by Django)
-            f"SELECT COUNT(*) FROM subject WHERE NOT EXISTS (SELECT 1 FROM enough WHERE {same})",
+            f"SELECT COUNT(*) FROM subject LEFT JOIN enough ON {same} WHERE enough.k0 IS NULL",
             [*subject_params, *enough_params],
         )
         return int(cursor.fetchone()[0])

@@ -7,7 +7,7 @@ foreign keys refer to, all of a partitioned table, and what SQLite keeps within 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -73,46 +73,58 @@ def put_back(using: str, workers: int = 1) -> int:
     for note in notes:
         tables.setdefault(note.table, []).append(note)
     jobs = sorted(tables.values(), key=lambda of_table: -_size(using, of_table[0].table))
-    for turn in (_make_indexes, _add_foreign_keys, _validate):
-        if connections[using].vendor == "postgresql" and workers > 1:
-            with ThreadPoolExecutor(workers) as pool:
-                list(pool.map(lambda of_table, turn=turn: _apart(using, turn, of_table), jobs))
-        else:
-            for of_table in jobs:
-                turn(using, of_table)
+    apart = workers if connections[using].vendor == "postgresql" else 1
+    _for_each(using, apart, _make_indexes, jobs)
+    _add_foreign_keys(using, notes)
+    _for_each(using, apart, _validate, jobs)
     for note in _notes(using).filter(kind=ENFORCEMENT):
         _enforce(using, note)
     return len(notes)
 
 
-def _apart(using: str, turn: Any, of_table: list[Any]) -> None:
-    try:
-        turn(using, of_table)
-    finally:
-        connections[using].close()
+def _for_each(using: str, workers: int, make: Callable[[str, list[Any]], None], jobs: list[list[Any]]) -> None:
+    """Go through the tables, each in one transaction, by so many connections."""
+    if workers == 1:
+        for of_table in jobs:
+            make(using, of_table)
+        return
+
+    def apart(of_table: list[Any]) -> None:
+        try:
+            with connections[using].cursor() as cursor:  # the connections are busy enough
+                cursor.execute("SET max_parallel_maintenance_workers = 0")
+            make(using, of_table)
+        finally:
+            connections[using].close()
+
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(apart, jobs))
 
 
 def _make_indexes(using: str, notes: list[Any]) -> None:
-    for note in notes:
-        if note.kind != FOREIGN_KEY:
-            with _making(using, note) as cursor:
-                cursor.execute(note.statement)
-                note.delete()
+    with transaction.atomic(using=using):
+        for note in notes:
+            if note.kind != FOREIGN_KEY:
+                with _making(using, note) as cursor:
+                    cursor.execute(note.statement)
+                    note.delete()
 
 
 def _add_foreign_keys(using: str, notes: list[Any]) -> None:
-    for note in notes:
-        if note.kind == FOREIGN_KEY and not _has_constraint(using, note):
-            with _making(using, note) as cursor:
-                cursor.execute(f"{note.statement} NOT VALID")
+    with transaction.atomic(using=using):
+        for note in notes:
+            if note.kind == FOREIGN_KEY and not _has_constraint(using, note):
+                with _making(using, note) as cursor:
+                    cursor.execute(f"{note.statement} NOT VALID")
 
 
 def _validate(using: str, notes: list[Any]) -> None:
-    for note in notes:
-        if note.kind == FOREIGN_KEY:
-            with _making(using, note) as cursor:
-                cursor.execute(f'ALTER TABLE "{note.table}" VALIDATE CONSTRAINT "{note.name}"')
-                note.delete()
+    with transaction.atomic(using=using):
+        for note in notes:
+            if note.kind == FOREIGN_KEY:
+                with _making(using, note) as cursor:
+                    cursor.execute(f'ALTER TABLE "{note.table}" VALIDATE CONSTRAINT "{note.name}"')
+                    note.delete()
 
 
 def _enforce(using: str, note: Any) -> None:
@@ -137,6 +149,7 @@ def _making(using: str, note: Any) -> Iterator[Any]:
         with transaction.atomic(using=using), connections[using].cursor() as cursor:
             if connections[using].vendor == "postgresql":
                 cursor.execute(f"SET LOCAL maintenance_work_mem = '{_SORT_MEMORY}'")
+                cursor.execute("SET LOCAL synchronous_commit = off")  # lost, it is noted still
             yield cursor
     except DatabaseError as error:
         raise SeedingError(
