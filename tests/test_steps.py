@@ -1,0 +1,82 @@
+"""Steps side by side: what one reads, no other may be writing."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import Any
+
+import pytest
+from django.db import connections
+from worlds import AS_OF
+
+from seeding.engine.run import Progress, Run
+from seeding.engine.steps import Step, carry_out
+from seeding.enrichers import ENRICHERS
+from seeding.legacy import GENERATORS
+from seeding.legacy.base import title
+from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
+
+AFTER = {
+    **{one.title(): {other.title() for other in ENRICHERS if other.table in one.after} for one in ENRICHERS},
+    **{title(one): {title(other) for other in after} for one, after in GENERATORS.items()},
+}
+PHASES = ([one.title() for one in ENRICHERS], [title(one) for one in GENERATORS])
+
+
+def before(step: str) -> set[str]:
+    """The steps that are done when this one begins."""
+    return AFTER[step] | {far for near in AFTER[step] for far in before(near)}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("mode", ["light", "medium"])
+def test_steps__that_may_run_side_by_side__do_not_read_what_another_writes(mode: str) -> None:
+    reads: dict[str, set[str]] = defaultdict(set)
+    writes: dict[str, set[str]] = defaultdict(set)
+    current = ""
+
+    def listen(event: Progress) -> None:
+        nonlocal current
+        current = event.name if event.kind == "start" else current
+
+    def watch(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        found = re.findall(r'(?:FROM|JOIN) "(\w+)"', sql)
+        reads[current].update(found)
+        return execute(sql, params, many, context)
+
+    with connections["default"].execute_wrapper(watch):
+        report = HybridSeedOrchestrator(SeedRequest(mode=mode, as_of=AS_OF), listen).run_hybrid_seed()
+    for result in report.enrichment:
+        step = next(one.title() for one in ENRICHERS if one.table == result.table)
+        writes[step] = set(result.added)
+    for generate, made in zip(GENERATORS, report.legacy, strict=True):
+        writes[title(generate)] = set(made.added)
+
+    for phase in PHASES:
+        for reader in phase:
+            for writer in set(phase) - before(reader) - {reader}:
+                if reader not in before(writer):
+                    assert reads[reader] & writes[writer] == set(), f"{reader} and {writer} may run at once"
+
+
+def numbered(name: str, seen: list[str]) -> Step:
+    class Result:
+        rows = 1
+
+    def work(run: Run) -> Any:
+        seen.append(name)
+        return Result()
+
+    return Step(name, frozenset(), work)
+
+
+def test_carry_out__without_an_executor__keeps_the_order() -> None:
+    seen: list[str] = []
+    told: list[Progress] = []
+    run = Run("default", "mentara", 0, {}, listen=told.append)
+    carry_out([numbered("first", seen), numbered("second", seen)], run)
+    assert seen == ["first", "second"]
+    assert [(event.kind, event.name, event.at) for event in told] == [
+        ("start", "first", 1), ("done", "first", 1), ("start", "second", 2), ("done", "second", 2),
+    ]  # fmt: skip
