@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import connections
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from seeding.engine import setaside
@@ -74,7 +74,7 @@ def _short(using: str, minimum: Minimum) -> QuerySet[Any]:
 
 def _counted(using: str, minimum: Minimum) -> QuerySet[Any]:
     counted = minimum.counts.query(using).order_by().values(*minimum.by)
-    return counted.annotate(rows=Count(minimum.distinct, distinct=minimum.distinct != "pk"))
+    return counted.annotate(rows=minimum.count())
 
 
 def why_short(using: str, minimum: Minimum, *, filled: bool) -> str:

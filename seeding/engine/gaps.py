@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from django.db import connections
-from django.db.models import Count, Model
+from django.db.models import Model
 
 from seeding.engine.columns import ids_from
 from seeding.engine.keys import Ids, Ints, ids_of
@@ -66,11 +66,7 @@ def _counted_sql(using: str, minimum: Minimum) -> tuple[str, tuple[Any, ...]]:
     """SQL that names as `held` the id of each subject and the number `n` of rows it has."""
     on = list(minimum.by.values())
     subjects = minimum.each.query(using).values_list("pk", *on)
-    counted = (
-        minimum.counts.query(using)
-        .values_list(*minimum.by)
-        .annotate(rows=Count(minimum.distinct, distinct=minimum.distinct != "pk"))
-    )
+    counted = minimum.counts.query(using).values_list(*minimum.by).annotate(rows=minimum.count())
     subject_sql, subject_params = subjects.query.get_compiler(using).as_sql()
     counted_sql, counted_params = counted.query.get_compiler(using).as_sql()
     columns = ", ".join(f"k{at}" for at in range(len(on)))

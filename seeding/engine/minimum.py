@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Model, QuerySet
+from django.db.models import Count, Model, QuerySet
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,10 @@ class Minimum:
     otherwise: str = ""
     distinct: str = "pk"
     label: str = "pk"
+
+    def count(self) -> Count:
+        """The aggregate that counts: rows, which an index answers, or the different values of a column."""
+        return Count("*") if self.distinct == "pk" else Count(self.distinct, distinct=True)
 
     @property
     def table(self) -> str:
