@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Executor
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -86,7 +86,9 @@ class HybridSeedOrchestrator:
         self.chosen = chosen_enrichers(request.only)
         self.aside = False
         self.resources = ExitStack()
+        self.completing: list[Future[None]] = []
         self._executor: Executor | None = None
+        self._threads: Executor | None = None
         if request.workers < 1:
             raise UsageError(f"--workers cannot be {request.workers}; give 1 or more.")
         if request.executor:
@@ -163,8 +165,12 @@ class HybridSeedOrchestrator:
             self.resources.close()
             if self.aside:
                 self.listen(Progress("phase", "Indexes and foreign keys"))
+                for completed in self.completing:
+                    completed.result()
                 setaside.put_back(self.run.using, self.request.workers)
-                setaside.analyze(self.run.using, seeded_models())
+                if not self.completing:
+                    for model in seeded_models():
+                        setaside.analyze(self.run.using, model)
 
     def make_way(self, new: int) -> None:
         """Set secondary indexes and foreign keys aside where so many new rows are worth building them anew."""
@@ -188,6 +194,16 @@ class HybridSeedOrchestrator:
         elif self._executor is None and self.request.workers > 1:
             self._executor = self.resources.enter_context(pool.processes(self.request.workers, self.listen))
         return self._executor
+
+    def complete(self, tables: Iterable[str]) -> None:
+        """Make the indexes of tables that get no more rows, beside the steps that are still at work."""
+        if not self.aside or self.request.workers == 1 or connections[self.run.using].vendor != "postgresql":
+            return
+        if self._threads is None:
+            self._threads = self.resources.enter_context(ThreadPoolExecutor(self.request.workers))
+        for model in seeded_models():
+            if model._meta.db_table in tables:
+                self.completing.append(self._threads.submit(setaside.complete, self.run.using, model))
 
     def run_legacy_generators(self) -> tuple[GeneratorResult, ...]:
         """Phase 1: the base rows that are missing, generator by generator."""
@@ -264,7 +280,11 @@ class HybridSeedOrchestrator:
             after = frozenset(by_table[table].title() for table in one.after if table in by_table)
             work = nothing_short if settled and not one.beyond_minimums else enrich_table
             steps.append(Step(one.title(), after, partial(work, one)))
-        return tuple(carry_out(steps, self.run, self.executor() if ordered == list(chain(*TIERS)) else None))
+        if ordered != list(chain(*TIERS)):
+            return tuple(carry_out(steps, self.run))
+        written = {one.title(): {one.table, *one.also} for one in ordered}
+        self.complete({model._meta.db_table for model in seeded_models()}.difference(*written.values()))
+        return tuple(carry_out(steps, self.run, self.executor(), lambda step: self.complete(written[step.name])))
 
     def run_table_enrichment(self, enricher: type[Enricher]) -> EnrichmentResult:
         """One enricher, in its own transaction."""

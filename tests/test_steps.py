@@ -21,6 +21,7 @@ AFTER = {
     **{one.title(): {other.title() for other in ENRICHERS if other.table in one.after} for one in ENRICHERS},
     **{title(one): {title(other) for other in after} for one, after in GENERATORS.items()},
 }
+DECLARED = {one.title(): {one.table, *one.also} for one in ENRICHERS}
 PHASES = ([one.title() for one in ENRICHERS], [title(one) for one in GENERATORS])
 
 
@@ -50,6 +51,7 @@ def test_steps__that_may_run_side_by_side__do_not_read_what_another_writes(mode:
     for result in report.enrichment:
         step = next(one.title() for one in ENRICHERS if one.table == result.table)
         writes[step] = set(result.added)
+        assert writes[step] <= DECLARED[step], f"{step} is not said to write all of this"
     for generate, made in zip(GENERATORS, report.legacy, strict=True):
         writes[title(generate)] = set(made.added)
 

@@ -1,8 +1,9 @@
-"""Secondary indexes and foreign keys set aside for a large load, and put back exactly as they were.
+"""Indexes, keys and foreign keys set aside for a large load, and put back exactly as they were.
 
 What is dropped is noted in the toolkit's own table in the same transaction, as the catalogue's own
-definition, so that a run that was killed is made good by the next one. Primary keys, unique keys that
-foreign keys refer to, all of a partitioned table, and what SQLite keeps within a table's definition stay.
+definition, so that a run that was killed is made good by the next one. The primary key of a table that has
+rows, unique keys that foreign keys refer to, all of a partitioned table, what other objects need, and what
+SQLite keeps within a table's definition stay.
 """
 
 from __future__ import annotations
@@ -18,22 +19,64 @@ from django.db import DatabaseError, connections, transaction
 from django.db.models import Model
 
 from seeding.engine.errors import SeedingError
+from seeding.engine.lock import among_workers
 
-INDEX, UNIQUE, FOREIGN_KEY = "index", "unique", "foreign key"
+INDEX, KEY, FOREIGN_KEY, VALIDATION = "index", "key", "foreign key", "validation"
 ENFORCEMENT = "enforcement of foreign keys"
 """SQLite's foreign keys cannot be dropped: they are not enforced for a while, and all rows checked afterwards."""
-_SORT_MEMORY = "256MB"
-_PLAIN_TABLE = "(SELECT oid FROM pg_class WHERE oid = to_regclass(%s) AND relkind = 'r')"
+_SETTINGS = """
+    SELECT set_config('maintenance_work_mem', '256MB', true), set_config('synchronous_commit', 'off', true);
+    SELECT set_config('deadlock_timeout', '10ms', true) FROM pg_roles WHERE rolname = current_user AND rolsuper
+"""
+"""For the transactions that put back: what they lose is noted still. Autovacuum gives way after `deadlock_timeout`."""
+_PLAIN_TABLE = "(SELECT oid FROM pg_class WHERE oid = to_regclass(%(table)s) AND relkind = 'r')"
+_FOREIGN_KEYS = f"""
+    SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
+    WHERE conrelid = {_PLAIN_TABLE} AND contype = 'f' AND convalidated ORDER BY conname
+"""  # noqa: S608  (our own text)
+_KEYS = f"""
+    SELECT conname, pg_get_indexdef(conindid),
+        CASE contype WHEN 'p' THEN 'PRIMARY KEY' ELSE 'UNIQUE' END || format(' USING INDEX %%I', conname)
+        || CASE WHEN condeferrable THEN ' DEFERRABLE' ELSE '' END
+        || CASE WHEN condeferred THEN ' INITIALLY DEFERRED' ELSE '' END
+    FROM pg_constraint made JOIN pg_index ON indexrelid = conindid JOIN pg_class ON pg_class.oid = conindid
+    WHERE conrelid = {_PLAIN_TABLE} AND contype::text = ANY(%(kinds)s) AND relname = conname
+        AND relam = (SELECT oid FROM pg_am WHERE amname = 'btree') AND NOT (indisclustered OR indisreplident)
+        AND NOT EXISTS (
+            SELECT FROM pg_constraint referring
+            WHERE referring.contype = 'f' AND referring.conindid = made.conindid AND NOT (
+                made.contype = 'p' AND referring.convalidated AND referring.conrelid IN (
+                    SELECT oid FROM pg_class WHERE relkind = 'r' AND oid = ANY(%(ours)s::regclass[])
+                )
+            )
+        )
+        AND NOT EXISTS (
+            SELECT FROM pg_depend
+            WHERE refclassid = 'pg_constraint'::regclass AND refobjid = made.oid AND deptype = 'n'
+        )
+    ORDER BY conname
+"""  # noqa: S608
+_INDEXES = f"""
+    SELECT relname, pg_get_indexdef(indexrelid) FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
+    WHERE indrelid = {_PLAIN_TABLE} AND indisvalid AND NOT (indisprimary OR indisclustered OR indisreplident)
+        AND indexrelid NOT IN (SELECT conindid FROM pg_constraint)
+    ORDER BY relname
+"""  # noqa: S608
 
 
 @dataclass(frozen=True)
 class Definition:
-    """An index or constraint: what it is, its table and name, and the statement that makes it."""
+    """An index or constraint: what it is, its table and name, the statement that makes it, and what drops it.
+
+    A primary or unique key is two: an index, and the key that takes it over and with which it is dropped. So is a
+    foreign key: it is made for rows to come, then validated for those that are there.
+    """
 
     kind: str
     table: str
     name: str
     statement: str
+    drop: str
 
 
 def can_set_aside(using: str) -> bool:
@@ -45,13 +88,14 @@ def set_aside(using: str, models: Iterable[type[Model]]) -> None:
     """Drop the secondary indexes and foreign keys of these models' tables, noted in the same transaction."""
     tables = sorted(model._meta.db_table for model in models)
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
-        found = [one for table in tables for one in _definitions(using, cursor, table)]
+        found = [one for table in tables for one in _definitions(using, cursor, table, tables)]
         found.sort(key=lambda one: one.kind != FOREIGN_KEY)
         _notes(using).bulk_create(
             _note_class()(kind=one.kind, table=one.table, name=one.name, statement=one.statement) for one in found
         )
         for one in found:
-            cursor.execute(_drop(one))
+            if one.drop:
+                cursor.execute(one.drop)
         if connections[using].vendor == "sqlite":
             _notes(using).create(kind=ENFORCEMENT, statement=str(len(_violations(cursor))))
     connections[using].disable_constraint_checking()
@@ -59,8 +103,8 @@ def set_aside(using: str, models: Iterable[type[Model]]) -> None:
 
 def missing(using: str) -> list[str]:
     """What a killed run has left aside, in words."""
-    notes = _notes(using).order_by("table", "name")
-    return [f"{note.kind} {note.name} of {note.table}" if note.name else note.kind for note in notes]
+    kinds = {(note.table, note.name): note.kind for note in _notes(using).order_by("table", "name", "pk")}
+    return [f"{kind} {name} of {table}" if name else kind for (table, name), kind in kinds.items()]
 
 
 def put_back(using: str, workers: int = 1) -> int:
@@ -68,63 +112,70 @@ def put_back(using: str, workers: int = 1) -> int:
 
     Raises SeedingError if the rows do not allow it; what could not be made stays noted.
     """
-    notes = list(_notes(using).exclude(kind=ENFORCEMENT).order_by("pk"))
-    tables: dict[str, list[Any]] = {}
-    for note in notes:
-        tables.setdefault(note.table, []).append(note)
-    jobs = sorted(tables.values(), key=lambda of_table: -_size(using, of_table[0].table))
+    notes = _notes(using).exclude(kind=ENFORCEMENT)
+    number, named = notes.count(), set(notes.values_list("table", flat=True))
+    tables = sorted(named, key=lambda table: -_size(using, table))
     apart = workers if connections[using].vendor == "postgresql" else 1
-    _for_each(using, apart, _make_indexes, jobs)
-    _add_foreign_keys(using, notes)
-    _for_each(using, apart, _validate, jobs)
+    _for_each(using, apart, make_indexes, tables)
+    _carry_out(using, kind=KEY)
+    _carry_out(using, kind=FOREIGN_KEY)
+    _for_each(using, apart, _validate, tables)
     for note in _notes(using).filter(kind=ENFORCEMENT):
         _enforce(using, note)
-    return len(notes)
+    return number
 
 
-def _for_each(using: str, workers: int, make: Callable[[str, list[Any]], None], jobs: list[list[Any]]) -> None:
+def make_indexes(using: str, table: str) -> None:
+    """Make the indexes of one table that are noted. Raises SeedingError if its rows do not allow it."""
+    _carry_out(using, kind=INDEX, table=table)
+
+
+def _validate(using: str, table: str) -> None:
+    _carry_out(using, kind=VALIDATION, table=table)
+
+
+def _carry_out(using: str, **which: str) -> None:
+    """Do what is noted, all of it or nothing."""
+    notes = _notes(using).filter(**which)
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        if connections[using].vendor == "postgresql":
+            cursor.execute(_SETTINGS)
+        for note in notes.order_by("pk"):
+            try:
+                cursor.execute(note.statement)
+            except DatabaseError as error:
+                raise SeedingError(
+                    f"The {note.kind} {note.name} of {note.table} was set aside for a load and cannot be put back: "
+                    f"{error}Mend those rows, then seed again."
+                ) from error
+        notes.delete()
+
+
+@contextmanager
+def one_of_many(using: str) -> Iterator[None]:
+    """Work in a thread of its own, by a connection of its own that leaves the other processors to others."""
+    try:
+        with among_workers(using):
+            with connections[using].cursor() as cursor:
+                cursor.execute("SET max_parallel_maintenance_workers = 0")
+            yield
+    finally:
+        connections[using].close()
+
+
+def _for_each(using: str, workers: int, make: Callable[[str, str], None], tables: list[str]) -> None:
     """Go through the tables, each in one transaction, by so many connections."""
     if workers == 1:
-        for of_table in jobs:
-            make(using, of_table)
+        for table in tables:
+            make(using, table)
         return
 
-    def apart(of_table: list[Any]) -> None:
-        try:
-            with connections[using].cursor() as cursor:  # the connections are busy enough
-                cursor.execute("SET max_parallel_maintenance_workers = 0")
-            make(using, of_table)
-        finally:
-            connections[using].close()
+    def apart(table: str) -> None:
+        with one_of_many(using):
+            make(using, table)
 
     with ThreadPoolExecutor(workers) as pool:
-        list(pool.map(apart, jobs))
-
-
-def _make_indexes(using: str, notes: list[Any]) -> None:
-    with transaction.atomic(using=using):
-        for note in notes:
-            if note.kind != FOREIGN_KEY:
-                with _making(using, note) as cursor:
-                    cursor.execute(note.statement)
-                    note.delete()
-
-
-def _add_foreign_keys(using: str, notes: list[Any]) -> None:
-    with transaction.atomic(using=using):
-        for note in notes:
-            if note.kind == FOREIGN_KEY and not _has_constraint(using, note):
-                with _making(using, note) as cursor:
-                    cursor.execute(f"{note.statement} NOT VALID")
-
-
-def _validate(using: str, notes: list[Any]) -> None:
-    with transaction.atomic(using=using):
-        for note in notes:
-            if note.kind == FOREIGN_KEY:
-                with _making(using, note) as cursor:
-                    cursor.execute(f'ALTER TABLE "{note.table}" VALIDATE CONSTRAINT "{note.name}"')
-                    note.delete()
+        list(pool.map(apart, tables))
 
 
 def _enforce(using: str, note: Any) -> None:
@@ -143,21 +194,6 @@ def _violations(cursor: Any) -> list[Any]:
     return list(cursor.execute("PRAGMA foreign_key_check").fetchall())
 
 
-@contextmanager
-def _making(using: str, note: Any) -> Iterator[Any]:
-    try:
-        with transaction.atomic(using=using), connections[using].cursor() as cursor:
-            if connections[using].vendor == "postgresql":
-                cursor.execute(f"SET LOCAL maintenance_work_mem = '{_SORT_MEMORY}'")
-                cursor.execute("SET LOCAL synchronous_commit = off")  # lost, it is noted still
-            yield cursor
-    except DatabaseError as error:
-        raise SeedingError(
-            f"The {note.kind} {note.name} of {note.table} was set aside for a load and cannot be put back: {error}"
-            "Mend those rows, then seed again."
-        ) from error
-
-
 def rows_about(using: str, models: Iterable[type[Model]]) -> int:
     """How many rows these models' tables hold, by what the database knows without counting where it does."""
     total = 0
@@ -173,16 +209,20 @@ def rows_about(using: str, models: Iterable[type[Model]]) -> int:
     return total
 
 
-def analyze(using: str, models: Iterable[type[Model]]) -> None:
-    """Have PostgreSQL count anew what its plans go by: the keys of these models' tables."""
-    if connections[using].vendor != "postgresql":
-        return
-    with connections[using].cursor() as cursor:
-        for model in models:
-            keys = [
-                f'"{field.column}"' for field in model._meta.concrete_fields if field.primary_key or field.is_relation
-            ]
-            cursor.execute(f'ANALYZE "{model._meta.db_table}" ({", ".join(keys)})')
+def analyze(using: str, model: type[Model]) -> None:
+    """Have PostgreSQL count anew what its plans go by: the keys of this model's table."""
+    if connections[using].vendor == "postgresql":
+        fields = [field for field in model._meta.concrete_fields if field.primary_key or field.is_relation]
+        keys = ", ".join(f'"{field.column}"' for field in fields)
+        with connections[using].cursor() as cursor:
+            cursor.execute(f'ANALYZE "{model._meta.db_table}" ({keys})')
+
+
+def complete(using: str, model: type[Model]) -> None:
+    """Make the indexes of a table that gets no more rows, in a thread beside others. Raises SeedingError."""
+    with one_of_many(using):
+        make_indexes(using, model._meta.db_table)
+        analyze(using, model)
 
 
 def _note_class() -> Any:
@@ -193,46 +233,30 @@ def _notes(using: str) -> Any:
     return _note_class()._default_manager.using(using)
 
 
-def _drop(one: Definition) -> str:
-    if one.kind == INDEX:
-        return f'DROP INDEX "{one.name}"'
-    return f'ALTER TABLE "{one.table}" DROP CONSTRAINT "{one.name}"'
-
-
-def _definitions(using: str, cursor: Any, table: str) -> Iterator[Definition]:
+def _definitions(using: str, cursor: Any, table: str, ours: list[str]) -> Iterator[Definition]:
     if connections[using].vendor == "sqlite":
         cursor.execute(
             "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = %s AND sql IS NOT NULL", [table]
         )
         for name, statement in sorted(cursor.fetchall()):
-            yield Definition(INDEX, table, name, statement)
+            yield Definition(INDEX, table, name, statement, f'DROP INDEX "{name}"')
         return
-    cursor.execute(
-        "SELECT contype, conname, pg_get_constraintdef(oid) FROM pg_constraint "  # noqa: S608  (our own text)
-        f"WHERE conrelid = {_PLAIN_TABLE} AND (contype = 'f' AND convalidated OR contype = 'u' "
-        "AND conindid NOT IN (SELECT conindid FROM pg_constraint WHERE contype = 'f')) ORDER BY conname",
-        [f'"{table}"'],
-    )
-    for contype, name, definition in cursor.fetchall():
-        kind = FOREIGN_KEY if contype in ("f", b"f") else UNIQUE
-        yield Definition(kind, table, name, f'ALTER TABLE "{table}" ADD CONSTRAINT "{name}" {definition}')
-    cursor.execute(
-        "SELECT relname, pg_get_indexdef(indexrelid) FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid "  # noqa: S608
-        f"WHERE indrelid = {_PLAIN_TABLE} AND indisvalid AND NOT (indisprimary OR indisclustered OR indisreplident) "
-        "AND indexrelid NOT IN (SELECT conindid FROM pg_constraint) ORDER BY relname",
-        [f'"{table}"'],
-    )
+    alter, of_table = f'ALTER TABLE "{table}"', {"table": f'"{table}"', "ours": [f'"{one}"' for one in ours]}
+    cursor.execute(_FOREIGN_KEYS, of_table)
+    for name, definition in cursor.fetchall():
+        make, drop = f'{alter} ADD CONSTRAINT "{name}" {definition} NOT VALID', f'{alter} DROP CONSTRAINT "{name}"'
+        yield Definition(VALIDATION, table, name, f'{alter} VALIDATE CONSTRAINT "{name}"', "")
+        yield Definition(FOREIGN_KEY, table, name, make, drop)
+    cursor.execute(f'SELECT EXISTS (SELECT FROM "{table}")')  # noqa: S608  (names of our own models)
+    has_rows = cursor.fetchone()[0]
+    cursor.execute(_KEYS, {**of_table, "kinds": ["u"] if has_rows else ["p", "u"]})
+    for name, index, kind in cursor.fetchall():
+        make, drop = f'{alter} ADD CONSTRAINT "{name}" {kind}', f'{alter} DROP CONSTRAINT "{name}"'
+        yield Definition(INDEX, table, name, index, "")
+        yield Definition(KEY, table, name, make, drop)
+    cursor.execute(_INDEXES, of_table)
     for name, statement in cursor.fetchall():
-        yield Definition(INDEX, table, name, statement)
-
-
-def _has_constraint(using: str, note: Any) -> bool:
-    with connections[using].cursor() as cursor:
-        cursor.execute(
-            "SELECT EXISTS (SELECT FROM pg_constraint WHERE conrelid = to_regclass(%s) AND conname = %s)",
-            [f'"{note.table}"', note.name],
-        )
-        return bool(cursor.fetchone()[0])
+        yield Definition(INDEX, table, name, statement, f'DROP INDEX "{name}"')
 
 
 def _size(using: str, table: str) -> int:

@@ -36,8 +36,10 @@ class Step:
     work: Callable[[Run], Any]
 
 
-def carry_out(steps: Sequence[Step], run: Run, executor: Executor | None = None) -> list[Any]:
-    """Do every step and return what they return, in the order of the steps.
+def carry_out(
+    steps: Sequence[Step], run: Run, executor: Executor | None = None, then: Callable[[Step], None] = lambda _: None
+) -> list[Any]:
+    """Do every step and return what they return, in the order of the steps; `then` is called after each.
 
     Without an executor they are done in their order. The first error ends the phase and is raised; steps that are
     under way finish their transactions.
@@ -51,6 +53,7 @@ def carry_out(steps: Sequence[Step], run: Run, executor: Executor | None = None)
     def ended(step: Step, result: Any) -> None:
         results[step.name] = result
         run.listen(Progress("done", step.name, int(places[step.name]), len(steps), result.rows))
+        then(step)
 
     if executor is None:
         for step in steps:

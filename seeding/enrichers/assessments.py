@@ -20,6 +20,7 @@ class AssessmentsEnricher(Enricher):
     """Clients take the questionnaires of their concerns, first early on and then again after some weeks."""
 
     table = "PreAssessment"
+    also = ("PreAssessmentAnswer",)
     fills = ("client.completedAssessments",)
     after = ("CommunityMember",)
 

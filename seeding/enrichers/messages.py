@@ -34,6 +34,7 @@ class MessagesEnricher(Enricher):
     """Clients talk with their therapists, with one another and with support, and their conversations go on."""
 
     table = "Message"
+    also = ("Conversation", "ConversationParticipant")
     fills = ("client.conversations", "client.messagesPerConversation")
     after = ("ClientTherapist", "Comment", "Heart", "Meeting")
 
