@@ -197,7 +197,7 @@ class HybridSeedOrchestrator:
 
     def complete(self, tables: Iterable[str]) -> None:
         """Make the indexes of tables that get no more rows, beside the steps that are still at work."""
-        if not self.aside or self.request.workers == 1 or connections[self.run.using].vendor != "postgresql":
+        if not self.aside or connections[self.run.using].vendor != "postgresql":
             return
         if self._threads is None:
             self._threads = self.resources.enter_context(ThreadPoolExecutor(self.request.workers))

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from seeding.engine.clock import EPOCH, LONG_AGO, micros
 from seeding.engine.keys import Ids, Ints
+from seeding.engine.sending import all_sent
 
 UUID, TIME, INT, BOOL, TEXT, JSON = "uuid", "time", "int", "bool", "text", "json"
 MISSING = LONG_AGO
@@ -84,6 +85,7 @@ def _postgresql_blocks(connection: Any, sql: str, params: Any, kinds: list[str])
     parts = " || ".join(_SENT[kind].format(f"c{at}") for at, kind in enumerate(kinds))
     aliases = ", ".join(f"c{at}" for at in range(len(kinds)))
     connection.ensure_connection()
+    all_sent()
     with ClientCursor(connection.connection) as binder, Cursor(connection.connection) as cursor:
         bound = binder.mogrify(sql, params)
         cursor.execute(

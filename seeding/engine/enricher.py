@@ -20,6 +20,7 @@ from seeding.engine.keys import BASE, GAP, Bools, Ids, id_range
 from seeding.engine.minimum import Rows
 from seeding.engine.reports import EnrichmentResult, TableStats, ValidationResult
 from seeding.engine.run import Progress, Run
+from seeding.engine.sending import sending
 from seeding.engine.writer import Columns, bulk_insert, parts
 
 
@@ -84,7 +85,7 @@ class Enricher(ABC):
         """Fill the gaps of these minimums, for the subjects named or for all; returns the number of rows added."""
         before = self._added.total()
         chosen = None if subjects is None else subject_ids(subjects)
-        with transaction.atomic(using=self.run.using):
+        with transaction.atomic(using=self.run.using), sending(self.run.using):
             self.supply(Gaps(self.run, {key: self.gap(key, chosen) for key in keys}, chosen))
         return self._added.total() - before
 

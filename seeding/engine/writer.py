@@ -21,6 +21,7 @@ from django.db import connections
 from django.db.models import Model
 from numpy.typing import NDArray
 
+from seeding.engine import sending
 from seeding.engine.clock import moment
 from seeding.engine.keys import Bools, hexes_of, uuids_of
 
@@ -125,17 +126,14 @@ def kind_of(field: Any) -> str:
 
 
 def _copy(using: str, model: type[Model], fields: list[Any], columns: dict[str, Column], count: int) -> None:
-    connection = connections[using]
     ordered = sorted(fields, key=lambda field: kind_of(field) not in _PACKED)
     names = ", ".join(f'"{field.column}"' for field in ordered)
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f'COPY "{model._meta.db_table}" ({names}) FROM STDIN (FORMAT BINARY)') as copy,
-    ):
-        copy.write(b"PGCOPY\n\xff\r\n\0" + bytes(8))
-        for part, rows in _by_presence(columns, count):
-            copy.write(encode(ordered, part, rows))
-        copy.write(b"\xff\xff")
+    blocks = [encode(ordered, part, rows) for part, rows in _by_presence(columns, count)]
+    sending.copy(
+        using,
+        f'COPY "{model._meta.db_table}" ({names}) FROM STDIN (FORMAT BINARY)',
+        [b"PGCOPY\n\xff\r\n\0" + bytes(8), *blocks, b"\xff\xff"],
+    )
 
 
 def _by_presence(columns: dict[str, Column], count: int) -> Iterator[tuple[dict[str, Column], int]]:

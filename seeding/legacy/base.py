@@ -19,6 +19,7 @@ from seeding.engine.keys import Bools
 from seeding.engine.minimum import Rows
 from seeding.engine.reports import GeneratorResult
 from seeding.engine.run import Progress, Run
+from seeding.engine.sending import sending
 from seeding.engine.writer import Columns, bulk_insert, parts, take
 from seeding.requirements import Sizes
 
@@ -72,7 +73,7 @@ def generator(work: Callable[[Base], None]) -> Callable[[Run], GeneratorResult]:
     def generate(run: Run) -> GeneratorResult:
         started = time.perf_counter()
         base = Base(run, Sizes(**run.sizes), title(work))
-        with transaction.atomic(using=run.using):
+        with transaction.atomic(using=run.using), sending(run.using):
             work(base)
         return GeneratorResult(work.__name__, dict(base.added), time.perf_counter() - started)
 
