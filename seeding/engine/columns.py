@@ -59,23 +59,27 @@ class Frame:
 def read(rows: QuerySet[Any], **kinds: str) -> Frame:
     """Read the named paths of a queryset, sorted by the first of them if that is a UUID."""
     names = list(kinds)
-    connection = connections[rows.db]
     compiler = rows.order_by().values_list(*names).query.get_compiler(rows.db)
     try:
         sql, params = compiler.as_sql()
     except EmptyResultSet:
         return Frame({name: _column([], kind) for name, kind in kinds.items()})
-    in_blocks = {"postgresql": _postgresql_blocks, "sqlite": _sqlite_block}.get(connection.vendor)
-    if in_blocks and all(kind in _SENT for kind in kinds.values()):
-        frame = Frame(dict(zip(names, in_blocks(connection, sql, params, list(kinds.values())), strict=True)))
-    else:
-        with connection.cursor() as cursor:
-            cursor.execute(sql, params)
-            table = cursor.fetchall()
-        cells = list(zip(*table, strict=True)) or [()] * len(names)
-        frame = Frame({name: _column(values, kinds[name]) for name, values in zip(names, cells, strict=True)})
+    frame = Frame(dict(zip(names, read_sql(rows.db, sql, params, list(kinds.values())), strict=True)))
     first = names[0]
     return frame.take(np.argsort(frame.columns[first], kind="stable")) if kinds[first] == UUID else frame
+
+
+def read_sql(using: str, sql: str, params: Any, kinds: list[str]) -> list[NDArray[Any]]:
+    """The columns that a statement selects, in no order."""
+    connection = connections[using]
+    in_blocks = {"postgresql": _postgresql_blocks, "sqlite": _sqlite_block}.get(connection.vendor)
+    if in_blocks and all(kind in _SENT for kind in kinds):
+        return in_blocks(connection, sql, params, kinds)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        table = cursor.fetchall()
+    cells = list(zip(*table, strict=True)) or [()] * len(kinds)
+    return [_column(values, kind) for values, kind in zip(cells, kinds, strict=True)]
 
 
 def _postgresql_blocks(connection: Any, sql: str, params: Any, kinds: list[str]) -> list[NDArray[Any]]:

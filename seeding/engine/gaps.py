@@ -10,7 +10,7 @@ import numpy as np
 from django.db import connections
 from django.db.models import Model
 
-from seeding.engine.columns import ids_from
+from seeding.engine.columns import INT, UUID, read_sql
 from seeding.engine.keys import Ids, Ints, ids_of
 from seeding.engine.minimum import Minimum
 
@@ -39,11 +39,8 @@ class Gap:
 def find_gap(using: str, minimum: Minimum, at_least: int, subjects: Subjects = None) -> Gap:
     """The rows that have fewer than `at_least`, among the subjects named (default: every row)."""
     counted, params = _counted_sql(using, minimum)
-    with connections[using].cursor() as cursor:
-        cursor.execute(f"{counted} SELECT id, n FROM held WHERE n < %s", [*params, at_least])  # noqa: S608  (compiled by Django)
-        rows = cursor.fetchall()
-    ids = ids_from([row[0] for row in rows])
-    has = np.array([row[1] for row in rows], dtype=np.int64)
+    short = f"{counted} SELECT id, n FROM held WHERE n < %s"  # noqa: S608  (compiled by Django)
+    ids, has = read_sql(using, short, [*params, at_least], [UUID, INT])
     if subjects is not None:
         chosen = np.isin(ids, subject_ids(subjects))
         ids, has = ids[chosen], has[chosen]
