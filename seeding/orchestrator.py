@@ -191,8 +191,8 @@ class HybridSeedOrchestrator:
             return None
         if self._executor is None and self.request.executor:
             self._executor = self.resources.enter_context(pool.cluster(self.request.executor))
-        elif self._executor is None and self.request.workers > 1:
-            self._executor = self.resources.enter_context(pool.processes(self.request.workers, self.listen))
+        elif self._executor is None and self.request.workers > 2:
+            self._executor = self.resources.enter_context(pool.processes(self.request.workers - 1, self.listen))
         return self._executor
 
     def complete(self, tables: Iterable[str]) -> None:

@@ -22,6 +22,7 @@ class Sender:
     def __init__(self, using: str, thread: ThreadPoolExecutor) -> None:
         self.using, self.thread = using, thread
         self.under_way: Future[None] | None = None
+        self._new: dict[str, bool] = {}
 
     def begin(self, send: Callable[[], None]) -> None:
         """Begin to send as soon as what was begun before has ended."""
@@ -34,6 +35,12 @@ class Sender:
         if sending is not None:
             with connections[self.using].wrap_database_errors:
                 sending.result()
+
+    def is_new(self, table: str) -> bool:
+        """Whether the table holds nothing but rows of this transaction, so that nobody else can see it."""
+        if table not in self._new:
+            self._new[table] = _begin_anew(self.using, table)
+        return self._new[table]
 
     def ahead_of(self, execute: Any, sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
         """Let a statement wait for the rows sent before it (an execute wrapper of Django's)."""
@@ -69,11 +76,31 @@ def all_sent() -> None:
         sender.wait()
 
 
-def copy(using: str, statement: str, blocks: list[bytes]) -> None:
+def _begin_anew(using: str, table: str) -> bool:
+    """Truncate a table that is empty and that nothing refers to: rows copied into it need not be frozen later."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_constraint WHERE contype = 'f' AND confrelid = to_regclass(%s))",
+            [f'"{table}"'],
+        )
+        if cursor.fetchone()[0]:
+            return False
+        cursor.execute(f'LOCK TABLE "{table}" IN ACCESS EXCLUSIVE MODE')
+        cursor.execute(f'SELECT EXISTS (SELECT FROM "{table}")')  # noqa: S608  (names of our own models)
+        if cursor.fetchone()[0]:
+            return False
+        cursor.execute(f'TRUNCATE "{table}"')
+        return True
+
+
+def copy(using: str, table: str, columns: str, blocks: list[bytes]) -> None:
     """Send a COPY of these blocks, now or, within `sending`, while the caller goes on.
 
     Raises the database's error if it refuses a row, if need be later.
     """
+    sender = _sender.get()
+    freeze = ", FREEZE" if sender is not None and sender.is_new(table) else ""
+    statement = f'COPY "{table}" ({columns}) FROM STDIN (FORMAT BINARY{freeze})'
     connection = connections[using]
     connection.ensure_connection()
     driver: Any = connection.connection
@@ -83,7 +110,6 @@ def copy(using: str, statement: str, blocks: list[bytes]) -> None:
             for block in blocks:
                 to.write(block)
 
-    sender = _sender.get()
     if sender is not None:
         sender.begin(send)
         return

@@ -131,7 +131,8 @@ def _copy(using: str, model: type[Model], fields: list[Any], columns: dict[str, 
     blocks = [encode(ordered, part, rows) for part, rows in _by_presence(columns, count)]
     sending.copy(
         using,
-        f'COPY "{model._meta.db_table}" ({names}) FROM STDIN (FORMAT BINARY)',
+        model._meta.db_table,
+        names,
         [b"PGCOPY\n\xff\r\n\0" + bytes(8), *blocks, b"\xff\xff"],
     )
 
