@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from numpy.typing import NDArray
 
 from seeding.engine.clock import EPOCH, LONG_AGO, micros
@@ -27,9 +27,6 @@ MISSING = LONG_AGO
 NULL_ID = b"\0" * 16
 _EPOCH_2000 = 946_684_800_000_000
 _BLOCK = 100_000
-_ONE_VALUE = 256 * 2**20
-"""Rows of a table up to this many bytes are read as one value, which PostgreSQL limits to 1 GB: numbering them takes
-almost as long as reading them."""
 _SENT = {
     UUID: "uuid_send(COALESCE({}::uuid, '00000000-0000-0000-0000-000000000000'))",
     TIME: "timestamptz_send(COALESCE({}::timestamptz, '-infinity'))",
@@ -67,19 +64,17 @@ def read(rows: QuerySet[Any], **kinds: str) -> Frame:
         sql, params = compiler.as_sql()
     except EmptyResultSet:
         return Frame({name: _column([], kind) for name, kind in kinds.items()})
-    frame = Frame(dict(zip(names, read_sql(rows.db, rows.model, sql, params, list(kinds.values())), strict=True)))
+    frame = Frame(dict(zip(names, read_sql(rows.db, sql, params, list(kinds.values())), strict=True)))
     first = names[0]
     return frame.take(np.argsort(frame.columns[first], kind="stable")) if kinds[first] == UUID else frame
 
 
-def read_sql(using: str, model: type[Model], sql: str, params: Any, kinds: list[str]) -> list[NDArray[Any]]:
-    """The columns that a statement about rows of this model selects, in no order."""
+def read_sql(using: str, sql: str, params: Any, kinds: list[str]) -> list[NDArray[Any]]:
+    """The columns that a statement selects, in no order."""
     connection = connections[using]
-    if all(kind in _SENT for kind in kinds):
-        if connection.vendor == "postgresql":
-            return _postgresql_blocks(connection, model, sql, params, kinds)
-        if connection.vendor == "sqlite":
-            return _sqlite_block(connection, sql, params, kinds)
+    in_blocks = {"postgresql": _postgresql_blocks, "sqlite": _sqlite_block}.get(connection.vendor)
+    if in_blocks and all(kind in _SENT for kind in kinds):
+        return in_blocks(connection, sql, params, kinds)
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         table = cursor.fetchall()
@@ -87,10 +82,11 @@ def read_sql(using: str, model: type[Model], sql: str, params: Any, kinds: list[
     return [_column(values, kind) for values, kind in zip(cells, kinds, strict=True)]
 
 
-def _postgresql_blocks(
-    connection: Any, model: type[Model], sql: str, params: Any, kinds: list[str]
-) -> list[NDArray[Any]]:
-    """The columns in the server's binary forms, many rows in one value: of fixed width, so the bytes are the array."""
+def _postgresql_blocks(connection: Any, sql: str, params: Any, kinds: list[str]) -> list[NDArray[Any]]:
+    """The columns in the server's binary forms, many rows in one value: of fixed width, so the bytes are the array.
+
+    Ids are spread evenly over their last digits; grouping by these makes smaller values for less than numbering rows.
+    """
     from psycopg import ClientCursor, Cursor
 
     parts = " || ".join(_SENT[kind].format(f"c{at}") for at, kind in enumerate(kinds))
@@ -98,20 +94,21 @@ def _postgresql_blocks(
     connection.ensure_connection()
     all_sent()
     with ClientCursor(connection.connection) as binder, Cursor(connection.connection) as cursor:
-        cursor.execute("SELECT pg_relation_size(%s)", [f'"{model._meta.db_table}"'])
-        (size,) = cursor.fetchone() or (0,)
-        bound = f"({binder.mogrify(sql, params)}) q({aliases})"
-        if size > _ONE_VALUE:
-            bound = f"(SELECT *, (row_number() OVER () - 1) / {_BLOCK} AS block FROM {bound}) numbered GROUP BY block"  # noqa: S608
-        cursor.execute(f"SELECT string_agg({parts}, ''::bytea) FROM {bound}", binary=True)  # noqa: S608  (compiled by Django)
-        data = b"".join(block for (block,) in cursor if block)
-    packed = np.frombuffer(data, dtype=np.dtype([(f"c{at}", _WIRE[kind]) for at, kind in enumerate(kinds)]))
-    return [_unpacked(packed[f"c{at}"], kind) for at, kind in enumerate(kinds)]
+        rows = f"({binder.mogrify(sql, params)}) q({aliases})"
+        if kinds[0] == UUID:
+            rows += " GROUP BY get_byte(uuid_send(c0), 15)"
+        else:
+            rows = f"(SELECT *, (row_number() OVER () - 1) / {_BLOCK} AS block FROM {rows}) numbered GROUP BY block"  # noqa: S608
+        blocks = cursor.stream(f"SELECT string_agg({parts}, ''::bytea) FROM {rows}", binary=True)  # noqa: S608  (compiled by Django)
+        layout = np.dtype([(f"c{at}", _WIRE[kind]) for at, kind in enumerate(kinds)])
+        packed = [np.frombuffer(block, dtype=layout) for (block,) in blocks] or [np.empty(0, dtype=layout)]
+    return [_unpacked([block[f"c{at}"] for block in packed], kind) for at, kind in enumerate(kinds)]
 
 
-def _unpacked(values: NDArray[Any], kind: str) -> NDArray[Any]:
+def _unpacked(blocks: list[NDArray[Any]], kind: str) -> NDArray[Any]:
+    values = np.concatenate(blocks)
     if kind != TIME:
-        return values.astype({UUID: "S16", INT: "i8", BOOL: "?"}[kind])
+        return values.astype({UUID: "S16", INT: "i8", BOOL: "?"}[kind], copy=False)
     instants = values.astype(np.int64)
     return np.where(instants == np.iinfo(np.int64).min, MISSING, instants + _EPOCH_2000)
 

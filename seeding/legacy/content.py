@@ -13,7 +13,7 @@ from seeding.engine.keys import Bools, Floats, Ids, Ints, keys_of
 from seeding.engine.minimum import Rows
 from seeding.legacy.base import Base, generator
 from seeding.legacy.plan import BEYOND, BaseWorld, Shelf, Slots, stages
-from seeding.rows.comments import REPLY_SHARE, comment_rows, comment_times
+from seeding.rows.comments import REPLY_SHARE, comment_rows, written_at
 from seeding.rows.hearts import heart_rows
 from seeding.rows.posts import post_rows
 from seeding.world import (
@@ -109,7 +109,7 @@ class Content:
         at = find(ids, known.pk)
         there = at != NOBODY
         post[there] = everything.find(known.post_id[at[there]])
-        created = comment_times(self.run, self.members, everything, ids, author, post)[1]
+        created = written_at(self.run, self.members, everything, ids, author, post)
         created[there] = known.created_at[at[there]]
         replies = self.run.draws.chance("reply", keys_of(ids), REPLY_SHARE)
         parent = answered(created, post, author, slots.birth, replies)

@@ -9,7 +9,7 @@ from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, Window, on_hour, 
 from seeding.engine.columns import NULL_ID
 from seeding.engine.keys import Bools, Ids, Ints, is_seeded, keys_of
 from seeding.engine.run import Run
-from seeding.engine.writer import Columns, Some
+from seeding.engine.writer import Columns, Some, parts
 from seeding.rows.posts import EXPLAINING
 from seeding.world import ADMIN, MODERATOR, THERAPIST, Memberships, Posts
 
@@ -69,9 +69,17 @@ def comment_rows(
 
 def replied_to(run: Run, members: Memberships, posts: Posts, ids: Ids, author: Ints, post: Ints) -> Ids:
     """For each new comment the one before it under the post that it answers, or zeros."""
-    _, created = comment_times(run, members, posts, ids, author, post)
+    created = written_at(run, members, posts, ids, author, post)
     parent = _parents(created, post, author, run.draws.chance("reply", keys_of(ids), REPLY_SHARE))
     return np.where(parent >= 0, ids[parent], NULL_ID)
+
+
+def written_at(run: Run, members: Memberships, posts: Posts, ids: Ids, author: Ints, post: Ints) -> Ints:
+    """When each comment is written, worked out part by part."""
+    created = np.empty(len(ids), dtype=np.int64)
+    for part in parts(len(ids)):
+        created[part] = comment_times(run, members, posts, ids[part], author[part], post[part])[1]
+    return created
 
 
 def comment_times(
