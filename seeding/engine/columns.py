@@ -85,7 +85,7 @@ def read_sql(using: str, sql: str, params: Any, kinds: list[str]) -> list[NDArra
 def _postgresql_blocks(connection: Any, sql: str, params: Any, kinds: list[str]) -> list[NDArray[Any]]:
     """The columns in the server's binary forms, many rows in one value: of fixed width, so the bytes are the array.
 
-    Ids are spread evenly over their last digits; grouping by these makes smaller values for less than numbering rows.
+    Ids are spread evenly over their last digit; grouping by it makes smaller values for less than numbering rows.
     """
     from psycopg import ClientCursor, Cursor
 
@@ -96,7 +96,7 @@ def _postgresql_blocks(connection: Any, sql: str, params: Any, kinds: list[str])
     with ClientCursor(connection.connection) as binder, Cursor(connection.connection) as cursor:
         rows = f"({binder.mogrify(sql, params)}) q({aliases})"
         if kinds[0] == UUID:
-            rows += " GROUP BY get_byte(uuid_send(c0), 15)"
+            rows += " GROUP BY get_byte(uuid_send(c0), 15) & 15"
         else:
             rows = f"(SELECT *, (row_number() OVER () - 1) / {_BLOCK} AS block FROM {rows}) numbered GROUP BY block"  # noqa: S608
         blocks = cursor.stream(f"SELECT string_agg({parts}, ''::bytea) FROM {rows}", binary=True)  # noqa: S608  (compiled by Django)

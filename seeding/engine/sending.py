@@ -13,6 +13,8 @@ from typing import Any
 
 from django.db import connections
 
+_WORTH_FREEZING = 2**18
+"""From so many bytes on a table is begun anew if it is empty; below, asking takes longer than it saves."""
 _sender: ContextVar[Sender | None] = ContextVar("sender", default=None)
 
 
@@ -99,7 +101,8 @@ def copy(using: str, table: str, columns: str, blocks: list[bytes]) -> None:
     Raises the database's error if it refuses a row, if need be later.
     """
     sender = _sender.get()
-    freeze = ", FREEZE" if sender is not None and sender.is_new(table) else ""
+    worth_it = sum(map(len, blocks)) > _WORTH_FREEZING
+    freeze = ", FREEZE" if sender is not None and worth_it and sender.is_new(table) else ""
     statement = f'COPY "{table}" ({columns}) FROM STDIN (FORMAT BINARY{freeze})'
     connection = connections[using]
     connection.ensure_connection()
