@@ -89,12 +89,25 @@ class Session:
         self.serve()
 
     def serve(self) -> None:
-        """Let `live_server` read what is shown: to a database in memory it was handed a connection, for good."""
-        if self.server is not None:
-            connections: dict[str, Any] = self.server.thread.connections_override
-            connections.update(self.handed_over)
-            if self.mode is not None:
-                connections.pop(ALIAS, None)
+        """Let `live_server` read what is shown; a database in memory is handed over as a connection, for good.
+
+        A connection of the server's own to such a database would never be closed: Django keeps these open.
+        """
+        if self.server is None:
+            return
+        plain = None if self.worlds is None else self.worlds.plain
+        if plain is not None and ALIAS not in self.handed_over and in_memory(plain):
+            plain.inc_thread_sharing()
+            self.handed_over[ALIAS] = plain
+        connections: dict[str, Any] = self.server.thread.connections_override
+        connections.update(self.handed_over)
+        if self.mode is not None:
+            connections.pop(ALIAS, None)
+
+
+def in_memory(connection: Any) -> bool:
+    """Whether the connection leads to a SQLite database without a file."""
+    return connection.vendor == "sqlite" and bool(connection.is_in_memory_db())
 
 
 _SESSION = pytest.StashKey[Session]()
