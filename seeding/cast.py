@@ -81,10 +81,12 @@ MAIN = {0: (0, 3), 1: (0, 1), 2: (0, 4)}
 """Concerns (numbers of CONCERNS) of the clients above; all three belong to the community of the first."""
 ASSESSED = {
     **{8 + at: (at, (at + 3) % 10) for at in range(10)},
-    **{25 + at: (10 + at, 10 + (at + 2) % 5) for at in range(5)},
+    **{18 + at: (10 + at, 10 + (at + 2) % 5, at) for at in range(5)},
 }
-"""Clients with two concerns each, who between them are assessed at every severity: those of the ten concerns that a
-medium seed has communities for, and from heavy on those of the other five."""
+"""Clients who between them are assessed at every severity of every concern. A medium seed has communities for the first
+ten concerns; whoever has others besides has one of these too, and so a place to go."""
+ASSESSED_FOR = 70
+"""Days that their accounts are old at least, so that there is room for three assessments."""
 CONCERNED = {**MAIN, **ASSESSED}
 SITTINGS = 3
 STAGE = max(ASSESSED) + 1

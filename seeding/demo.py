@@ -7,10 +7,10 @@ from typing import Any
 
 from django.db.models import F, Q
 
-from seeding.cast import STAGE
+from seeding.cast import ASSESSED, STAGE
 from seeding.engine.minimum import Rows
 from seeding.rows.accounts import email
-from seeding.world import ROLES
+from seeding.world import CLIENT, ROLES
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ _SEAT = "conversation_participations"
 _UNREAD = Q(
     conversation_participations__conversation__last_message_at__gt=F("conversation_participations__last_read_at")
 )
+_BANDS = f"between them clients {min(ASSESSED) + 1} to {max(ASSESSED) + 1} show every severity"
 STATES: tuple[tuple[str, tuple[Q, ...]], ...] = (
     (
         "a client in a session just now, others behind and ahead; messages of every type",
@@ -64,6 +65,10 @@ STATES: tuple[tuple[str, tuple[Q, ...]], ...] = (
     (
         "a client with an assessment that waits to be processed, after others",
         (Q((f"{_SITTING}__is_processed", True)), Q((f"{_SITTING}__is_processed", False))),
+    ),
+    (
+        f"a client assessed three times; {_BANDS}",
+        (Q(email=email(CLIENT, min(ASSESSED))), Q((f"{_SITTING}__completed_at__isnull", False))),
     ),
     ("a therapist in a session just now", (Q(therapist_profile__meetings__status="IN_PROGRESS"),)),
     (

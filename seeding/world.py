@@ -189,7 +189,7 @@ def drawn_concerns(draws: Draws, keys: Keys, ordinals: Ints) -> NDArray[np.int8]
     found[np.arange(3)[None, :] >= number[:, None]] = NOBODY
     for at in np.flatnonzero(ordinals <= max(CONCERNED)).tolist():
         if (held := CONCERNED.get(int(ordinals[at]))) is not None:
-            found[at] = [*held, NOBODY]
+            found[at] = [*held, NOBODY][:3]
     return found.astype(np.int8)
 
 

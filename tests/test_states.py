@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -32,8 +33,6 @@ WORLDS = {
 NEVER_SEEDED = {m.Payment, m.Invoice}
 NEVER_SHOWN = {("Review.isVerified", False)}
 """A review without a meeting would not be verified, and the toolkit writes none."""
-MEDIUM_CONCERNS = CONCERNS[:10]
-"""Those that a medium seed has communities for."""
 
 
 @pytest.fixture(scope="module", params=[(world, using) for world in WORLDS for using in BOTH], ids="-".join)
@@ -132,22 +131,23 @@ def test_state__of_several_columns__is_there_and_reached_from_the_demo_card(
     assert seen(world[0], model._default_manager.using(world[0]).filter(condition))
 
 
-def severities(using: str) -> set[tuple[str, str]]:
-    sittings = m.PreAssessment.objects.using(using).filter(completed_at__isnull=False)
+def severities(using: str, emails: list[str]) -> set[tuple[str, str]]:
+    sittings = m.PreAssessment.objects.using(using).filter(completed_at__isnull=False, user__user__email__in=emails)
     return {band for one in sittings for band in one.severity_levels.items()}
 
 
-@pytest.mark.parametrize("slug", MEDIUM_CONCERNS)
-def test_severity__concern_with_a_community__occurs_in_every_band(slug: str, world: tuple[str, dt.datetime]) -> None:
-    assert {band for concern, band in severities(world[0]) if concern == slug} == set(instruments()[slug].band_names)
-
-
-def test_severity__heavy_base_data__occurs_in_every_band_of_every_form() -> None:
-    with rolled_back("default"):
-        seed, as_of = WORLDS["a-monday-noon"]
-        HybridSeedOrchestrator(SeedRequest("heavy", seed, as_of, enrich=False)).run_hybrid_seed()
-        wanted = {(slug, band) for slug, form in instruments().items() for band in form.band_names}
-        assert wanted <= severities("default")
+@pytest.mark.parametrize("slug", CONCERNS)
+def test_severity__of_each_questionnaire__occurs_in_every_band_among_the_clients_the_card_names(
+    slug: str, world: tuple[str, dt.datetime]
+) -> None:
+    using = world[0]
+    named = next(login for login in demo_card(using) if "every severity" in login.sees)
+    first, last = (int(number) for number in re.findall(r"\d+", named.sees))
+    assert named.email == f"client{first}@mentara.example"
+    emails = [f"client{number}@mentara.example" for number in range(first, last + 1)]
+    assert {band for concern, band in severities(using, emails) if concern == slug} == set(
+        instruments()[slug].band_names
+    )
 
 
 def test_meetings__of_this_moment__are_under_way_or_about_to_begin(world: tuple[str, dt.datetime]) -> None:

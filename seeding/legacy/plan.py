@@ -20,6 +20,7 @@ from seeding.rows.accounts import email, expert_in, user_ids
 from seeding.rows.communities import community_ids, community_slug
 from seeding.world import (
     CLIENT,
+    CONCERN_STAGES,
     NOBODY,
     ROLES,
     THERAPIST,
@@ -133,10 +134,16 @@ class BaseWorld:
 
     @cached_property
     def concerns(self) -> np.ndarray:
-        """Up to six topics each user cares about: a client's concerns, a therapist's expertise."""
+        """Up to six topics each user cares about: a therapist's expertise, or a client's concerns.
+
+        Of these only such as the first world with this client has communities for.
+        """
         cares = np.full((len(self), 6), NOBODY, dtype=np.int64)
         clients, therapists = self.of_role(CLIENT), self.of_role(THERAPIST)
-        cares[clients, :3] = drawn_concerns(self.run.draws, self.keys[clients], self.ordinal[clients])
+        held = drawn_concerns(self.run.draws, self.keys[clients], self.ordinal[clients])
+        for stage, concerns in CONCERN_STAGES:
+            held[(self.ordinal[clients] < stage)[:, None] & (held >= concerns)] = NOBODY
+        cares[clients, :3] = np.take_along_axis(held, np.argsort(held == NOBODY, axis=1, kind="stable"), axis=1)
         for at, known in zip(
             therapists.tolist(), expert_in(self.keys[therapists], self.ordinal[therapists]), strict=True
         ):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from seeding.cast import MATCHED, NEW_FOR, NEWCOMER, SUSPENDED, UNMATCHED
+from seeding.cast import ASSESSED, ASSESSED_FOR, MATCHED, NEW_FOR, NEWCOMER, SUSPENDED, UNMATCHED
 from seeding.concerns import CONCERNS
 from seeding.corpus import load
 from seeding.engine.clock import DAY, on_hour, on_weekday, window
@@ -63,7 +63,9 @@ def signed_up(run: Run, role: int, keys: np.ndarray, ordinals: Ints) -> Ints:
     least, most = SIGNED_UP[role]
     share = run.draws.unit("signed up", keys)
     days = least + (most - least) * (1.0 - share) * (1.0 - share)
-    days = np.where((ordinals == NEWCOMER) & (role == CLIENT), NEW_FOR, days)
+    if role == CLIENT:
+        days = np.where(ordinals == NEWCOMER, NEW_FOR, days)
+        days = np.where(np.isin(ordinals, list(ASSESSED)), np.maximum(days, ASSESSED_FOR), days)
     created = (run.as_of - (days * DAY).astype(np.int64)) // 1000 * 1000
     frame = window(run.as_of)
     offset = utc_offsets(run, keys)
