@@ -12,6 +12,7 @@ from django.db import connections
 from django.test.utils import CaptureQueriesContext
 from little_world import LittleWorld
 
+from mentara import models
 from seeding.management.commands.profile_seed import bar, levels
 from seeding.models import SeedRun
 from seeding.profile import gini, measure, reading
@@ -160,6 +161,15 @@ class TestCommand:
         assert f"  66.7%  {'██████████▋':<16}  {'2 of 3':>18}  posts\n" in shown
         assert "Rhythm, in local time (UTC+8)" in shown
         assert "missing NO_SHOW" in shown
+
+    def test_table__nobody_has_posted__counts_the_months_of_sign_ups(self, world, using):
+        models.Post.objects.using(using).all().delete()
+        out = io.StringIO()
+        call_command("profile_seed", database=using, stdout=out)
+        growth = out.getvalue().partition("Growth")[2].partition("States")[0].splitlines()
+        months = [line.split() for line in growth if line.strip().startswith("20")]
+        assert months
+        assert all("0" in month for month in months)
 
     def test_table__nobody_there__says_so(self, using):
         shown = self.shown(using)

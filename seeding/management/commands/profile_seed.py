@@ -127,7 +127,7 @@ def _growths(growths: Sequence[Growth]) -> Iterator[str]:
     months = sorted({month for one in growths for month in one.months})
     yield " " * 11 + "".join(f"{one.name:<{BAR + 14}}" for one in growths).rstrip()
     for month in months:
-        numbers = [(one.months.get(month, 0), max(one.months.values())) for one in growths]
+        numbers = [(one.months.get(month, 0), max(one.months.values(), default=1)) for one in growths]
         cells = [f"{f'{number:,}':>9}  {bar(number / most):<{BAR + 7}}" for number, most in numbers]
         yield f"  {month}{''.join(cells)}".rstrip()
 
