@@ -185,7 +185,8 @@ class HybridSeedOrchestrator:
     def executor(self) -> Executor | None:
         """Who does the steps of a large load side by side: the cluster asked for, or processes of this machine.
 
-        None where this process does them: small loads, one worker, and databases with a single writer.
+        None where this process does them: small loads, databases with a single writer, and up to two workers, since
+        the server takes a processor for itself (measured on two: as fast, for twice the memory).
         """
         if not self.aside or connections[self.run.using].vendor != "postgresql":
             return None

@@ -14,6 +14,11 @@ import pytest
 from programs import AS_OF, ROOT, Databases, dump, environment, finish, killed, start
 
 kinds = pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+OWN_ACCOUNT = """
+    INSERT INTO "User" (id, email, password, role, "firstName", "lastName", "emailVerified", "isActive", "createdAt",
+        "updatedAt")
+    VALUES (gen_random_uuid(), 'own@mentara.example', '', 'client', 'Own', 'Account', true, true, now(), now())
+"""
 GROWN = {"mode": "light", "as_of": AS_OF, "sizes": {"clients": 60}}
 
 
@@ -55,7 +60,7 @@ def test_large_load__either_database__ends_with_the_same_rows_indexes_and_constr
     assert catalogue(url) == before
 
 
-@pytest.mark.parametrize("workers", [2, 3])
+@pytest.mark.parametrize("workers", [2, 3, 4])
 def test_workers__of_any_number__make_the_same_rows(
     databases: Databases, tmp_path: Path, small: str, workers: int
 ) -> None:
@@ -85,7 +90,7 @@ def test_dask__two_worker_processes__make_the_same_rows(
 
 
 @kinds
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [1, 3])
 @pytest.mark.parametrize("moment", ["Base data", "Comments", "Indexes and foreign keys"])
 def test_next_run__a_large_load_was_killed__puts_everything_back(
     databases: Databases, tmp_path: Path, small: str, kind: str, moment: str, workers: int
@@ -97,6 +102,17 @@ def test_next_run__a_large_load_was_killed__puts_everything_back(
     assert catalogue(url) != before
     assert dumped(url, tmp_path / "dump", {}).splitlines() == small.splitlines()
     assert catalogue(url) == before
+
+
+def test_large_load__a_view_needs_a_key_and_a_row_was_there__keeps_both(databases: Databases, tmp_path: Path) -> None:
+    url = databases.fresh("postgres")
+    with psycopg.connect(url) as connection:
+        connection.execute('CREATE VIEW loud AS SELECT p.*, count(*) FROM "Post" p JOIN "Heart" ON true GROUP BY p.id')
+        connection.execute(OWN_ACCOUNT)
+    before = catalogue(url)
+    rows = dumped(url, tmp_path / "dump", {"large": True})
+    assert catalogue(url) == before
+    assert '"own@mentara.example"' in rows
 
 
 @kinds

@@ -59,7 +59,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--dump", metavar="FILE", help="write all rows then, as .json or .sql, and .gz if you like")
         parser.add_argument("--locale", help="names, places and phone formats, or several with commas (default: en_PH)")
-        parser.add_argument("--workers", type=int, metavar="N", help="processes for a large load (default: the cores)")
+        parser.add_argument("--workers", type=int, metavar="N", help="processors for a large load (default: all)")
         parser.add_argument("--executor", metavar="dask://HOST:PORT", help="a Dask cluster's workers instead")
         parser.add_argument("--database", default="default", metavar="ALIAS", help="the database to seed")
         parser.add_argument("--allow-production", action="store_true", help="seed without DEBUG or on another host")
