@@ -179,7 +179,7 @@ class HybridSeedOrchestrator:
             return
         if new >= LARGE_SHARE * setaside.rows_about(using, seeded_models()):
             setaside.set_aside(using, seeded_models())
-            self.aside = True
+            self.aside, self.run = True, replace(self.run, large=True)
             ledger.record(self.run)  # before the steps, which would wait for one another to do so
 
     def executor(self) -> Executor | None:

@@ -85,7 +85,7 @@ class Enricher(ABC):
         """Fill the gaps of these minimums, for the subjects named or for all; returns the number of rows added."""
         before = self._added.total()
         chosen = None if subjects is None else subject_ids(subjects)
-        with transaction.atomic(using=self.run.using), sending(self.run.using):
+        with transaction.atomic(using=self.run.using), sending(self.run.using, large=self.run.large):
             self.supply(Gaps(self.run, {key: self.gap(key, chosen) for key in keys}, chosen))
         return self._added.total() - before
 

@@ -48,6 +48,8 @@ class Run:
     locale: str = "en_PH"
     listen: Callable[[Progress], None] = silent
     judge: Callable[[Iterable[str]], tuple[Broken, ...]] = without_rules
+    large: bool = False
+    """Whether indexes and foreign keys are set aside."""
 
     @property
     def draws(self) -> Draws:

@@ -13,16 +13,14 @@ from typing import Any
 
 from django.db import connections
 
-_WORTH_FREEZING = 2**18
-"""From so many bytes on a table is begun anew if it is empty; below, asking takes longer than it saves."""
 _sender: ContextVar[Sender | None] = ContextVar("sender", default=None)
 
 
 class Sender:
     """Sends one COPY at a time for one connection."""
 
-    def __init__(self, using: str, thread: ThreadPoolExecutor) -> None:
-        self.using, self.thread = using, thread
+    def __init__(self, using: str, thread: ThreadPoolExecutor, *, large: bool) -> None:
+        self.using, self.thread, self.large = using, thread, large
         self.under_way: Future[None] | None = None
         self._new: dict[str, bool] = {}
 
@@ -40,6 +38,8 @@ class Sender:
 
     def is_new(self, table: str) -> bool:
         """Whether the table holds nothing but rows of this transaction, so that nobody else can see it."""
+        if not self.large:
+            return False
         if table not in self._new:
             self._new[table] = _begin_anew(self.using, table)
         return self._new[table]
@@ -51,17 +51,18 @@ class Sender:
 
 
 @contextmanager
-def sending(using: str) -> Iterator[None]:
+def sending(using: str, *, large: bool) -> Iterator[None]:
     """While this lasts, COPYs on this database are sent by another thread; at its end all have been.
 
-    Raises the database's error if it refused a row.
+    In a large load, where no foreign keys are in the way, empty tables are begun anew. Raises the database's error if
+    it refused a row.
     """
     connection = connections[using]
     if connection.vendor != "postgresql" or _sender.get() is not None:
         yield
         return
     with ThreadPoolExecutor(1) as thread:
-        sender = Sender(using, thread)
+        sender = Sender(using, thread, large=large)
         outside = _sender.set(sender)
         try:
             with connection.execute_wrapper(sender.ahead_of):
@@ -101,8 +102,7 @@ def copy(using: str, table: str, columns: str, blocks: list[bytes]) -> None:
     Raises the database's error if it refuses a row, if need be later.
     """
     sender = _sender.get()
-    worth_it = sum(map(len, blocks)) > _WORTH_FREEZING
-    freeze = ", FREEZE" if sender is not None and worth_it and sender.is_new(table) else ""
+    freeze = ", FREEZE" if sender is not None and sender.is_new(table) else ""
     statement = f'COPY "{table}" ({columns}) FROM STDIN (FORMAT BINARY{freeze})'
     connection = connections[using]
     connection.ensure_connection()

@@ -73,7 +73,7 @@ def generator(work: Callable[[Base], None]) -> Callable[[Run], GeneratorResult]:
     def generate(run: Run) -> GeneratorResult:
         started = time.perf_counter()
         base = Base(run, Sizes(**run.sizes), title(work))
-        with transaction.atomic(using=run.using), sending(run.using):
+        with transaction.atomic(using=run.using), sending(run.using, large=run.large):
             work(base)
         return GeneratorResult(work.__name__, dict(base.added), time.perf_counter() - started)
 
