@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ GROWN = {"mode": "light", "as_of": AS_OF, "sizes": {"clients": 60}}
 def catalogue(url: str) -> list[Any]:
     """Every index and constraint with its definition, and what is noted as set aside."""
     if url.startswith("sqlite"):
-        with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection, connection:
             made = connection.execute("SELECT name, tbl_name, sql FROM sqlite_master ORDER BY name").fetchall()
             return made + connection.execute("SELECT * FROM seeding_set_aside").fetchall()
     with psycopg.connect(url) as connection:
@@ -137,7 +138,7 @@ def test_rows_that_refer_to_none__came_while_keys_were_aside__stop_the_run_and_a
     table, column = "Heart", "userId"
     forge = f'UPDATE "{table}" SET "{column}" = %s WHERE id = (SELECT id FROM "{table}" LIMIT 1)'  # noqa: S608
     if kind == "sqlite":
-        with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection, connection:
             connection.execute(forge.replace("%s", "?"), ["0" * 32])
     else:
         with psycopg.connect(url) as connection:
