@@ -19,6 +19,7 @@ from django.db.models import QuerySet
 from numpy.typing import NDArray
 
 from seeding.engine.clock import EPOCH, LONG_AGO, micros
+from seeding.engine.grouping import in_order
 from seeding.engine.keys import Ids, Ints
 from seeding.engine.sending import all_sent
 
@@ -66,7 +67,7 @@ def read(rows: QuerySet[Any], **kinds: str) -> Frame:
         return Frame({name: _column([], kind) for name, kind in kinds.items()})
     frame = Frame(dict(zip(names, read_sql(rows.db, sql, params, list(kinds.values())), strict=True)))
     first = names[0]
-    return frame.take(np.argsort(frame.columns[first], kind="stable")) if kinds[first] == UUID else frame
+    return frame.take(in_order(frame.columns[first])) if kinds[first] == UUID else frame
 
 
 def read_sql(using: str, sql: str, params: Any, kinds: list[str]) -> list[NDArray[Any]]:

@@ -11,6 +11,7 @@ from django.db import connections
 from django.db.models import Model
 
 from seeding.engine.columns import INT, UUID, read_sql
+from seeding.engine.grouping import in_order
 from seeding.engine.keys import Ids, Ints, ids_of
 from seeding.engine.minimum import Minimum
 
@@ -44,7 +45,7 @@ def find_gap(using: str, minimum: Minimum, at_least: int, subjects: Subjects = N
     if subjects is not None:
         chosen = np.isin(ids, subject_ids(subjects))
         ids, has = ids[chosen], has[chosen]
-    order = np.argsort(ids)
+    order = in_order(ids)
     return Gap(minimum.key, ids[order], has[order], at_least)
 
 

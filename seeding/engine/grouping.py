@@ -7,12 +7,39 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seeding.engine.keys import Ids, Ints, Keys
+from seeding.engine.keys import Ids, Ints, Keys, halves
+
+
+def in_order(values: NDArray[Any]) -> Ints:
+    """The rows by their values, rows of the same value as they stand.
+
+    Whole numbers are sorted together with their places, ids by their first halves and keys as they are where all
+    differ: sorting numbers is many times faster than a stable sort of places.
+    """
+    if values.dtype == np.dtype("S16"):
+        high, low = halves(values)
+        order = np.argsort(high)
+        return order if _rises(high[order]) else np.lexsort((low, high))
+    if values.dtype == np.uint64:
+        order = np.argsort(values)
+        return order if _rises(values[order]) else np.argsort(values, kind="stable")
+    bits = len(values).bit_length()
+    if values.dtype == np.int64 and len(values) and max(-int(values.min()), int(values.max())) >> (62 - bits) == 0:
+        return np.sort((values << bits) | np.arange(len(values))) & ((1 << bits) - 1)
+    return np.argsort(values, kind="stable")
+
+
+def _rises(ordered: NDArray[Any]) -> bool:
+    return bool((ordered[1:] != ordered[:-1]).all())
 
 
 def rank_within(groups: NDArray[Any], order: NDArray[Any] | None = None) -> Ints:
     """For each row its place, from 0, among the rows of its group, in the given order (default: as they stand)."""
-    rows = np.lexsort((np.arange(len(groups)) if order is None else order, groups))
+    if order is None:
+        rows = in_order(groups)
+    else:
+        ordered = in_order(order)
+        rows = ordered[in_order(groups[ordered])]
     return _ranks(groups[rows], rows)
 
 
@@ -29,13 +56,21 @@ def find(wanted: NDArray[Any], among: NDArray[Any]) -> Ints:
     """The position of each wanted value in a sorted array without repeats, or -1."""
     if not len(among):
         return np.full(len(wanted), -1, dtype=np.int64)
-    places = np.minimum(np.searchsorted(among, wanted), len(among) - 1)
+    places = np.minimum(_places(wanted, among), len(among) - 1)
     return np.where(among[places] == wanted, places, -1).astype(np.int64)
+
+
+def _places(wanted: NDArray[Any], among: NDArray[Any]) -> Ints:
+    if among.dtype == wanted.dtype == np.dtype("S16"):
+        high, _ = halves(among)
+        if _rises(high):
+            return np.searchsorted(high, halves(wanted)[0])
+    return np.searchsorted(among, wanted)
 
 
 def find_ids(wanted: Ids, among: Ids) -> Ints:
     """The position of each wanted id in an array of ids that need not be sorted, or -1."""
-    order = np.argsort(among, kind="stable")
+    order = in_order(among)
     places = find(wanted, among[order])
     return np.where(places >= 0, order[places], -1) if len(among) else places
 
@@ -49,7 +84,7 @@ def pair_by_group(left: Ints, left_order: Keys, right: Ints, right_order: Keys) 
     span = int(max(left.max(initial=0), right.max(initial=0))) + 1
     left_codes = rank_within(left, left_order) * span + left
     right_codes = rank_within(right, right_order) * span + right
-    order = np.argsort(right_codes, kind="stable")
+    order = in_order(right_codes)
     places = find(left_codes, right_codes[order])
     matched = np.flatnonzero(places >= 0)
     return matched, order[places[matched]]
@@ -59,7 +94,7 @@ class Groups:
     """Rows gathered by an integer group: counts, and the n-th member of each, without a loop."""
 
     def __init__(self, group: Ints, size: int) -> None:
-        self.rows = np.argsort(group, kind="stable").astype(np.int64)
+        self.rows = in_order(group)
         self.counts = np.bincount(group, minlength=size).astype(np.int64)
         self.starts = np.r_[0, np.cumsum(self.counts)[:-1]].astype(np.int64)
 

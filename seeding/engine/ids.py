@@ -10,7 +10,7 @@ from django.db import connections
 from django.db.models import Model
 
 from seeding.engine.columns import ids_from
-from seeding.engine.grouping import rank_within
+from seeding.engine.grouping import find, in_order, rank_within
 from seeding.engine.keys import (
     BASE,
     GAP,
@@ -34,7 +34,7 @@ def fresh_ids(using: str, model: type[Model], subjects: Ids) -> Ids:
     """One id a row that no row has yet; the n-th row of a subject takes its n-th slot."""
     table = model._meta.db_table
     keys, locality = keys_of(subjects), locality_of(subjects)
-    slots = rank_within(subjects)
+    slots = rank_within(keys)
     ids = make_ids(table, GAP, keys, locality, slots)
     if not _has_any(using, model, id_range(GAP)):
         return ids
@@ -59,10 +59,10 @@ def _has_any(using: str, model: type[Model], between: Sequence[UUID]) -> bool:
 
 def existing(using: str, model: type[Model], ids: Ids) -> Bools:
     """Which of these primary keys the table holds; a fixed number of queries for every 50,000 ids."""
-    if not len(ids) or (len(ids) > _MANY and not _has_any(using, model, uuids_of(np.sort(ids)[[0, -1]]))):
+    if not len(ids) or (len(ids) > _MANY and not _has_any(using, model, uuids_of(ids[in_order(ids)[[0, -1]]]))):
         return np.zeros(len(ids), dtype=np.bool_)
     found = [_existing(using, model, ids[start : start + _CHUNK]) for start in range(0, len(ids), _CHUNK)]
-    return np.isin(ids, np.concatenate(found))
+    return find(ids, np.sort(np.concatenate(found))) >= 0
 
 
 def _existing(using: str, model: type[Model], ids: Ids) -> Ids:

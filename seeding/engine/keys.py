@@ -53,7 +53,8 @@ def mix(values: Keys) -> Keys:
         return mixed ^ (mixed >> np.uint64(31))
 
 
-def _halves(ids: Ids) -> tuple[Keys, Keys]:
+def halves(ids: Ids) -> tuple[Keys, Keys]:
+    """The first and the last eight bytes of each id as numbers, which sort as the ids do."""
     pairs = np.ascontiguousarray(ids).view(">u8").reshape(-1, 2).astype(np.uint64)
     return pairs[:, 0], pairs[:, 1]
 
@@ -66,7 +67,7 @@ def _join(high: Keys, low: Keys) -> Ids:
 
 def keys_of(ids: Ids) -> Keys:
     """One 64-bit key for each id, whoever made the id."""
-    high, low = _halves(ids)
+    high, low = halves(ids)
     return mix(high ^ mix(low))
 
 
@@ -89,19 +90,19 @@ def hexes_of(ids: Ids) -> list[str]:
 
 def is_seeded(ids: Ids) -> Bools:
     """Which ids were made by this toolkit."""
-    high, _ = _halves(ids)
+    high, _ = halves(ids)
     return ((high >> np.uint64(48)) == _MARK) & (((high >> np.uint64(12)) & np.uint64(15)) == 8)
 
 
 def is_base(ids: Ids) -> Bools:
     """Which ids belong to base rows, those that the mode sizes ask for."""
-    high, _ = _halves(ids)
+    high, _ = halves(ids)
     return is_seeded(ids) & (((high >> np.uint64(44)) & np.uint64(15)) == BASE)
 
 
 def locality_of(ids: Ids) -> Ints:
     """The locality in a toolkit id; for any other id, bits of its key."""
-    high, _ = _halves(ids)
+    high, _ = halves(ids)
     own = (high >> np.uint64(16)) & _LOCALITY_MASK
     other = keys_of(ids) >> np.uint64(64 - LOCALITY_BITS)
     return np.where(is_seeded(ids), own, other).astype(np.int64)

@@ -123,7 +123,8 @@ def assessment_rows(run: Run, people: People, sittings: Sittings) -> tuple[Colum
         given = instrument.draw_answers(levels(people, sittings, slug)[rows], noise)
         if sittings.turn is not None:
             _set_severities(people, sittings.client[rows], sittings.turn[rows], slug, noise, given)
-        bands = [instrument.band_names[at] for at in instrument.severity(given).tolist()]
+        names = instrument.band_names
+        bands = [names[at] for at in instrument.severity(given).tolist()]
         for row, score, band in zip(rows.tolist(), instrument.score(given).tolist(), bands, strict=True):
             scores[row].append(f'"{slug}": {score}')
             severities[row].append(f'"{slug}": "{band}"')
