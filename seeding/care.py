@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from seeding.engine.clock import DAY
 from seeding.engine.columns import BOOL, INT, JSON, MISSING, TEXT, TIME, UUID, read
-from seeding.engine.grouping import Groups, find
+from seeding.engine.grouping import Groups, find, in_order
 from seeding.engine.keys import Bools, Ids, Ints, Keys, keys_of
 from seeding.engine.run import Run
 from seeding.world import NOBODY, People, rows
@@ -95,7 +95,7 @@ class Relationships:
     @cached_property
     def _codes(self) -> tuple[Ints, Ints]:
         codes = self.client * self.people + self.therapist
-        order = np.argsort(codes)
+        order = in_order(codes)
         return codes[order], order
 
     def row_of(self, client: Ints, therapist: Ints) -> Ints:

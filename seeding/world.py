@@ -18,7 +18,7 @@ from seeding.cast import CONCERNED
 from seeding.concerns import CONCERNS, PREVALENCE, topic_of
 from seeding.engine.clock import HOUR
 from seeding.engine.columns import BOOL, INT, JSON, MISSING, TEXT, TIME, UUID, Frame, read
-from seeding.engine.grouping import Groups, find, rank_within
+from seeding.engine.grouping import Groups, find, in_order, rank_within
 from seeding.engine.keys import Bools, Draws, Floats, Ids, Ints, Keys, is_base, keys_of, locality_of
 from seeding.engine.minimum import Rows
 from seeding.engine.run import Run
@@ -255,7 +255,7 @@ class Memberships:
     @cached_property
     def _codes(self) -> tuple[Ints, Ints]:
         codes = self.user * len(self.communities) + self.community
-        order = np.argsort(codes)
+        order = in_order(codes)
         return codes[order], order
 
     @cached_property

@@ -35,12 +35,14 @@ def _rises(ordered: NDArray[Any]) -> bool:
 
 def rank_within(groups: NDArray[Any], order: NDArray[Any] | None = None) -> Ints:
     """For each row its place, from 0, among the rows of its group, in the given order (default: as they stand)."""
-    if order is None:
-        rows = in_order(groups)
-    else:
-        ordered = in_order(order)
-        rows = ordered[in_order(groups[ordered])]
+    rows = in_order(groups) if order is None else grouped(groups, order)
     return _ranks(groups[rows], rows)
+
+
+def grouped(groups: NDArray[Any], order: NDArray[Any]) -> Ints:
+    """The rows group by group, in this order within each."""
+    ordered = in_order(order)
+    return ordered[in_order(groups[ordered])]
 
 
 def _ranks(sorted_groups: NDArray[Any], rows: Ints) -> Ints:

@@ -45,7 +45,8 @@ class AssessmentsEnricher(Enricher):
         for part, share in sittings.in_parts():
             columns, answers = assessment_rows(self.run, everybody, part)
             self.write("mentara.PreAssessment", columns, columns["created_at"] < everybody.created[part.client])
-            self.write("mentara.PreAssessmentAnswer", answers)
+            for of_questionnaire in answers:
+                self.write("mentara.PreAssessmentAnswer", of_questionnaire)
             self.tell(round(self.added / share))
 
     def first_completed(self, clients: Ids) -> Ints:

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from seeding.engine.columns import NULL_ID, TIME, UUID, read
-from seeding.engine.grouping import find, rank_within
+from seeding.engine.grouping import find, grouped, rank_within
 from seeding.engine.ids import base_ids, existing
 from seeding.engine.keys import Bools, Floats, Ids, Ints, keys_of
 from seeding.engine.minimum import Rows
@@ -204,7 +204,7 @@ class Content:
 
 def answered(created: Ints, post: Ints, author: Ints, birth: Ints, replies: Bools) -> Ints:
     """For each reply the comment before it under the same post, by somebody else, that every larger world has too."""
-    order = np.lexsort((created, post))
+    order = grouped(post, created)
     parent = np.full(len(order), NOBODY, dtype=np.int64)
     for stage in range(BEYOND + 1):
         seen = birth[order] <= min(stage, BEYOND - 1)

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from seeding.concerns import ATTRACTION, COMMUNITY_ORDER, CONCERNS, STRAYING, TOPICS
-from seeding.engine.grouping import find, rank_within
+from seeding.engine.grouping import find, in_order, rank_within
 from seeding.engine.keys import Floats, Ids, Ints, keys_of
 from seeding.engine.run import Run
 from seeding.requirements import MODES, Sizes
@@ -200,7 +200,7 @@ class Shelf:
     def __init__(self, world: BaseWorld, community: Ints, birth: Ints, owner: Ints, weight: Ints) -> None:
         self.span = len(world) + BEYOND + 1
         code = community * self.span + np.where(birth < BEYOND, birth, BEYOND + owner)
-        self.order = np.argsort(code, kind="stable")
+        self.order = in_order(code)
         self.codes = code[self.order]
         self.weights = np.r_[0, np.cumsum(weight[self.order])]
 

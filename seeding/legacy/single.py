@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -437,8 +438,8 @@ def sat(of: Any) -> int:
     return int(frame.at(0.9 * of.run.draws.unit("assessed", keys_of(ids_of([of.id]))))[0])
 
 
-def sitting(of: Any, ids: Ids) -> tuple[Columns, Columns]:
-    """The assessment, and its answers."""
+def sitting(of: Any, ids: Ids) -> tuple[Columns, list[Columns]]:
+    """The assessment, and its answers for each questionnaire."""
     done = of.completed_at is not None
     completed = micros(of.completed_at) if done else sat(of)
     sittings = Sittings(ids, at(0, ids), at(completed, ids), true(of.follow_up, ids), true(done, ids))
@@ -468,7 +469,8 @@ def answers_to(run: Run, taken: Any, *, follow_up: bool) -> dict[tuple[str, int]
     if taken.completed_at is None:
         return {}
     of = _Sitting(run, taken.user, taken.completed_at, follow_up, taken.pk)
-    rows = python_rows(PreAssessmentAnswer, sitting(of, key(taken))[1])
+    answers = sitting(of, key(taken))[1]
+    rows = chain.from_iterable(python_rows(PreAssessmentAnswer, of_questionnaire) for of_questionnaire in answers)
     return {(row["questionnaire"], row["answer_index"]): row for row in rows}
 
 

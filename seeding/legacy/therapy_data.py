@@ -348,5 +348,6 @@ class Therapy:
         for part, share in chain(cast.in_parts(), Sittings(ids, mine, completed, ~done, done).in_parts()):
             columns, answers = assessment_rows(self.run, self.everybody, part)
             self.base.write("PreAssessment", columns)
-            self.base.write("PreAssessmentAnswer", answers, new_parents=True)
+            for of_questionnaire in answers:
+                self.base.write("PreAssessmentAnswer", of_questionnaire, new_parents=True)
             self.base.tell(round(self.base.added.total() / share))

@@ -27,7 +27,6 @@ SITTINGS = 5_000
 _LONG_ENOUGH = 60 * DAY
 """An account this old leaves room for three sittings at the distance of a follow-up."""
 _TRAITS = Draws("assessments")
-_ANSWER = ("id", "pre_assessment_id", "questionnaire", "answer_index", "value")
 
 
 @dataclass(frozen=True)
@@ -102,8 +101,8 @@ def levels(people: People, sittings: Sittings, slug: str) -> Floats:
     return np.asarray(np.clip(level * (1.0 - progress * sittings.follow_up) + wobble, 0.0, 1.0))
 
 
-def assessment_rows(run: Run, people: People, sittings: Sittings) -> tuple[Columns, Columns]:
-    """The columns of the assessments, and of their answers.
+def assessment_rows(run: Run, people: People, sittings: Sittings) -> tuple[Columns, list[Columns]]:
+    """The columns of the assessments, and of their answers for each questionnaire.
 
     One that was not finished has none, but in the cast those of its first questionnaire.
     """
@@ -143,7 +142,7 @@ def assessment_rows(run: Run, people: People, sittings: Sittings) -> tuple[Colum
         "created_at": begun,
         "updated_at": np.where(sittings.done, sittings.completed, begun),
     }
-    return columns, {name: np.concatenate([part[name] for part in answers]) for name in _ANSWER}
+    return columns, answers
 
 
 def _set_severities(people: People, client: Ints, turn: Ints, slug: str, noise: Floats, given: Ints) -> None:
@@ -163,7 +162,7 @@ def _answer_columns(assessment_ids: Ids, slug: str, given: Ints) -> Columns:
     return {
         "id": base_ids("PreAssessmentAnswer", owners, slot),
         "pre_assessment_id": owners,
-        "questionnaire": np.full(len(owners), slug, dtype=object),
+        "questionnaire": slug,
         "answer_index": item,
         "value": given.reshape(-1),
     }

@@ -7,6 +7,7 @@ import numpy as np
 from seeding import texts
 from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, Window, on_hour, window
 from seeding.engine.columns import NULL_ID
+from seeding.engine.grouping import grouped
 from seeding.engine.keys import Bools, Ids, Ints, is_seeded, keys_of
 from seeding.engine.run import Run
 from seeding.engine.writer import Columns, Some, parts
@@ -102,7 +103,7 @@ def comment_times(
 
 def _parents(created: Ints, post: Ints, author: Ints, replies: Bools) -> Ints:
     """For each reply the new comment that stands before it under the same post, by somebody else; or -1."""
-    order = np.lexsort((created, post))
+    order = grouped(post, created)
     parent = np.full(len(order), -1, dtype=np.int64)
     before, after = order[:-1], order[1:]
     fits = (post[before] == post[after]) & (created[before] < created[after]) & (author[before] != author[after])
