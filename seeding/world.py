@@ -18,7 +18,7 @@ from seeding.cast import CONCERNED
 from seeding.concerns import CONCERNS, PREVALENCE, topic_of
 from seeding.engine.clock import HOUR
 from seeding.engine.columns import BOOL, INT, JSON, MISSING, TEXT, TIME, UUID, Frame, read
-from seeding.engine.grouping import Groups, find, in_order, rank_within
+from seeding.engine.grouping import Groups, WeightedGroups, find, in_order, rank_within
 from seeding.engine.keys import Bools, Draws, Floats, Ids, Ints, Keys, is_base, keys_of, locality_of
 from seeding.engine.minimum import Rows
 from seeding.engine.run import Run
@@ -242,10 +242,10 @@ class Memberships:
         """The memberships of each user."""
         return Groups(self.user, len(self.people))
 
-    @cached_property
-    def by_sociability(self) -> Ints:
-        """The memberships, each repeated as often as the member answers and likes: what to draw from for who does."""
-        return np.repeat(np.arange(len(self)), 1 + (2 * self.people.sociability[self.user]).astype(np.int64))
+    def by_sociability(self) -> WeightedGroups:
+        """The memberships in each community, weighing as much as the member answers and likes."""
+        weight = 1 + (2 * self.people.sociability[self.user]).astype(np.int64)
+        return WeightedGroups(self.community, len(self.communities), weight)
 
     @cached_property
     def by_community(self) -> Groups:
@@ -300,10 +300,9 @@ class Posts:
         """The posts' keys."""
         return keys_of(self.ids)
 
-    @cached_property
-    def by_popularity(self) -> Ints:
-        """The posts, each repeated as often as its popularity weighs: what to draw from for who reads what."""
-        return np.repeat(np.arange(len(self)), popularity(self.keys))
+    def by_popularity(self, communities: int) -> WeightedGroups:
+        """The posts in each community, weighing as much as they are read."""
+        return WeightedGroups(self.community, communities, popularity(self.keys))
 
     def find(self, ids: Ids) -> Ints:
         """The place of each id, or NOBODY."""

@@ -35,6 +35,8 @@ _SENT = {
     BOOL: "boolsend(COALESCE({}::boolean, false))",
 }
 _WIRE = {UUID: "S16", TIME: ">i8", INT: ">i8", BOOL: "?"}
+_BETWEEN = "\x1f"
+"""Stands between texts that are read as one."""
 
 
 class Frame:
@@ -74,8 +76,10 @@ def read_sql(using: str, sql: str, params: Any, kinds: list[str]) -> list[NDArra
     """The columns that a statement selects, in no order."""
     connection = connections[using]
     in_blocks = {"postgresql": _postgresql_blocks, "sqlite": _sqlite_block}.get(connection.vendor)
-    if in_blocks and all(kind in _SENT for kind in kinds):
-        return in_blocks(connection, sql, params, kinds)
+    if in_blocks and JSON not in kinds and set(kinds) != {TEXT}:
+        found = in_blocks(connection, sql, params, kinds)
+        if len({len(column) for column in found}) == 1:  # else a text holds what stands between texts
+            return found
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         table = cursor.fetchall()
@@ -90,7 +94,10 @@ def _postgresql_blocks(connection: Any, sql: str, params: Any, kinds: list[str])
     """
     from psycopg import ClientCursor, Cursor
 
-    parts = " || ".join(_SENT[kind].format(f"c{at}") for at, kind in enumerate(kinds))
+    fixed = [at for at, kind in enumerate(kinds) if kind != TEXT]
+    texts = [at for at, kind in enumerate(kinds) if kind == TEXT]
+    parts = " || ".join(_SENT[kinds[at]].format(f"c{at}") for at in fixed)
+    joined = "".join(f", string_agg(COALESCE(c{at}::text, ''), chr(31))" for at in texts)
     aliases = ", ".join(f"c{at}" for at in range(len(kinds)))
     connection.ensure_connection()
     all_sent()
@@ -100,10 +107,20 @@ def _postgresql_blocks(connection: Any, sql: str, params: Any, kinds: list[str])
             rows += " GROUP BY get_byte(uuid_send(c0), 15) & 15"
         else:
             rows = f"(SELECT *, (row_number() OVER () - 1) / {_BLOCK} AS block FROM {rows}) numbered GROUP BY block"  # noqa: S608
-        blocks = cursor.stream(f"SELECT string_agg({parts}, ''::bytea) FROM {rows}", binary=True)  # noqa: S608  (compiled by Django)
-        layout = np.dtype([(f"c{at}", _WIRE[kind]) for at, kind in enumerate(kinds)])
-        packed = [np.frombuffer(block, dtype=layout) for (block,) in blocks] or [np.empty(0, dtype=layout)]
-    return [_unpacked([block[f"c{at}"] for block in packed], kind) for at, kind in enumerate(kinds)]
+        statement = f"SELECT string_agg({parts}, ''::bytea){joined} FROM {rows}"  # noqa: S608  (compiled by Django)
+        layout = np.dtype([(f"c{at}", _WIRE[kinds[at]]) for at in fixed])
+        blocks: list[list[Any]] = [[] for _ in kinds]
+        for packed, *lines in cursor.stream(statement, binary=True):
+            block = np.frombuffer(packed, dtype=layout)
+            for at in fixed:
+                blocks[at].append(block[f"c{at}"])
+            for at, text in zip(texts, lines, strict=True):
+                blocks[at].append(_column(text.split(_BETWEEN), TEXT))
+    nothing = np.empty(0, dtype=layout)
+    return [
+        np.concatenate([_column([], TEXT), *found]) if kind == TEXT else _unpacked(found or [nothing[f"c{at}"]], kind)
+        for at, (kind, found) in enumerate(zip(kinds, blocks, strict=True))
+    ]
 
 
 def _unpacked(blocks: list[NDArray[Any]], kind: str) -> NDArray[Any]:
@@ -116,8 +133,8 @@ def _unpacked(blocks: list[NDArray[Any]], kind: str) -> NDArray[Any]:
 
 def _sqlite_block(connection: Any, sql: str, params: Any, kinds: list[str]) -> list[NDArray[Any]]:
     """Each column as one text, so that no row becomes Python objects."""
-    nothing = {UUID: f"'{'0' * 32}'", TIME: "''", INT: "0", BOOL: "0"}
-    join = {UUID: "''", TIME: "','", INT: "','", BOOL: "','"}
+    nothing = {UUID: f"'{'0' * 32}'", TIME: "''", INT: "0", BOOL: "0", TEXT: "''"}
+    join = {UUID: "''", TIME: "','", INT: "','", BOOL: "','", TEXT: "char(31)"}
     parts = ", ".join(f"group_concat(COALESCE(c{at}, {nothing[kind]}), {join[kind]})" for at, kind in enumerate(kinds))
     aliases = ", ".join(f"c{at}" for at in range(len(kinds)))
     with connection.cursor() as cursor:
@@ -127,6 +144,8 @@ def _sqlite_block(connection: Any, sql: str, params: Any, kinds: list[str]) -> l
 
 
 def _split(text: str, kind: str) -> NDArray[Any]:
+    if kind == TEXT:
+        return _column(text.split(_BETWEEN), TEXT)
     if kind == UUID:
         return np.frombuffer(bytes.fromhex(text.replace("-", "")), dtype="S16")
     if kind == TIME:

@@ -24,8 +24,13 @@ def in_order(values: NDArray[Any]) -> Ints:
         order = np.argsort(values)
         return order if _rises(values[order]) else np.argsort(values, kind="stable")
     bits = len(values).bit_length()
-    if values.dtype == np.int64 and len(values) and max(-int(values.min()), int(values.max())) >> (62 - bits) == 0:
-        return np.sort((values << bits) | np.arange(len(values))) & ((1 << bits) - 1)
+    if values.dtype.kind == "i" and len(values) and max(-int(values.min()), int(values.max())) >> (62 - bits) == 0:
+        codes = values.astype(np.int64) << bits
+        narrow: Any = np.int32 if bits < 32 else np.int64
+        codes |= np.arange(len(values), dtype=narrow)
+        codes.sort()
+        codes &= (1 << bits) - 1
+        return codes
     return np.argsort(values, kind="stable")
 
 
@@ -46,11 +51,15 @@ def grouped(groups: NDArray[Any], order: NDArray[Any]) -> Ints:
 
 
 def _ranks(sorted_groups: NDArray[Any], rows: Ints) -> Ints:
-    ranks = np.empty(len(rows), dtype=np.int64)
-    if len(rows):
-        fresh = np.r_[True, sorted_groups[1:] != sorted_groups[:-1]]
-        starts = np.flatnonzero(fresh)
-        ranks[rows] = np.arange(len(rows)) - np.repeat(starts, np.diff(np.r_[starts, len(rows)]))
+    """The ranks, worked out in four bytes each where that will do: millions of rows are ranked at once."""
+    count = len(rows)
+    ends = np.r_[np.flatnonzero(sorted_groups[1:] != sorted_groups[:-1]) + 1, np.full(min(count, 1), count)]
+    sizes = np.diff(ends, prepend=0)
+    narrow: Any = np.int32 if count < 2**31 else np.int64
+    places: NDArray[Any] = np.arange(count, dtype=narrow)
+    places -= np.repeat((ends - sizes).astype(narrow), sizes)
+    ranks = np.empty(count, dtype=np.int64)
+    ranks[rows] = places
     return ranks
 
 
@@ -83,13 +92,14 @@ def pair_by_group(left: Ints, left_order: Keys, right: Ints, right_order: Keys) 
     The i-th unit of a group on the left, in its order, meets the i-th on the right; what is
     over on either side stays unpaired.
     """
-    span = int(max(left.max(initial=0), right.max(initial=0))) + 1
-    left_codes = rank_within(left, left_order) * span + left
-    right_codes = rank_within(right, right_order) * span + right
-    order = in_order(right_codes)
-    places = find(left_codes, right_codes[order])
-    matched = np.flatnonzero(places >= 0)
-    return matched, order[places[matched]]
+    size = int(max(left.max(initial=-1), right.max(initial=-1))) + 1
+    left_counts, right_counts = np.bincount(left, minlength=size), np.bincount(right, minlength=size)
+    both = np.minimum(left_counts, right_counts)
+    place = np.arange(both.sum()) - np.repeat(np.cumsum(both) - both, both)
+    one = grouped(left, left_order)[np.repeat(np.cumsum(left_counts) - left_counts, both) + place]
+    other = grouped(right, right_order)[np.repeat(np.cumsum(right_counts) - right_counts, both) + place]
+    order = in_order(one)
+    return one[order], other[order]
 
 
 class Groups:
@@ -108,3 +118,22 @@ class Groups:
         """All rows of one group."""
         start = self.starts[group]
         return np.asarray(self.rows[start : start + self.counts[group]], dtype=np.int64)
+
+
+class WeightedGroups:
+    """Rows gathered by an integer group, each standing there as often as it weighs (a whole number)."""
+
+    def __init__(self, group: Ints, size: int, weight: Ints) -> None:
+        self._groups = Groups(group, size)
+        self._ends = np.cumsum(weight[self._groups.rows])
+        before = np.r_[0, self._ends]
+        self._starts = before[self._groups.starts]
+        self.counts = before[self._groups.starts + self._groups.counts] - self._starts
+
+    def member(self, group: Ints, place: Ints) -> Ints:
+        """The row at this place of the group; the group must not be empty."""
+        return np.asarray(self._groups.rows[np.searchsorted(self._ends, self._starts[group] + place, side="right")])
+
+    def of(self, group: int) -> Ints:
+        """All rows of one group, once each."""
+        return self._groups.of(group)

@@ -17,6 +17,7 @@ from seeding.engine.keys import (
     Bools,
     Ids,
     Ints,
+    blocks,
     hexes_of,
     id_range,
     keys_of,
@@ -33,16 +34,18 @@ _MANY = 2_000
 def fresh_ids(using: str, model: type[Model], subjects: Ids) -> Ids:
     """One id a row that no row has yet; the n-th row of a subject takes its n-th slot."""
     table = model._meta.db_table
-    keys, locality = keys_of(subjects), locality_of(subjects)
-    slots = rank_within(keys)
-    ids = make_ids(table, GAP, keys, locality, slots)
+    slots = rank_within(keys_of(subjects))
+    ids = np.empty(len(subjects), dtype="S16")
+    for part in blocks(len(ids)):
+        ids[part] = make_ids(table, GAP, keys_of(subjects[part]), locality_of(subjects[part]), slots[part])
     if not _has_any(using, model, id_range(GAP)):
         return ids
     attempts = np.zeros(len(ids), dtype=np.int64)
     taken = np.flatnonzero(existing(using, model, ids))
     while len(taken):
         attempts[taken] += 1
-        ids[taken] = make_ids(table, GAP, keys[taken], locality[taken], slots[taken], attempts[taken])
+        again = subjects[taken]
+        ids[taken] = make_ids(table, GAP, keys_of(again), locality_of(again), slots[taken], attempts[taken])
         taken = taken[existing(using, model, ids[taken])]
     return ids
 

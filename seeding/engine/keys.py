@@ -12,7 +12,7 @@ index, and a base row tells its owner's ordinal. Changing anything here re-write
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -34,6 +34,7 @@ _MARK = 0x5EED
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
+_BLOCK = 1 << 16
 _LOCALITY_MASK = np.uint64((1 << LOCALITY_BITS) - 1)
 
 
@@ -48,9 +49,16 @@ def mix(values: Keys) -> Keys:
     """The splitmix64 finaliser (Steele, Lea, Flood, OOPSLA 2014), element by element."""
     with np.errstate(over="ignore"):
         mixed = values + _GOLDEN
-        mixed = (mixed ^ (mixed >> np.uint64(30))) * _MIX_1
-        mixed = (mixed ^ (mixed >> np.uint64(27))) * _MIX_2
-        return mixed ^ (mixed >> np.uint64(31))
+        for shift, factor in ((30, _MIX_1), (27, _MIX_2)):
+            mixed ^= mixed >> np.uint64(shift)
+            mixed *= factor
+        mixed ^= mixed >> np.uint64(31)
+        return mixed
+
+
+def blocks(count: int) -> Iterator[slice]:
+    """So many keys in blocks, so that what is in between when they are worked on lies in a processor's cache."""
+    return (slice(start, min(start + _BLOCK, count)) for start in range(0, count, _BLOCK))
 
 
 def halves(ids: Ids) -> tuple[Keys, Keys]:
@@ -67,8 +75,11 @@ def _join(high: Keys, low: Keys) -> Ids:
 
 def keys_of(ids: Ids) -> Keys:
     """One 64-bit key for each id, whoever made the id."""
-    high, low = halves(ids)
-    return mix(high ^ mix(low))
+    keys = np.empty(len(ids), dtype=np.uint64)
+    for part in blocks(len(ids)):
+        high, low = halves(ids[part])
+        keys[part] = mix(high ^ mix(low))
+    return keys
 
 
 def ids_of(rows: Iterable[uuid.UUID]) -> Ids:
@@ -136,12 +147,20 @@ class Draws:
 
     def bits(self, purpose: str, keys: Keys, slot: Slots = 0) -> Keys:
         """64 random bits a key."""
+        slots = np.asarray(slot)
+        if np.ndim(keys) == 1 and len(keys) > _BLOCK and slots.shape in ((), keys.shape):
+            drawn = np.empty(len(keys), dtype=np.uint64)
+            for part in blocks(len(keys)):
+                drawn[part] = self.bits(purpose, keys[part], slots[part] if slots.ndim else slots)
+            return drawn
         with np.errstate(over="ignore"):
-            return mix(mix(keys ^ salt(self.seed, purpose)) + np.asarray(slot, dtype=np.uint64) * _GOLDEN)
+            return mix(mix(keys ^ salt(self.seed, purpose)) + slots.astype(np.uint64) * _GOLDEN)
 
     def unit(self, purpose: str, keys: Keys, slot: Slots = 0) -> Floats:
         """Uniform numbers in [0, 1)."""
-        return (self.bits(purpose, keys, slot) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+        bits = self.bits(purpose, keys, slot)
+        bits >>= np.uint64(11)
+        return np.asarray(bits * 2.0**-53, dtype=np.float64)
 
     def below(self, purpose: str, keys: Keys, limit: int | NDArray[Any], slot: Slots = 0) -> Ints:
         """Uniform integers in [0, limit); limit may differ from row to row and is at most 2**32."""

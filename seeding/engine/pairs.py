@@ -7,15 +7,18 @@ that whatever can be paired is.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
-from seeding.engine.grouping import Groups, pair_by_group
+from seeding.engine.grouping import Groups, WeightedGroups, pair_by_group
 from seeding.engine.keys import Bools, Draws, Ints, Keys
 
 _ROUNDS = 6
+_BATCH = 200_000
+"""About so many units are paired at a time, group by group, so that memory holds little besides the units."""
 Refuses = Callable[[Ints, Ints], Bools]
 """Given owners and targets row by row: which pairs may not be made."""
 
@@ -31,8 +34,18 @@ class Matching:
     target_keys: Keys
     unique: bool
     taken: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
-    owners: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
-    targets: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    _owners: list[Ints] = field(default_factory=lambda: [np.empty(0, dtype=np.int64)])
+    _targets: list[Ints] = field(default_factory=lambda: [np.empty(0, dtype=np.int64)])
+
+    @property
+    def owners(self) -> Ints:
+        """The owner of each planned row."""
+        return np.concatenate(self._owners)
+
+    @property
+    def targets(self) -> Ints:
+        """The target of each planned row."""
+        return np.concatenate(self._targets)
 
     def code(self, owner: Ints, target: Ints) -> Ints:
         """One number for each pair."""
@@ -49,26 +62,28 @@ class Matching:
             good = np.zeros(len(owner), dtype=np.bool_)
             good[places[first]] = True
             self.taken = np.concatenate([self.taken, codes[good]])
-        self.owners = np.concatenate([self.owners, owner[good]])
-        self.targets = np.concatenate([self.targets, target[good]])
+        self._owners.append(owner[good])
+        self._targets.append(target[good])
         return good
 
     def meet(self, owner: Ints, owner_group: Ints, target: Ints, target_group: Ints) -> tuple[Bools, Bools]:
         """Pair owing owners with lacking targets of their group; returns which units of either side found one."""
         owner_done, target_done = np.zeros(len(owner), dtype=np.bool_), np.zeros(len(target), dtype=np.bool_)
-        for attempt in range(_ROUNDS):
-            left, right = np.flatnonzero(~owner_done), np.flatnonzero(~target_done)
-            if not (len(left) and len(right)):
-                break
-            left_order = self.draws.bits(f"{self.purpose} owner {attempt}", self.owner_keys[owner[left]], left)
-            right_order = self.draws.bits(f"{self.purpose} target {attempt}", self.target_keys[target[right]], right)
-            one, other = pair_by_group(owner_group[left], left_order, target_group[right], right_order)
-            good = self.add(owner[left[one]], target[right[other]])
-            owner_done[left[one[good]]] = True
-            target_done[right[other[good]]] = True
+        for owners, targets in _batches(owner_group, target_group):
+            for attempt in range(_ROUNDS):
+                left, right = owners[~owner_done[owners]], targets[~target_done[targets]]
+                if not (len(left) and len(right)):
+                    break
+                owner_keys, target_keys = self.owner_keys[owner[left]], self.target_keys[target[right]]
+                left_order = self.draws.bits(f"{self.purpose} owner {attempt}", owner_keys, left)
+                right_order = self.draws.bits(f"{self.purpose} target {attempt}", target_keys, right)
+                one, other = pair_by_group(owner_group[left], left_order, target_group[right], right_order)
+                good = self.add(owner[left[one]], target[right[other]])
+                owner_done[left[one[good]]] = True
+                target_done[right[other[good]]] = True
         return owner_done, target_done
 
-    def choose(self, side: str, units: Ints, groups: Ints, pool: Groups, member: Ints) -> Bools:
+    def choose(self, side: str, units: Ints, groups: Ints, pool: WeightedGroups, member: Ints) -> Bools:
         """Find a partner in the group's pool for each unit (an owner or a target); returns which found one.
 
         `side` says what the units are, "owner" or "target"; `member` translates a pool row to the partner.
@@ -104,3 +119,14 @@ class Matching:
         owner, target = self._sides(side, units, partners)
         refused = self.refuses(owner, target)
         return refused | np.isin(self.code(owner, target), self.taken) if self.unique else refused
+
+
+def _batches(owner_group: Ints, target_group: Ints) -> Iterator[tuple[Ints, Ints]]:
+    """The owners and the targets of some groups at a time."""
+    groups = int(max(owner_group.max(initial=-1), target_group.max(initial=-1))) + 1
+    sides = Groups(owner_group, groups), Groups(target_group, groups)
+    units = np.cumsum(sides[0].counts + sides[1].counts) // _BATCH
+    firsts = np.flatnonzero(np.diff(units, prepend=-1)).tolist()
+    for first, last in pairwise([*firsts, groups]):
+        left, right = (np.sort(np.concatenate([side.of(at) for at in range(first, last)])) for side in sides)
+        yield left, right

@@ -25,7 +25,7 @@ from seeding.engine import sending
 from seeding.engine.clock import moment
 from seeding.engine.keys import Bools, hexes_of, uuids_of
 
-CHUNK = 20_000
+CHUNK = 10_000
 _NULL = (-1).to_bytes(4, "big", signed=True)
 _EPOCH_2000_MICROS = 946_684_800_000_000
 _EPOCH_2000_DAYS = 10_957
@@ -63,20 +63,22 @@ Column = Any
 Columns = Mapping[str, Column]
 
 
-def take(columns: Columns, rows: NDArray[Any]) -> dict[str, Column]:
+def take(columns: Columns, rows: NDArray[Any] | slice) -> dict[str, Column]:
     """The same columns for some of the rows only."""
     return {name: _take(column, rows) for name, column in columns.items()}
 
 
-def _take(column: Column, rows: NDArray[Any]) -> Column:
+def _take(column: Column, rows: NDArray[Any] | slice) -> Column:
     if isinstance(column, Some):
         return Some(_take(column.values, rows), column.present[rows])
     if isinstance(column, np.ndarray):
         return column[rows]
-    if isinstance(column, list):
-        places = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
-        return [column[at] for at in places]
-    return column
+    if not isinstance(column, list):
+        return column
+    if isinstance(rows, slice):
+        return column[rows]
+    places = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
+    return [column[at] for at in places]
 
 
 def parts(count: int) -> Iterator[slice]:
@@ -95,9 +97,8 @@ def bulk_insert(using: str, model: type[Model], columns: Columns) -> int:
         raise KeyError(f"{model._meta.label}: columns missing or unknown: {', '.join(sorted(odd))}")
     total = len(columns[model._meta.pk.attname])
     insert = {"postgresql": _copy, "sqlite": _executemany}.get(connections[using].vendor, _bulk_create)
-    for start in range(0, total, CHUNK):
-        rows = np.arange(start, min(start + CHUNK, total))
-        insert(using, model, fields, take(columns, rows) if total > CHUNK else dict(columns), len(rows))
+    for part in parts(total):
+        insert(using, model, fields, take(columns, part), part.stop - part.start)
     return total
 
 
@@ -109,9 +110,8 @@ def bulk_update(using: str, model: type[Model], columns: Columns) -> None:
     keys = columns[model._meta.pk.attname]
     fields = [field for field in model._meta.concrete_fields if field.attname in columns and not field.primary_key]
     update = {"postgresql": _update_from, "sqlite": _update_many}.get(connections[using].vendor, _bulk_update)
-    for start in range(0, len(keys), CHUNK):
-        rows = np.arange(start, min(start + CHUNK, len(keys)))
-        update(using, model, [*fields, model._meta.pk], take(columns, rows))
+    for part in parts(len(keys)):
+        update(using, model, [*fields, model._meta.pk], take(columns, part))
 
 
 def kind_of(field: Any) -> str:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from functools import partial
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from seeding.engine.columns import NULL_ID
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Gap, Subjects
 from seeding.engine.grouping import Groups, rank_within
-from seeding.engine.keys import Ints
+from seeding.engine.keys import Bools, Ids, Ints
 from seeding.engine.pairs import Matching
+from seeding.engine.writer import Columns
 from seeding.rows.comments import comment_rows, replied_to
 from seeding.world import Memberships, Posts, communities, memberships, next_turn, people, posts
+
+Places = NDArray[Any]
+"""Places among people or posts, in four bytes each."""
 
 
 class CommentsEnricher(Enricher):
@@ -36,6 +42,11 @@ class CommentsEnricher(Enricher):
             return
         members = memberships(self.run, people(self.run), communities(self.run))
         everything = posts(self.run, members.people, members.communities)
+        answered = self.answered(everything, gaps["post.comments"])
+        self.write_comments(members, everything, *self.planned(gaps, members, everything), answered)
+
+    def planned(self, gaps: Gaps, members: Memberships, everything: Posts) -> tuple[Places, Places]:
+        """Who is to comment on which post, in as little memory as it takes: there are millions."""
         by_community = Groups(everything.community, len(members.communities))
         author, place = self.owed(gaps, members, by_community)
         lacking = gaps["post.comments"]
@@ -51,18 +62,11 @@ class CommentsEnricher(Enricher):
         )
         author_done, post_done = plan.meet(author, place, post, everything.community[post])
         author, place, post = author[~author_done], place[~author_done], post[~post_done]
-        popular, sociable = everything.by_popularity, members.by_sociability
-        choice = Groups(everything.community[popular], len(members.communities))
-        found = plan.choose("owner", author, place, choice, popular)
+        popular, sociable = everything.by_popularity(len(members.communities)), members.by_sociability()
+        found = plan.choose("owner", author, place, popular, np.arange(len(everything)))
         own_author, own_place = author[~found], place[~found]
-        choice = Groups(members.community[sociable], len(members.communities))
-        found = plan.choose("target", post, everything.community[post], choice, members.user[sociable])
-        self.write_comments(
-            members,
-            everything,
-            *self.with_own(plan, members, everything, own_author, own_place, post[~found]),
-            self.answered(everything, lacking),
-        )
+        found = plan.choose("target", post, everything.community[post], sociable, members.user)
+        return self.with_own(plan, members, everything, own_author, own_place, post[~found])
 
     def answered(self, everything: Posts, lacking: Gap) -> Ints:
         """How many comments each post has, or has at least."""
@@ -85,22 +89,30 @@ class CommentsEnricher(Enricher):
 
     def with_own(
         self, plan: Matching, members: Memberships, everything: Posts, author: Ints, place: Ints, post: Ints
-    ) -> tuple[Ints, Ints]:
+    ) -> tuple[Places, Places]:
         """The plan, and what only authors themselves can say: where nobody else has written, or nobody else belongs."""
         by_community = Groups(everything.community, len(members.communities))
         turn = np.arange(len(author)) % np.maximum(by_community.counts[place], 1)
         alone = post[members.row_of(everything.author[post], everything.community[post]) >= 0]
         return (
-            np.concatenate([plan.owners, author, everything.author[alone]]),
-            np.concatenate([plan.targets, by_community.member(place, turn), alone]),
+            np.concatenate([plan.owners, author, everything.author[alone]]).astype(np.int32),
+            np.concatenate([plan.targets, by_community.member(place, turn), alone]).astype(np.int32),
         )
 
-    def write_comments(self, members: Memberships, everything: Posts, author: Ints, post: Ints, answered: Ints) -> None:
+    def write_comments(
+        self, members: Memberships, everything: Posts, author: Places, post: Places, answered: Ints
+    ) -> None:
         """Write the planned comments; `answered` says how many each post has."""
-        if len(author):
-            ids = self.new_ids("mentara.Comment", members.people.ids[author])
-            turn = next_turn(self.run, "Comment", members.people, author)
-            place = answered[post] + rank_within(post)
-            parent = replied_to(self.run, members, everything, ids, author, post)
-            rows_of = partial(comment_rows, self.run, members, everything)
-            self.write_rows("mentara.Comment", rows_of, ids, author, post, turn, place, parent)
+        if not len(author):
+            return
+        ids = self.new_ids("mentara.Comment", members.people.ids[author])
+        turn = next_turn(self.run, "Comment", members.people, author).astype(np.int32)
+        place = (answered[post] + rank_within(post)).astype(np.int32)
+        parent = replied_to(self.run, members, everything, ids, author, post).astype(np.int32)
+
+        def rows_of(own_ids: Ids, *numbers: Places) -> tuple[Columns, Bools]:
+            author, post, turn, place, parent = (column.astype(np.int64) for column in numbers)
+            answered = np.where(parent >= 0, ids[parent], NULL_ID)
+            return comment_rows(self.run, members, everything, own_ids, author, post, turn, place, answered)
+
+        self.write_rows("mentara.Comment", rows_of, ids, author, post, turn, place, parent)

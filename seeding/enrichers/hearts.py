@@ -45,11 +45,9 @@ class HeartsEnricher(Enricher):
 
         giver_done, post_done = plan.meet(giver, place, post, everything.community[post])
         giver, place, post = giver[~giver_done], place[~giver_done], post[~post_done]
-        popular, sociable = everything.by_popularity, members.by_sociability
-        choice = Groups(everything.community[popular], len(members.communities))
-        found = plan.choose("owner", giver, place, choice, popular)
-        choice = Groups(members.community[sociable], len(members.communities))
-        plan.choose("target", post, everything.community[post], choice, members.user[sociable])
+        popular, sociable = everything.by_popularity(len(members.communities)), members.by_sociability()
+        found = plan.choose("owner", giver, place, popular, np.arange(len(everything)))
+        plan.choose("target", post, everything.community[post], sociable, members.user)
         left = [user for user in giver[~found].tolist() if not self.elsewhere(plan, members, by_community, user)]
         self.write_hearts(members, everything, plan)
         if left:

@@ -11,6 +11,7 @@ from seeding.engine.grouping import find, grouped, rank_within
 from seeding.engine.ids import base_ids, existing
 from seeding.engine.keys import Bools, Floats, Ids, Ints, keys_of
 from seeding.engine.minimum import Rows
+from seeding.engine.writer import parts
 from seeding.legacy.base import Base, generator
 from seeding.legacy.plan import BEYOND, BaseWorld, Shelf, Slots, stages
 from seeding.rows.comments import REPLY_SHARE, comment_rows, written_at
@@ -68,10 +69,15 @@ class Content:
         self.add_comment_hearts(everything, *commented)
 
     def slots(
-        self, purpose: str, quantiles: tuple[float, ...], averages: tuple[float, ...], average: float
+        self,
+        purpose: str,
+        quantiles: tuple[float, ...],
+        averages: tuple[float, ...],
+        average: float,
+        owners: Ints,
     ) -> tuple[Slots, Ints, Ints]:
         """Rows of active users that can be made here: the slots, and base community and community of each."""
-        slots = self.world.active_slots(purpose, quantiles, averages, average)
+        slots = self.world.active_slots(purpose, quantiles, averages, average, owners)
         community = self.world.membership_slots[1][self.world.membership_of(f"{purpose} place", slots)]
         known = community < len(self.place_at)
         place = np.where(known, self.place_at[np.where(known, community, 0)], NOBODY)
@@ -86,7 +92,8 @@ class Content:
 
     def add_posts(self) -> tuple[Slots, Ints, Ids]:
         """Base posts: the slots, base community and id of each."""
-        slots, community, place = self.slots("posts", ACTIVITY, stages("posts_per_user"), self.sizes.posts_per_user)
+        averages, average = stages("posts_per_user"), self.sizes.posts_per_user
+        slots, community, place = self.slots("posts", ACTIVITY, averages, average, np.arange(len(self.world)))
         author = self.user_at[slots.owner]
         ids = base_ids("Post", self.world.ids[slots.owner], slots.slot)
         new = self.missing("Post", ids)
@@ -100,7 +107,7 @@ class Content:
             STARTED * a * b for a, b in zip(stages("posts_per_user"), stages("comments_per_post"), strict=True)
         )
         average = STARTED * self.sizes.posts_per_user * self.sizes.comments_per_post
-        slots = self.world.active_slots("comments", SOCIABILITY, averages, average)
+        slots = self.world.active_slots("comments", SOCIABILITY, averages, average, np.arange(len(self.world)))
         slots, community, post = self.posts_to_answer(slots, everything, post_at, shelf)
         author = self.user_at[slots.owner]
         ids = base_ids("Comment", self.world.ids[slots.owner], slots.slot)
@@ -138,27 +145,16 @@ class Content:
         found = np.flatnonzero(good)
         return slots.take(found), community[found], post[found]
 
-    def readers(self, purpose: str) -> tuple[Slots, Ints, Ints]:
-        """What readers are shown: the slots, base community and community of each."""
-        return self.slots(purpose, SOCIABILITY, (SHOWN,) * len(stages("clients")), SHOWN)
-
     def add_post_hearts(self, everything: Posts, post_at: Ints, shelf: Shelf) -> None:
         """Hearts of readers on posts they were shown."""
-        slots, community, _ = self.readers("posts shown")
-        keys = self.world.keys[slots.owner]
-        picked = shelf.pick(community, slots.birth, slots.owner, self.run.draws.unit("post shown", keys, slots.slot))
-        luck = self.run.draws.unit("post liked", keys, slots.slot)
-        good = np.flatnonzero((picked != NOBODY) & (luck < self.sizes.heart_on_post))
-        post, giver = post_at[picked[good]], self.user_at[slots.owner[good]]
         found = read(Rows("mentara.Heart", {"post__isnull": False}).query(self.run.using), user_id=UUID, post_id=UUID)
         given = self.members.people.find(found.user_id) * len(everything) + everything.find(found.post_id)
-        place = everything.community[post]
-        new = self.new_pairs(giver, post, everything.author[post], given, len(everything), luck[good])
-        new = new[self.belongs(giver[new], place[new])]
-        ids = base_ids("Heart", self.world.ids[slots.owner[good[new]]], slots.slot[good[new]])
-        missing = self.missing("Heart", ids)
-        new, ids = new[missing], ids[missing]
-        plan = (ids, giver[new], place[new], everything.created[post[new]], everything.ids[post[new]])
+        likes = partial(self.likes, "post", self.sizes.heart_on_post, shelf, post_at)
+        owner, slot, giver, post = likes(everything.author, everything.community, given)
+        ids = base_ids("Heart", self.world.ids[owner], slot)
+        new = self.missing("Heart", ids)
+        giver, post = giver[new], post[new]
+        plan = (ids[new], giver, everything.community[post], everything.created[post], everything.ids[post])
         self.base.write_rows("Heart", partial(heart_rows, self.run, self.members, "post_id"), *plan)
 
     def add_comment_hearts(self, everything: Posts, written: Slots, community: Ints, ids: Ids) -> None:
@@ -169,26 +165,44 @@ class Content:
         there = np.flatnonzero(at != NOBODY)
         drawing = popularity(keys_of(ids[there]))
         shelf = Shelf(self.world, community[there], written.birth[there], written.owner[there], drawing)
-        slots, wanted, _ = self.readers("comments shown")
-        keys = self.world.keys[slots.owner]
-        picked = shelf.pick(wanted, slots.birth, slots.owner, self.run.draws.unit("comment shown", keys, slots.slot))
-        luck = self.run.draws.unit("comment liked", keys, slots.slot)
-        good = np.flatnonzero((picked != NOBODY) & (luck < self.sizes.heart_on_comment))
-        comment, giver = at[there[picked[good]]], self.user_at[slots.owner[good]]
         found = read(
             Rows("mentara.Heart", {"comment__isnull": False}).query(self.run.using), user_id=UUID, comment_id=UUID
         )
         given = self.members.people.find(found.user_id) * len(comments) + find(found.comment_id, comments.pk)
-        author = self.members.people.find(comments.user_id[comment])
-        place = everything.community[everything.find(comments.post_id[comment])]
-        new = self.new_pairs(giver, comment, author, given, len(comments), luck[good])
-        new = new[self.belongs(giver[new], place[new])]
-        slot = slots.slot[good[new]] + 1_000
-        heart_ids = base_ids("Heart", self.world.ids[slots.owner[good[new]]], slot)
-        missing = self.missing("Heart", heart_ids)
-        new, heart_ids = new[missing], heart_ids[missing]
-        plan = (heart_ids, giver[new], place[new], comments.created_at[comment[new]], comments.pk[comment[new]])
+        author, place = (
+            self.members.people.find(comments.user_id),
+            everything.community[everything.find(comments.post_id)],
+        )
+        likes = partial(self.likes, "comment", self.sizes.heart_on_comment, shelf, at[there])
+        owner, slot, giver, comment = likes(author, place, given)
+        heart_ids = base_ids("Heart", self.world.ids[owner], slot + 1_000)
+        new = self.missing("Heart", heart_ids)
+        giver, comment = giver[new], comment[new]
+        plan = (heart_ids[new], giver, place[comment], comments.created_at[comment], comments.pk[comment])
         self.base.write_rows("Heart", partial(heart_rows, self.run, self.members, "comment_id"), *plan)
+
+    def likes(
+        self, kind: str, chance: float, shelf: Shelf, shelved: Ints, author: Ints, place: Ints, given: Ints
+    ) -> tuple[Ints, ...]:
+        """Which readers like which of the things they are shown: base user, slot, user and thing of each heart.
+
+        `shelved` are the things on the shelf; `author` and `place` are those of all things; none is liked twice by
+        somebody, nor where it is `given` already, as pair codes. Worked out for some readers at a time.
+        """
+        hearts = []
+        for part in parts(len(self.world)):
+            shown = (SHOWN,) * len(stages("clients")), SHOWN, np.arange(part.start, part.stop)
+            slots, community, _ = self.slots(f"{kind}s shown", SOCIABILITY, *shown)
+            keys = self.world.keys[slots.owner]
+            share = self.run.draws.unit(f"{kind} shown", keys, slots.slot)
+            picked = shelf.pick(community, slots.birth, slots.owner, share)
+            luck = self.run.draws.unit(f"{kind} liked", keys, slots.slot)
+            good = np.flatnonzero((picked != NOBODY) & (luck < chance))
+            thing, giver = shelved[picked[good]], self.user_at[slots.owner[good]]
+            new = self.new_pairs(giver, thing, author[thing], given, len(author), luck[good])
+            new = new[self.belongs(giver[new], place[thing[new]])]
+            hearts.append((slots.owner[good[new]], slots.slot[good[new]], giver[new], thing[new]))
+        return tuple(np.concatenate(column) for column in zip(*hearts, strict=True))
 
     def belongs(self, user: Ints, community: Ints) -> Bools:
         """Whether each user is a member; under another seed a row may stand elsewhere than this one would put it."""

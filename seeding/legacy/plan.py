@@ -112,25 +112,26 @@ class BaseWorld:
             place[at] = by_slug.get(community_slug(at), NOBODY)
         return place
 
-    def owned(self, numbers: list[Ints], wanted: Ints, owners: Ints | None = None) -> Slots:
+    def owned(self, numbers: list[Ints], wanted: Ints, owners: Ints) -> Slots:
         """The slots of rows that users own: `wanted` at these sizes, `numbers` in each mode."""
-        who = np.arange(len(self)) if owners is None else owners
-        owner = np.repeat(who, wanted)
+        owner = np.repeat(owners, wanted)
         slot = rank_within(owner)
-        in_modes = np.stack([np.repeat(number, wanted) for number in numbers])
-        return Slots(owner, slot, np.maximum((in_modes <= slot).sum(axis=0), self.birth[owner]))
+        birth = np.zeros(len(owner), dtype=np.int64)
+        for number in numbers:
+            birth += np.repeat(number, wanted) <= slot
+        return Slots(owner, slot, np.maximum(birth, self.birth[owner]))
 
     def active_slots(
-        self, purpose: str, quantiles: tuple[float, ...], averages: tuple[float, ...], average: float
+        self, purpose: str, quantiles: tuple[float, ...], averages: tuple[float, ...], average: float, owners: Ints
     ) -> Slots:
-        """Rows in proportion to how active people are, by quantiles around 1, with this average a user."""
-        share = self.run.draws.unit(f"{purpose} share", self.keys)
-        active = along(quantiles, liveliness(self.ids, self.role))
+        """Rows of these owners in proportion to how active they are, by quantiles around 1, averaging this over all."""
+        share = self.run.draws.unit(f"{purpose} share", self.keys[owners])
+        active = along(quantiles, liveliness(self.ids[owners], self.role[owners]))
 
         def numbers(mean: float) -> Ints:
             return (mean * active + share).astype(np.int64)
 
-        return self.owned([numbers(mean) for mean in averages], numbers(average))
+        return self.owned([numbers(mean) for mean in averages], numbers(average), owners)
 
     @cached_property
     def concerns(self) -> np.ndarray:
@@ -155,7 +156,8 @@ class BaseWorld:
         """Memberships of base users, and the community of each: their concerns', then any."""
         lean = np.array([-1, 0, 0, 1])[self.run.draws.below("memberships", self.keys, 4)]
         numbers = [np.maximum(average + lean, 1) for average in stages("memberships_per_user")]
-        slots = self.owned(numbers, np.maximum(self.sizes.memberships_per_user + lean, 1))
+        everybody = np.arange(len(self))
+        slots = self.owned(numbers, np.maximum(self.sizes.memberships_per_user + lean, 1), everybody)
         topics = np.array([TOPICS.index(slug) for slug in COMMUNITY_ORDER])
         of_topic = np.argsort(topics)
         concern = self.concerns[slots.owner, np.minimum(slots.slot, 5)]

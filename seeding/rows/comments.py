@@ -68,18 +68,18 @@ def comment_rows(
     return columns, frame.dated_back(created)
 
 
-def replied_to(run: Run, members: Memberships, posts: Posts, ids: Ids, author: Ints, post: Ints) -> Ids:
-    """For each new comment the one before it under the post that it answers, or zeros."""
+def replied_to(run: Run, members: Memberships, posts: Posts, ids: Ids, author: Ints, post: Ints) -> Ints:
+    """For each new comment the place of the one before it under the post that it answers, or -1."""
     created = written_at(run, members, posts, ids, author, post)
-    parent = _parents(created, post, author, run.draws.chance("reply", keys_of(ids), REPLY_SHARE))
-    return np.where(parent >= 0, ids[parent], NULL_ID)
+    return _parents(created, post, author, run.draws.chance("reply", keys_of(ids), REPLY_SHARE))
 
 
 def written_at(run: Run, members: Memberships, posts: Posts, ids: Ids, author: Ints, post: Ints) -> Ints:
     """When each comment is written, worked out part by part."""
     created = np.empty(len(ids), dtype=np.int64)
     for part in parts(len(ids)):
-        created[part] = comment_times(run, members, posts, ids[part], author[part], post[part])[1]
+        who, where = author[part].astype(np.int64), post[part].astype(np.int64)
+        created[part] = comment_times(run, members, posts, ids[part], who, where)[1]
     return created
 
 
