@@ -131,7 +131,7 @@ class HybridSeedOrchestrator:
                     needs = self.needs() if self.request.dry_run else ()
                     enrichment = self.enrich_all_tables(settled=verification is not None)
             if self.request.base and not self.base_stands:
-                ledger.record_base(self.run.using, self.recipe, seeded_models())
+                ledger.record_base(self.run.using, self.recipe, base_models())
             if self.request.enrich:
                 self.listen(Progress("phase", "Verification"))
                 if verification is None or any(result.rows for result in enrichment):
@@ -217,7 +217,7 @@ class HybridSeedOrchestrator:
     @cached_property
     def base_stands(self) -> bool:
         """Whether the base data of this request was completed before and nothing of it is gone."""
-        return ledger.base_stands(self.run.using, self.recipe, seeded_models())
+        return ledger.base_stands(self.run.using, self.recipe, base_models())
 
     @cached_property
     def recipe(self) -> str:
@@ -345,6 +345,11 @@ def chosen_enrichers(only: tuple[str, ...]) -> tuple[type[Enricher], ...]:
 def seeded_models() -> list[type[Model]]:
     """The models whose tables this toolkit fills."""
     return [model for model in apps.get_app_config("mentara").get_models() if model.__name__ not in NEVER_SEEDED]
+
+
+def base_models() -> list[type[Model]]:
+    """The models that base data is counted by: not answers, which come with their assessment or not at all."""
+    return [model for model in seeded_models() if model.__name__ != "PreAssessmentAnswer"]
 
 
 def empty_tables(using: str) -> None:

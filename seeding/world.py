@@ -309,9 +309,9 @@ class Posts:
         return find(ids, self.ids)
 
 
-def posts(run: Run, everybody: People, places: Communities) -> Posts:
-    """Every post of the database."""
-    found = read(rows(run, "Post"), pk=UUID, user_id=UUID, community_id=UUID, created_at=TIME)
+def posts(run: Run, everybody: People, places: Communities, **where: Any) -> Posts:
+    """Every post of the database, or those that a filter names."""
+    found = read(rows(run, "Post", **where), pk=UUID, user_id=UUID, community_id=UUID, created_at=TIME)
     return Posts(found.pk, everybody.find(found.user_id), find(found.community_id, places.ids), found.created_at)
 
 

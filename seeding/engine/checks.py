@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import connections
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from seeding.engine import setaside
@@ -39,12 +39,17 @@ def check_minimum(using: str, minimum: Minimum, *, filled: bool = False, finding
 def _count(using: str, minimum: Minimum) -> tuple[int, int]:
     """How many subjects there are, and how many of them do not have enough.
 
-    SQLite probes its indexes for each subject's own count, unless a killed run has left them out; elsewhere those who
-    have enough are found first.
+    SQLite probes its indexes for the row that would be each subject's last needed one, unless a killed run has left
+    them out; elsewhere those who have enough are found first.
     """
     subjects = minimum.each.query(using)
-    if connections[using].vendor == "sqlite" and not setaside.missing(using):
-        return subjects.count(), _short(using, minimum).count()
+    if connections[using].vendor == "sqlite" and minimum.distinct == "pk" and not setaside.missing(using):
+        own = minimum.counts.query(using).filter(**{path: OuterRef(on) for path, on in minimum.by.items()})
+        last = own[minimum.at_least - 1 : minimum.at_least]
+        counted = subjects.annotate(lacks=~Exists(last)).aggregate(
+            total=Count("pk"), short=Count("pk", filter=Q(lacks=True))
+        )
+        return counted["total"], counted["short"]
     enough = _counted(using, minimum).filter(rows__gte=minimum.at_least).values_list(*minimum.by)
     enough_sql, enough_params = enough.query.get_compiler(using).as_sql()
     paths = subjects.values_list("pk", *minimum.by.values())

@@ -20,8 +20,9 @@ class Rows:
 
     def query(self, using: str) -> QuerySet[Any]:
         """The rows as a queryset, each once."""
-        rows = self.model_class()._default_manager.using(using).filter(**self.where).order_by()
-        return rows.distinct() if any("__" in path for path in self.where) else rows
+        everything = self.model_class()._default_manager.using(using).order_by()
+        rows = everything.filter(**self.where)
+        return rows if len(rows.query.alias_map) <= 1 else everything.filter(pk__in=rows.values("pk"))
 
     def model_class(self) -> type[Model]:
         """The model class behind the label."""

@@ -9,7 +9,7 @@ import numpy as np
 from seeding.engine.columns import NULL_ID, TIME, UUID, read
 from seeding.engine.grouping import find, grouped, rank_within
 from seeding.engine.ids import base_ids, existing
-from seeding.engine.keys import Bools, Floats, Ids, Ints, keys_of
+from seeding.engine.keys import BASE, Bools, Floats, Ids, Ints, id_range, keys_of
 from seeding.engine.minimum import Rows
 from seeding.engine.writer import parts
 from seeding.legacy.base import Base, generator
@@ -28,6 +28,7 @@ from seeding.world import (
     people,
     popularity,
     posts,
+    rows,
 )
 
 SHOWN = 8
@@ -36,6 +37,7 @@ AGAIN = 2
 """So often at most somebody comments on the same post: a comment, and perhaps one that answers another."""
 STARTED = 1.25
 """So many comments are begun for each that is written: the most sociable run out of posts to answer."""
+_FIRST, _LAST = id_range(BASE)
 _ATTEMPTS = 16
 """How often somebody looks for a post to answer where the one they come upon is their own or answered already."""
 
@@ -47,7 +49,7 @@ def generate_content(base: Base) -> None:
 
 
 class Content:
-    """The three steps, each on what the one before has written."""
+    """The three steps, each on what the one before has written; base rows refer to base rows only."""
 
     def __init__(self, base: Base) -> None:
         self.base, self.run, self.sizes = base, base.run, base.sizes
@@ -59,7 +61,7 @@ class Content:
     def generate(self) -> None:
         """Write what is missing of posts, comments and hearts."""
         slots, community, ids = self.add_posts()
-        everything = posts(self.run, self.members.people, self.members.communities)
+        everything = posts(self.run, self.members.people, self.members.communities, pk__range=(_FIRST, _LAST))
         at = everything.find(ids)
         there = np.flatnonzero(at != NOBODY)
         drawing = popularity(keys_of(ids[there]))
@@ -112,7 +114,7 @@ class Content:
         author = self.user_at[slots.owner]
         ids = base_ids("Comment", self.world.ids[slots.owner], slots.slot)
         new = self.missing("Comment", ids)
-        known = read(Rows("mentara.Comment").query(self.run.using), pk=UUID, post_id=UUID, created_at=TIME)
+        known = read(rows(self.run, "Comment", pk__range=(_FIRST, _LAST)), pk=UUID, post_id=UUID, created_at=TIME)
         at = find(ids, known.pk)
         there = at != NOBODY
         post[there] = everything.find(known.post_id[at[there]])
@@ -147,7 +149,7 @@ class Content:
 
     def add_post_hearts(self, everything: Posts, post_at: Ints, shelf: Shelf) -> None:
         """Hearts of readers on posts they were shown."""
-        found = read(Rows("mentara.Heart", {"post__isnull": False}).query(self.run.using), user_id=UUID, post_id=UUID)
+        found = read(rows(self.run, "Heart", post__gte=_FIRST, post__lte=_LAST), user_id=UUID, post_id=UUID)
         given = self.members.people.find(found.user_id) * len(everything) + everything.find(found.post_id)
         likes = partial(self.likes, "post", self.sizes.heart_on_post, shelf, post_at)
         owner, slot, giver, post = likes(everything.author, everything.community, given)
@@ -159,20 +161,15 @@ class Content:
 
     def add_comment_hearts(self, everything: Posts, written: Slots, community: Ints, ids: Ids) -> None:
         """Hearts of readers on comments they were shown."""
-        rows = Rows("mentara.Comment").query(self.run.using)
-        comments = read(rows, pk=UUID, user_id=UUID, post_id=UUID, created_at=TIME)
-        at = find(ids, comments.pk)
-        there = np.flatnonzero(at != NOBODY)
+        written_before = rows(self.run, "Comment", pk__range=(_FIRST, _LAST))
+        comments = read(written_before, pk=UUID, user_id=UUID, post_id=UUID, created_at=TIME)
+        at, post = find(ids, comments.pk), everything.find(comments.post_id)
+        there = np.flatnonzero((at != NOBODY) & (post[at] != NOBODY))
         drawing = popularity(keys_of(ids[there]))
         shelf = Shelf(self.world, community[there], written.birth[there], written.owner[there], drawing)
-        found = read(
-            Rows("mentara.Heart", {"comment__isnull": False}).query(self.run.using), user_id=UUID, comment_id=UUID
-        )
+        found = read(rows(self.run, "Heart", comment__gte=_FIRST, comment__lte=_LAST), user_id=UUID, comment_id=UUID)
         given = self.members.people.find(found.user_id) * len(comments) + find(found.comment_id, comments.pk)
-        author, place = (
-            self.members.people.find(comments.user_id),
-            everything.community[everything.find(comments.post_id)],
-        )
+        author, place = self.members.people.find(comments.user_id), everything.community[post]
         likes = partial(self.likes, "comment", self.sizes.heart_on_comment, shelf, at[there])
         owner, slot, giver, comment = likes(author, place, given)
         heart_ids = base_ids("Heart", self.world.ids[owner], slot + 1_000)
