@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from numpy.typing import NDArray
 
 from seeding.engine.clock import EPOCH, LONG_AGO, micros
@@ -67,17 +67,18 @@ def read(rows: QuerySet[Any], **kinds: str) -> Frame:
         sql, params = compiler.as_sql()
     except EmptyResultSet:
         return Frame({name: _column([], kind) for name, kind in kinds.items()})
-    frame = Frame(dict(zip(names, read_sql(rows.db, sql, params, list(kinds.values())), strict=True)))
+    columns = read_sql(rows.db, sql, params, list(kinds.values()), rows.model)
+    frame = Frame(dict(zip(names, columns, strict=True)))
     first = names[0]
     return frame.take(in_order(frame.columns[first])) if kinds[first] == UUID else frame
 
 
-def read_sql(using: str, sql: str, params: Any, kinds: list[str]) -> list[NDArray[Any]]:
-    """The columns that a statement selects, in no order."""
+def read_sql(using: str, sql: str, params: Any, kinds: list[str], model: type[Model]) -> list[NDArray[Any]]:
+    """The columns that a statement selects, in no order: about as many rows as the model has."""
     connection = connections[using]
-    in_blocks = {"postgresql": _postgresql_blocks, "sqlite": _sqlite_block}.get(connection.vendor)
+    in_blocks = {"postgresql": _postgresql_blocks, "sqlite": _sqlite_blocks}.get(connection.vendor)
     if in_blocks and JSON not in kinds and set(kinds) != {TEXT}:
-        found = in_blocks(connection, sql, params, kinds)
+        found = in_blocks(connection, sql, params, kinds, model)
         if len({len(column) for column in found}) == 1:  # else a text holds what stands between texts
             return found
     with connection.cursor() as cursor:
@@ -87,7 +88,7 @@ def read_sql(using: str, sql: str, params: Any, kinds: list[str]) -> list[NDArra
     return [_column(values, kind) for values, kind in zip(cells, kinds, strict=True)]
 
 
-def _postgresql_blocks(connection: Any, sql: str, params: Any, kinds: list[str]) -> list[NDArray[Any]]:
+def _postgresql_blocks(connection: Any, sql: str, params: Any, kinds: list[str], _: type[Model]) -> list[NDArray[Any]]:
     """The columns in the server's binary forms, many rows in one value: of fixed width, so the bytes are the array.
 
     Ids are spread evenly over their last digit; grouping by it makes smaller values for less than numbering rows.
@@ -131,16 +132,19 @@ def _unpacked(blocks: list[NDArray[Any]], kind: str) -> NDArray[Any]:
     return np.where(instants == np.iinfo(np.int64).min, MISSING, instants + _EPOCH_2000)
 
 
-def _sqlite_block(connection: Any, sql: str, params: Any, kinds: list[str]) -> list[NDArray[Any]]:
-    """Each column as one text, so that no row becomes Python objects."""
+def _sqlite_blocks(connection: Any, sql: str, params: Any, kinds: list[str], model: type[Model]) -> list[NDArray[Any]]:
+    """Each column as one text, so that no row becomes Python objects; sixteen of a large table, for less memory."""
     nothing = {UUID: f"'{'0' * 32}'", TIME: "''", INT: "0", BOOL: "0", TEXT: "''"}
     join = {UUID: "''", TIME: "','", INT: "','", BOOL: "','", TEXT: "char(31)"}
     parts = ", ".join(f"group_concat(COALESCE(c{at}, {nothing[kind]}), {join[kind]})" for at, kind in enumerate(kinds))
     aliases = ", ".join(f"c{at}" for at in range(len(kinds)))
     with connection.cursor() as cursor:
-        cursor.execute(f"WITH q({aliases}) AS ({sql}) SELECT COUNT(*), {parts} FROM q", params)  # noqa: S608  (compiled by Django)
-        count, *texts = cursor.fetchone()
-    return [_split(text, kind) if count else _column([], kind) for text, kind in zip(texts, kinds, strict=True)]
+        cursor.execute(f'SELECT MAX(rowid) FROM "{model._meta.db_table}"')  # noqa: S608  (names of our own models)
+        large = kinds[0] == UUID and (cursor.fetchone()[0] or 0) > _BLOCK
+        groups = "GROUP BY substr(c0, 32)" if large else "HAVING COUNT(*)"
+        cursor.execute(f"WITH q({aliases}) AS ({sql}) SELECT {parts} FROM q {groups}", params)  # noqa: S608  (compiled by Django)
+        blocks = [[_split(text, kind) for text, kind in zip(texts, kinds, strict=True)] for texts in cursor]
+    return [np.concatenate([_column([], kind), *found]) for kind, *found in zip(kinds, *blocks, strict=True)]
 
 
 def _split(text: str, kind: str) -> NDArray[Any]:

@@ -22,7 +22,9 @@ def in_order(values: NDArray[Any]) -> Ints:
         return order if _rises(high[order]) else np.lexsort((low, high))
     if values.dtype == np.uint64:
         order = np.argsort(values)
-        return order if _rises(values[order]) else np.argsort(values, kind="stable")
+        if _rises(values[order]):
+            return order
+        del order
     bits = len(values).bit_length()
     if values.dtype.kind == "i" and len(values) and max(-int(values.min()), int(values.max())) >> (62 - bits) == 0:
         codes = values.astype(np.int64) << bits

@@ -17,7 +17,7 @@ from seeding.engine.grouping import Groups, WeightedGroups, pair_by_group
 from seeding.engine.keys import Bools, Draws, Ints, Keys
 
 _ROUNDS = 6
-_BATCH = 200_000
+_BATCH = 100_000
 """About so many units are paired at a time, group by group, so that memory holds little besides the units."""
 Refuses = Callable[[Ints, Ints], Bools]
 """Given owners and targets row by row: which pairs may not be made."""

@@ -43,7 +43,9 @@ class CommentsEnricher(Enricher):
         members = memberships(self.run, people(self.run), communities(self.run))
         everything = posts(self.run, members.people, members.communities)
         answered = self.answered(everything, gaps["post.comments"])
-        self.write_comments(members, everything, *self.planned(gaps, members, everything), answered)
+        author, post = self.planned(gaps, members, everything)
+        gaps.clear()  # so that memory holds the plan instead
+        self.write_comments(members, everything, author, post, answered)
 
     def planned(self, gaps: Gaps, members: Memberships, everything: Posts) -> tuple[Places, Places]:
         """Who is to comment on which post, in as little memory as it takes: there are millions."""

@@ -8,7 +8,7 @@ from seeding import texts
 from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, Window, on_hour, window
 from seeding.engine.columns import NULL_ID
 from seeding.engine.grouping import grouped
-from seeding.engine.keys import Bools, Ids, Ints, is_seeded, keys_of
+from seeding.engine.keys import Bools, Ids, Ints, blocks, is_seeded, keys_of
 from seeding.engine.run import Run
 from seeding.engine.writer import Columns, Some, parts
 from seeding.rows.posts import EXPLAINING
@@ -105,8 +105,9 @@ def _parents(created: Ints, post: Ints, author: Ints, replies: Bools) -> Ints:
     """For each reply the new comment that stands before it under the same post, by somebody else; or -1."""
     order = grouped(post, created)
     parent = np.full(len(order), -1, dtype=np.int64)
-    before, after = order[:-1], order[1:]
-    fits = (post[before] == post[after]) & (created[before] < created[after]) & (author[before] != author[after])
-    chosen = fits & replies[after]
-    parent[after[chosen]] = before[chosen]
+    for part in blocks(len(order) - 1):
+        before, after = order[part], order[part.start + 1 : part.stop + 1]
+        fits = (post[before] == post[after]) & (created[before] < created[after]) & (author[before] != author[after])
+        chosen = fits & replies[after]
+        parent[after[chosen]] = before[chosen]
     return parent
