@@ -16,7 +16,7 @@ from seeding.engine import ledger
 from seeding.engine.checks import check_minimum
 from seeding.engine.gaps import Gap, Subjects, find_gap, subject_ids
 from seeding.engine.ids import fresh_ids
-from seeding.engine.keys import BASE, GAP, Bools, Ids, id_range
+from seeding.engine.keys import BASE, GAP, Bools, Ids, Ints, id_range
 from seeding.engine.minimum import Rows
 from seeding.engine.reports import EnrichmentResult, TableStats, ValidationResult
 from seeding.engine.run import Progress, Run
@@ -114,9 +114,9 @@ class Enricher(ABC):
         """The height of a minimum in this run."""
         return self.run.minimums[key].at_least
 
-    def new_ids(self, model: str, subjects: Ids) -> Ids:
-        """Ids for new rows, one for each subject named (a subject may be named often)."""
-        return fresh_ids(self.run.using, Rows(model).model_class(), subjects)
+    def new_ids(self, model: str, subjects: Ids, places: Ints) -> Ids:
+        """Ids for new rows, one for the subject at each of these places (a place may be named often)."""
+        return fresh_ids(self.run.using, Rows(model).model_class(), subjects, places)
 
     def write(self, model: str, columns: Columns, dated_back: Bools | None = None) -> int:
         """Insert the rows; `dated_back` marks those dated before a parent that left no room."""

@@ -31,21 +31,22 @@ _MANY = 2_000
 """From so many ids on, it is asked first whether any row lies between the lowest and the highest."""
 
 
-def fresh_ids(using: str, model: type[Model], subjects: Ids) -> Ids:
-    """One id a row that no row has yet; the n-th row of a subject takes its n-th slot."""
+def fresh_ids(using: str, model: type[Model], subjects: Ids, places: Ints) -> Ids:
+    """One id a row that no row has yet, for the subjects at these places; the n-th row of one takes its n-th slot."""
     table = model._meta.db_table
-    slots = rank_within(keys_of(subjects))
-    ids = np.empty(len(subjects), dtype="S16")
+    slots = rank_within(places)
+    ids = np.empty(len(places), dtype="S16")
     for part in blocks(len(ids)):
-        ids[part] = make_ids(table, GAP, keys_of(subjects[part]), locality_of(subjects[part]), slots[part])
+        owners = subjects[places[part]]
+        ids[part] = make_ids(table, GAP, keys_of(owners), locality_of(owners), slots[part])
     if not _has_any(using, model, id_range(GAP)):
         return ids
     attempts = np.zeros(len(ids), dtype=np.int64)
     taken = np.flatnonzero(existing(using, model, ids))
     while len(taken):
         attempts[taken] += 1
-        again = subjects[taken]
-        ids[taken] = make_ids(table, GAP, keys_of(again), locality_of(again), slots[taken], attempts[taken])
+        owners = subjects[places[taken]]
+        ids[taken] = make_ids(table, GAP, keys_of(owners), locality_of(owners), slots[taken], attempts[taken])
         taken = taken[existing(using, model, ids[taken])]
     return ids
 

@@ -36,7 +36,7 @@ class AssessmentsEnricher(Enricher):
         everybody = people(self.run)
         client = np.repeat(everybody.find(gap.ids), gap.needs)
         turn = rank_within(client)
-        ids = self.new_ids("mentara.PreAssessment", everybody.ids[client])
+        ids = self.new_ids("mentara.PreAssessment", everybody.ids, client)
         first_known = np.repeat(self.first_completed(gap.ids), gap.needs)
         completed = self.dates(ids, everybody.created[client], first_known, turn)
         done = np.ones(len(ids), dtype=np.bool_)

@@ -61,7 +61,7 @@ class AuditLogsEnricher(Enricher):
         everybody = people(self.run)
         actor = np.repeat(everybody.find(short.ids), short.needs)
         turn = np.repeat(short.has, short.needs) + rank_within(actor)
-        ids = self.new_ids("mentara.AuditLog", everybody.ids[actor])
+        ids = self.new_ids("mentara.AuditLog", everybody.ids, actor)
         columns, dated_back = audit_log_rows(self.run, ids, everybody, self.deeds(everybody, actor, turn))
         self.write("mentara.AuditLog", columns, dated_back)
 

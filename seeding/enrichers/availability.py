@@ -123,7 +123,7 @@ class AvailabilityEnricher(Enricher):
     def write_windows(self, who: Ints, day: Ints, opens: Ints, closes: Ints) -> None:
         """Write windows of these people."""
         if len(who):
-            ids = self.new_ids("mentara.TherapistAvailability", self.everybody.ids[who])
+            ids = self.new_ids("mentara.TherapistAvailability", self.everybody.ids, who)
             since = self.staff.since[self.staff.row_of[who]]
             columns, dated_back = availability_rows(
                 self.run, ids, self.everybody.ids[who], since, day, opens, closes, self.zones_of(who)

@@ -107,7 +107,7 @@ class CommentsEnricher(Enricher):
         """Write the planned comments; `answered` says how many each post has."""
         if not len(author):
             return
-        ids = self.new_ids("mentara.Comment", members.people.ids[author])
+        ids = self.new_ids("mentara.Comment", members.people.ids, author)
         turn = next_turn(self.run, "Comment", members.people, author).astype(np.int32)
         place = (answered[post] + rank_within(post)).astype(np.int32)
         parent = replied_to(self.run, members, everything, ids, author, post).astype(np.int32)

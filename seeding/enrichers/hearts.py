@@ -89,7 +89,7 @@ class HeartsEnricher(Enricher):
         """Write the planned hearts on posts."""
         giver, post = plan.owners, plan.targets
         if len(giver):
-            ids = self.new_ids("mentara.Heart", members.people.ids[giver])
+            ids = self.new_ids("mentara.Heart", members.people.ids, giver)
             rows_of = partial(heart_rows, self.run, members, "post_id")
             target = (everything.created[post], everything.ids[post])
             self.write_rows("mentara.Heart", rows_of, ids, giver, everything.community[post], *target)
@@ -108,7 +108,7 @@ class HeartsEnricher(Enricher):
         for user in giver.tolist():
             self.elsewhere(plan, members, by_community, user)
         if len(plan.owners):
-            ids = self.new_ids("mentara.Heart", members.people.ids[plan.owners])
+            ids = self.new_ids("mentara.Heart", members.people.ids, plan.owners)
             community = everything.community[post[plan.targets]]
             rows_of = partial(heart_rows, self.run, members, "comment_id")
             target = (comments.created_at[plan.targets], comments.pk[plan.targets])

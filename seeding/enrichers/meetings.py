@@ -131,7 +131,7 @@ class MeetingsEnricher(Enricher):
         """Write the planned sessions; returns the existing ones and, after them, these."""
         related, pair = self.related, plan.pair
         client, therapist = related.client[pair], related.therapist[pair]
-        ids = self.new_ids("mentara.Meeting", related.ids[pair])
+        ids = self.new_ids("mentara.Meeting", related.ids, pair)
         end = plan.start + plan.minutes * MINUTE
         new = Sessions(ids, client, therapist, plan.start, end, plan.start, plan.status, pair)
         held = self.existing.and_also(new)
@@ -177,6 +177,6 @@ class MeetingsEnricher(Enricher):
             main_topic(self.everybody.concerns[client]),
             self.everybody.trait("adherence")[client],
         )
-        ids = self.new_ids("mentara.MeetingNotes", held.ids[which])
+        ids = self.new_ids("mentara.MeetingNotes", held.ids, which)
         columns, dated_back = note_rows(self.run, ids, held.ids[which], held.after[which], thread)
         self.write("mentara.MeetingNotes", columns, dated_back)

@@ -137,6 +137,6 @@ class MembershipsEnricher(Enricher):
         """Write the planned memberships."""
         if self.planned:
             user, place = np.array(self.planned, dtype=np.int64).T
-            ids = self.new_ids("mentara.CommunityMember", self.people.ids[user])
+            ids = self.new_ids("mentara.CommunityMember", self.people.ids, user)
             columns, dated_back = membership_rows(self.run, ids, self.people, user, self.communities, place)
             self.write("mentara.CommunityMember", columns, dated_back)

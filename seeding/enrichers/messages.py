@@ -63,7 +63,7 @@ class MessagesEnricher(Enricher):
         owed = np.zeros(len(self.everybody), dtype=np.int64)
         owed[self.everybody.find(short.ids)] = short.needs
         plan = company(self.run, members, owed)
-        ids = self.new_ids("mentara.Conversation", self.everybody.ids[plan.seats[:, 0]])
+        ids = self.new_ids("mentara.Conversation", self.everybody.ids, plan.seats[:, 0])
         begun = opened(self.run, ids, self.everybody, plan)
         seated = joined(self.run, ids, plan, begun)
         none = np.zeros(len(ids), dtype=np.int64)
@@ -71,7 +71,7 @@ class MessagesEnricher(Enricher):
         threads = Threads(ids, plan.seats[:, :SPEAKERS], seated.max(axis=1), none, none > 0, enough)
         talk = exchange(self.run, self.everybody, threads)
         self.write("mentara.Conversation", conversation_rows(ids, plan, begun, threads, talk))
-        seats = self.new_ids("mentara.ConversationParticipant", np.repeat(ids, (plan.seats >= 0).sum(axis=1)))
+        seats = self.new_ids("mentara.ConversationParticipant", ids, np.nonzero(plan.seats >= 0)[0])
         columns, dated_back = participant_rows(self.run, seats, self.everybody, plan, seated, threads, talk)
         self.write("mentara.ConversationParticipant", columns, dated_back)
         self.write_messages(threads, talk)
@@ -94,7 +94,7 @@ class MessagesEnricher(Enricher):
     def write_messages(self, threads: Threads, talk: Exchange) -> None:
         """Write what is said."""
         if len(talk.thread):
-            ids = self.new_ids("mentara.Message", threads.ids[talk.thread])
+            ids = self.new_ids("mentara.Message", threads.ids, talk.thread)
             told = script_of(self.run, ids, self.everybody, threads, talk)
             self.write_rows(
                 "mentara.Message",

@@ -41,7 +41,7 @@ class NotificationsEnricher(Enricher):
         user = np.repeat(place, short.needs)
         turn = np.repeat(short.has, short.needs) + rank_within(user)
         chosen = news.take(by_user.member(user, turn % by_user.counts[user]))
-        ids = self.new_ids("mentara.Notification", everybody.ids[user])
+        ids = self.new_ids("mentara.Notification", everybody.ids, user)
         self.write_rows(
             "mentara.Notification",
             lambda part: notification_rows(self.run, ids[part], everybody, chosen.take(part)),

@@ -53,7 +53,7 @@ class PostsEnricher(Enricher):
         extra_author, extra_community = self.who_else_writes(members, missing, community)
         author, community = np.r_[author, extra_author], np.r_[community, extra_community]
         if len(author):
-            ids = self.new_ids("mentara.Post", everybody.ids[author])
+            ids = self.new_ids("mentara.Post", everybody.ids, author)
             turn = next_turn(self.run, "Post", everybody, author)
             self.write_rows("mentara.Post", partial(post_rows, self.run, members), ids, author, community, turn)
 

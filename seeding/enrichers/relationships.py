@@ -101,7 +101,7 @@ class RelationshipsEnricher(Enricher):
         if not self.planned:
             return
         client, therapist = np.array(self.planned, dtype=np.int64).T
-        ids = self.new_ids("mentara.ClientTherapist", self.everybody.ids[client])
+        ids = self.new_ids("mentara.ClientTherapist", self.everybody.ids, client)
         since = np.maximum(self.everybody.created[client], self.everybody.created[therapist])
         inactive = np.zeros(len(ids), dtype=np.bool_)
         columns, dated_back = relationship_rows(

@@ -67,7 +67,7 @@ class ReviewsEnricher(Enricher):
         concerns = everybody.concerns[held.client]
         columns, dated_back = review_rows(
             self.run,
-            self.new_ids("mentara.Review", held.ids),
+            self.new_ids("mentara.Review", held.ids, np.arange(len(held))),
             held.ids,
             clients,
             therapists,

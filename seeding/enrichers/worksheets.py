@@ -108,7 +108,7 @@ class WorksheetsEnricher(Enricher):
             chosen += further_sheets(sheets_of(everybody, staff, who), start, number, titles, open_)
         therapist = np.repeat(lacking, missing[lacking])
         profile = staff.row_of[therapist]
-        ids = self.new_ids("mentara.Worksheet", everybody.ids[therapist])
+        ids = self.new_ids("mentara.Worksheet", everybody.ids, therapist)
         columns, dated_back = worksheet_rows(self.run, ids, everybody.ids[therapist], staff.since[profile], chosen)
         self.write("mentara.Worksheet", columns, dated_back)
         concern = np.array([FILED.get(sheet.category, NOBODY) for sheet in chosen], dtype=np.int64)
@@ -124,7 +124,7 @@ class WorksheetsEnricher(Enricher):
         """Hand each client so many worksheets they have not had, those about their concerns first."""
         sheet = self.chosen(everybody, related, library, pairs, needs)
         pair = np.repeat(pairs, needs)
-        ids = self.new_ids("mentara.WorksheetAssignment", related.ids[pair])
+        ids = self.new_ids("mentara.WorksheetAssignment", related.ids, pair)
         columns, dated_back = assignment_rows(
             self.run,
             ids,
