@@ -202,9 +202,8 @@ class HybridSeedOrchestrator:
             return
         if self._threads is None:
             self._threads = self.resources.enter_context(ThreadPoolExecutor(self.request.workers))
-        for model in seeded_models():
-            if model._meta.db_table in tables:
-                self.completing.append(self._threads.submit(setaside.complete, self.run.using, model))
+        models = [model for model in seeded_models() if model._meta.db_table in tables]
+        self.completing.append(self._threads.submit(setaside.complete, self.run.using, models))
 
     def run_legacy_generators(self) -> tuple[GeneratorResult, ...]:
         """Phase 1: the base rows that are missing, generator by generator."""

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from queue import SimpleQueue
 from typing import Any
 
 from django.apps import apps
@@ -153,11 +154,14 @@ def _carry_out(using: str, **which: str) -> None:
 
 @contextmanager
 def one_of_many(using: str) -> Iterator[None]:
-    """Work in a thread of its own, by a connection of its own that leaves the other processors to others."""
+    """Work in a thread of its own, by a connection of its own that leaves the other processors to others.
+
+    It counts roughly what plans go by: autovacuum counts anew, since not all columns are.
+    """
     try:
         with among_workers(using):
             with connections[using].cursor() as cursor:
-                cursor.execute("SET max_parallel_maintenance_workers = 0")
+                cursor.execute("SET max_parallel_maintenance_workers = 0; SET default_statistics_target = 20")
             yield
     finally:
         connections[using].close()
@@ -170,12 +174,17 @@ def _for_each(using: str, workers: int, make: Callable[[str, str], None], tables
             make(using, table)
         return
 
-    def apart(table: str) -> None:
+    waiting: SimpleQueue[str | None] = SimpleQueue()
+    for each in (*tables, *[None] * workers):
+        waiting.put(each)
+
+    def apart(_: int) -> None:
         with one_of_many(using):
-            make(using, table)
+            for table in iter(waiting.get, None):
+                make(using, table)
 
     with ThreadPoolExecutor(workers) as pool:
-        list(pool.map(apart, tables))
+        list(pool.map(apart, range(workers)))
 
 
 def _enforce(using: str, note: Any) -> None:
@@ -218,11 +227,12 @@ def analyze(using: str, model: type[Model]) -> None:
             cursor.execute(f'ANALYZE "{model._meta.db_table}" ({keys})')
 
 
-def complete(using: str, model: type[Model]) -> None:
-    """Make the indexes of a table that gets no more rows, in a thread beside others. Raises SeedingError."""
+def complete(using: str, models: Iterable[type[Model]]) -> None:
+    """Make the indexes of tables that get no more rows, in a thread beside others. Raises SeedingError."""
     with one_of_many(using):
-        make_indexes(using, model._meta.db_table)
-        analyze(using, model)
+        for model in models:
+            make_indexes(using, model._meta.db_table)
+            analyze(using, model)
 
 
 def _note_class() -> Any:

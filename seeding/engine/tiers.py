@@ -10,7 +10,7 @@ from seeding.engine.errors import SeedingError
 
 
 def in_tiers(enrichers: Iterable[type[Enricher]]) -> tuple[tuple[type[Enricher], ...], ...]:
-    """The enrichers in tiers, each tier sorted by table. Raises SeedingError for a circle."""
+    """The enrichers in tiers, each in the order in which they are named. Raises SeedingError for a circle."""
     by_table = {enricher.table: enricher for enricher in enrichers}
     sorter = TopologicalSorter({table: set(enricher.after) & set(by_table) for table, enricher in by_table.items()})
     try:
@@ -19,7 +19,7 @@ def in_tiers(enrichers: Iterable[type[Enricher]]) -> tuple[tuple[type[Enricher],
         raise SeedingError(f"Enrichers wait for each other in a circle: {' → '.join(error.args[1])}") from error
     tiers = []
     while sorter.is_active():
-        ready = sorted(sorter.get_ready())
+        ready = sorted(sorter.get_ready(), key=[*by_table].index)
         sorter.done(*ready)
         tiers.append(tuple(by_table[table] for table in ready))
     return tuple(tiers)

@@ -18,8 +18,8 @@ ENRICHERS = (
     MembershipsEnricher,
     RelationshipsEnricher,
     AvailabilityEnricher,
-    PostsEnricher,
     AssessmentsEnricher,
+    PostsEnricher,
     CommentsEnricher,
     HeartsEnricher,
     MeetingsEnricher,
@@ -29,3 +29,4 @@ ENRICHERS = (
     NotificationsEnricher,
     AuditLogsEnricher,
 )
+"""Of those that may run at the same time the first go first: the largest table, so that its indexes are made early."""
