@@ -73,8 +73,10 @@ def read(rows: QuerySet[Any], **kinds: str) -> Frame:
     return frame.take(in_order(frame.columns[first])) if kinds[first] == UUID else frame
 
 
-def read_sql(using: str, sql: str, params: Any, kinds: list[str], model: type[Model]) -> list[NDArray[Any]]:
-    """The columns that a statement selects, in no order: about as many rows as the model has."""
+def read_sql(
+    using: str, sql: str, params: Any, kinds: list[str], model: type[Model] | None = None
+) -> list[NDArray[Any]]:
+    """The columns that a statement selects, in no order; `model` is whose rows they are, if there may be many."""
     connection = connections[using]
     in_blocks = {"postgresql": _postgresql_blocks, "sqlite": _sqlite_blocks}.get(connection.vendor)
     if in_blocks and JSON not in kinds and set(kinds) != {TEXT}:
@@ -88,7 +90,9 @@ def read_sql(using: str, sql: str, params: Any, kinds: list[str], model: type[Mo
     return [_column(values, kind) for values, kind in zip(cells, kinds, strict=True)]
 
 
-def _postgresql_blocks(connection: Any, sql: str, params: Any, kinds: list[str], _: type[Model]) -> list[NDArray[Any]]:
+def _postgresql_blocks(
+    connection: Any, sql: str, params: Any, kinds: list[str], _: type[Model] | None
+) -> list[NDArray[Any]]:
     """The columns in the server's binary forms, many rows in one value: of fixed width, so the bytes are the array.
 
     Ids are spread evenly over their last digit; grouping by it makes smaller values for less than numbering rows.
@@ -132,19 +136,25 @@ def _unpacked(blocks: list[NDArray[Any]], kind: str) -> NDArray[Any]:
     return np.where(instants == np.iinfo(np.int64).min, MISSING, instants + _EPOCH_2000)
 
 
-def _sqlite_blocks(connection: Any, sql: str, params: Any, kinds: list[str], model: type[Model]) -> list[NDArray[Any]]:
+def _sqlite_blocks(
+    connection: Any, sql: str, params: Any, kinds: list[str], model: type[Model] | None
+) -> list[NDArray[Any]]:
     """Each column as one text, so that no row becomes Python objects; sixteen of a large table, for less memory."""
     nothing = {UUID: f"'{'0' * 32}'", TIME: "''", INT: "0", BOOL: "0", TEXT: "''"}
     join = {UUID: "''", TIME: "','", INT: "','", BOOL: "','", TEXT: "char(31)"}
     parts = ", ".join(f"group_concat(COALESCE(c{at}, {nothing[kind]}), {join[kind]})" for at, kind in enumerate(kinds))
     aliases = ", ".join(f"c{at}" for at in range(len(kinds)))
     with connection.cursor() as cursor:
-        cursor.execute(f'SELECT MAX(rowid) FROM "{model._meta.db_table}"')  # noqa: S608  (names of our own models)
-        large = kinds[0] == UUID and (cursor.fetchone()[0] or 0) > _BLOCK
+        large = model is not None and kinds[0] == UUID and _last_row(cursor, model) > _BLOCK
         groups = "GROUP BY substr(c0, 32)" if large else "HAVING COUNT(*)"
         cursor.execute(f"WITH q({aliases}) AS ({sql}) SELECT {parts} FROM q {groups}", params)  # noqa: S608  (compiled by Django)
         blocks = [[_split(text, kind) for text, kind in zip(texts, kinds, strict=True)] for texts in cursor]
     return [np.concatenate([_column([], kind), *found]) for kind, *found in zip(kinds, *blocks, strict=True)]
+
+
+def _last_row(cursor: Any, model: type[Model]) -> int:
+    cursor.execute(f'SELECT COALESCE(MAX(rowid), 0) FROM "{model._meta.db_table}"')  # noqa: S608  (names of our own models)
+    return int(cursor.fetchone()[0])
 
 
 def _split(text: str, kind: str) -> NDArray[Any]:

@@ -41,7 +41,7 @@ def find_gap(using: str, minimum: Minimum, at_least: int, subjects: Subjects = N
     """The rows that have fewer than `at_least`, among the subjects named (default: every row)."""
     counted, params = _counted_sql(using, minimum)
     short = f"{counted} SELECT id, n FROM held WHERE n < %s"  # noqa: S608  (compiled by Django)
-    ids, has = read_sql(using, short, [*params, at_least], [UUID, INT], minimum.each.model_class())
+    ids, has = read_sql(using, short, [*params, at_least], [UUID, INT])
     if subjects is not None:
         chosen = np.isin(ids, subject_ids(subjects))
         ids, has = ids[chosen], has[chosen]
