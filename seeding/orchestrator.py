@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -223,9 +224,10 @@ class HybridSeedOrchestrator:
         """The digest of what base rows are made from: seed, locale, sizes, and this toolkit's code and corpus."""
         asked = repr((self.run.seed, self.run.locale, sorted(self.run.sizes.items())))
         made_from = blake2b(asked.encode(), digest_size=16)
-        here = Path(__file__).parent
-        for file in sorted(file for file in here.rglob("*") if file.suffix in (".py", ".json", ".toml")):
-            made_from.update(file.relative_to(here).as_posix().encode() + file.read_bytes())
+        for folder, folders, names in os.walk(Path(__file__).parent):
+            folders.sort()
+            for name in sorted(name for name in names if name.endswith((".py", ".json", ".toml"))):
+                made_from.update(name.encode() + Path(folder, name).read_bytes())
         return made_from.hexdigest()
 
     def verified_already(self, legacy: tuple[GeneratorResult, ...]) -> VerificationReport | None:

@@ -64,4 +64,4 @@ def test_enrichers__more_subjects__ask_no_more(using: str) -> None:
     }
     assert more == {}
     assert max(map(len, many.values())) <= 40
-    assert all(len(asked) <= 14 for name, asked in many.items() if name.endswith("satisfied"))
+    assert all(len(asked) <= 8 for name, asked in many.items() if name.endswith("satisfied"))

@@ -6,11 +6,11 @@ for the own count of the first of these.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import connections
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from seeding.engine import setaside
@@ -43,27 +43,31 @@ def _count(using: str, minimum: Minimum) -> tuple[int, int]:
     them out; elsewhere those who have enough are found first.
     """
     subjects = minimum.each.query(using)
-    if connections[using].vendor == "sqlite" and minimum.distinct == "pk" and not setaside.missing(using):
+    if connections[using].vendor == "sqlite" and minimum.distinct == "pk" and not setaside.is_any(using):
         own = minimum.counts.query(using).filter(**{path: OuterRef(on) for path, on in minimum.by.items()})
-        last = own[minimum.at_least - 1 : minimum.at_least]
-        counted = subjects.annotate(lacks=~Exists(last)).aggregate(
-            total=Count("pk"), short=Count("pk", filter=Q(lacks=True))
-        )
-        return counted["total"], counted["short"]
+        last = Exists(own[minimum.at_least - 1 : minimum.at_least])
+        probed = subjects.annotate(lacks=~last).values_list("pk", "lacks")
+        sql, params = probed.query.get_compiler(using).as_sql()
+        return _two(using, f"SELECT COUNT(*), COALESCE(SUM(lacks), 0) FROM ({sql}) subject", params)  # noqa: S608  (compiled by Django)
     enough = _counted(using, minimum).filter(rows__gte=minimum.at_least).values_list(*minimum.by)
     enough_sql, enough_params = enough.query.get_compiler(using).as_sql()
     paths = subjects.values_list("pk", *minimum.by.values())
     subject_sql, subject_params = paths.query.get_compiler(using).as_sql()
     columns = ", ".join(f"k{at}" for at in range(len(minimum.by)))
     same = " AND ".join(f"enough.k{at} = subject.k{at}" for at in range(len(minimum.by)))
+    return _two(
+        using,
+        f"WITH subject(id, {columns}) AS ({subject_sql}), enough({columns}) AS ({enough_sql}) "  # noqa: S608  (compiled by Django)
+        f"SELECT COUNT(*), COUNT(*) - COUNT(enough.k0) FROM subject LEFT JOIN enough ON {same}",
+        [*subject_params, *enough_params],
+    )
+
+
+def _two(using: str, sql: str, params: Sequence[Any]) -> tuple[int, int]:
     with connections[using].cursor() as cursor:
-        cursor.execute(
-            f"WITH subject(id, {columns}) AS ({subject_sql}), enough({columns}) AS ({enough_sql}) "  # noqa: S608  (compiled by Django)
-            f"SELECT COUNT(*), COUNT(*) - COUNT(enough.k0) FROM subject LEFT JOIN enough ON {same}",
-            [*subject_params, *enough_params],
-        )
-        total, short = cursor.fetchone()
-        return int(total), int(short)
+        cursor.execute(sql, params)
+        one, other = cursor.fetchone()
+        return int(one), int(other)
 
 
 def _first_short(using: str, minimum: Minimum, findings: int) -> Iterable[tuple[Any, Any, int]]:

@@ -108,6 +108,13 @@ def missing(using: str) -> list[str]:
     return [f"{kind} {name} of {table}" if name else kind for (table, name), kind in kinds.items()]
 
 
+def is_any(using: str) -> bool:
+    """Whether a killed run has left anything aside."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(f'SELECT EXISTS (SELECT 1 FROM "{_note_class()._meta.db_table}")')  # noqa: S608  (our own table)
+        return bool(cursor.fetchone()[0])
+
+
 def put_back(using: str, workers: int = 1) -> int:
     """Make again what is noted, largest table first, and validate it; returns how many there were.
 
