@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from unittest import mock
 from uuid import UUID
 
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from oracle import MINIMUMS, Short, World, broken_rules, counts, ours, out_of_reach, read_world, short_of
 from worlds import AS_OF, Description, build, descriptions
 
-from seeding.engine.checks import check_minimum
+from seeding.engine import checks
 from seeding.engine.gaps import find_gap
 from seeding.engine.keys import uuids_of
 from seeding.engine.reports import HybridSeedReport
@@ -102,9 +103,11 @@ def assert_counts_agree(using: str, minimums: dict[str, int] | None = None) -> N
     for key, minimum in with_heights(minimums or {}).items():
         gap = find_gap(using, minimum, minimum.at_least)
         assert dict(zip(uuids_of(gap.ids), gap.has.tolist(), strict=True)) == short[key], key
-        check = check_minimum(using, minimum, findings=1000)
-        assert (check.rows, check.short) == (len(counted[key]), len(short[key])), key
-        assert {UUID(finding.row): finding.has for finding in check.findings} == short[key], key
+        for few in (0, checks.FEW):
+            with mock.patch.object(checks, "FEW", few):
+                check = checks.check_minimum(using, minimum, findings=1000)
+            assert (check.rows, check.short) == (len(counted[key]), len(short[key])), key
+            assert {UUID(finding.row): finding.has for finding in check.findings} == short[key], key
 
 
 @pytest.mark.parametrize("using", BOTH)

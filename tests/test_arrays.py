@@ -1,0 +1,109 @@
+"""Set operations on arrays and reading in blocks, held against what a loop would do."""
+
+from __future__ import annotations
+
+from unittest import mock
+
+import numpy as np
+import pytest
+from databases import BOTH
+from enrichers.small_worlds import World
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mentara.models import User
+from seeding.engine import columns, keys
+from seeding.engine.columns import TEXT, TIME, UUID, read
+from seeding.engine.grouping import WeightedGroups, find, in_order, pair_by_group, rank_within
+from seeding.engine.keys import Draws, keys_of
+
+small = st.integers(-3, 3)
+numbers = st.one_of(small, st.integers(-(2**63), 2**63 - 1))
+halves = st.sampled_from([b"\0" * 7 + b"\1", b"\xff" * 8, b"abcdefgh", b"zbcdefgh"])
+ids = st.builds(bytes.__add__, halves, halves)
+
+
+def of_kind(kind: str, values: list) -> np.ndarray:
+    if kind == "ids":
+        return np.array(values, dtype="S16")
+    return np.array(values, dtype=np.int64).astype(kind)
+
+
+@given(st.one_of(
+    st.tuples(st.just("int64"), st.lists(numbers)),
+    st.tuples(st.just("int32"), st.lists(small)),
+    st.tuples(st.just("uint64"), st.lists(small)),
+    st.tuples(st.just("ids"), st.lists(ids)),
+))  # fmt: skip
+def test_in_order__any_values__sorts_as_a_stable_sort_does(case):
+    values = of_kind(*case)
+    assert in_order(values).tolist() == np.argsort(values, kind="stable").tolist()
+
+
+@given(st.lists(st.tuples(small, small)))
+def test_rank_within__any_groups__counts_up_in_each(rows):
+    groups, order = (np.array(column, dtype=np.int64) for column in (zip(*rows, strict=True) if rows else ([], [])))
+    expected = [
+        sum((other, at) < (mine, here) for at, (group, other) in enumerate(rows) if group == own)
+        for here, (own, mine) in enumerate(rows)
+    ]
+    assert rank_within(groups, order).tolist() == expected
+
+
+@given(st.lists(ids, unique=True), st.lists(ids))
+def test_find__ids_that_share_halves__gives_each_its_place(among, wanted):
+    among = sorted(among)
+    found = find(np.array(wanted, dtype="S16"), np.array(among, dtype="S16"))
+    assert found.tolist() == [among.index(one) if one in among else -1 for one in wanted]
+
+
+@given(st.lists(st.integers(0, 3)), st.lists(st.integers(0, 3)))
+def test_pair_by_group__both_sides__pairs_the_first_of_each_group_in_their_orders(left, right):
+    draws = Draws("pairs")
+
+    def side(groups: list[int], purpose: str) -> tuple[np.ndarray, np.ndarray]:
+        rows = np.array(groups, dtype=np.int64)
+        return rows, draws.bits(purpose, np.arange(len(rows), dtype=np.uint64))
+
+    (one, one_order), (other, other_order) = side(left, "left"), side(right, "right")
+    expected = []
+    for group in range(4):
+        mine = sorted((row for row, own in enumerate(left) if own == group), key=lambda row: one_order[row])
+        yours = sorted((row for row, own in enumerate(right) if own == group), key=lambda row: other_order[row])
+        expected += zip(mine, yours, strict=False)
+    found = pair_by_group(one, one_order, other, other_order)
+    assert list(zip(*(rows.tolist() for rows in found), strict=True)) == sorted(expected)
+
+
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(1, 4))))
+def test_weighted_groups__every_place__is_a_row_as_often_as_it_weighs(rows):
+    group, weight = (np.array(column, dtype=np.int64) for column in (zip(*rows, strict=True) if rows else ([], [])))
+    pool = WeightedGroups(group, 3, weight)
+    for at in range(3):
+        expected = [row for row, (own, times) in enumerate(rows) if own == at for _ in range(times)]
+        assert pool.counts[at] == len(expected)
+        assert pool.member(np.full(len(expected), at), np.arange(len(expected))).tolist() == expected
+
+
+def test_draws__more_keys_than_a_block__are_those_of_each_key_alone(monkeypatch):
+    some = keys_of(np.array([bytes([at]) * 16 for at in range(1, 40)], dtype="S16"))
+    slots = np.arange(len(some))
+    whole = Draws("x").unit("y", some, slots), Draws("x").bits("y", some)
+    monkeypatch.setattr(keys, "_BLOCK", 7)
+    assert (Draws("x").unit("y", some, slots) == whole[0]).all()
+    assert (Draws("x").bits("y", some) == whole[1]).all()
+
+
+@pytest.mark.django_db(databases=BOTH)
+@pytest.mark.parametrize("name", ["Ana", "", "Zoë\nO'Neil", "a\x1fb"])
+@pytest.mark.parametrize("block", [1, 100_000])
+def test_read__texts_and_times__come_as_they_are_stored(using, name, block):
+    world = World(using)
+    clients = [world.client() for _ in range(20)]
+    User.objects.using(using).filter(pk=clients[3].pk).update(first_name=name)
+    with mock.patch.object(columns, "_BLOCK", block):
+        found = read(User.objects.using(using), pk=UUID, first_name=TEXT, created_at=TIME)
+    stored = User.objects.using(using).order_by("pk").values_list("pk", "first_name", "created_at")
+    assert keys.uuids_of(found.pk) == [pk for pk, _, _ in stored]
+    assert found.first_name.tolist() == [text for _, text, _ in stored]
+    assert found.created_at.tolist() == [columns.micros(when) for *_, when in stored]
