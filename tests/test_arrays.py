@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mentara.models import User
-from seeding.engine import columns, keys
+from seeding.engine import columns, keys, pairs
 from seeding.engine.columns import TEXT, TIME, UUID, read
 from seeding.engine.grouping import WeightedGroups, find, in_order, pair_by_group, rank_within
 from seeding.engine.keys import Draws, keys_of
+from seeding.engine.pairs import Matching
 
 small = st.integers(-3, 3)
 numbers = st.one_of(small, st.integers(-(2**63), 2**63 - 1))
@@ -107,3 +108,26 @@ def test_read__texts_and_times__come_as_they_are_stored(using, name, block):
     assert keys.uuids_of(found.pk) == [pk for pk, _, _ in stored]
     assert found.first_name.tolist() == [text for _, text, _ in stored]
     assert found.created_at.tolist() == [columns.micros(when) for *_, when in stored]
+
+
+@given(st.lists(st.integers(0, 4), max_size=30), st.lists(st.integers(0, 4), max_size=30), st.booleans())
+def test_meet__some_groups_at_a_time__pairs_as_all_at_once(owner_group, target_group, unique):
+    def met() -> set[tuple[int, int]]:
+        owners, targets = np.arange(len(owner_group)), np.arange(len(target_group))
+        plan = Matching(
+            Draws("meet"),
+            "heart",
+            lambda owner, target: (owner + target) % 3 == 0,
+            owners.astype(np.uint64),
+            targets.astype(np.uint64),
+            unique=unique,
+        )
+        groups = (np.array(group, dtype=np.int64) for group in (owner_group, target_group))
+        owner_done, target_done = plan.meet(owners, next(groups), targets, next(groups))
+        assert np.flatnonzero(owner_done).tolist() == sorted(plan.owners.tolist())
+        assert np.flatnonzero(target_done).tolist() == sorted(plan.targets.tolist())
+        return set(zip(plan.owners.tolist(), plan.targets.tolist(), strict=True))
+
+    whole = met()
+    with mock.patch.object(pairs, "_BATCH", 1):
+        assert met() == whole
