@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from functools import partial
 
 from seeding.engine import ledger, setaside
-from seeding.engine.checks import check_minimum
+from seeding.engine.checks import check_all
 from seeding.engine.errors import UsageError
 from seeding.engine.minimum import Minimum
 from seeding.engine.reports import Broken, VerificationReport
@@ -35,7 +35,7 @@ def verify(
 ) -> VerificationReport:
     """Check every minimum and, if asked, every rule of coherence; nothing is written."""
     with unlogged(using):
-        checks = tuple(check_minimum(using, minimum, filled=filled) for minimum in minimums.values())
+        checks = check_all(using, minimums.values(), filled=filled)
         broken = judge(using, None) if coherence else ()
         return VerificationReport(checks, broken, coherence, aside=tuple(setaside.missing(using)))
 

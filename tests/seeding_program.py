@@ -35,6 +35,7 @@ def main() -> None:
     from oracle import read_world
 
     from seeding import orchestrator
+    from seeding.engine import asking
     from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
 
     plan = json.loads(sys.argv[1])
@@ -42,7 +43,7 @@ def main() -> None:
         die_while_writing(plan["kill_after"])
 
     if plan.get("large"):
-        orchestrator.LARGE_LOAD = 0
+        orchestrator.LARGE_LOAD = asking.LARGE = 0
 
     def listen(progress: Any) -> None:
         if progress.kind == "waiting":

@@ -6,14 +6,15 @@ for the own count of the first of these.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from django.db import connections
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from seeding.engine import setaside
+from seeding.engine import asking, setaside
 from seeding.engine.minimum import Minimum
 from seeding.engine.reports import Finding, MinimumCheck
 
@@ -22,6 +23,12 @@ NO_WAY = "no row that could fill it was found"
 FINDINGS = 20
 FEW = 1000
 """Up to so many subjects, probing an index for each is cheaper than counting all rows of a table (measured)."""
+
+
+def check_all(using: str, minimums: Collection[Minimum], *, filled: bool = False) -> tuple[MinimumCheck, ...]:
+    """Check every minimum."""
+    models = {minimum.counts.model_class() for minimum in minimums}
+    return tuple(asking.each(using, partial(check_minimum, using, filled=filled), minimums, models))
 
 
 def check_minimum(using: str, minimum: Minimum, *, filled: bool = False, findings: int = FINDINGS) -> MinimumCheck:

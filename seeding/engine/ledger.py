@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from django.apps import apps
 from django.db.models import Max, Min, Model
 
+from seeding.engine import asking
 from seeding.engine.clock import moment
 from seeding.engine.keys import BASE, id_range
 from seeding.engine.run import Run
@@ -27,21 +28,25 @@ def span(using: str) -> tuple[datetime, datetime] | None:
     return (found["first"], found["last"]) if found["first"] else None
 
 
-def base_stands(using: str, recipe: str, models: Iterable[type[Model]]) -> bool:
+def base_stands(using: str, recipe: str, models: Collection[type[Model]]) -> bool:
     """Whether the base data of this recipe was completed here, and its tables hold as many base rows as then."""
     note = _bases(using).filter(recipe=recipe).first()
     return note is not None and note.rows == _base_rows(using, models)
 
 
-def record_base(using: str, recipe: str, models: Iterable[type[Model]]) -> None:
+def record_base(using: str, recipe: str, models: Collection[type[Model]]) -> None:
     """Note that the base data of this recipe stands complete."""
     _bases(using).update_or_create(recipe=recipe, defaults={"rows": _base_rows(using, models)})
 
 
-def _base_rows(using: str, models: Iterable[type[Model]]) -> dict[str, int]:
+def _base_rows(using: str, models: Collection[type[Model]]) -> dict[str, int]:
     first, last = id_range(BASE)
-    tables = {model._meta.db_table: model._default_manager.using(using) for model in models}
-    return {table: rows.filter(pk__gte=first, pk__lte=last).count() for table, rows in tables.items()}
+
+    def number(model: type[Model]) -> int:
+        return model._default_manager.using(using).filter(pk__gte=first, pk__lte=last).count()
+
+    numbers = asking.each(using, number, models, models)
+    return {model._meta.db_table: rows for model, rows in zip(models, numbers, strict=True)}
 
 
 def _bases(using: str) -> Any:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.apps import apps
-from django.db.models import Count, Model, QuerySet
+from django.db.models import Count, Exists, Model, OuterRef, QuerySet
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,8 @@ class Rows:
         """The rows as a queryset, each once."""
         everything = self.model_class()._default_manager.using(using).order_by()
         rows = everything.filter(**self.where)
-        return rows if len(rows.query.alias_map) <= 1 else everything.filter(pk__in=rows.values("pk"))
+        joined = sum(1 for uses in rows.query.alias_refcount.values() if uses) > 1
+        return everything.filter(Exists(rows.filter(pk=OuterRef("pk")))) if joined else rows
 
     def model_class(self) -> type[Model]:
         """The model class behind the label."""

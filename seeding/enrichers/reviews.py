@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from seeding.care import Relationships, Sessions, relationships, reviewable, sessions
+from seeding.engine.columns import UUID, read
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Gap, Subjects
 from seeding.engine.grouping import rank_within
@@ -43,7 +44,7 @@ class ReviewsEnricher(Enricher):
 
     def supply(self, gaps: Gaps) -> None:
         """The sessions drawn are reviewed first; of therapists who still lack reviews, those that were drawn next."""
-        if not (gaps or self.rate):
+        if not (gaps or self.is_any_drawn()):
             return
         everybody = people(self.run)
         related = relationships(self.run, everybody)
@@ -54,6 +55,15 @@ class ReviewsEnricher(Enricher):
         chosen |= self.needed(everybody, held, luck, gaps["therapist.reviewsReceived"])
         if chosen.any():
             self.write_reviews(everybody, related, held.take(chosen))
+
+    def is_any_drawn(self) -> bool:
+        """Whether a completed session that has no review yet is among those drawn."""
+        if not self.rate:
+            return False
+        completed = read(self.rows("mentara.Meeting", status="COMPLETED"), pk=UUID).pk
+        reviewed = read(self.rows("mentara.Review", meeting__isnull=False), meeting_id=UUID).meeting_id
+        luck = _DRAWS.unit("reviewed", keys_of(completed[~np.isin(completed, reviewed)]))
+        return bool((luck < self.rate).any())
 
     def needed(self, everybody: People, held: Sessions, luck: np.ndarray, short: Gap) -> np.ndarray:
         """The first of each therapist's sessions in the order of luck, as many as the therapist lacks reviews."""
