@@ -176,11 +176,12 @@ def main(arguments: Sequence[str]) -> None:
     options = parser(__doc__)
     options.add_argument("--rows", type=int, default=20_000, metavar="N", help="of each peer's table (default: 20000)")
     options.add_argument("--clients", type=int, metavar="N", help="of the seed (default: for about as many rows)")
-    options.add_argument("--python-only", action="store_true", help="leave out the peers from npm")
+    known = [peer.package for peer in (*PEERS, *NODE_PEERS)]
+    options.add_argument("--only", nargs="+", choices=known, metavar="PACKAGE", help="some of " + ", ".join(known))
     asked = options.parse_args(arguments)
     as_many = max(MODES["light"].clients, len(TABLES) * asked.rows // ROWS_A_CLIENT)
     sizes = Sizes(asked.rows, asked.clients or as_many)
-    peers = PEERS if asked.python_only else (*PEERS, *NODE_PEERS)
+    peers = [peer for peer in (*PEERS, *NODE_PEERS) if peer.package in (asked.only or known)]
     with databases(tuple(asked.databases)) as targets:
         says = (
             f"Rows a second by what people use, {sizes.rows:,} rows of each of {', '.join(TABLES)} (seed: of all its "

@@ -89,7 +89,8 @@ def test_growth__two_sizes__writes_table_and_plot(postgres_server: str, tmp_path
 
 @pytest.mark.benchmark
 def test_peers__of_python__make_rows_or_say_why_not(postgres_server: str, tmp_path: Path) -> None:
-    text = page("peers", postgres_server, tmp_path, "--rows", "20", "--python-only", "--databases", "sqlite")
+    of_python = ("Django", "factory_boy", "model-bakery", "django-seed", "misata")
+    text = page("peers", postgres_server, tmp_path, "--rows", "20", "--only", *of_python, "--databases", "sqlite")
     ours, *peers = rows(text, "SQLite").items()
     assert ours[0] == "`seed --clients 8`"
     assert len(peers) == 5
