@@ -9,6 +9,7 @@ from seeding.engine.columns import UUID, read
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects
 from seeding.engine.keys import Floats, Ids, Ints
+from seeding.engine.writer import parts
 from seeding.rows.memberships import membership_rows
 from seeding.world import ADMIN, CLIENT, MODERATOR, THERAPIST, communities, memberships, people
 
@@ -63,10 +64,7 @@ class MembershipsEnricher(Enricher):
         for place, needs in zip(self.place_of(moderators.ids).tolist(), moderators.needs.tolist(), strict=True):
             members_missing[place] -= self.join_best(place, needs, only=MODERATOR)
         for ids, needed in joining.values():
-            for user, needs in zip(self.people.find(ids).tolist(), needed.tolist(), strict=True):
-                for place in self.best_places(user, needs, members_missing):
-                    self.join(user, place)
-                    members_missing[place] -= 1
+            self.join_all(self.people.find(ids), needed, members_missing)
         for place in np.flatnonzero(members_missing > 0).tolist():
             self.join_best(place, int(members_missing[place]))
         self.write_planned()
@@ -101,13 +99,31 @@ class MembershipsEnricher(Enricher):
         self.within[place].add(user)
         self.loads[user] += 1
 
-    def best_places(self, user: int, needs: int, missing: Ints) -> list[int]:
-        """The communities that fit this user best: their concerns first, then where company is missing."""
-        fits = np.isin(self.communities.topic, self.people.concerns[user])
-        noise = self.run.draws.unit("place", self.people.keys[user : user + 1], np.arange(len(self.communities)))
+    def join_all(self, users: Ints, needed: Ints, missing: Ints) -> None:
+        """Plan so many communities for each user: one by one while places lack members, then many at a time."""
+        alone = 0
+        while alone < len(users) and (missing > 0).any():
+            for _, place in self.best_places(users[alone : alone + 1], needed[alone : alone + 1], missing):
+                self.join(int(users[alone]), place)
+                missing[place] -= 1
+            alone += 1
+        for part in parts(len(users) - alone):
+            some = slice(alone + part.start, alone + part.stop)
+            for user, place in self.best_places(users[some], needed[some], missing):
+                self.join(user, place)
+
+    def best_places(self, users: Ints, needed: Ints, missing: Ints) -> list[tuple[int, int]]:
+        """Each user with the communities that fit them best: their concerns first, then where company is missing."""
+        topic = self.communities.topic
+        fits = (self.people.concerns[users][:, :, None] == topic).any(axis=1)
+        noise = self.run.draws.unit("place", self.people.keys[users][:, None], np.arange(len(topic)))
         score = 4.0 * fits + 2.0 * (missing > 0) + noise
-        open_places = [place for place in np.argsort(-score).tolist() if user not in self.within[place]]
-        return open_places[:needs]
+        for at, within in enumerate(self.within):
+            score[[user in within for user in users.tolist()], at] = -np.inf
+        row, rank = np.nonzero(np.arange(len(topic)) < needed[:, None])
+        place = np.argsort(-score, axis=1)[row, rank]
+        free = score[row, place] > -np.inf
+        return list(zip(users[row[free]].tolist(), place[free].tolist(), strict=True))
 
     def join_best(self, place: int, needs: int, only: int | None = None) -> int:
         """Plan the users who fit a community best, as many as needed and there are; returns how many."""
