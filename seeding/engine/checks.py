@@ -46,14 +46,9 @@ def check_minimum(using: str, minimum: Minimum, *, filled: bool = False, finding
 
 
 def _count(using: str, minimum: Minimum) -> tuple[int, int]:
-    """How many subjects there are, and how many of them do not have enough.
-
-    For few subjects, and on SQLite for any number, an index is probed for the row that would be each one's last needed,
-    unless a killed run has left indexes aside; otherwise those who have enough are found first.
-    """
+    """How many subjects there are, and how many of them do not have enough."""
     subjects = minimum.each.query(using)
-    probed = connections[using].vendor == "sqlite" or not subjects[FEW : FEW + 1].exists()
-    if probed and minimum.distinct == "pk" and not setaside.is_any(using):
+    if _probes(using, minimum, subjects):
         own = minimum.counts.query(using).filter(**{path: OuterRef(on) for path, on in minimum.by.items()})
         last = Exists(own[minimum.at_least - 1 : minimum.at_least])
         lacking = subjects.annotate(lacks=~last).values_list("pk", "lacks")
@@ -66,12 +61,28 @@ def _count(using: str, minimum: Minimum) -> tuple[int, int]:
     subject_sql, subject_params = paths.query.get_compiler(using).as_sql()
     columns = ", ".join(f"k{at}" for at in range(len(minimum.by)))
     same = " AND ".join(f"enough.k{at} = subject.k{at}" for at in range(len(minimum.by)))
+    total = f"(SELECT COUNT(*) FROM ({subject_sql}) everyone)"  # noqa: S608
+    select = "SELECT COUNT(*), COUNT(*) - COUNT(enough.k0) FROM subject LEFT JOIN enough"
+    if connections[using].vendor == "sqlite":  # which looks up one for each of the other: groups come in their order
+        select = f"SELECT {total}, {total} - COUNT(*) FROM enough JOIN subject"  # noqa: S608
     return _two(
         using,
-        f"WITH subject(id, {columns}) AS ({subject_sql}), enough({columns}) AS ({enough_sql}) "  # noqa: S608  (compiled by Django)
-        f"SELECT COUNT(*), COUNT(*) - COUNT(enough.k0) FROM subject LEFT JOIN enough ON {same}",
-        [*subject_params, *enough_params],
+        f"WITH subject(id, {columns}) AS ({subject_sql}), enough({columns}) AS ({enough_sql}) {select} ON {same}",
+        [*subject_params, *enough_params, *subject_params * select.count(total)],
     )
+
+
+def _probes(using: str, minimum: Minimum, subjects: QuerySet[Any]) -> bool:
+    """Whether to look for the row that would be each subject's last needed, rather than for those who have enough.
+
+    An index finds it quickly for few subjects, and on SQLite for a table that no index of its own narrows: it is read
+    in the order of that index then. A killed run may have left the indexes aside.
+    """
+    if minimum.distinct != "pk" or setaside.is_any(using):
+        return False
+    own_filters = [one for one in subjects.query.where.children if not isinstance(getattr(one, "lhs", one), Exists)]
+    in_order = connections[using].vendor == "sqlite" and not own_filters
+    return in_order or not subjects[FEW : FEW + 1].exists()
 
 
 def _two(using: str, sql: str, params: Sequence[Any]) -> tuple[int, int]:
