@@ -39,7 +39,7 @@ def _counting(factory: type[sqlite3.Cursor]) -> type[sqlite3.Cursor]:
 class _Connection(sqlite3.Connection):
     """Gives out cursors that count, and executes through them."""
 
-    def cursor(self, factory: type[sqlite3.Cursor] = sqlite3.Cursor) -> Any:  # type: ignore[override]
+    def cursor(self, factory: type[sqlite3.Cursor] = sqlite3.Cursor) -> Any:  # type: ignore[override]  # one parameter in place of the overloads
         return super().cursor(_counting(factory))
 
     def execute(self, *arguments: Any) -> Any:
@@ -53,6 +53,6 @@ def _connect_counting(*arguments: Any, **named: Any) -> sqlite3.Connection:
     return _connect(*arguments, factory=_Connection, **named)
 
 
-sqlite3.connect = sqlite3.dbapi2.connect = _connect_counting  # type: ignore[assignment]
+sqlite3.connect = sqlite3.dbapi2.connect = _connect_counting  # type: ignore[assignment]  # every importer shall get the one that counts
 for _method in ("execute", "executemany", "copy"):
     setattr(psycopg.Cursor, _method, _counted(getattr(psycopg.Cursor, _method)))

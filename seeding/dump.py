@@ -57,7 +57,7 @@ def dump(using: str, path: str) -> int:
     with ExitStack() as stack:
         stream: BinaryIO = stack.enter_context(written_whole(path))
         if path.endswith(".gz"):  # without a name and a time, so that the same rows give the same bytes
-            stream = stack.enter_context(gzip.GzipFile("", "wb", _LEVEL, stream, mtime=0))  # type: ignore[assignment]
+            stream = stack.enter_context(gzip.GzipFile("", "wb", _LEVEL, stream, mtime=0))  # type: ignore[assignment]  # a file of bytes like the one it wraps
         stack.enter_context(snapshot(using))
         for text, number in parts(using):
             stream.write(text.encode())

@@ -136,7 +136,7 @@ def test_rows_that_refer_to_none__came_while_keys_were_aside__stop_the_run_and_a
     assert killed(start(url, {"large": True, "requests": [GROWN], "kill_at": "Indexes and foreign keys"}))
     before = catalogue(url)
     table, column = "Heart", "userId"
-    forge = f'UPDATE "{table}" SET "{column}" = %s WHERE id = (SELECT id FROM "{table}" LIMIT 1)'  # noqa: S608
+    forge = f'UPDATE "{table}" SET "{column}" = %s WHERE id = (SELECT id FROM "{table}" LIMIT 1)'  # noqa: S608  (our own text)
     if kind == "sqlite":
         with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection, connection:
             connection.execute(forge.replace("%s", "?"), ["0" * 32])

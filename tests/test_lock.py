@@ -202,7 +202,7 @@ def manage(project: Path, url: str, *words: str, code: int = 0) -> str:
     """Run a project's own manage.py; returns what it wrote."""
     env = {**environment(url, DEBUG="1", PYTHONUTF8="1"), "PYTHONPATH": str(project)}
     command = [sys.executable, str(project / "manage.py"), *words]
-    done = subprocess.run(command, env=env, cwd=project, capture_output=True, encoding="utf-8", check=False)  # noqa: S603
+    done = subprocess.run(command, env=env, cwd=project, capture_output=True, encoding="utf-8", check=False)  # noqa: S603  (our own)
     assert done.returncode == code, done.stderr
     return done.stdout
 

@@ -4,7 +4,7 @@ import os
 
 import dj_database_url
 
-SECRET_KEY = "not a secret: this is an example"  # noqa: S105
+SECRET_KEY = "not a secret: this is an example"  # noqa: S105  (an example)
 DEBUG = True
 INSTALLED_APPS = [
     "django.contrib.auth",

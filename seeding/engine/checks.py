@@ -61,10 +61,10 @@ def _count(using: str, minimum: Minimum) -> tuple[int, int]:
     subject_sql, subject_params = paths.query.get_compiler(using).as_sql()
     columns = ", ".join(f"k{at}" for at in range(len(minimum.by)))
     same = " AND ".join(f"enough.k{at} = subject.k{at}" for at in range(len(minimum.by)))
-    total = f"(SELECT COUNT(*) FROM ({subject_sql}) everyone)"  # noqa: S608
+    total = f"(SELECT COUNT(*) FROM ({subject_sql}) everyone)"  # noqa: S608  (compiled by Django)
     select = "SELECT COUNT(*), COUNT(*) - COUNT(enough.k0) FROM subject LEFT JOIN enough"
     if connections[using].vendor == "sqlite":  # which looks up one for each of the other: groups come in their order
-        select = f"SELECT {total}, {total} - COUNT(*) FROM enough JOIN subject"  # noqa: S608
+        select = f"SELECT {total}, {total} - COUNT(*) FROM enough JOIN subject"  # noqa: S608  (compiled by Django)
     return _two(
         using,
         f"WITH subject(id, {columns}) AS ({subject_sql}), enough({columns}) AS ({enough_sql}) {select} ON {same}",

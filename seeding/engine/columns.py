@@ -111,7 +111,7 @@ def _postgresql_blocks(
         if kinds[0] == UUID:
             rows += " GROUP BY get_byte(uuid_send(c0), 15) & 15"
         else:
-            rows = f"(SELECT *, (row_number() OVER () - 1) / {_BLOCK} AS block FROM {rows}) numbered GROUP BY block"  # noqa: S608
+            rows = f"(SELECT *, (row_number() OVER () - 1) / {_BLOCK} AS block FROM {rows}) numbered GROUP BY block"  # noqa: S608  (compiled by Django)
         statement = f"SELECT string_agg({parts}, ''::bytea){joined} FROM {rows}"  # noqa: S608  (compiled by Django)
         layout = np.dtype([(f"c{at}", _WIRE[kinds[at]]) for at in fixed])
         blocks: list[list[Any]] = [[] for _ in kinds]

@@ -83,7 +83,7 @@ def _existing(using: str, model: type[Model], ids: Ids) -> Ids:
         found = f"SELECT encode(string_agg(uuid_send({key}), ''), 'hex') FROM {table} WHERE {key} = ANY(%s::uuid[])"  # noqa: S608  (names of our own models)
         wanted = "{" + ",".join(hexes_of(ids)) + "}"
     else:
-        found = f"SELECT group_concat({key}, '') FROM {table} WHERE {key} IN (SELECT value FROM json_each(%s))"  # noqa: S608
+        found = f"SELECT group_concat({key}, '') FROM {table} WHERE {key} IN (SELECT value FROM json_each(%s))"  # noqa: S608  (names of our own models)
         wanted = '["' + '","'.join(hexes_of(ids)) + '"]'
     with connection.cursor() as cursor:
         cursor.execute(found, [wanted])

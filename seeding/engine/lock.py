@@ -31,7 +31,7 @@ def one_run_at_a_time(using: str, waiting: Callable[[], None]) -> Iterator[None]
         finally:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [_KEY])
-    elif connection.vendor == "sqlite" and not connection.is_in_memory_db():  # type: ignore[attr-defined]
+    elif connection.vendor == "sqlite" and not connection.is_in_memory_db():  # type: ignore[attr-defined]  # SQLite's own
         with Path(f"{connection.settings_dict['NAME']}-seeding.lock").open("w") as file:
             if not locks.lock(file, locks.LOCK_EX | locks.LOCK_NB):
                 waiting()

@@ -15,7 +15,7 @@ def unlogged(using: str) -> Iterator[None]:
     if connection.force_debug_cursor or "make_debug_cursor" in vars(connection):
         yield
         return
-    connection.make_debug_cursor = connection.make_cursor  # type: ignore[assignment, method-assign]
+    connection.make_debug_cursor = connection.make_cursor  # type: ignore[assignment, method-assign]  # one connection only, for a while
     try:
         yield
     finally:

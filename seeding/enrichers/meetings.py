@@ -77,7 +77,7 @@ class MeetingsEnricher(Enricher):
         short -= np.bincount(new.therapist, due, minlength=len(short)).astype(np.int64)
         self.write_notes(held, np.r_[undocumented, due] + self.last_resort(held, short))
 
-    def per_person(self, ids: np.ndarray, needs: Ints) -> Ints:
+    def per_person(self, ids: np.ndarray, needs: Ints | int) -> Ints:
         """What each person needs."""
         found = np.zeros(len(self.everybody), dtype=np.int64)
         found[self.everybody.find(ids)] = needs
@@ -91,7 +91,7 @@ class MeetingsEnricher(Enricher):
         found = np.zeros(len(self.existing), dtype=np.int64)
         found[find(missing.ids, self.existing.ids)] = missing.needs
         if "meeting.notesIfCompleted" not in gaps:
-            found *= self.per_person(gaps["therapist.sessionNotes"].ids, 1)[self.existing.therapist]  # type: ignore[arg-type]
+            found *= self.per_person(gaps["therapist.sessionNotes"].ids, 1)[self.existing.therapist]
         return found
 
     def unreviewed(self, lacking: Ints) -> Ints:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from seeding.engine.columns import BOOL, UUID, read
@@ -61,9 +63,9 @@ class RelationshipsEnricher(Enricher):
                 self.plan(other, user)
         self.write_planned()
 
-    def profiles(self, rows: object) -> np.ndarray:
+    def profiles(self, rows: Any) -> np.ndarray:
         """The places of the users behind these profile rows."""
-        return self.everybody.find(read(rows, pk=UUID).pk)  # type: ignore[arg-type]
+        return self.everybody.find(read(rows, pk=UUID).pk)
 
     def relate(self, one: int, other: int) -> None:
         """Note that two people are in a relationship."""

@@ -69,7 +69,7 @@ class WorksheetsEnricher(Enricher):
         related = relationships(self.run, everybody)
         short, unassigned = gaps["therapist.worksheets"], gaps["relationship.worksheets"]
         pairs = find(unassigned.ids, related.ids)
-        library = self.library(everybody)
+        library = self.libraries(everybody)
         had = np.bincount(library.therapist, minlength=len(everybody))
         missing = np.zeros(len(everybody), dtype=np.int64)
         missing[everybody.find(short.ids)] = short.needs
@@ -81,7 +81,7 @@ class WorksheetsEnricher(Enricher):
         if len(pairs):
             self.assign(everybody, related, library, pairs, unassigned.needs)
 
-    def library(self, everybody: People) -> Library:
+    def libraries(self, everybody: People) -> Library:
         """Every worksheet of the database."""
         found = read(
             self.rows("mentara.Worksheet"), pk=UUID, therapist_id=UUID, created_at=TIME, category=TEXT, title=TEXT

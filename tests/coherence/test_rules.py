@@ -105,13 +105,13 @@ class World:
         return UUID(f"{start}-{next(self.numbers):012x}")
 
     def add(self, model: type[models.Model], *, theirs: bool = False, **fields: Any) -> Any:
-        return model.objects.create(id=self.id(theirs=theirs), **fields)  # type: ignore[attr-defined]
+        return model.objects.create(id=self.id(theirs=theirs), **fields)  # type: ignore[attr-defined]  # every model has a manager
 
     def user(self, role: str, *, days: float = 300, theirs: bool = False, **fields: Any) -> Any:
         fields = {"email": f"{role}{next(self.numbers)}@example.com", "birth_date": dt.date(1990, 1, 1), **fields}
         user = self.add(User, theirs=theirs, role=role, **dated(days), **fields)
         practice = self.practice(days) if role == "therapist" else {}
-        PROFILES[role].objects.create(user=user, **dated(days), **practice)  # type: ignore[attr-defined]
+        PROFILES[role].objects.create(user=user, **dated(days), **practice)  # type: ignore[attr-defined]  # every model has a manager
         return user
 
     def practice(self, days: float) -> dict[str, Any]:
@@ -237,7 +237,7 @@ def sheet() -> dict[str, Any]:
 
 
 def change(row: models.Model, **fields: Any) -> None:
-    type(row).objects.filter(pk=row.pk).update(**fields)  # type: ignore[attr-defined]
+    type(row).objects.filter(pk=row.pk).update(**fields)  # type: ignore[attr-defined]  # every model has a manager
     row.refresh_from_db()
 
 
