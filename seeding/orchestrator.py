@@ -21,7 +21,7 @@ from django.db import connections, transaction
 from django.db.models import Model
 from django.utils import timezone
 
-from seeding.engine import ledger, pool, setaside
+from seeding.engine import asking, ledger, pool, setaside
 from seeding.engine.clock import micros
 from seeding.engine.columns import TEXT, UUID, read
 from seeding.engine.enricher import Enricher
@@ -242,7 +242,10 @@ class HybridSeedOrchestrator:
 
     def audit(self) -> tuple[MinimumCheck, ...]:
         """How many rows are short of each minimum before enrichment."""
-        measured = {key: measure_gap(self.run.using, minimum) for key, minimum in self.minimums.items()}
+        minimums = self.minimums.values()
+        models = {minimum.counts.model_class() for minimum in minimums}
+        found = asking.each(self.run.using, partial(measure_gap, self.run.using), minimums, models)
+        measured = dict(zip(self.minimums, found, strict=True))
         self.make_way(sum(lacking for _, _, lacking in measured.values()))
         before = tuple(
             MinimumCheck(key, minimum.each.noun, minimum.at_least, *measured[key][:2])

@@ -1,6 +1,6 @@
-"""Questions to a large SQLite file side by side: it answers one connection with one processor.
+"""Questions to a large database side by side, each by one connection and thus one processor.
 
-PostgreSQL answers a single question with several processors by itself.
+PostgreSQL would share a single question among processors, but each of them then counts all of what is grouped.
 """
 
 from __future__ import annotations
@@ -8,35 +8,52 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, TypeVar
 
 from django.db import connections
 from django.db.models import Model
 
-from seeding.engine.setaside import rows_about
-
 T = TypeVar("T")
 R = TypeVar("R")
-LARGE = 100_000
-"""From so many rows on, connections of their own are worth opening."""
+LARGE = 20 << 20
+"""From so many bytes on, some 100,000 rows, connections of their own are worth opening."""
+MOST = 4
+"""So many connections at most are asked of PostgreSQL, whose processors may be fewer than this machine's."""
+ALONE = "SELECT set_config('max_parallel_workers_per_gather', '0', {local}), set_config('work_mem', '32MB', {local})"
+"""Has a PostgreSQL connection, or its transaction, count by itself and in memory, as far as that goes."""
 
 
 def each(using: str, ask: Callable[[T], R], subjects: Iterable[T], models: Iterable[type[Model]]) -> list[R]:
     """What is answered about each subject, in their order; `models` are those whose tables are read."""
     connection: Any = connections[using]
-    if (
-        connection.vendor != "sqlite"
-        or connection.in_atomic_block
-        or connection.is_in_memory_db()
-        or rows_about(using, models) < LARGE
-    ):
+    if connection.in_atomic_block or not _is_large(connection, models):
         return [ask(subject) for subject in subjects]
+    waiting = iter([*enumerate(subjects)])
 
-    def apart(subject: T) -> R:
+    def apart(_: int) -> list[tuple[int, R]]:
         try:
-            return ask(subject)
+            if connection.vendor == "postgresql":
+                with connections[using].cursor() as cursor:
+                    cursor.execute(ALONE.format(local="false"))
+            return [(place, ask(subject)) for place, subject in waiting]
         finally:
             connections[using].close()
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return list(pool.map(apart, subjects))
+    processors = os.cpu_count() or 1
+    number = min(processors, MOST) if connection.vendor == "postgresql" else processors
+    with ThreadPoolExecutor(number) as pool:
+        answers = dict(answer for some in pool.map(apart, range(number)) for answer in some)
+    return [answers[place] for place in range(len(answers))]
+
+
+def _is_large(connection: Any, models: Iterable[type[Model]]) -> bool:
+    """Whether these models' tables, or the whole file that holds them, are large, and threads can share them."""
+    if connection.vendor == "postgresql":
+        tables = [f'"{model._meta.db_table}"' for model in models]
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT SUM(pg_relation_size(to_regclass(name))) FROM unnest(%s::text[]) name", [tables])
+            return int(cursor.fetchone()[0] or 0) >= LARGE
+    if connection.vendor == "sqlite" and not connection.is_in_memory_db():
+        return Path(connection.settings_dict["NAME"]).stat().st_size >= LARGE
+    return False

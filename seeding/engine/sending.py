@@ -5,6 +5,7 @@ A connection is used by one of the two at a time: whatever else is asked of it w
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,28 +14,34 @@ from typing import Any
 
 from django.db import connections
 
+from seeding.engine.asking import ALONE
+
 _sender: ContextVar[Sender | None] = ContextVar("sender", default=None)
+AHEAD = 8 << 20
+"""So many encoded bytes may wait for the server: rows are made in turns with their children, which are many more."""
 
 
 class Sender:
-    """Sends one COPY at a time for one connection."""
+    """Sends one COPY after the other for one connection."""
 
     def __init__(self, using: str, thread: ThreadPoolExecutor, *, large: bool) -> None:
         self.using, self.thread, self.large = using, thread, large
-        self.under_way: Future[None] | None = None
+        self._under_way: deque[tuple[Future[None], int]] = deque()
         self._new: dict[str, bool] = {}
 
-    def begin(self, send: Callable[[], None]) -> None:
-        """Begin to send as soon as what was begun before has ended."""
-        self.wait()
-        self.under_way = self.thread.submit(send)
+    def begin(self, send: Callable[[], None], size: int) -> None:
+        """Have so many bytes sent as soon as what was begun before is; wait while too many are under way."""
+        self._wait_until(AHEAD - size)
+        self._under_way.append((self.thread.submit(send), size))
 
     def wait(self) -> None:
         """Wait for what is under way. Raises the database's error if it refused a row."""
-        sending, self.under_way = self.under_way, None
-        if sending is not None:
-            with connections[self.using].wrap_database_errors:
-                sending.result()
+        self._wait_until(0)
+
+    def _wait_until(self, left: int) -> None:
+        with connections[self.using].wrap_database_errors:
+            while self._under_way and sum(size for _, size in self._under_way) > left:
+                self._under_way.popleft()[0].result()
 
     def is_new(self, table: str) -> bool:
         """Whether the table holds nothing but rows of this transaction, so that nobody else can see it."""
@@ -54,13 +61,16 @@ class Sender:
 def sending(using: str, *, large: bool) -> Iterator[None]:
     """While this lasts, COPYs on this database are sent by another thread; at its end all have been.
 
-    In a large load, where no foreign keys are in the way, empty tables are begun anew. Raises the database's error if
-    it refused a row.
+    In a large load, where no foreign keys are in the way, empty tables are begun anew, and other processors are left
+    to those who make indexes. Raises the database's error if it refused a row.
     """
     connection = connections[using]
     if connection.vendor != "postgresql" or _sender.get() is not None:
         yield
         return
+    if large:
+        with connection.cursor() as cursor:
+            cursor.execute(ALONE.format(local="true"))
     with ThreadPoolExecutor(1) as thread:
         sender = Sender(using, thread, large=large)
         outside = _sender.set(sender)
@@ -114,7 +124,7 @@ def copy(using: str, table: str, columns: str, blocks: list[bytes]) -> None:
                 to.write(block)
 
     if sender is not None:
-        sender.begin(send)
+        sender.begin(send, sum(map(len, blocks)))
         return
     with connection.wrap_database_errors:
         send()
