@@ -22,16 +22,18 @@ class SeedRun(models.Model):
 
 
 class SeedBase(models.Model):
-    """Base data that stands complete: the digest of what it was made from, and each table's number of base rows."""
+    """Base data that stands complete: the digest of what it was made from, how much of it, and its rows by table."""
 
-    recipe = models.CharField(max_length=64, unique=True)
+    recipe = models.CharField(max_length=64)
+    size = models.BigIntegerField(default=0)
     rows = models.JSONField()
 
     class Meta:
         db_table = "seeding_base"
+        constraints: ClassVar = [models.UniqueConstraint(fields=["recipe", "size"], name="seeding_base_once")]
 
     def __str__(self) -> str:
-        return self.recipe
+        return f"{self.recipe} up to {self.size}"
 
 
 class SetAside(models.Model):

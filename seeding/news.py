@@ -10,15 +10,13 @@ from django.db.models.functions import RowNumber
 from numpy.typing import NDArray
 
 from seeding.engine.clock import DAY, MINUTE, moment, window
-from seeding.engine.columns import BOOL, INT, TIME, UUID, Frame, read
+from seeding.engine.columns import BOOL, INT, TIME, UUID, Frame, narrowed, read
 from seeding.engine.grouping import Groups, find
-from seeding.engine.keys import Bools, Ids, Ints, keys_of, uuids_of
+from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.run import Run
 from seeding.rows.notifications import ENTITIES, TYPES, News
 from seeding.world import NOBODY, People, rows
 
-FEW = 200
-"""Up to so many users are named in the queries; for more, everybody's rows are read."""
 RECENT = 14 * DAY
 """Replies older than this are no news."""
 NEWEST_POSTS = 5
@@ -44,17 +42,11 @@ class _Desk:
 
     def __init__(self, run: Run, everybody: People, told: Bools) -> None:
         self.run, self.draws, self.everybody = run, run.draws, everybody
-        self.few = uuids_of(everybody.ids[told]) if told.sum() <= FEW else None
+        self.told = everybody.ids[told]
 
     def rows(self, model: str, *paths: str, **where: Any) -> Any:
-        """The rows of a model that concern the users told by one of these paths."""
-        found = rows(self.run, model, **where)
-        if self.few is None:
-            return found
-        mine = Q()
-        for path in paths:
-            mine |= Q(**{f"{path}__in": self.few})
-        return found.filter(mine)
+        """The rows of a model that concern the users told by one of these paths, or all if those are many."""
+        return narrowed(rows(self.run, model, **where), **dict.fromkeys(paths, self.told))
 
     def news(self, users: Ids, kind: str | NDArray[Any], entity: str, ids: Ids, since: Ints) -> News:
         """News of one table; nobody is told of what concerns somebody unknown."""

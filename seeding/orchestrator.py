@@ -123,6 +123,7 @@ class HybridSeedOrchestrator:
         enrichment: tuple[EnrichmentResult, ...] = ()
         verification = None
         with unlogged(self.run.using), one_run_at_a_time(self.run.using, self.waiting), self.keeping():
+            self.check_admins()
             with self.large_loads():
                 if self.request.base:
                     legacy = self.run_legacy_generators()
@@ -132,7 +133,7 @@ class HybridSeedOrchestrator:
                     needs = self.needs() if self.request.dry_run else ()
                     enrichment = self.enrich_all_tables(settled=verification is not None)
             if self.request.base and not self.base_stands:
-                ledger.record_base(self.run.using, self.recipe, base_models())
+                ledger.record_base(self.run.using, self.recipe, self.sizes.clients, base_models())
             if self.request.enrich:
                 self.listen(Progress("phase", "Verification"))
                 if verification is None or any(result.rows for result in enrichment):
@@ -149,6 +150,16 @@ class HybridSeedOrchestrator:
             before=before,
             audit=needs,
         )
+
+    def check_admins(self) -> None:
+        """Raises UsageError where base therapists are asked for and nobody could decide on their applications."""
+        if not self.request.base or self.sizes.admins or not self.sizes.therapists:
+            return
+        if self.request.reset or not Rows("mentara.Admin").query(self.run.using).exists():
+            raise UsageError(
+                f"Nobody is there to approve {self.sizes.therapists} therapists; "
+                "ask for --admins 1 or more, or for --therapists 0."
+            )
 
     @contextmanager
     def large_loads(self) -> Iterator[None]:
@@ -209,20 +220,27 @@ class HybridSeedOrchestrator:
     def run_legacy_generators(self) -> tuple[GeneratorResult, ...]:
         """Phase 1: the base rows that are missing, generator by generator."""
         self.listen(Progress("phase", "Base data"))
+        self.run = replace(self.run, standing=self.standing)
         if self.base_stands:
             return tuple(GeneratorResult(generate.__name__, {}, 0.0) for generate in GENERATORS)
         steps = [Step(title(one), frozenset(title(other) for other in after), one) for one, after in GENERATORS.items()]
         return tuple(carry_out(steps, self.run, self.executor()))
 
-    @cached_property
+    @property
     def base_stands(self) -> bool:
         """Whether the base data of this request was completed before and nothing of it is gone."""
-        return ledger.base_stands(self.run.using, self.recipe, base_models())
+        return self.standing == self.sizes.clients
+
+    @cached_property
+    def standing(self) -> int | None:
+        """For how many clients, at most those asked for, base data was completed before and nothing of it is gone."""
+        return ledger.standing(self.run.using, self.recipe, self.sizes.clients, base_models())
 
     @cached_property
     def recipe(self) -> str:
-        """The digest of what base rows are made from: seed, locale, sizes, and this toolkit's code and corpus."""
-        asked = repr((self.run.seed, self.run.locale, sorted(self.run.sizes.items())))
+        """The digest of what base rows are made from: seed, locale, other sizes, and this toolkit's code and corpus."""
+        others = sorted((name, size) for name, size in self.run.sizes.items() if name != "clients")
+        asked = repr((self.run.seed, self.run.locale, others))
         made_from = blake2b(asked.encode(), digest_size=16)
         for folder, folders, names in os.walk(Path(__file__).parent):
             folders.sort()

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from seeding.cast import CONCERNED
 from seeding.concerns import CONCERNS, PREVALENCE, topic_of
 from seeding.engine.clock import HOUR
-from seeding.engine.columns import BOOL, INT, JSON, MISSING, TEXT, TIME, UUID, Frame, read
+from seeding.engine.columns import BOOL, INT, JSON, MISSING, TEXT, TIME, UUID, Frame, narrowed, read
 from seeding.engine.grouping import Groups, WeightedGroups, find, in_order, rank_within
 from seeding.engine.keys import Bools, Draws, Floats, Ids, Ints, Keys, is_base, keys_of, locality_of
 from seeding.engine.minimum import Rows
@@ -317,7 +317,8 @@ def posts(run: Run, everybody: People, places: Communities, **where: Any) -> Pos
 
 def next_turn(run: Run, model: str, everybody: People, author: Ints) -> Ints:
     """A number for each new row that none of its author's rows of this model has, nor any base row to come."""
-    counted = rows(run, model).values("user_id").annotate(number=Count("pk"))
+    written_by = narrowed(rows(run, model), user_id=everybody.ids[np.unique(author)])
+    counted = written_by.values("user_id").annotate(number=Count("pk"))
     found = read(counted, user_id=UUID, number=INT)
     written = np.zeros(len(everybody), dtype=np.int64)
     written[everybody.find(found.user_id)] = found.number

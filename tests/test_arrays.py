@@ -11,7 +11,7 @@ from enrichers.small_worlds import World
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mentara.models import User
+from mentara.models import CommunityMember, User
 from seeding.engine import columns, keys, pairs
 from seeding.engine.columns import TEXT, TIME, UUID, read
 from seeding.engine.grouping import WeightedGroups, find, in_order, pair_by_group, rank_within
@@ -108,6 +108,23 @@ def test_read__texts_and_times__come_as_they_are_stored(using, name, block):
     assert keys.uuids_of(found.pk) == [pk for pk, _, _ in stored]
     assert found.first_name.tolist() == [text for _, text, _ in stored]
     assert found.created_at.tolist() == [columns.micros(when) for *_, when in stored]
+
+
+@pytest.mark.django_db(databases=BOTH)
+@pytest.mark.parametrize("few", [0, 2, 4])
+def test_narrowed__few_or_many_ids__leaves_the_rows_they_lead_from(using, few):
+    world = World(using)
+    members = [world.client().user for _ in range(4)]
+    ours = world.community(*members)
+    theirs = world.community(*(world.client().user for _ in range(3)), slug="sleep")
+    asked = {"user_id": np.sort(keys.ids_of([members[1].pk, members[3].pk])), "community_id": keys.ids_of([theirs.pk])}
+    with mock.patch.object(columns, "FEW", few):
+        rows = columns.narrowed(CommunityMember.objects.using(using), **asked)
+    found = set(rows.values_list("user_id", "community_id"))
+    everything = set(CommunityMember.objects.using(using).values_list("user_id", "community_id"))
+    mine = {(members[1].pk, ours.pk), (members[3].pk, ours.pk)} | {row for row in everything if row[1] == theirs.pk}
+    assert len(mine) == 5 < len(everything)
+    assert found == (mine if few == 4 else everything)
 
 
 @given(st.lists(st.integers(0, 4), max_size=30), st.lists(st.integers(0, 4), max_size=30), st.booleans())

@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from numpy.typing import NDArray
 
 from seeding.engine.clock import EPOCH, LONG_AGO, micros
 from seeding.engine.grouping import in_order
-from seeding.engine.keys import Ids, Ints
+from seeding.engine.keys import Ids, Ints, hexes_of, uuids_of
 from seeding.engine.sending import all_sent
 
 UUID, TIME, INT, BOOL, TEXT, JSON = "uuid", "time", "int", "bool", "text", "json"
@@ -28,6 +29,8 @@ MISSING = LONG_AGO
 NULL_ID = b"\0" * 16
 _EPOCH_2000 = 946_684_800_000_000
 _BLOCK = 100_000
+FEW = 10_000
+"""Up to so many ids are named in a query; for more, all rows are read."""
 _SENT = {
     UUID: "uuid_send(COALESCE({}::uuid, '00000000-0000-0000-0000-000000000000'))",
     TIME: "timestamptz_send(COALESCE({}::timestamptz, '-infinity'))",
@@ -71,6 +74,19 @@ def read(rows: QuerySet[Any], **kinds: str) -> Frame:
     frame = Frame(dict(zip(names, columns, strict=True)))
     first = names[0]
     return frame.take(in_order(frame.columns[first])) if kinds[first] == UUID else frame
+
+
+def narrowed(rows: QuerySet[Any], **paths: Ids) -> QuerySet[Any]:
+    """The rows that one of these paths leads from to one of its ids, or all rows where the ids are many."""
+    if sum(map(len, paths.values())) > FEW:
+        return rows
+    mine = Q()
+    for path, ids in paths.items():
+        named: Any = uuids_of(ids)
+        if connections[rows.db].vendor == "sqlite":  # which takes few parameters
+            named = RawSQL("SELECT value FROM json_each(%s)", [json.dumps(hexes_of(ids))])
+        mine |= Q(**{f"{path}__in": named})
+    return rows.filter(mine)
 
 
 def read_sql(

@@ -28,15 +28,19 @@ def span(using: str) -> tuple[datetime, datetime] | None:
     return (found["first"], found["last"]) if found["first"] else None
 
 
-def base_stands(using: str, recipe: str, models: Collection[type[Model]]) -> bool:
-    """Whether the base data of this recipe was completed here, and its tables hold as many base rows as then."""
-    note = _bases(using).filter(recipe=recipe).first()
-    return note is not None and note.rows == _base_rows(using, models)
+def standing(using: str, recipe: str, size: int, models: Collection[type[Model]]) -> int | None:
+    """Up to what size, this one or less, the base data of this recipe was completed here and has as many rows as then.
+
+    None if it never was.
+    """
+    notes = _bases(using).filter(recipe=recipe, size__lte=size).order_by("-size")
+    rows = _base_rows(using, models) if notes else {}
+    return next((note.size for note in notes if note.rows == rows), None)
 
 
-def record_base(using: str, recipe: str, models: Collection[type[Model]]) -> None:
-    """Note that the base data of this recipe stands complete."""
-    _bases(using).update_or_create(recipe=recipe, defaults={"rows": _base_rows(using, models)})
+def record_base(using: str, recipe: str, size: int, models: Collection[type[Model]]) -> None:
+    """Note that the base data of this recipe stands complete up to this size."""
+    _bases(using).update_or_create(recipe=recipe, size=size, defaults={"rows": _base_rows(using, models)})
 
 
 def _base_rows(using: str, models: Collection[type[Model]]) -> dict[str, int]:

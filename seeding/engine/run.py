@@ -50,6 +50,8 @@ class Run:
     judge: Callable[[Iterable[str]], tuple[Broken, ...]] = without_rules
     large: bool = False
     """Whether indexes and foreign keys are set aside."""
+    standing: int | None = None
+    """Up to what size base data was complete before, as `ledger.standing` says."""
 
     @property
     def draws(self) -> Draws:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from seeding.engine.clock import DAY, HOUR, window
-from seeding.engine.columns import TIME, UUID, read
+from seeding.engine.columns import TIME, UUID, narrowed, read
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects
 from seeding.engine.grouping import rank_within
@@ -51,7 +51,8 @@ class AssessmentsEnricher(Enricher):
 
     def first_completed(self, clients: Ids) -> Ints:
         """When each of these clients first completed an assessment; NEVER for those who have not."""
-        found = read(self.rows("mentara.PreAssessment", completed_at__isnull=False), user_id=UUID, completed_at=TIME)
+        completed = narrowed(self.rows("mentara.PreAssessment", completed_at__isnull=False), user_id=clients)
+        found = read(completed, user_id=UUID, completed_at=TIME)
         first = np.full(len(clients), NEVER, dtype=np.int64)
         place = np.searchsorted(clients, found.user_id)
         known = (place < len(clients)) & (clients[np.minimum(place, len(clients) - 1)] == found.user_id)

@@ -6,11 +6,11 @@ from functools import partial
 
 import numpy as np
 
-from seeding.engine.columns import TIME, UUID, read
+from seeding.engine.columns import TIME, UUID, narrowed, read
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects
 from seeding.engine.grouping import Groups
-from seeding.engine.keys import Bools, Ints, keys_of
+from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.pairs import Matching
 from seeding.rows.hearts import heart_rows
 from seeding.world import Memberships, Posts, communities, memberships, people, posts
@@ -38,9 +38,10 @@ class HeartsEnricher(Enricher):
         members = memberships(self.run, people(self.run), communities(self.run))
         everything = posts(self.run, members.people, members.communities)
         by_community = Groups(everything.community, len(members.communities))
-        plan = self.matching(members, everything.author, everything.keys, self.given(members, everything))
         giver, place = self.owed(gaps, members)
         lacking = gaps["post.hearts"]
+        given = self.given(members, everything, members.people.ids[np.unique(giver)], lacking.ids)
+        plan = self.matching(members, everything.author, everything.keys, given)
         post = np.repeat(everything.find(lacking.ids), lacking.needs)
 
         giver_done, post_done = plan.meet(giver, place, post, everything.community[post])
@@ -61,9 +62,10 @@ class HeartsEnricher(Enricher):
 
         return Matching(self.run.draws, "heart", refuses, members.people.keys, target_keys, unique=True, taken=given)
 
-    def given(self, members: Memberships, everything: Posts) -> Ints:
-        """The hearts that posts have already, as pair codes."""
-        found = read(self.rows("mentara.Heart", post__isnull=False), user_id=UUID, post_id=UUID)
+    def given(self, members: Memberships, everything: Posts, givers: Ids, lacking: Ids) -> Ints:
+        """The hearts that posts have already, as pair codes: all that these people gave or these posts have."""
+        hearts = narrowed(self.rows("mentara.Heart", post__isnull=False), user_id=givers, post_id=lacking)
+        found = read(hearts, user_id=UUID, post_id=UUID)
         return members.people.find(found.user_id) * max(len(everything), 1) + everything.find(found.post_id)
 
     def owed(self, gaps: Gaps, members: Memberships) -> tuple[Ints, Ints]:

@@ -24,6 +24,8 @@ def generate_communities(base: Base) -> None:
     """Communities by topic; users join those of their concerns first; each community has a moderator."""
     add_communities(base)
     world = BaseWorld(base.run, base.sizes)
+    if not len(world):
+        return
     everybody, places = people(base.run), communities(base.run)
     user_at, place_at = world.present(everybody), world.present_communities(places)
     subject, slot, user, place = planned(world, place_at)
@@ -103,7 +105,7 @@ def suitability(world: BaseWorld, user: Ints, place: Ints, topic: Ints, birth: I
     foreign = (world.role[user] == CLIENT) & (topic < len(CONCERNS))
     codes, first = world.chosen_in
     at = find(user * world.sizes.communities + place, codes)
-    joined = (at != NOBODY) & (first[at] <= birth)
+    joined = (at != NOBODY) & (np.append(first, NOBODY)[at] <= birth)
     return np.select([joined, cares, foreign], [0, 3, 1], 2)
 
 

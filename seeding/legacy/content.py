@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from seeding.engine.columns import NULL_ID, TIME, UUID, read
+from seeding.engine.columns import NULL_ID, TIME, UUID, Frame, narrowed, read
 from seeding.engine.grouping import find, grouped, rank_within
 from seeding.engine.ids import base_ids, existing
 from seeding.engine.keys import BASE, Bools, Floats, Ids, Ints, id_range, keys_of
@@ -57,13 +57,19 @@ class Content:
         self.members: Memberships = memberships(base.run, people(base.run), communities(base.run))
         self.user_at = self.world.present(self.members.people)
         self.place_at = self.world.present_communities(self.members.communities)
+        new = self.user_at[self.world.is_new]
+        self.newcomers = self.members.people.ids[new[new != NOBODY]]
 
     def generate(self) -> None:
         """Write what is missing of posts, comments and hearts."""
+        if not (len(self.world) and len(self.place_at)):
+            return
         slots, community, ids = self.add_posts()
         everything = posts(self.run, self.members.people, self.members.communities, pk__range=(_FIRST, _LAST))
         at = everything.find(ids)
         there = np.flatnonzero(at != NOBODY)
+        if not len(there):
+            return
         drawing = popularity(keys_of(ids[there]))
         post_shelf = Shelf(self.world, community[there], slots.birth[there], slots.owner[there], drawing)
         commented = self.add_comments(everything, at[there], post_shelf)
@@ -88,9 +94,10 @@ class Content:
         good = good[self.members.row_of(user[good], place[good]) != NOBODY]
         return slots.take(good), community[good], place[good]
 
-    def missing(self, model: str, ids: Ids) -> Ints:
+    def missing(self, model: str, ids: Ids, owner: Ints) -> Ints:
         """Which of the rows are not there yet."""
-        return np.flatnonzero(~existing(self.run.using, Rows(f"mentara.{model}").model_class(), ids))
+        new = np.flatnonzero(self.world.is_new[owner])
+        return new[~existing(self.run.using, Rows(f"mentara.{model}").model_class(), ids[new])]
 
     def add_posts(self) -> tuple[Slots, Ints, Ids]:
         """Base posts: the slots, base community and id of each."""
@@ -98,7 +105,7 @@ class Content:
         slots, community, place = self.slots("posts", ACTIVITY, averages, average, np.arange(len(self.world)))
         author = self.user_at[slots.owner]
         ids = base_ids("Post", self.world.ids[slots.owner], slots.slot)
-        new = self.missing("Post", ids)
+        new = self.missing("Post", ids, slots.owner)
         plan = (ids[new], author[new], place[new], slots.slot[new])
         self.base.write_rows("Post", partial(post_rows, self.run, self.members), *plan)
         return slots, community, ids
@@ -110,16 +117,20 @@ class Content:
         )
         average = STARTED * self.sizes.posts_per_user * self.sizes.comments_per_post
         slots = self.world.active_slots("comments", SOCIABILITY, averages, average, np.arange(len(self.world)))
-        slots, community, post = self.posts_to_answer(slots, everything, post_at, shelf)
+        known = read(rows(self.run, "Comment", pk__range=(_FIRST, _LAST)), pk=UUID, post_id=UUID, created_at=TIME)
+        community, post = self.answered_already(slots, everything, known)
+        new = np.flatnonzero(self.world.is_new[slots.owner])
+        community[new], post[new] = self.posts_to_answer(slots.take(new), everything, post_at, shelf)
+        found = np.flatnonzero(post != NOBODY)
+        slots, community, post = slots.take(found), community[found], post[found]
         author = self.user_at[slots.owner]
         ids = base_ids("Comment", self.world.ids[slots.owner], slots.slot)
-        new = self.missing("Comment", ids)
-        known = read(rows(self.run, "Comment", pk__range=(_FIRST, _LAST)), pk=UUID, post_id=UUID, created_at=TIME)
         at = find(ids, known.pk)
-        there = at != NOBODY
+        there, new = at != NOBODY, np.flatnonzero(at == NOBODY)
         post[there] = everything.find(known.post_id[at[there]])
-        created = written_at(self.run, self.members, everything, ids, author, post)
+        created = np.empty(len(ids), dtype=np.int64)
         created[there] = known.created_at[at[there]]
+        created[new] = written_at(self.run, self.members, everything, ids[new], author[new], post[new])
         replies = self.run.draws.chance("reply", keys_of(ids), REPLY_SHARE)
         parent = answered(created, post, author, slots.birth, replies)
         order = np.lexsort((ids, self.world.ordinal[slots.owner], slots.birth))
@@ -129,8 +140,19 @@ class Content:
         self.base.write_rows("Comment", rows_of, *(column[new] for column in plan))
         return slots, community, ids
 
-    def posts_to_answer(self, slots: Slots, everything: Posts, post_at: Ints, shelf: Shelf) -> tuple[Slots, Ints, Ints]:
-        """For each slot that finds one the base community and a post by somebody else, none too often by one person."""
+    def answered_already(self, slots: Slots, everything: Posts, known: Frame) -> tuple[Ints, Ints]:
+        """For each slot the base community and the post of the comment that is known of it, or NOBODY."""
+        at = find(base_ids("Comment", self.world.ids[slots.owner], slots.slot), known.pk)
+        there = np.flatnonzero(at != NOBODY)
+        number = np.full(len(self.members.communities), NOBODY)
+        number[self.place_at[self.place_at != NOBODY]] = np.flatnonzero(self.place_at != NOBODY)
+        community, post = np.full((2, len(at)), NOBODY)
+        post[there] = everything.find(known.post_id[at[there]])
+        community[there] = number[everything.community[post[there]]]
+        return community, post
+
+    def posts_to_answer(self, slots: Slots, everything: Posts, post_at: Ints, shelf: Shelf) -> tuple[Ints, Ints]:
+        """For each slot the base community and a post by somebody else, none too often by one person, or NOBODY."""
         author = self.user_at[slots.owner]
         community, post = np.full((2, len(author)), NOBODY)
         left = np.arange(len(author))
@@ -144,17 +166,18 @@ class Content:
             good &= (everything.author[post] != author) & self.belongs(author, everything.community[post])
             good &= rank_within(slots.owner * (len(everything) + 1) + post) < AGAIN
             left = np.flatnonzero(~good)
-        found = np.flatnonzero(good)
-        return slots.take(found), community[found], post[found]
+        post[left] = NOBODY
+        return community, post
 
     def add_post_hearts(self, everything: Posts, post_at: Ints, shelf: Shelf) -> None:
         """Hearts of readers on posts they were shown."""
-        found = read(rows(self.run, "Heart", post__gte=_FIRST, post__lte=_LAST), user_id=UUID, post_id=UUID)
+        hearts = rows(self.run, "Heart", post__gte=_FIRST, post__lte=_LAST)
+        found = read(narrowed(hearts, user_id=self.newcomers), user_id=UUID, post_id=UUID)
         given = self.members.people.find(found.user_id) * len(everything) + everything.find(found.post_id)
         likes = partial(self.likes, "post", self.sizes.heart_on_post, shelf, post_at)
         owner, slot, giver, post = likes(everything.author, everything.community, given)
         ids = base_ids("Heart", self.world.ids[owner], slot)
-        new = self.missing("Heart", ids)
+        new = self.missing("Heart", ids, owner)
         giver, post = giver[new], post[new]
         plan = (ids[new], giver, everything.community[post], everything.created[post], everything.ids[post])
         self.base.write_rows("Heart", partial(heart_rows, self.run, self.members, "post_id"), *plan)
@@ -164,16 +187,19 @@ class Content:
         written_before = rows(self.run, "Comment", pk__range=(_FIRST, _LAST))
         comments = read(written_before, pk=UUID, user_id=UUID, post_id=UUID, created_at=TIME)
         at, post = find(ids, comments.pk), everything.find(comments.post_id)
+        if not len(comments):
+            return
         there = np.flatnonzero((at != NOBODY) & (post[at] != NOBODY))
         drawing = popularity(keys_of(ids[there]))
         shelf = Shelf(self.world, community[there], written.birth[there], written.owner[there], drawing)
-        found = read(rows(self.run, "Heart", comment__gte=_FIRST, comment__lte=_LAST), user_id=UUID, comment_id=UUID)
+        hearts = rows(self.run, "Heart", comment__gte=_FIRST, comment__lte=_LAST)
+        found = read(narrowed(hearts, user_id=self.newcomers), user_id=UUID, comment_id=UUID)
         given = self.members.people.find(found.user_id) * len(comments) + find(found.comment_id, comments.pk)
         author, place = self.members.people.find(comments.user_id), everything.community[post]
         likes = partial(self.likes, "comment", self.sizes.heart_on_comment, shelf, at[there])
         owner, slot, giver, comment = likes(author, place, given)
         heart_ids = base_ids("Heart", self.world.ids[owner], slot + 1_000)
-        new = self.missing("Heart", heart_ids)
+        new = self.missing("Heart", heart_ids, owner)
         giver, comment = giver[new], comment[new]
         plan = (heart_ids[new], giver, place[comment], comments.created_at[comment], comments.pk[comment])
         self.base.write_rows("Heart", partial(heart_rows, self.run, self.members, "comment_id"), *plan)
@@ -187,8 +213,9 @@ class Content:
         somebody, nor where it is `given` already, as pair codes. Worked out for some readers at a time.
         """
         hearts = []
-        for part in parts(len(self.world)):
-            shown = (SHOWN,) * len(stages("clients")), SHOWN, np.arange(part.start, part.stop)
+        readers = np.flatnonzero(self.world.is_new)
+        for part in parts(len(readers)):
+            shown = (SHOWN,) * len(stages("clients")), SHOWN, readers[part]
             slots, community, _ = self.slots(f"{kind}s shown", SOCIABILITY, *shown)
             keys = self.world.keys[slots.owner]
             share = self.run.draws.unit(f"{kind} shown", keys, slots.slot)

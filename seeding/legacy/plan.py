@@ -13,7 +13,7 @@ import numpy as np
 
 from seeding.concerns import ATTRACTION, COMMUNITY_ORDER, CONCERNS, STRAYING, TOPICS
 from seeding.engine.grouping import find, in_order, rank_within
-from seeding.engine.keys import Floats, Ids, Ints, keys_of
+from seeding.engine.keys import Bools, Floats, Ids, Ints, keys_of
 from seeding.engine.run import Run
 from seeding.requirements import MODES, Sizes
 from seeding.rows.accounts import email, expert_in, user_ids
@@ -85,6 +85,17 @@ class BaseWorld:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @cached_property
+    def is_new(self) -> Bools:
+        """Whose rows may be missing: everybody's, or where the base data of all modes stands, the clients' beyond it.
+
+        Nobody's rows depend on clients who come after them.
+        """
+        standing = self.run.standing or 0
+        if standing < stages("clients")[-1]:
+            return np.ones(len(self), dtype=np.bool_)
+        return (self.role == CLIENT) & (self.ordinal >= standing)
 
     def of_role(self, role: int) -> Ints:
         """The base users of one role, by seniority."""

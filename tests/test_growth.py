@@ -1,0 +1,117 @@
+"""More clients asked for later than at first: the base data that stands is not gone through again."""
+
+from __future__ import annotations
+
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+from databases import BOTH
+from enrichers.small_worlds import World as LittleWorld
+from oracle import broken_rules, read_world
+from programs import LIGHT, Databases, dump, finish, killed, start
+from test_convergence import MODELS, added
+from test_properties import changed, rolled_back
+from worlds import AS_OF
+
+from seeding.engine.errors import UsageError
+from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
+
+FEW, MORE = 120, 150
+SIZES = ("clients", "therapists", "admins", "moderators", "communities")
+on_both = pytest.mark.django_db(databases=BOTH)
+
+
+def grow(using: str, clients: int, **request: Any) -> int | None:
+    """Seed heavy mode with so many clients; returns for how many it stood before."""
+    sizes = {"clients": clients}
+    orchestrator = HybridSeedOrchestrator(SeedRequest(mode="heavy", sizes=sizes, as_of=AS_OF, using=using, **request))
+    orchestrator.run_hybrid_seed()
+    return orchestrator.run.standing
+
+
+@on_both
+def test_base_rows__more_clients_later__are_those_of_all_at_once(using: str) -> None:
+    with rolled_back(using):
+        assert [grow(using, clients, enrich=False) for clients in (FEW, MORE)] == [None, FEW]
+        grown = read_world(using)
+    grow(using, MORE, enrich=False)
+    assert read_world(using).tables == grown.tables
+
+
+@on_both
+@pytest.mark.parametrize("table", ["Post", "Comment", "Heart", "CommunityMember", "Client"])
+def test_base_rows__some_lost_before_the_growth__are_all_there_again(using: str, table: str) -> None:
+    with rolled_back(using):
+        grow(using, MORE, enrich=False)
+        whole = read_world(using)
+    grow(using, FEW, enrich=False)
+    lost = sorted(read_world(using)[table])[::7]
+    MODELS[table].objects.using(using).filter(pk__in=lost).delete()
+    assert grow(using, MORE, enrich=False) is None
+    assert {name: set(rows) for name, rows in read_world(using).tables.items()} == {
+        name: set(rows) for name, rows in whole.tables.items()
+    }
+
+
+@on_both
+def test_base_rows__fewer_clients_after_more__are_taken_for_complete_by_looking(using: str) -> None:
+    grow(using, FEW, enrich=False)
+    grow(using, MORE, enrich=False)
+    before = read_world(using)
+    assert [grow(using, clients, enrich=False) for clients in (FEW, FEW, MORE)] == [None, FEW, MORE]
+    assert read_world(using).tables == before.tables
+
+
+@on_both
+def test_growth__of_a_whole_seed__changes_nothing_and_keeps_every_rule(using: str) -> None:
+    grow(using, FEW)
+    before = read_world(using)
+    request = SeedRequest(mode="heavy", sizes={"clients": MORE}, as_of=AS_OF, using=using)
+    report = HybridSeedOrchestrator(request).run_hybrid_seed()
+    after = read_world(using)
+    assert report.satisfied
+    assert added(report).total() == after.size - before.size
+    assert changed(before, after) == []
+    assert broken_rules(after, AS_OF) == []
+    assert added(HybridSeedOrchestrator(request).run_hybrid_seed()) == {}
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+@pytest.mark.parametrize("death", [{"kill_at": "Content"}, {"kill_after": 6}, {"kill_at": "Comments"}])
+def test_next_run__killed_while_growing__ends_like_an_uninterrupted_one(
+    databases: Databases, tmp_path: Path, kind: str, death: dict[str, Any]
+) -> None:
+    few, more = ({**LIGHT, "mode": "heavy", "sizes": {"clients": clients}} for clients in (FEW, MORE))
+    whole = dump(databases.fresh("sqlite"), tmp_path / "whole", few, more)
+    url = databases.fresh(kind)
+    finish(start(url, {"requests": [few]}))
+    assert killed(start(url, {"requests": [more], **death}))
+    assert dump(url, tmp_path / "dump", more).splitlines() == whole.splitlines()
+
+
+@on_both
+@pytest.mark.parametrize("some", list(product((False, True), repeat=len(SIZES))), ids=str)
+def test_seed__some_sizes_are_zero__is_done_in_one_pass(using: str, some: tuple[bool, ...]) -> None:
+    sizes = {name: 3 * present for name, present in zip(SIZES, some, strict=True)}
+    request = SeedRequest(sizes=sizes, as_of=AS_OF, using=using)
+    if sizes["therapists"] and not sizes["admins"]:
+        with pytest.raises(UsageError, match="Nobody is there to approve 3 therapists; ask for --admins 1"):
+            HybridSeedOrchestrator(request).run_hybrid_seed()
+        assert read_world(using).size == 0
+        return
+    first = HybridSeedOrchestrator(request).run_hybrid_seed()
+    world = read_world(using)
+    assert added(first).total() == world.size
+    assert broken_rules(world, AS_OF) == []
+    assert added(HybridSeedOrchestrator(request).run_hybrid_seed()) == {}
+
+
+@on_both
+def test_seed__no_base_admins__lets_an_admin_of_ones_own_decide(using: str) -> None:
+    own = LittleWorld(using).admin()
+    HybridSeedOrchestrator(SeedRequest(sizes={"admins": 0}, as_of=AS_OF, using=using)).run_hybrid_seed()
+    decided = MODELS["Therapist"].objects.using(using).exclude(status="PENDING")
+    assert {therapist.processed_by_admin_id for therapist in decided} == {own.pk}
+    assert broken_rules(read_world(using), AS_OF) == []
