@@ -15,6 +15,7 @@ from test_convergence import MODELS, added
 from test_properties import changed, rolled_back
 from worlds import AS_OF
 
+from seeding.engine import columns
 from seeding.engine.errors import UsageError
 from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
 
@@ -76,6 +77,17 @@ def test_growth__of_a_whole_seed__changes_nothing_and_keeps_every_rule(using: st
     assert changed(before, after) == []
     assert broken_rules(after, AS_OF) == []
     assert added(HybridSeedOrchestrator(request).run_hybrid_seed()) == {}
+
+
+@on_both
+def test_growth__rows_read_of_a_few_or_of_all__writes_the_same(using: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    grow(using, FEW)
+    with rolled_back(using):
+        grow(using, MORE)
+        narrowed = read_world(using)
+    monkeypatch.setattr(columns, "FEW", 0)
+    grow(using, MORE)
+    assert read_world(using).tables == narrowed.tables
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])

@@ -6,7 +6,6 @@ import pytest
 from small_worlds import AS_OF, DAY, HOUR, LONG_AGO, MINUTE, World, ours, queries, run_of
 
 from mentara import models as m
-from seeding import news
 from seeding.enrichers.notifications import NotificationsEnricher
 
 pytestmark = pytest.mark.django_db(databases=("default", "postgres"))
@@ -203,18 +202,6 @@ def test_notifications__users_named__only_they_are_told(using, world):
     assert enricher.ensure_user_has_notifications(client.user) == 2
     assert enricher.ensure_user_has_notifications([therapist.user, client.user]) == 2
     assert not broken(using)
-
-
-def test_notifications__few_users_or_many__are_told_the_same(using, world, monkeypatch):
-    busy(world)
-    told = []
-    for few in (0, news.FEW):
-        monkeypatch.setattr(news, "FEW", few)
-        NotificationsEnricher(run_of(using, {KEY: 9})).enrich()
-        notes = m.Notification.objects.using(using)
-        told.append(sorted(notes.values_list()))
-        notes.all().delete()
-    assert told[0] == told[1]
 
 
 def test_notifications__number_of_users__does_not_change_the_number_of_queries(using, world):
