@@ -46,7 +46,7 @@ class _Desk:
 
     def rows(self, model: str, *paths: str, **where: Any) -> Any:
         """The rows of a model that concern the users told by one of these paths, or all if those are many."""
-        return narrowed(rows(self.run, model, **where), **dict.fromkeys(paths, self.told))
+        return narrowed(self.run, rows(self.run, model, **where), **dict.fromkeys(paths, self.told))
 
     def news(self, users: Ids, kind: str | NDArray[Any], entity: str, ids: Ids, since: Ints) -> News:
         """News of one table; nobody is told of what concerns somebody unknown."""

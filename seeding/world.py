@@ -317,7 +317,7 @@ def posts(run: Run, everybody: People, places: Communities, **where: Any) -> Pos
 
 def next_turn(run: Run, model: str, everybody: People, author: Ints) -> Ints:
     """A number for each new row that none of its author's rows of this model has, nor any base row to come."""
-    written_by = narrowed(rows(run, model), user_id=everybody.ids[np.unique(author)])
+    written_by = narrowed(run, rows(run, model), user_id=everybody.ids[np.unique(author)])
     counted = written_by.values("user_id").annotate(number=Count("pk"))
     found = read(counted, user_id=UUID, number=INT)
     written = np.zeros(len(everybody), dtype=np.int64)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from unittest import mock
 
 import numpy as np
 import pytest
 from databases import BOTH
-from enrichers.small_worlds import World
+from enrichers.small_worlds import World, run_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -111,20 +112,21 @@ def test_read__texts_and_times__come_as_they_are_stored(using, name, block):
 
 
 @pytest.mark.django_db(databases=BOTH)
-@pytest.mark.parametrize("few", [0, 2, 4])
-def test_narrowed__few_or_many_ids__leaves_the_rows_they_lead_from(using, few):
+@pytest.mark.parametrize(("few", "large"), [(0, False), (2, False), (3, False), (3, True)])
+def test_narrowed__few_or_many_ids__leaves_the_rows_they_lead_from(using, few, large):
     world = World(using)
     members = [world.client().user for _ in range(4)]
     ours = world.community(*members)
     theirs = world.community(*(world.client().user for _ in range(3)), slug="sleep")
+    run = replace(run_of(using), large=large)
     asked = {"user_id": np.sort(keys.ids_of([members[1].pk, members[3].pk])), "community_id": keys.ids_of([theirs.pk])}
     with mock.patch.object(columns, "FEW", few):
-        rows = columns.narrowed(CommunityMember.objects.using(using), **asked)
+        rows = columns.narrowed(run, CommunityMember.objects.using(using), **asked)
     found = set(rows.values_list("user_id", "community_id"))
     everything = set(CommunityMember.objects.using(using).values_list("user_id", "community_id"))
     mine = {(members[1].pk, ours.pk), (members[3].pk, ours.pk)} | {row for row in everything if row[1] == theirs.pk}
     assert len(mine) == 5 < len(everything)
-    assert found == (mine if few == 4 else everything)
+    assert found == (mine if few == 3 and not large else everything)
 
 
 @given(st.lists(st.integers(0, 4), max_size=30), st.lists(st.integers(0, 4), max_size=30), st.booleans())

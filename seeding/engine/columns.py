@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from seeding.engine.clock import EPOCH, LONG_AGO, micros
 from seeding.engine.grouping import in_order
 from seeding.engine.keys import Ids, Ints, hexes_of, uuids_of
+from seeding.engine.run import Run
 from seeding.engine.sending import all_sent
 
 UUID, TIME, INT, BOOL, TEXT, JSON = "uuid", "time", "int", "bool", "text", "json"
@@ -76,9 +77,12 @@ def read(rows: QuerySet[Any], **kinds: str) -> Frame:
     return frame.take(in_order(frame.columns[first])) if kinds[first] == UUID else frame
 
 
-def narrowed(rows: QuerySet[Any], **paths: Ids) -> QuerySet[Any]:
-    """The rows that one of these paths leads from to one of its ids, or all rows where the ids are many."""
-    if sum(map(len, paths.values())) > FEW:
+def narrowed(run: Run, rows: QuerySet[Any], **paths: Ids) -> QuerySet[Any]:
+    """The rows that one of these paths leads from to one of its ids; all rows where the ids are many.
+
+    All rows in a large load as well, where no index finds them.
+    """
+    if run.large or sum(map(len, paths.values())) > FEW:
         return rows
     mine = Q()
     for path, ids in paths.items():

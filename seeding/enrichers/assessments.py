@@ -51,7 +51,7 @@ class AssessmentsEnricher(Enricher):
 
     def first_completed(self, clients: Ids) -> Ints:
         """When each of these clients first completed an assessment; NEVER for those who have not."""
-        completed = narrowed(self.rows("mentara.PreAssessment", completed_at__isnull=False), user_id=clients)
+        completed = narrowed(self.run, self.rows("mentara.PreAssessment", completed_at__isnull=False), user_id=clients)
         found = read(completed, user_id=UUID, completed_at=TIME)
         first = np.full(len(clients), NEVER, dtype=np.int64)
         place = np.searchsorted(clients, found.user_id)

@@ -64,7 +64,7 @@ class HeartsEnricher(Enricher):
 
     def given(self, members: Memberships, everything: Posts, givers: Ids, lacking: Ids) -> Ints:
         """The hearts that posts have already, as pair codes: all that these people gave or these posts have."""
-        hearts = narrowed(self.rows("mentara.Heart", post__isnull=False), user_id=givers, post_id=lacking)
+        hearts = narrowed(self.run, self.rows("mentara.Heart", post__isnull=False), user_id=givers, post_id=lacking)
         found = read(hearts, user_id=UUID, post_id=UUID)
         return members.people.find(found.user_id) * max(len(everything), 1) + everything.find(found.post_id)
 

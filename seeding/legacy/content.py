@@ -172,7 +172,7 @@ class Content:
     def add_post_hearts(self, everything: Posts, post_at: Ints, shelf: Shelf) -> None:
         """Hearts of readers on posts they were shown."""
         hearts = rows(self.run, "Heart", post__gte=_FIRST, post__lte=_LAST)
-        found = read(narrowed(hearts, user_id=self.newcomers), user_id=UUID, post_id=UUID)
+        found = read(narrowed(self.run, hearts, user_id=self.newcomers), user_id=UUID, post_id=UUID)
         given = self.members.people.find(found.user_id) * len(everything) + everything.find(found.post_id)
         likes = partial(self.likes, "post", self.sizes.heart_on_post, shelf, post_at)
         owner, slot, giver, post = likes(everything.author, everything.community, given)
@@ -193,7 +193,7 @@ class Content:
         drawing = popularity(keys_of(ids[there]))
         shelf = Shelf(self.world, community[there], written.birth[there], written.owner[there], drawing)
         hearts = rows(self.run, "Heart", comment__gte=_FIRST, comment__lte=_LAST)
-        found = read(narrowed(hearts, user_id=self.newcomers), user_id=UUID, comment_id=UUID)
+        found = read(narrowed(self.run, hearts, user_id=self.newcomers), user_id=UUID, comment_id=UUID)
         given = self.members.people.find(found.user_id) * len(comments) + find(found.comment_id, comments.pk)
         author, place = self.members.people.find(comments.user_id), everything.community[post]
         likes = partial(self.likes, "comment", self.sizes.heart_on_comment, shelf, at[there])
