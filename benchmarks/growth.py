@@ -1,8 +1,9 @@
 """How the cost of a seed grows with its size: `python -m benchmarks.growth`.
 
 Time, peak memory and statements of `seed --clients N` as a whole process into a migrated, empty database, at growing
-N. Peak memory is the largest resident size that any one process of the seeder reached; the database server's is not
-in it. Besides the table, a plot is written to docs/growth.svg.
+N; then the time of a verification, and of `seed` with 1 % more clients. Peak memory is the largest resident size that
+any one process of the seeder reached; the database server's is not in it. Besides the table, a plot is written to
+docs/growth.svg.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from benchmarks.databases import Database, databases
 from benchmarks.plot import Panel, svg
-from benchmarks.processes import ROOT, Taken, environment, measure, seed
+from benchmarks.processes import MANAGE, ROOT, Taken, environment, measure, seed
 from benchmarks.results import Results, middle, parser, run, spread
 
 PLOT = ROOT / "docs" / "growth.svg"
@@ -23,12 +24,17 @@ CLIENTS = (1_000, 10_000, 100_000)
 
 @dataclass(frozen=True)
 class Grown:
-    """What a seed of one size took, run by run, the rows that it made and the statements that it sent."""
+    """What a seed of one size took, run by run, the rows that it made and the statements that it sent.
+
+    And the seconds that a verification took then, and 1 % more clients.
+    """
 
     clients: int
     runs: list[Taken]
     rows: int
     statements: int
+    verified: list[float]
+    one_more: list[float]
 
     @property
     def seconds(self) -> float:
@@ -43,7 +49,7 @@ class Grown:
 
 def grown(database: Database, clients: int, runs: int) -> Grown:
     """Seed so many clients so many times."""
-    taken = []
+    taken, verified, one_more = [], [], []
     for _ in range(runs):
         url = database.copy()
         before = sum(database.counts(url).values())
@@ -53,8 +59,10 @@ def grown(database: Database, clients: int, runs: int) -> Grown:
             taken.append(measure(seed(clients), environment(url, **counting)))
             sent = Path(statements.name).stat().st_size
         rows = sum(database.counts(url).values()) - before
+        verified.append(measure((*MANAGE, "verify_minimums", "-v", "0"), environment(url)).seconds)
+        one_more.append(measure(seed(clients + clients // 100), environment(url)).seconds)
         database.drop(url)
-    return Grown(clients, taken, rows, sent)
+    return Grown(clients, taken, rows, sent, verified, one_more)
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -71,11 +79,12 @@ def main(arguments: Sequence[str]) -> None:
             found[database.title] = [grown(database, clients, asked.runs) for clients in asked.clients]
             page.table(database.title, HEAD, lines(found[database.title]))
         page.note("Peak is of the largest process of the seeder, in 10^6 bytes; × is against the size before.")
+        page.note("The last columns are whole processes after that: a verification, and `seed` with 1 % more clients.")
         asked.plot.write_text(plot(found), encoding="utf-8")
         page.write(asked.output)
 
 
-HEAD = ("clients", "rows", "s", "min–max", "rows/s", "× rows", "× s", "peak MB", "statements")
+HEAD = ("clients", "rows", "s", "min–max", "rows/s", "× rows", "× s", "peak MB", "statements", "verify s", "1 % more s")
 
 
 def lines(sizes: list[Grown]) -> list[list[object]]:
@@ -85,7 +94,9 @@ def lines(sizes: list[Grown]) -> list[list[object]]:
         growth = (one.rows / sizes[at - 1].rows, one.seconds / sizes[at - 1].seconds) if at else ("", "")
         times = [taken.seconds for taken in one.runs]
         speed = one.rows / one.seconds
-        shown.append([one.clients, one.rows, one.seconds, spread(times), speed, *growth, one.peak_mb, one.statements])
+        then = (middle(one.verified), middle(one.one_more))
+        took = (one.seconds, spread(times), speed, *growth, one.peak_mb, one.statements)
+        shown.append([one.clients, one.rows, *took, *then])
     return shown
 
 

@@ -76,12 +76,14 @@ def test_rerun__a_run__compares_with_sql_by_hand(postgres_server: str, tmp_path:
 @pytest.mark.benchmark
 def test_growth__two_sizes__writes_table_and_plot(postgres_server: str, tmp_path: Path) -> None:
     plot = tmp_path / "growth.svg"
-    text = page("growth", postgres_server, tmp_path, "--clients", "9", "20", "--plot", str(plot))
+    text = page("growth", postgres_server, tmp_path, "--clients", "9", "100", "--plot", str(plot))
     for database in ("PostgreSQL", "SQLite"):
         small, large = rows(text, database).values()
         assert int(small[0].replace(",", "")) < int(large[0].replace(",", ""))
         assert float(large[6]) > 40  # megabytes: Python with NumPy and Django takes more
         assert 100 < int(large[7]) < 1000
+        verified, grown = map(float, large[8:])
+        assert 0 < verified < grown
     drawing = ET.parse(plot).getroot()  # noqa: S314 - our own file
     assert len(list(drawing.iter(f"{SVG}circle"))) == 2 * 2 * 3  # sizes, databases, panels
     places = [float(circle.get("cx", "nan")) for circle in drawing.iter(f"{SVG}circle")]
