@@ -262,7 +262,9 @@ class HybridSeedOrchestrator:
         """How many rows are short of each minimum before enrichment."""
         minimums = self.minimums.values()
         models = {minimum.counts.model_class() for minimum in minimums}
-        found = asking.each(self.run.using, partial(measure_gap, self.run.using), minimums, models)
+        ask = partial(measure_gap, self.run.using)
+        # In a large load one by one: threads would keep memory that the steps need.
+        found = [*map(ask, minimums)] if self.aside else asking.each(self.run.using, ask, minimums, models)
         measured = dict(zip(self.minimums, found, strict=True))
         self.make_way(sum(lacking for _, _, lacking in measured.values()))
         before = tuple(
