@@ -186,9 +186,9 @@ class Content:
         """Hearts of readers on comments they were shown."""
         written_before = rows(self.run, "Comment", pk__range=(_FIRST, _LAST))
         comments = read(written_before, pk=UUID, user_id=UUID, post_id=UUID, created_at=TIME)
-        at, post = find(ids, comments.pk), everything.find(comments.post_id)
         if not len(comments):
             return
+        at, post = find(ids, comments.pk), everything.find(comments.post_id)
         there = np.flatnonzero((at != NOBODY) & (post[at] != NOBODY))
         drawing = popularity(keys_of(ids[there]))
         shelf = Shelf(self.world, community[there], written.birth[there], written.owner[there], drawing)
