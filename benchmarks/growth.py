@@ -34,7 +34,7 @@ class Grown:
     rows: int
     statements: int
     verified: list[float]
-    one_more: list[float]
+    one_percent_more: list[float]
 
     @property
     def seconds(self) -> float:
@@ -49,7 +49,7 @@ class Grown:
 
 def grown(database: Database, clients: int, runs: int) -> Grown:
     """Seed so many clients so many times."""
-    taken, verified, one_more = [], [], []
+    taken, verified, one_percent_more = [], [], []
     for _ in range(runs):
         url = database.copy()
         before = sum(database.counts(url).values())
@@ -60,9 +60,9 @@ def grown(database: Database, clients: int, runs: int) -> Grown:
             sent = Path(statements.name).stat().st_size
         rows = sum(database.counts(url).values()) - before
         verified.append(measure((*MANAGE, "verify_minimums", "-v", "0"), environment(url)).seconds)
-        one_more.append(measure(seed(clients + clients // 100), environment(url)).seconds)
+        one_percent_more.append(measure(seed(clients + clients // 100), environment(url)).seconds)
         database.drop(url)
-    return Grown(clients, taken, rows, sent, verified, one_more)
+    return Grown(clients, taken, rows, sent, verified, one_percent_more)
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -94,7 +94,7 @@ def lines(sizes: list[Grown]) -> list[list[object]]:
         growth = (one.rows / sizes[at - 1].rows, one.seconds / sizes[at - 1].seconds) if at else ("", "")
         times = [taken.seconds for taken in one.runs]
         speed = one.rows / one.seconds
-        then = (middle(one.verified), middle(one.one_more))
+        then = (middle(one.verified), middle(one.one_percent_more))
         took = (one.seconds, spread(times), speed, *growth, one.peak_mb, one.statements)
         shown.append([one.clients, one.rows, *took, *then])
     return shown

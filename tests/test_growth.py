@@ -83,7 +83,7 @@ def test_growth__of_a_whole_seed__changes_nothing_and_keeps_every_rule(using: st
 def test_growth__rows_read_of_a_few_or_of_all__writes_the_same(using: str, monkeypatch: pytest.MonkeyPatch) -> None:
     grow(using, FEW)
     with rolled_back(using):
-        grow(using, MORE)
+        assert grow(using, MORE) == FEW
         narrowed = read_world(using)
     monkeypatch.setattr(columns, "FEW", 0)
     grow(using, MORE)

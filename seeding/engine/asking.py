@@ -6,13 +6,16 @@ PostgreSQL would share a single question among processors, but each of them then
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from django.db import connections
 from django.db.models import Model
+
+from seeding.engine.sharing import share_out
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -29,22 +32,21 @@ def each(using: str, ask: Callable[[T], R], subjects: Iterable[T], models: Itera
     connection: Any = connections[using]
     if connection.in_atomic_block or not _is_large(connection, models):
         return [ask(subject) for subject in subjects]
-    waiting = iter([*enumerate(subjects)])
-
-    def apart(_: int) -> list[tuple[int, R]]:
-        try:
-            if connection.vendor == "postgresql":
-                with connections[using].cursor() as cursor:
-                    cursor.execute(ALONE.format(local="false"))
-            return [(place, ask(subject)) for place, subject in waiting]
-        finally:
-            connections[using].close()
-
     processors = os.cpu_count() or 1
     number = min(processors, MOST) if connection.vendor == "postgresql" else processors
-    with ThreadPoolExecutor(number) as pool:
-        answers = dict(answer for some in pool.map(apart, range(number)) for answer in some)
-    return [answers[place] for place in range(len(answers))]
+    return share_out(ask, subjects, number, partial(_alone, using))
+
+
+@contextmanager
+def _alone(using: str) -> Iterator[None]:
+    """Ask by a connection of this thread's own that keeps to one processor."""
+    try:
+        if connections[using].vendor == "postgresql":
+            with connections[using].cursor() as cursor:
+                cursor.execute(ALONE.format(local="false"))
+        yield
+    finally:
+        connections[using].close()
 
 
 def _is_large(connection: Any, models: Iterable[type[Model]]) -> bool:

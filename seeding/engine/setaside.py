@@ -9,10 +9,9 @@ SQLite keeps within a table's definition stay.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from queue import SimpleQueue
+from functools import partial
 from typing import Any
 
 from django.apps import apps
@@ -21,6 +20,7 @@ from django.db.models import Model
 
 from seeding.engine.errors import SeedingError
 from seeding.engine.lock import among_workers
+from seeding.engine.sharing import share_out
 
 INDEX, KEY, FOREIGN_KEY, VALIDATION = "index", "key", "foreign key", "validation"
 ENFORCEMENT = "enforcement of foreign keys"
@@ -179,19 +179,8 @@ def _for_each(using: str, workers: int, make: Callable[[str, str], None], tables
     if workers == 1:
         for table in tables:
             make(using, table)
-        return
-
-    waiting: SimpleQueue[str | None] = SimpleQueue()
-    for each in (*tables, *[None] * workers):
-        waiting.put(each)
-
-    def apart(_: int) -> None:
-        with one_of_many(using):
-            for table in iter(waiting.get, None):
-                make(using, table)
-
-    with ThreadPoolExecutor(workers) as pool:
-        list(pool.map(apart, range(workers)))
+    else:
+        share_out(partial(make, using), tables, workers, partial(one_of_many, using))
 
 
 def _enforce(using: str, note: Any) -> None:

@@ -105,7 +105,8 @@ def suitability(world: BaseWorld, user: Ints, place: Ints, topic: Ints, birth: I
     foreign = (world.role[user] == CLIENT) & (topic < len(CONCERNS))
     codes, first = world.chosen_in
     at = find(user * world.sizes.communities + place, codes)
-    joined = (at != NOBODY) & (np.append(first, NOBODY)[at] <= birth)
+    joined = at != NOBODY
+    joined[joined] = first[at[joined]] <= birth[joined]
     return np.select([joined, cares, foreign], [0, 3, 1], 2)
 
 

@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from seeding.engine.columns import NULL_ID, TIME, UUID, Frame, narrowed, read
+from seeding.engine.columns import NULL_ID, TIME, UUID, narrowed, read
 from seeding.engine.grouping import find, grouped, rank_within
 from seeding.engine.ids import base_ids, existing
 from seeding.engine.keys import BASE, Bools, Floats, Ids, Ints, id_range, keys_of
@@ -57,6 +57,9 @@ class Content:
         self.members: Memberships = memberships(base.run, people(base.run), communities(base.run))
         self.user_at = self.world.present(self.members.people)
         self.place_at = self.world.present_communities(self.members.communities)
+        here = self.place_at != NOBODY
+        self.base_community = np.full(len(self.members.communities), NOBODY)
+        self.base_community[self.place_at[here]] = np.flatnonzero(here)
         new = self.user_at[self.world.is_new]
         self.newcomers = self.members.people.ids[new[new != NOBODY]]
 
@@ -117,17 +120,18 @@ class Content:
         )
         average = STARTED * self.sizes.posts_per_user * self.sizes.comments_per_post
         slots = self.world.active_slots("comments", SOCIABILITY, averages, average, np.arange(len(self.world)))
-        known = read(rows(self.run, "Comment", pk__range=(_FIRST, _LAST)), pk=UUID, post_id=UUID, created_at=TIME)
-        community, post = self.answered_already(slots, everything, known)
+        ids = base_ids("Comment", self.world.ids[slots.owner], slots.slot)
+        community, post = np.full((2, len(ids)), NOBODY)
         new = np.flatnonzero(self.world.is_new[slots.owner])
         community[new], post[new] = self.posts_to_answer(slots.take(new), everything, post_at, shelf)
-        found = np.flatnonzero(post != NOBODY)
-        slots, community, post = slots.take(found), community[found], post[found]
-        author = self.user_at[slots.owner]
-        ids = base_ids("Comment", self.world.ids[slots.owner], slots.slot)
+        known = read(rows(self.run, "Comment", pk__range=(_FIRST, _LAST)), pk=UUID, post_id=UUID, created_at=TIME)
         at = find(ids, known.pk)
-        there, new = at != NOBODY, np.flatnonzero(at == NOBODY)
+        there = at != NOBODY
         post[there] = everything.find(known.post_id[at[there]])
+        community[there] = self.base_community[everything.community[post[there]]]
+        found = np.flatnonzero(post != NOBODY)
+        slots, ids, at, community, post = slots.take(found), ids[found], at[found], community[found], post[found]
+        author, there, new = self.user_at[slots.owner], at != NOBODY, np.flatnonzero(at == NOBODY)
         created = np.empty(len(ids), dtype=np.int64)
         created[there] = known.created_at[at[there]]
         created[new] = written_at(self.run, self.members, everything, ids[new], author[new], post[new])
@@ -139,17 +143,6 @@ class Content:
         rows_of = partial(comment_rows, self.run, self.members, everything)
         self.base.write_rows("Comment", rows_of, *(column[new] for column in plan))
         return slots, community, ids
-
-    def answered_already(self, slots: Slots, everything: Posts, known: Frame) -> tuple[Ints, Ints]:
-        """For each slot the base community and the post of the comment that is known of it, or NOBODY."""
-        at = find(base_ids("Comment", self.world.ids[slots.owner], slots.slot), known.pk)
-        there = np.flatnonzero(at != NOBODY)
-        number = np.full(len(self.members.communities), NOBODY)
-        number[self.place_at[self.place_at != NOBODY]] = np.flatnonzero(self.place_at != NOBODY)
-        community, post = np.full((2, len(at)), NOBODY)
-        post[there] = everything.find(known.post_id[at[there]])
-        community[there] = number[everything.community[post[there]]]
-        return community, post
 
     def posts_to_answer(self, slots: Slots, everything: Posts, post_at: Ints, shelf: Shelf) -> tuple[Ints, Ints]:
         """For each slot the base community and a post by somebody else, none too often by one person, or NOBODY."""

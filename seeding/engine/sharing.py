@@ -1,0 +1,40 @@
+"""Work shared out among threads, each with a connection of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from queue import Empty, SimpleQueue
+from typing import TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def share_out(
+    work: Callable[[T], R], subjects: Iterable[T], threads: int, apart: Callable[[], AbstractContextManager[None]]
+) -> list[R]:
+    """What the work gives for each subject, in their order; each thread works within a context `apart`.
+
+    Raises the first error, once every thread has come to its end.
+    """
+    waiting: SimpleQueue[tuple[int, T]] = SimpleQueue()
+    for each in enumerate(subjects):
+        waiting.put(each)
+
+    def take_turns(_: int) -> dict[int, R]:
+        done: dict[int, R] = {}
+        with apart():
+            while True:
+                try:
+                    place, subject = waiting.get_nowait()
+                except Empty:
+                    return done
+                done[place] = work(subject)
+
+    results: dict[int, R] = {}
+    with ThreadPoolExecutor(threads) as pool:
+        for done in pool.map(take_turns, range(threads)):
+            results.update(done)
+    return [results[place] for place in sorted(results)]
