@@ -17,7 +17,7 @@ from seeding.engine import columns, keys, pairs
 from seeding.engine.columns import TEXT, TIME, UUID, read
 from seeding.engine.grouping import WeightedGroups, find, in_order, pair_by_group, rank_within
 from seeding.engine.keys import Draws, keys_of
-from seeding.engine.pairs import Matching
+from seeding.engine.pairs import Codes, Matching
 
 small = st.integers(-3, 3)
 numbers = st.one_of(small, st.integers(-(2**63), 2**63 - 1))
@@ -150,3 +150,15 @@ def test_meet__some_groups_at_a_time__pairs_as_all_at_once(owner_group, target_g
     whole = met()
     with mock.patch.object(pairs, "_BATCH", 1):
         assert met() == whole
+
+
+@given(st.lists(st.sets(st.integers(-1, 60)), max_size=12), st.lists(st.integers(-2, 61)))
+def test_codes__looked_up_and_added_by_turns__are_a_set_in_few_runs(batches, asked):
+    codes, known = Codes(), set()
+    for batch in batches:
+        assert codes.has(np.array(asked, dtype=np.int64)).tolist() == [one in known for one in asked]
+        codes.add(np.array(sorted(batch - known, reverse=True), dtype=np.int64))
+        known |= batch
+    assert codes.has(np.array(asked, dtype=np.int64)).tolist() == [one in known for one in asked]
+    assert sum(map(len, codes._runs)) == len(known)
+    assert len(codes._runs) <= len(known).bit_length() + 1

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from seeding.engine.grouping import Groups, WeightedGroups, pair_by_group
+from seeding.engine.grouping import Groups, WeightedGroups, find, pair_by_group
 from seeding.engine.keys import Bools, Draws, Ints, Keys
 
 _ROUNDS = 6
@@ -21,6 +21,33 @@ _BATCH = 100_000
 """About so many units are paired at a time, group by group, so that memory holds little besides the units."""
 Refuses = Callable[[Ints, Ints], Bools]
 """Given owners and targets row by row: which pairs may not be made."""
+
+
+class Codes:
+    """Whole numbers that are looked up and added to by turns, in time that grows with those given, not with all.
+
+    They are kept as sorted runs, each more than twice as long as the next, so that there are few.
+    """
+
+    def __init__(self, codes: Ints | None = None) -> None:
+        self._runs: list[Ints] = []
+        if codes is not None:
+            self.add(codes)
+
+    def has(self, codes: Ints) -> Bools:
+        """Which of these numbers are among them."""
+        found = np.zeros(len(codes), dtype=np.bool_)
+        for run in self._runs:
+            found |= find(codes, run) >= 0
+        return found
+
+    def add(self, codes: Ints) -> None:
+        """Add these numbers, none of which is among them yet."""
+        self._runs.append(np.sort(codes))
+        while len(self._runs) > 1 and len(self._runs[-2]) <= 2 * len(self._runs[-1]):
+            merged = np.concatenate([self._runs.pop(), self._runs.pop()])
+            merged.sort()
+            self._runs.append(merged)
 
 
 @dataclass
@@ -33,7 +60,7 @@ class Matching:
     owner_keys: Keys
     target_keys: Keys
     unique: bool
-    taken: Ints = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    taken: Codes = field(default_factory=Codes)
     _owners: list[Ints] = field(default_factory=lambda: [np.empty(0, dtype=np.int64)])
     _targets: list[Ints] = field(default_factory=lambda: [np.empty(0, dtype=np.int64)])
 
@@ -51,17 +78,20 @@ class Matching:
         """One number for each pair."""
         return owner * max(len(self.target_keys), 1) + target
 
-    def add(self, owner: Ints, target: Ints) -> Bools:
-        """Plan these pairs but for those refused, there already, or named twice; returns which were planned."""
+    def free(self, owner: Ints, target: Ints) -> Bools:
+        """Which of these pairs may be planned: those neither refused nor, where pairs are unique, there already."""
         good = ~self.refuses(owner, target)
+        return good & ~self.taken.has(self.code(owner, target)) if self.unique else good
+
+    def add(self, owner: Ints, target: Ints) -> Bools:
+        """Plan the pairs that are free, one that is named twice once; returns which were planned."""
+        good = self.free(owner, target)
         if self.unique:
-            codes = self.code(owner, target)
-            good &= ~np.isin(codes, self.taken)
-            places = np.flatnonzero(good)
+            codes, places = self.code(owner, target), np.flatnonzero(good)
             _, first = np.unique(codes[places], return_index=True)
             good = np.zeros(len(owner), dtype=np.bool_)
             good[places[first]] = True
-            self.taken = np.concatenate([self.taken, codes[good]])
+            self.taken.add(codes[good])
         self._owners.append(owner[good])
         self._targets.append(target[good])
         return good
@@ -102,7 +132,7 @@ class Matching:
             done[left[self._add(side, units[left], partner)]] = True
         for at in np.flatnonzero(~done).tolist():
             partners = member[pool.of(int(groups[at]))]
-            free = np.flatnonzero(~self._refused(side, np.full(len(partners), units[at]), partners))
+            free = np.flatnonzero(self.free(*self._sides(side, np.full(len(partners), units[at]), partners)))
             if len(free):
                 self._add(side, units[at : at + 1], partners[free[:1]])
             else:
@@ -114,11 +144,6 @@ class Matching:
 
     def _add(self, side: str, units: Ints, partners: Ints) -> Bools:
         return self.add(*self._sides(side, units, partners))
-
-    def _refused(self, side: str, units: Ints, partners: Ints) -> Bools:
-        owner, target = self._sides(side, units, partners)
-        refused = self.refuses(owner, target)
-        return refused | np.isin(self.code(owner, target), self.taken) if self.unique else refused
 
 
 def _batches(owner_group: Ints, target_group: Ints) -> Iterator[tuple[Ints, Ints]]:

@@ -11,7 +11,7 @@ from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects
 from seeding.engine.grouping import Groups
 from seeding.engine.keys import Bools, Ids, Ints, keys_of
-from seeding.engine.pairs import Matching
+from seeding.engine.pairs import Codes, Matching
 from seeding.rows.hearts import heart_rows
 from seeding.world import Memberships, Posts, communities, memberships, people, posts
 
@@ -60,7 +60,8 @@ class HeartsEnricher(Enricher):
         def refuses(owner: Ints, target: Ints) -> Bools:
             return np.asarray(author[target] == owner)
 
-        return Matching(self.run.draws, "heart", refuses, members.people.keys, target_keys, unique=True, taken=given)
+        taken = Codes(given)
+        return Matching(self.run.draws, "heart", refuses, members.people.keys, target_keys, unique=True, taken=taken)
 
     def given(self, members: Memberships, everything: Posts, givers: Ids, lacking: Ids) -> Ints:
         """The hearts that posts have already, as pair codes: all that these people gave or these posts have."""
@@ -82,7 +83,7 @@ class HeartsEnricher(Enricher):
         for place in members.community[members.by_user.of(user)].tolist():
             targets = by_community.of(place)
             owner = np.full(len(targets), user, dtype=np.int64)
-            free = ~plan.refuses(owner, targets) & ~np.isin(plan.code(owner, targets), plan.taken)
+            free = plan.free(owner, targets)
             if free.any():
                 return bool(plan.add(owner[free][:1], targets[free][:1]).all())
         return False
