@@ -50,11 +50,14 @@ from seeding.requirements import MODES, NEVER_SEEDED, Sizes
 from seeding.verification import judging, verify, with_heights
 
 TIERS = in_tiers(ENRICHERS)
-LARGE_LOAD, LARGE_SHARE = 50_000, 0.2
-"""From so many new rows on, if they are this share of the old, indexes are built afterwards (measured: below a fifth
-of the old rows, adding to an index is cheaper than building it)."""
-ROWS_A_USER = 20
-"""About what a base user brings along."""
+LARGE_LOAD = 50_000
+LARGE_SHARE = {"postgresql": 1 / 8, "sqlite": 1 / 2}
+"""From so many new rows on, if they are this share of the old, indexes are built afterwards (measured on ten million
+rows: below it, adding to an index is cheaper than building it)."""
+LOAD_OF_MANY = 1_000_000
+"""From so many new rows on, processes are worth starting."""
+ROWS_A_USER, ROWS_A_BASE_USER, ROWS_A_LACK = 97, 26, 3
+"""About how many rows there are for each user, how many of them base data, and for each row that a minimum lacks."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,7 @@ class HybridSeedOrchestrator:
         self.minimums = with_heights(request.minimums)
         self.chosen = chosen_enrichers(request.only)
         self.aside = False
+        self.many = False
         self.resources = ExitStack()
         self.completing: list[Future[None]] = []
         self._executor: Executor | None = None
@@ -171,7 +175,8 @@ class HybridSeedOrchestrator:
         try:
             if self.request.base:
                 users = Rows("mentara.User").query(self.run.using).count()
-                self.make_way((self.sizes.users - users) * ROWS_A_USER)
+                rows_a_user = ROWS_A_USER if self.request.enrich else ROWS_A_BASE_USER
+                self.make_way((self.sizes.users - users) * rows_a_user)
             yield
         finally:
             self.resources.close()
@@ -189,22 +194,23 @@ class HybridSeedOrchestrator:
         using = self.run.using
         if new < LARGE_LOAD or self.aside or self.request.dry_run or not setaside.can_set_aside(using):
             return
-        if new >= LARGE_SHARE * setaside.rows_about(using, seeded_models()):
+        if new >= LARGE_SHARE[connections[using].vendor] * setaside.rows_about(using, seeded_models()):
             setaside.set_aside(using, seeded_models())
-            self.aside, self.run = True, replace(self.run, large=True)
+            self.aside, self.many, self.run = True, new >= LOAD_OF_MANY, replace(self.run, large=True)
             ledger.record(self.run)  # before the steps, which would wait for one another to do so
 
     def executor(self) -> Executor | None:
         """Who does the steps of a large load side by side: the cluster asked for, or processes of this machine.
 
-        None where this process does them: small loads, databases with a single writer, and up to two workers, since
-        the server takes a processor for itself (measured on two: as fast, for twice the memory).
+        None where this process does them: loads too small for processes to be worth starting, databases with a single
+        writer, and up to two workers, since the server takes a processor for itself (measured on two: as fast, for
+        twice the memory).
         """
         if not self.aside or connections[self.run.using].vendor != "postgresql":
             return None
         if self._executor is None and self.request.executor:
             self._executor = self.resources.enter_context(pool.cluster(self.request.executor))
-        elif self._executor is None and self.request.workers > 2:
+        elif self._executor is None and self.many and self.request.workers > 2:
             self._executor = self.resources.enter_context(pool.processes(self.request.workers - 1, self.listen))
         return self._executor
 
@@ -266,7 +272,7 @@ class HybridSeedOrchestrator:
         # In a large load one by one: threads would keep memory that the steps need.
         found = [*map(ask, minimums)] if self.aside else asking.each(self.run.using, ask, minimums, models)
         measured = dict(zip(self.minimums, found, strict=True))
-        self.make_way(sum(lacking for _, _, lacking in measured.values()))
+        self.make_way(sum(lacking for _, _, lacking in measured.values()) * ROWS_A_LACK)
         before = tuple(
             MinimumCheck(key, minimum.each.noun, minimum.at_least, *measured[key][:2])
             for key, minimum in self.minimums.items()

@@ -43,7 +43,7 @@ def main() -> None:
         die_while_writing(plan["kill_after"])
 
     if plan.get("large"):
-        orchestrator.LARGE_LOAD = asking.LARGE = 0
+        orchestrator.LARGE_LOAD = orchestrator.LOAD_OF_MANY = asking.LARGE = 0
 
     def listen(progress: Any) -> None:
         if progress.kind == "waiting":

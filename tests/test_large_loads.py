@@ -51,6 +51,17 @@ def dumped(url: str, path: Path, plan: dict[str, Any], **request: Any) -> str:
 
 
 @kinds
+def test_growth__by_few_rows_then_by_many__adds_to_the_indexes_then_builds_them(
+    databases: Databases, kind: str
+) -> None:
+    url = databases.fresh(kind)
+    begun, few, many = ({**GROWN, "sizes": {"clients": number}} for number in (20, 21, 40))
+    finish(start(url, {"requests": [begun]}))
+    finish(start(url, {"large": True, "requests": [few], "kill_at": "Indexes and foreign keys"}))
+    assert killed(start(url, {"large": True, "requests": [many], "kill_at": "Indexes and foreign keys"}))
+
+
+@kinds
 def test_large_load__either_database__ends_with_the_same_rows_indexes_and_constraints(
     databases: Databases, tmp_path: Path, small: str, kind: str
 ) -> None:
