@@ -109,7 +109,9 @@ def _counted(using: str, minimum: Minimum) -> QuerySet[Any]:
 
 
 def why_short(using: str, minimum: Minimum, *, filled: bool) -> str:
-    """Why rows are short: too few of what could supply them, with numbers and a remedy; else what is known."""
+    """Why rows are short: what cannot be, or too few of what could supply them, with a remedy; else what is known."""
+    if minimum.ceiling is not None and minimum.at_least > minimum.ceiling:
+        return f"there are no more than {minimum.ceiling} choices of {minimum.distinct}; lower {minimum.key}"
     for supply in minimum.supply:
         needed = supply.needed(minimum.at_least)
         there = supply.rows.query(using).count()

@@ -63,6 +63,14 @@ class Minimum:
         return Count("*") if self.distinct == "pk" else Count(self.distinct, distinct=True)
 
     @property
+    def ceiling(self) -> int | None:
+        """How many different values there can be at most, where those of a column with choices are counted."""
+        if self.distinct == "pk":
+            return None
+        column: Any = self.counts.model_class()._meta.get_field(self.distinct)
+        return len(column.choices) if column.choices else None
+
+    @property
     def table(self) -> str:
         """The table whose rows fill this minimum."""
         return self.counts.model_class()._meta.db_table

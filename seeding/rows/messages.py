@@ -230,7 +230,8 @@ def participant_rows(
     np.maximum.at(wrote, (talk.thread, talk.speaker), talk.sent)
     last = newest(threads, talk)[thread]
     caught_up = run.draws.chance("read", keys, READ_SHARE) & (last != MISSING)
-    later = window(run.as_of, orders=last).after(run.draws.along("reading", keys, PAUSES).astype(np.int64))
+    reading = window(run.as_of, orders=last).after(run.draws.along("reading", keys, PAUSES).astype(np.int64))
+    later = np.clip(reading, last, np.maximum(last, run.as_of))
     helps = (seat > 0) & np.isin(company.type[thread], (GROUP, SUPPORT))
     roles = np.where(helps, everybody.role[user], NOBODY)
     columns = {

@@ -78,6 +78,13 @@ def test_seed__short__ends_with_one_and_says_why(manage, filled):
     assert "needs 99 users, 16 exist; add 83 users or lower community.members" in ran.out
 
 
+def test_seed__more_days_than_a_week_has__is_said_so(manage, filled):
+    for command in (("seed", *AS_OF), ("verify_minimums",)):
+        ran = manage(*command, "--minimum", "therapist.availabilityDays=8")
+        assert (ran.code, ran.err) == (1, "")
+        assert "there are no more than 7 choices of day_of_week; lower therapist.availabilityDays" in ran.out
+
+
 def test_seed__output_without_a_tick__says_ok(manage, filled):
     ran = manage("seed", "--dry-run", "--clients", "12", *AS_OF, PYTHONIOENCODING="ascii")
     assert ran.code == 0

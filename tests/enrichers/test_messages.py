@@ -164,6 +164,13 @@ def test_messages__raised_minimums__three_users_are_enough(using, world):
     assert set(number_of_messages(using)) == {40}
 
 
+def test_messages__hundreds_up_to_now__are_read_before_as_of(using, world):
+    neighbourhood(world)
+    enrich(using, messages=300)
+    last_read = [seat.last_read_at for seat in everything(using, m.ConversationParticipant)]
+    assert AS_OF - MINUTE < max(last_read) <= AS_OF
+
+
 def test_messages__minimum_of_no_messages__a_conversation_without_a_last_one(using, world):
     world.client()
     enrich(using, messages=0)
