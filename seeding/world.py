@@ -121,10 +121,6 @@ class People:
         found[places] = known.levels[:, concern]
         return found
 
-    def has_concern(self, topic: int) -> Bools:
-        """Whose concern this topic is (a therapist's concerns are what they are expert in)."""
-        return (self.concerns == topic).any(axis=1)
-
     def trait(self, name: str) -> Floats:
         """A stable trait of each person between 0 and 1: adherence and so on."""
         return Draws("people").unit(name, self.keys)

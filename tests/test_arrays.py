@@ -18,6 +18,8 @@ from seeding.engine.columns import TEXT, TIME, UUID, read
 from seeding.engine.grouping import WeightedGroups, find, in_order, pair_by_group, rank_within
 from seeding.engine.keys import Draws, keys_of
 from seeding.engine.pairs import Codes, Matching
+from seeding.enrichers.memberships import MembershipsEnricher
+from seeding.enrichers.relationships import RelationshipsEnricher
 
 small = st.integers(-3, 3)
 numbers = st.one_of(small, st.integers(-(2**63), 2**63 - 1))
@@ -162,3 +164,21 @@ def test_codes__looked_up_and_added_by_turns__are_a_set_in_few_runs(batches, ask
     assert codes.has(np.array(asked, dtype=np.int64)).tolist() == [one in known for one in asked]
     assert sum(map(len, codes._runs)) == len(known)
     assert len(codes._runs) <= len(known).bit_length() + 1
+
+
+@pytest.mark.django_db(databases=BOTH)
+@pytest.mark.parametrize("sample", [1, 3, 1000])
+def test_some_then_all__few_or_many_are_drawn_first__everybody_finds_enough(using, sample):
+    world = World(using)
+    clients, therapists = [world.client() for _ in range(9)], [world.therapist() for _ in range(5)]
+    world.user("moderator")
+    world.community(*(client.user for client in clients[:4]))
+    world.community(slug="sleep")
+    world.relate(clients[0], therapists[0])
+    heights = {"client.therapists": 2, "therapist.clientRelationships": 8, "community.members": 12}
+    run = run_of(using, heights)
+    with mock.patch.object(pairs, "_SAMPLE", sample):
+        for enricher in (MembershipsEnricher, RelationshipsEnricher):
+            assert enricher(run).enrich().rows
+            assert not any(len(enricher(run).gap(key)) for key in enricher.fills)
+            assert not enricher(run).enrich().rows

@@ -17,10 +17,22 @@ from seeding.engine.grouping import Groups, WeightedGroups, find, pair_by_group
 from seeding.engine.keys import Bools, Draws, Ints, Keys
 
 _ROUNDS = 6
+_SAMPLE = 1000
 _BATCH = 100_000
 """About so many units are paired at a time, group by group, so that memory holds little besides the units."""
 Refuses = Callable[[Ints, Ints], Bools]
 """Given owners and targets row by row: which pairs may not be made."""
+
+
+def some_then_all(draws: Draws, purpose: str, unit: int, candidates: Ints) -> Iterator[Ints]:
+    """A thousand of the candidates, drawn for this unit, then all of them, should nobody there be free.
+
+    So that what many units cost does not grow with the number of candidates as well.
+    """
+    if len(candidates) > _SAMPLE:
+        places = draws.below(purpose, np.arange(_SAMPLE, dtype=np.uint64), len(candidates), unit)
+        yield candidates[np.unique(places)]
+    yield candidates
 
 
 class Codes:

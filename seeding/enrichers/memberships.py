@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from itertools import islice
+
 import numpy as np
 
 from seeding.concerns import CONCERNS
@@ -9,7 +12,7 @@ from seeding.engine.columns import UUID, read
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects
 from seeding.engine.keys import Floats, Ids, Ints
-from seeding.engine.writer import parts
+from seeding.engine.pairs import some_then_all
 from seeding.rows.memberships import membership_rows
 from seeding.world import ADMIN, CLIENT, MODERATOR, THERAPIST, communities, memberships, people
 
@@ -18,6 +21,8 @@ ACTIVE = {
     "therapist.communityMemberships": ("therapist.posts", "therapist.comments"),
 }
 """What people owe that they can do in a community only; so they join one even where none is asked for."""
+_AT_ONCE = 100_000
+"""So many pairs of a user and a community are weighed at a time, so that memory does not grow with them."""
 
 
 class MembershipsEnricher(Enricher):
@@ -53,7 +58,7 @@ class MembershipsEnricher(Enricher):
         self.communities = communities(self.run)
         self.members = memberships(self.run, self.people, self.communities)
         self.loads = np.bincount(self.members.user, minlength=len(self.people))
-        self.within = [set(self.people_of(at)) for at in range(len(self.communities))]
+        self.joined: dict[int, set[int]] = defaultdict(set)
         self.planned: list[tuple[int, int]] = []
         members_missing = np.zeros(len(self.communities), dtype=np.int64)
         short = gaps["community.members"]
@@ -85,9 +90,9 @@ class MembershipsEnricher(Enricher):
         crowd = hearts + 1 if hearts else min(written, 1)
         return crowd if crowd > self.least("community.members") else 0
 
-    def people_of(self, place: int) -> list[int]:
-        """The users who belong to a community before this run."""
-        return self.members.user[self.members.by_community.of(place)].tolist()
+    def places_of(self, user: int) -> list[int]:
+        """The communities that somebody belongs to, by now or before this run."""
+        return [*self.members.community[self.members.by_user.of(user)].tolist(), *self.joined.get(user, ())]
 
     def place_of(self, ids: np.ndarray) -> Ints:
         """The places of communities in this run's list."""
@@ -96,7 +101,7 @@ class MembershipsEnricher(Enricher):
     def join(self, user: int, place: int) -> None:
         """Plan one membership."""
         self.planned.append((user, place))
-        self.within[place].add(user)
+        self.joined[user].add(place)
         self.loads[user] += 1
 
     def join_all(self, users: Ints, needed: Ints, missing: Ints) -> None:
@@ -107,8 +112,9 @@ class MembershipsEnricher(Enricher):
                 self.join(int(users[alone]), place)
                 missing[place] -= 1
             alone += 1
-        for part in parts(len(users) - alone):
-            some = slice(alone + part.start, alone + part.stop)
+        at_once = _AT_ONCE // max(len(missing), 1) + 1
+        for start in range(alone, len(users), at_once):
+            some = slice(start, start + at_once)
             for user, place in self.best_places(users[some], needed[some], missing):
                 self.join(user, place)
 
@@ -118,8 +124,8 @@ class MembershipsEnricher(Enricher):
         fits = (self.people.concerns[users][:, :, None] == topic).any(axis=1)
         noise = self.run.draws.unit("place", self.people.keys[users][:, None], np.arange(len(topic)))
         score = 4.0 * fits + 2.0 * (missing > 0) + noise
-        for at, within in enumerate(self.within):
-            score[[user in within for user in users.tolist()], at] = -np.inf
+        for at, user in enumerate(users.tolist()):
+            score[at, self.places_of(user)] = -np.inf
         row, rank = np.nonzero(np.arange(len(topic)) < needed[:, None])
         place = np.argsort(-score, axis=1)[row, rank]
         free = score[row, place] > -np.inf
@@ -127,27 +133,30 @@ class MembershipsEnricher(Enricher):
 
     def join_best(self, place: int, needs: int, only: int | None = None) -> int:
         """Plan the users who fit a community best, as many as needed and there are; returns how many."""
-        score = self.fitness(place)
-        score[list(self.within[place])] = -np.inf
-        if only is not None:
-            score[self.people.role != only] = -np.inf
-        best = [user for user in np.argsort(-score, kind="stable")[:needs].tolist() if score[user] > -np.inf]
+        everybody = np.arange(len(self.people)) if only is None else np.flatnonzero(self.people.role == only)
+        best: list[int] = []
+        for some in some_then_all(self.run.draws, "candidates", place, everybody):
+            ranked = some[np.argsort(-self.fitness(place, some), kind="stable")].tolist()
+            best = list(islice((user for user in ranked if place not in self.places_of(user)), needs))
+            if len(best) == needs:
+                break
         for user in best:
             self.join(user, place)
         return len(best)
 
-    def fitness(self, place: int) -> Floats:
-        """How well each user fits: those concerned, therapists who know the concern, staff, then everybody else."""
+    def fitness(self, place: int, users: Ints) -> Floats:
+        """How well these users fit: those concerned, therapists who know the concern, staff, then everybody else."""
         by_role = {CLIENT: 1.0, THERAPIST: 1.5, MODERATOR: 1.2, ADMIN: 0.2}
-        standing = np.zeros(len(self.people))
-        for role, value in by_role.items():
-            standing[self.people.role == role] = value
+        role = self.people.role[users]
+        standing = np.zeros(len(users))
+        for one, value in by_role.items():
+            standing[role == one] = value
         topic = int(self.communities.topic[place])
         if topic < len(CONCERNS):
-            standing[self.people.role == CLIENT] = -1.0
-        concerned = self.people.has_concern(topic)
-        noise = self.run.draws.unit("member", self.people.keys, place)
-        return standing + 3.0 * concerned + 0.8 * noise - 0.15 * self.loads - 6.0 * ~self.people.active
+            standing[role == CLIENT] = -1.0
+        concerned = (self.people.concerns[users] == topic).any(axis=1)
+        noise = self.run.draws.unit("member", self.people.keys[users], place)
+        return standing + 3.0 * concerned + 0.8 * noise - 0.15 * self.loads[users] - 6.0 * ~self.people.active[users]
 
     def write_planned(self) -> None:
         """Write the planned memberships."""

@@ -10,6 +10,7 @@ from seeding.engine.columns import BOOL, UUID, read
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects
 from seeding.engine.keys import Floats
+from seeding.engine.pairs import some_then_all
 from seeding.rows.relationships import relationship_rows
 from seeding.world import people
 
@@ -83,10 +84,15 @@ class RelationshipsEnricher(Enricher):
         """The candidates who suit best: still lacking, not busy, a concern in common; never one already related."""
         if needs <= 0 or not len(candidates):
             return []
-        score = self.fit(user, candidates) - 1.5 * self.loads[candidates] + 8.0 * (self.lacking[candidates] > 0)
         known = self.related.get(user, set())
-        ranked = candidates[np.argsort(-score, kind="stable")].tolist()
-        return [other for other in ranked if other not in known][:needs]
+        found: list[int] = []
+        for some in some_then_all(self.run.draws, "candidates", user, candidates):
+            score = self.fit(user, some) - 1.5 * self.loads[some] + 8.0 * (self.lacking[some] > 0)
+            ranked = some[np.argsort(-score, kind="stable")].tolist()
+            found = [other for other in ranked if other not in known][:needs]
+            if len(found) == needs:
+                break
+        return found
 
     def fit(self, user: int, candidates: np.ndarray) -> Floats:
         """How well each candidate suits by concern and expertise, with chance to tell equals apart.
