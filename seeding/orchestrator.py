@@ -126,7 +126,8 @@ class HybridSeedOrchestrator:
         needs: tuple[Need, ...] = ()
         enrichment: tuple[EnrichmentResult, ...] = ()
         verification = None
-        with unlogged(self.run.using), one_run_at_a_time(self.run.using, self.waiting), self.keeping():
+        using = self.run.using
+        with unlogged(using), one_run_at_a_time(using, self.waiting), self.keeping(), self.reading_once():
             self.check_admins()
             with self.large_loads():
                 if self.request.base:
@@ -154,6 +155,15 @@ class HybridSeedOrchestrator:
             before=before,
             audit=needs,
         )
+
+    @contextmanager
+    def reading_once(self) -> Iterator[None]:
+        """Let the steps of this run share what none of them writes."""
+        self.run = replace(self.run, kept={})
+        try:
+            yield
+        finally:
+            self.run = replace(self.run, kept=None)
 
     def check_admins(self) -> None:
         """Raises UsageError where base therapists are asked for and nobody could decide on their applications."""

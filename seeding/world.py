@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from seeding.cast import CONCERNED
 from seeding.concerns import CONCERNS, PREVALENCE, topic_of
 from seeding.engine.clock import HOUR
-from seeding.engine.columns import BOOL, INT, JSON, MISSING, TEXT, TIME, UUID, Frame, narrowed, read
+from seeding.engine.columns import BOOL, INT, JSON, MISSING, TEXT, TIME, UUID, Frame, narrowed, read, read_once
 from seeding.engine.grouping import Groups, WeightedGroups, find, in_order, rank_within
 from seeding.engine.keys import Bools, Draws, Floats, Ids, Ints, Keys, is_base, keys_of, locality_of
 from seeding.engine.minimum import Rows
@@ -190,13 +190,14 @@ def drawn_concerns(draws: Draws, keys: Keys, ordinals: Ints) -> NDArray[np.int8]
 
 
 def people(run: Run) -> People:
-    """Every user of the database."""
+    """Every user of the database; base users are written before anybody asks, and no step adds or changes one."""
     codes = [When(role=role, then=code) for code, role in enumerate(ROLES)]
     users = rows(run, "User").annotate(
         role_code=Case(*codes, default=NOBODY),
         approved=ExpressionWrapper(Q(therapist_profile__status="APPROVED"), output_field=BooleanField()),
     )
-    return People(run, read(users, pk=UUID, role_code=INT, created_at=TIME, is_active=BOOL, approved=BOOL))
+    kinds = {"pk": UUID, "role_code": INT, "created_at": TIME, "is_active": BOOL, "approved": BOOL}
+    return People(run, read_once(run, "people", users, **kinds))
 
 
 @dataclass(frozen=True)

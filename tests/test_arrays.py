@@ -114,6 +114,18 @@ def test_read__texts_and_times__come_as_they_are_stored(using, name, block):
 
 
 @pytest.mark.django_db(databases=BOTH)
+@pytest.mark.parametrize(("kept", "seen"), [(None, 2), ({}, 1)])
+def test_read_once__somebody_comes_meanwhile__is_what_was_there_within_one_run_only(using, kept, seen):
+    world, run = World(using), replace(run_of(using), kept=kept)
+    world.client()
+    columns.read_once(run, "people", User.objects.using(using), pk=UUID)
+    world.client()
+    found = columns.read_once(run, "people", User.objects.using(using), pk=UUID)
+    assert len(found) == seen
+    assert found.pk.flags.writeable == (kept is None)
+
+
+@pytest.mark.django_db(databases=BOTH)
 @pytest.mark.parametrize(("few", "large"), [(0, False), (2, False), (3, False), (3, True)])
 def test_narrowed__few_or_many_ids__leaves_the_rows_they_lead_from(using, few, large):
     world = World(using)

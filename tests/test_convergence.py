@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from databases import BOTH
 from django.apps import apps
+from enrichers.small_worlds import World as Newcomers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import World, broken_rules, read_world, short_of
@@ -18,6 +19,7 @@ from test_properties import changed, rolled_back
 from worlds import AS_OF
 
 from seeding.engine.reports import HybridSeedReport
+from seeding.enrichers.assessments import AssessmentsEnricher
 from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
 
 on_both = pytest.mark.django_db(databases=BOTH)
@@ -57,6 +59,20 @@ def test_second_run__the_same_day_and_two_weeks_later__adds_nothing(using: str, 
         assert added(run(using, mode=mode, as_of=AS_OF + later)) == {}
         assert added(run(using, mode=mode, as_of=AS_OF + later, base=False)) == {}
     assert read_world(using).tables == world.tables
+
+
+@on_both
+@pytest.mark.parametrize("again", ["the whole run", "one enricher"])
+def test_an_orchestrator_asked_again__somebody_signed_up_meanwhile__sees_them(using: str, again: str) -> None:
+    orchestrator = HybridSeedOrchestrator(SeedRequest(as_of=AS_OF, using=using))
+    assert orchestrator.run_hybrid_seed().satisfied
+    newcomer = Newcomers(using).client()
+    if again == "the whole run":
+        assert orchestrator.run_hybrid_seed().satisfied
+        assert {key: rows for key, rows in short_of(read_world(using)).items() if rows} == {}
+    else:
+        orchestrator.run_table_enrichment(AssessmentsEnricher)
+    assert MODELS["PreAssessment"].objects.using(using).filter(user=newcomer.user_id).exists()
 
 
 @on_both

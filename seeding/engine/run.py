@@ -52,6 +52,8 @@ class Run:
     """Whether indexes and foreign keys are set aside."""
     standing: int | None = None
     """Up to what size base data was complete before, as `ledger.standing` says."""
+    kept: dict[str, Any] | None = field(default=None, compare=False, repr=False)
+    """What steps of one process read once, since none of them writes it; None where each reads anew."""
 
     @property
     def draws(self) -> Draws:

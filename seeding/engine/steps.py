@@ -71,7 +71,7 @@ def _side_by_side(
     by_name = {step.name: step for step in steps}
     sorter = TopologicalSorter({step.name: step.after & by_name.keys() for step in steps})
     sorter.prepare()
-    apart = replace(run, listen=silent)
+    apart = replace(run, listen=silent, kept=None)
     surroundings = (run.using, connections[run.using].settings_dict, os.environ["DJANGO_SETTINGS_MODULE"])
     pending: dict[Future[Any], Step] = {}
     try:
