@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from seeding.engine.errors import UsageError
-from seeding.locales import LOCALES
 from seeding.requirements import MINIMUMS, MODES
+from seeding.world.locales import LOCALES
 
 SIZES = ("clients", "therapists", "admins", "moderators", "communities")
 MOST = 10_000_000

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from seeding.cast import ASSESSED, STAGE
 from seeding.engine.minimum import Rows
 from seeding.rows.accounts import email
-from seeding.world import CLIENT, ROLES
+from seeding.world.people import CLIENT, ROLES
 
 
 @dataclass(frozen=True)

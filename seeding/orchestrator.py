@@ -45,9 +45,9 @@ from seeding.engine.unlogged import unlogged
 from seeding.enrichers import ENRICHERS
 from seeding.legacy import GENERATORS
 from seeding.legacy.base import title
-from seeding.locales import chosen_locales
 from seeding.requirements import MODES, NEVER_SEEDED, Sizes
 from seeding.verification import judging, verify, with_heights
+from seeding.world.locales import chosen_locales
 
 TIERS = in_tiers(ENRICHERS)
 LARGE_LOAD = 50_000

@@ -15,7 +15,6 @@ from django.apps import apps
 from django.db.models import BooleanField, Count, Field, Model
 from numpy.typing import NDArray
 
-from seeding.concerns import CONCERNS
 from seeding.corpus import load
 from seeding.demo import STATES, in_state
 from seeding.engine.clock import DAY, HOUR, micros
@@ -23,23 +22,12 @@ from seeding.engine.columns import JSON, TEXT, TIME, UUID, read
 from seeding.engine.grouping import rank_within
 from seeding.engine.keys import Bools, Floats, Ints
 from seeding.engine.run import Run
-from seeding.instruments import instruments
 from seeding.requirements import NEVER_SEEDED
-from seeding.therapy_texts import category
-from seeding.world import (
-    CLIENT,
-    NOBODY,
-    THERAPIST,
-    Memberships,
-    People,
-    Posts,
-    communities,
-    local_offset,
-    memberships,
-    people,
-    posts,
-    rows,
-)
+from seeding.texts.therapy import category
+from seeding.world.communities import Memberships, Posts, communities, memberships, posts
+from seeding.world.concerns import CONCERNS
+from seeding.world.instruments import instruments
+from seeding.world.people import CLIENT, NOBODY, THERAPIST, People, local_offset, people, rows
 
 TEXTS = {
     "posts": ("Post", "content"),

@@ -17,12 +17,12 @@ from typing import Any
 import numpy as np
 from django.db.models import Count
 
-from seeding.concerns import CONCERNS
 from seeding.engine.columns import UUID, read
 from seeding.engine.keys import Draws, ids_of, keys_of, uuids_of
 from seeding.engine.run import Run
-from seeding.instruments import instruments
-from seeding.world import NOBODY, People, people, rows
+from seeding.world.concerns import CONCERNS
+from seeding.world.instruments import instruments
+from seeding.world.people import NOBODY, People, people, rows
 
 
 @dataclass(frozen=True)

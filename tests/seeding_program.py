@@ -66,7 +66,7 @@ def main() -> None:
     if "dump" in plan:
         Path(plan["dump"]).write_text("".join(lines_of(read_world("default"))), encoding="utf-8")
     for path in plan.get("fixtures", ()):
-        from seeding.dump import dump
+        from seeding.fixtures.dump import dump
 
         dump("default", path)
 

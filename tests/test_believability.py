@@ -14,15 +14,16 @@ from test_determinism import seed
 from test_properties import rolled_back
 
 from mentara import models as m
-from seeding import texts
-from seeding.concerns import TOPICS
 from seeding.engine.clock import DAY, HOUR, micros, window
 from seeding.engine.clock import on_weekday as moved_to
 from seeding.engine.keys import Draws
 from seeding.profile import gini, measure, reading
 from seeding.requirements import MODES
+from seeding.texts import composing, threads
 from seeding.verification import judge
-from seeding.world import ACTIVITY, POPULARITY, SOCIABILITY, along
+from seeding.world.communities import POPULARITY
+from seeding.world.concerns import TOPICS
+from seeding.world.people import ACTIVITY, SOCIABILITY, along
 
 pytestmark = pytest.mark.django_db
 
@@ -147,11 +148,11 @@ def test_therapist__hundreds_of_posts_on_a_topic__are_all_different():
     keys = np.full(number, 7, dtype=np.uint64)
     rows = np.arange(1, number + 1, dtype=np.uint64)
     for topic in (0, TOPICS.index("wellbeing")):
-        titles, bodies = texts.posts(
+        titles, bodies = threads.posts(
             Draws("x"), rows, np.full(number, topic), np.ones(number, dtype=np.bool_), keys, np.arange(number)
         )
         assert len(set(bodies)) == number
-        insights = {insight["title"]: insight["body"] for insight in texts.topic(topic)["insights"]}
+        insights = {insight["title"]: insight["body"] for insight in composing.topic(topic)["insights"]}
         assert all(insights[title] in body for title, body in zip(titles, bodies, strict=True))
 
 

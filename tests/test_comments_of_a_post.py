@@ -11,12 +11,12 @@ from test_properties import rolled_back
 from worlds import AS_OF
 
 from mentara.models import Comment
-from seeding import texts
-from seeding.concerns import CONCERNS
 from seeding.corpus import load
 from seeding.engine.keys import Draws, ids_of, is_base, salt
 from seeding.legacy.content import AGAIN
 from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
+from seeding.texts import composing, threads
+from seeding.world.concerns import CONCERNS
 
 ANXIETY = CONCERNS.index("anxiety")
 
@@ -25,31 +25,31 @@ def said(voice: int, authors: int, subject: int = 0) -> list[str]:
     """What so many people say under one post, each for the first time."""
     keys = np.array([salt("author", str(at)) for at in range(authors)], dtype=np.uint64)
     each = np.ones(authors, dtype=np.int64)
-    answers = texts.Answers(
+    answers = threads.Answers(
         ANXIETY * each, subject * each, voice * each, keys, 0 * each,
         np.repeat(salt("post"), authors), np.arange(authors),
     )  # fmt: skip
-    return texts.comments(Draws("mentara"), keys, answers)
+    return threads.comments(Draws("mentara"), keys, answers)
 
 
 def lines(subject: int) -> list[str]:
-    return list(texts.topic(ANXIETY)["subjects"][subject]["comments"])
+    return list(composing.topic(ANXIETY)["subjects"][subject]["comments"])
 
 
-@pytest.mark.parametrize("voice", [texts.PEER, texts.REPLY])
+@pytest.mark.parametrize("voice", [threads.PEER, threads.REPLY])
 def test_comments__of_one_post__each_say_another_line_of_its_subject(voice: int) -> None:
     used = [line for text in said(voice, len(lines(0))) for line in lines(0) if line.split("{")[0] in text]
     assert sorted(used) == sorted(lines(0))
 
 
 def test_comments__more_than_there_are_lines__are_still_about_the_subject() -> None:
-    for text in said(texts.PEER, 40):
+    for text in said(threads.PEER, 40):
         assert any(line.split("{")[0] in text for line in lines(0))
 
 
 def test_comments__of_therapists__name_the_subject_in_the_second_person() -> None:
-    about = next(at for at, one in enumerate(texts.topic(ANXIETY)["subjects"]) if "my" in one["name"].split())
-    spoken = said(texts.THERAPIST, 8, about)
+    about = next(at for at, one in enumerate(composing.topic(ANXIETY)["subjects"]) if "my" in one["name"].split())
+    spoken = said(threads.THERAPIST, 8, about)
     assert all(" my family" not in text for text in spoken)
     assert any("your family" in text for text in spoken)
 

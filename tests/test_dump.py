@@ -22,10 +22,10 @@ from django.db import connections
 from programs import LIGHT, ROOT, Databases, environment, finish, start
 
 from mentara.models import Community
-from seeding.dump import dump
 from seeding.engine.errors import SeedingError
-from seeding.files import written_whole
-from seeding.stored import snapshot
+from seeding.engine.files import written_whole
+from seeding.fixtures.dump import dump
+from seeding.fixtures.stored import snapshot
 
 KINDS = ("sqlite", "postgres")
 FORMATS = ("plain.json", "packed.json.gz", "plain.sql", "packed.sql.gz")

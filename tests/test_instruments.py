@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from seeding.instruments import Instrument, IntArray, concerns, instruments
+from seeding.world.instruments import Instrument, IntArray, concerns, instruments
 
 # Kept by hand, apart from the data file: items, lowest and highest score, and the
 # published bands by their inclusive ends.

@@ -9,10 +9,10 @@ from databases import BOTH
 from mentara import models as m
 from seeding.engine.clock import HOUR
 from seeding.engine.errors import UsageError
-from seeding.locales import LOCALES, UTC_OFFSETS, chosen_locales, locale
 from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
 from seeding.verification import judge
-from seeding.world import people
+from seeding.world.locales import LOCALES, UTC_OFFSETS, chosen_locales, locale
+from seeding.world.people import people
 
 pytestmark = pytest.mark.django_db(databases=BOTH)
 

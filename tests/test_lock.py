@@ -20,8 +20,8 @@ from programs import ROOT, Databases, environment
 from test_properties import rolled_back
 
 from mentara.models import Heart, Invoice, Post, User
-from seeding import inputs
-from seeding.lockfile import READ_FOR
+from seeding.fixtures import inputs
+from seeding.fixtures.lockfile import READ_FOR
 
 AS_OF = "2026-03-01T12:00Z"
 on_both = pytest.mark.django_db(databases=BOTH)
@@ -257,5 +257,5 @@ def test_corpus__every_pattern__is_of_a_file() -> None:
 
 def test_code__rooms__are_those_that_rows_come_from() -> None:
     modules = {path.relative_to(ROOT).as_posix() for path in inputs.modules()}
-    assert {"seeding/texts.py", "seeding/engine/keys.py", "seeding/enrichers/posts.py"} <= modules
-    assert not modules & {"seeding/console.py", "seeding/lockfile.py", "seeding/verification.py"}
+    assert {"seeding/texts/threads.py", "seeding/engine/keys.py", "seeding/enrichers/posts.py"} <= modules
+    assert not modules & {"seeding/console.py", "seeding/fixtures/lockfile.py", "seeding/verification.py"}

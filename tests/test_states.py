@@ -16,14 +16,14 @@ from test_properties import rolled_back
 
 from mentara import models as m
 from seeding import cast, coherence
-from seeding.concerns import CONCERNS
 from seeding.demo import demo_card
 from seeding.engine.clock import DAY, MINUTE, micros
-from seeding.instruments import instruments
 from seeding.legacy.showcase import LONG, hours_around
-from seeding.locales import LOCALES, locale
 from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
-from seeding.windows import QUARTER
+from seeding.world.concerns import CONCERNS
+from seeding.world.instruments import instruments
+from seeding.world.locales import LOCALES, locale
+from seeding.world.windows import QUARTER
 
 pytestmark = pytest.mark.django_db(databases=BOTH)
 WORLDS = {

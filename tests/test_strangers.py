@@ -5,10 +5,10 @@ from databases import BOTH
 from enrichers.small_worlds import AS_OF, DAY, World, queries, run_of
 
 from mentara import models as m
-from seeding.concerns import CONCERNS
 from seeding.engine.keys import ids_of
 from seeding.enrichers import AssessmentsEnricher, MembershipsEnricher, PostsEnricher
-from seeding.world import people
+from seeding.world.concerns import CONCERNS
+from seeding.world.people import people
 
 pytestmark = pytest.mark.django_db(databases=BOTH)
 

@@ -11,7 +11,7 @@ from seeding.engine.gaps import Subjects
 from seeding.engine.grouping import rank_within
 from seeding.engine.keys import Ids, Ints, keys_of
 from seeding.rows.assessments import FOLLOW_UP_GAP, Sittings, assessment_rows
-from seeding.world import people
+from seeding.world.people import people
 
 NEVER = 10**17
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from seeding.care import CANCELLED, COMPLETED, Sessions, relationships, reviewable, sessions, therapists
 from seeding.engine.clock import HOUR, JOIN_ROOM
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Gap, Subjects
 from seeding.engine.grouping import find, rank_within
 from seeding.engine.keys import Bools, Ints, is_seeded
-from seeding.locales import chosen_locales, locale
 from seeding.rows.availability import availability_rows
-from seeding.scheduling import HORIZON, SETTLED, Calendar
-from seeding.windows import DAYS, Windows, hours_by_day, new_windows, planned, windows, zones
-from seeding.world import CLIENT, people
+from seeding.world.care import CANCELLED, COMPLETED, Sessions, relationships, reviewable, sessions, therapists
+from seeding.world.locales import chosen_locales, locale
+from seeding.world.people import CLIENT, people
+from seeding.world.scheduling import HORIZON, SETTLED, Calendar
+from seeding.world.windows import DAYS, Windows, hours_by_day, new_windows, planned, windows, zones
 
 OWED = ("therapist.clientRelationships", "therapist.meetings", "therapist.sessionNotes", "therapist.reviewsReceived")
 """What takes sessions, those with clients still to be found among them."""

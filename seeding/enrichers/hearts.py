@@ -13,7 +13,8 @@ from seeding.engine.grouping import Groups
 from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.pairs import Codes, Matching
 from seeding.rows.hearts import heart_rows
-from seeding.world import Memberships, Posts, communities, memberships, people, posts
+from seeding.world.communities import Memberships, Posts, communities, memberships, posts
+from seeding.world.people import people
 
 
 class HeartsEnricher(Enricher):

@@ -4,27 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from seeding.care import (
-    CANCELLED,
-    COMPLETED,
-    NO_SHOW,
-    Sessions,
-    relationships,
-    reviewable,
-    sessions,
-    therapists,
-)
 from seeding.engine.clock import MINUTE
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects
 from seeding.engine.grouping import Groups, find, rank_within
 from seeding.engine.keys import Ints, keys_of, mix
 from seeding.rows.meetings import MeetingPlan, meeting_rows, note_rows
-from seeding.scheduling import HORIZON, Calendar
-from seeding.session_plan import Plan, SessionPlanner
-from seeding.therapy_texts import Thread, main_topic
-from seeding.windows import windows
-from seeding.world import people
+from seeding.texts.therapy import Thread, main_topic
+from seeding.world.care import CANCELLED, COMPLETED, NO_SHOW, Sessions, relationships, reviewable, sessions, therapists
+from seeding.world.people import people
+from seeding.world.scheduling import HORIZON, Calendar
+from seeding.world.session_plan import Plan, SessionPlanner
+from seeding.world.windows import windows
 
 
 class MeetingsEnricher(Enricher):

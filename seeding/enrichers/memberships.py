@@ -7,14 +7,15 @@ from itertools import islice
 
 import numpy as np
 
-from seeding.concerns import CONCERNS
 from seeding.engine.columns import UUID, read
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects
 from seeding.engine.keys import Floats, Ids, Ints
 from seeding.engine.pairs import some_then_all
 from seeding.rows.memberships import membership_rows
-from seeding.world import ADMIN, CLIENT, MODERATOR, THERAPIST, communities, memberships, people
+from seeding.world.communities import communities, memberships
+from seeding.world.concerns import CONCERNS
+from seeding.world.people import ADMIN, CLIENT, MODERATOR, THERAPIST, people
 
 ACTIVE = {
     "client.communityMemberships": ("client.posts", "client.comments", "client.hearts"),

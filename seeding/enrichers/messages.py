@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from django.db.models import BooleanField, Count, ExpressionWrapper, Max, Q
 
-from seeding.companions import company
 from seeding.engine.clock import MINUTE, moment
 from seeding.engine.columns import BOOL, INT, MISSING, TEXT, TIME, UUID, Frame, read
 from seeding.engine.enricher import Enricher, Gaps
@@ -27,7 +26,9 @@ from seeding.rows.messages import (
     participant_rows,
     script_of,
 )
-from seeding.world import ADMIN, MODERATOR, NOBODY, ROLES, communities, memberships, people
+from seeding.world.communities import communities, memberships
+from seeding.world.companions import company
+from seeding.world.people import ADMIN, MODERATOR, NOBODY, ROLES, people
 
 
 class MessagesEnricher(Enricher):

@@ -11,7 +11,8 @@ from seeding.engine.gaps import Subjects
 from seeding.engine.grouping import Groups
 from seeding.engine.keys import Ints
 from seeding.rows.posts import post_rows
-from seeding.world import Memberships, communities, memberships, next_turn, people
+from seeding.world.communities import Memberships, communities, memberships, next_turn
+from seeding.world.people import people
 
 ELSEWHERE = 0.1
 """How much clients write in communities of others' concerns, against what they write at home."""

@@ -12,7 +12,7 @@ from seeding.engine.gaps import Subjects
 from seeding.engine.keys import Floats
 from seeding.engine.pairs import some_then_all
 from seeding.rows.relationships import relationship_rows
-from seeding.world import people
+from seeding.world.people import people
 
 LAST = 100.0
 """More than a concern in common and a few relationships fewer can outweigh."""

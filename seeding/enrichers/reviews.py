@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from seeding.care import Relationships, Sessions, relationships, reviewable, sessions
 from seeding.engine.columns import UUID, read
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Gap, Subjects
@@ -12,7 +11,8 @@ from seeding.engine.grouping import rank_within
 from seeding.engine.keys import Draws, Ints, keys_of
 from seeding.engine.reports import EnrichmentResult
 from seeding.rows.reviews import review_rows
-from seeding.world import NOBODY, People, people
+from seeding.world.care import Relationships, Sessions, relationships, reviewable, sessions
+from seeding.world.people import NOBODY, People, people
 
 _DRAWS = Draws("reviews")
 """Which sessions get a review must not depend on the run's seed, or each further seed would add some."""

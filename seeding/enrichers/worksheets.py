@@ -10,16 +10,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seeding.care import Relationships, relationships, therapists
-from seeding.concerns import CONCERNS
 from seeding.engine.columns import TEXT, TIME, UUID, read
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects
 from seeding.engine.grouping import Groups, find
 from seeding.engine.keys import Draws, Ids, Ints
 from seeding.rows.worksheets import assignment_rows, worksheet_rows
-from seeding.therapy_texts import Sheet, category, further_sheets, sheets_of
-from seeding.world import NOBODY, People, people
+from seeding.texts.therapy import Sheet, category, further_sheets, sheets_of
+from seeding.world.care import Relationships, relationships, therapists
+from seeding.world.concerns import CONCERNS
+from seeding.world.people import NOBODY, People, people
 
 _STARTS = Draws("worksheets")
 FILED = {category(at): at for at in range(len(CONCERNS))}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from seeding.concerns import ATTRACTION, CONCERNS, topic_of
 from seeding.engine.grouping import find, rank_within
 from seeding.engine.ids import base_ids
 from seeding.engine.keys import Ids, Ints, keys_of
@@ -12,7 +11,9 @@ from seeding.legacy.base import Base, generator
 from seeding.legacy.plan import JOINERS, BaseWorld, stages
 from seeding.rows.communities import community_ids, community_rows, community_slug
 from seeding.rows.memberships import membership_rows
-from seeding.world import CLIENT, MODERATOR, NOBODY, communities, memberships, people
+from seeding.world.communities import communities, memberships
+from seeding.world.concerns import ATTRACTION, CONCERNS, topic_of
+from seeding.world.people import CLIENT, MODERATOR, NOBODY, people
 
 MODERATOR_SLOT = 1000
 CANDIDATES = 8

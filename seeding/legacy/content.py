@@ -17,19 +17,8 @@ from seeding.legacy.plan import BEYOND, BaseWorld, Shelf, Slots, stages
 from seeding.rows.comments import REPLY_SHARE, comment_rows, written_at
 from seeding.rows.hearts import heart_rows
 from seeding.rows.posts import post_rows
-from seeding.world import (
-    ACTIVITY,
-    NOBODY,
-    SOCIABILITY,
-    Memberships,
-    Posts,
-    communities,
-    memberships,
-    people,
-    popularity,
-    posts,
-    rows,
-)
+from seeding.world.communities import Memberships, Posts, communities, memberships, popularity, posts
+from seeding.world.people import ACTIVITY, NOBODY, SOCIABILITY, people, rows
 
 SHOWN = 8
 """How many posts, and as many comments, a reader of average activity is shown and may heart."""

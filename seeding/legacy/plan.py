@@ -11,20 +11,20 @@ from functools import cached_property
 
 import numpy as np
 
-from seeding.concerns import ATTRACTION, COMMUNITY_ORDER, CONCERNS, STRAYING, TOPICS
 from seeding.engine.grouping import find, in_order, rank_within
 from seeding.engine.keys import Bools, Floats, Ids, Ints, keys_of
 from seeding.engine.run import Run
 from seeding.requirements import MODES, Sizes
 from seeding.rows.accounts import email, expert_in, user_ids
 from seeding.rows.communities import community_ids, community_slug
-from seeding.world import (
+from seeding.world.communities import Communities
+from seeding.world.concerns import ATTRACTION, COMMUNITY_ORDER, CONCERNS, STRAYING, TOPICS
+from seeding.world.people import (
     CLIENT,
     CONCERN_STAGES,
     NOBODY,
     ROLES,
     THERAPIST,
-    Communities,
     People,
     along,
     drawn_concerns,

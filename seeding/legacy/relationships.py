@@ -14,7 +14,7 @@ from seeding.legacy.base import Base, generator
 from seeding.legacy.plan import BaseWorld, stages
 from seeding.rows.accounts import therapist_status
 from seeding.rows.relationships import ended, relationship_rows
-from seeding.world import CLIENT, NOBODY, THERAPIST, people, rows
+from seeding.world.people import CLIENT, NOBODY, THERAPIST, people, rows
 
 CASELOAD = 24
 """No base therapist has more clients: what a calendar of some days a week has room for; chosen, not measured."""

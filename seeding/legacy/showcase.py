@@ -13,10 +13,8 @@ from typing import Any
 import numpy as np
 
 from seeding import cast
-from seeding.care import CANCELLED, COMPLETED, STATUSES, Relationships, Sessions, Therapists, sessions
 from seeding.cast import PAIRS, Pair
 from seeding.corpus import load
-from seeding.diaries import CELL, CELLS
 from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, SECOND
 from seeding.engine.columns import NULL_ID, TEXT, TIME, UUID, read
 from seeding.engine.grouping import find
@@ -35,22 +33,12 @@ from seeding.rows.posts import post_rows
 from seeding.rows.reviews import review_rows
 from seeding.rows.worksheets import STATUSES as COURSES
 from seeding.rows.worksheets import assignment_rows
-from seeding.therapy_texts import main_topic
-from seeding.windows import QUARTER, quarters_ahead, windows, zones
-from seeding.world import (
-    ADMIN,
-    CLIENT,
-    MODERATOR,
-    NOBODY,
-    ROLES,
-    THERAPIST,
-    Memberships,
-    People,
-    Posts,
-    communities,
-    local_offset,
-    rows,
-)
+from seeding.texts.therapy import main_topic
+from seeding.world.care import CANCELLED, COMPLETED, STATUSES, Relationships, Sessions, Therapists, sessions
+from seeding.world.communities import Memberships, Posts, communities
+from seeding.world.diaries import CELL, CELLS
+from seeding.world.people import ADMIN, CLIENT, MODERATOR, NOBODY, ROLES, THERAPIST, People, local_offset, rows
+from seeding.world.windows import QUARTER, quarters_ahead, windows, zones
 
 OWN_SLOT = 3000
 """Slots of the cast's own rows begin here, beyond those of other base rows of the same owner."""

@@ -15,16 +15,12 @@ import numpy as np
 from django.db.models import Model, Q
 
 from mentara.models import Client, Meeting, Therapist, User
-from seeding import message_texts
-from seeding.care import CANCELLED, COMPLETED, NO_SHOW, STATUSES
-from seeding.concerns import CONCERNS, topic_of
 from seeding.engine.clock import DAY, HOUR, MINUTE, micros, moment, window
 from seeding.engine.columns import MISSING, NULL_ID, Frame
 from seeding.engine.ids import base_ids
 from seeding.engine.keys import Bools, Ids, Ints, ids_of, keys_of, locality_of, mix, salt, uuids_of
 from seeding.engine.run import Run
 from seeding.engine.writer import Columns, python_rows
-from seeding.instruments import instruments
 from seeding.rows import accounts, communities, messages, notifications, worksheets
 from seeding.rows.assessments import FOLLOW_UP_GAP, SCREENING, Sittings, assessment_rows, first_sitting
 from seeding.rows.audit_logs import Deeds, audit_log_rows
@@ -36,10 +32,15 @@ from seeding.rows.memberships import membership_rows
 from seeding.rows.posts import post_rows
 from seeding.rows.relationships import ended, relationship_rows
 from seeding.rows.reviews import ratings, review_rows
-from seeding.scheduling import CELL, HORIZON, SETTLED, Calendar, coming_wishes, past_wishes
-from seeding.therapy_texts import Thread, main_topic, sheets
-from seeding.windows import DAYS, clock_of, minute_of, new_windows, planned
-from seeding.world import ADMIN, NOBODY, ROLE_BITS, ROLES, Communities, Memberships, People, Posts
+from seeding.texts import messages as message_texts
+from seeding.texts.therapy import Thread, main_topic, sheets
+from seeding.world.care import CANCELLED, COMPLETED, NO_SHOW, STATUSES
+from seeding.world.communities import Communities, Memberships, Posts
+from seeding.world.concerns import CONCERNS, topic_of
+from seeding.world.instruments import instruments
+from seeding.world.people import ADMIN, NOBODY, ROLE_BITS, ROLES, People
+from seeding.world.scheduling import CELL, HORIZON, SETTLED, Calendar, coming_wishes, past_wishes
+from seeding.world.windows import DAYS, clock_of, minute_of, new_windows, planned
 
 FREE = 1_000_000
 """Ordinals and slots from here on are the factories' own, beyond those that any mode or test of scale seeds."""

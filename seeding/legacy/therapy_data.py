@@ -6,17 +6,6 @@ from itertools import chain
 
 import numpy as np
 
-from seeding.care import (
-    CANCELLED,
-    COMPLETED,
-    NO_SHOW,
-    Relationships,
-    Sessions,
-    relationships,
-    reviewable,
-    sessions,
-    therapists,
-)
 from seeding.engine.columns import MISSING, TIME, UUID, read
 from seeding.engine.grouping import find, rank_within
 from seeding.engine.ids import base_ids, existing
@@ -32,10 +21,21 @@ from seeding.rows.availability import availability_rows
 from seeding.rows.meetings import MeetingPlan, coming_status, meeting_rows, note_rows
 from seeding.rows.reviews import review_rows
 from seeding.rows.worksheets import assignment_rows, worksheet_rows
-from seeding.scheduling import HORIZON, Calendar, Wishes, coming_wishes, past_wishes
-from seeding.therapy_texts import Thread, main_topic, sheets_of, turns_for
-from seeding.windows import new_windows, windows
-from seeding.world import CLIENT, NOBODY, THERAPIST, ordinals_of, people, rows
+from seeding.texts.therapy import Thread, main_topic, sheets_of, turns_for
+from seeding.world.care import (
+    CANCELLED,
+    COMPLETED,
+    NO_SHOW,
+    Relationships,
+    Sessions,
+    relationships,
+    reviewable,
+    sessions,
+    therapists,
+)
+from seeding.world.people import CLIENT, NOBODY, THERAPIST, ordinals_of, people, rows
+from seeding.world.scheduling import HORIZON, Calendar, Wishes, coming_wishes, past_wishes
+from seeding.world.windows import new_windows, windows
 
 AHEAD = 0.25
 CALLED_OFF, MISSED, MISSED_BY_THE_LEAST_ADHERENT = 0.08, 0.03, 0.20

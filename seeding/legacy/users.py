@@ -13,7 +13,7 @@ from seeding.engine.minimum import Rows
 from seeding.engine.writer import parts
 from seeding.legacy.base import Base, generator
 from seeding.rows import accounts
-from seeding.world import ADMIN, CLIENT, MODERATOR, ROLES, THERAPIST, rows
+from seeding.world.people import ADMIN, CLIENT, MODERATOR, ROLES, THERAPIST, rows
 
 DEMO_PASSWORD = "mentara-demo"  # noqa: S105  (published: it opens demo accounts under DEBUG only)
 

@@ -12,15 +12,15 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from seeding.cast import ASSESSED, ASSESSED_FOR, MATCHED, NEW_FOR, NEWCOMER, SUSPENDED, UNMATCHED
-from seeding.concerns import CONCERNS
 from seeding.corpus import load
 from seeding.engine.clock import DAY, on_hour, on_weekday, window
 from seeding.engine.keys import BASE, Draws, Ids, Ints, keys_of, make_ids, mix, salt
 from seeding.engine.run import Run
 from seeding.engine.writer import Columns, Some
-from seeding.locales import Locale, chosen_locales, locale
-from seeding.texts import by_group, topic
-from seeding.world import (
+from seeding.texts.composing import by_group, topic
+from seeding.world.concerns import CONCERNS
+from seeding.world.locales import Locale, chosen_locales, locale
+from seeding.world.people import (
     ADMIN,
     CLIENT,
     MODERATOR,

@@ -9,14 +9,14 @@ import numpy as np
 
 from seeding.cast import ASSESSED, NEWCOMER, severity
 from seeding.cast import SITTINGS as SITTINGS_OF_CAST
-from seeding.concerns import CONCERNS
 from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, window
 from seeding.engine.ids import base_ids
 from seeding.engine.keys import Bools, Draws, Floats, Ids, Ints, is_base, keys_of
 from seeding.engine.run import Run
 from seeding.engine.writer import Columns, Some
-from seeding.instruments import instruments
-from seeding.world import People, ordinals_of
+from seeding.world.concerns import CONCERNS
+from seeding.world.instruments import instruments
+from seeding.world.people import People, ordinals_of
 
 SCREENING = ("depression", "anxiety")
 """Everybody is asked one of these besides their concerns, as a screen; where it is no concern, the score is low."""

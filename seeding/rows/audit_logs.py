@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from seeding import texts
 from seeding.corpus import load
 from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, on_hour, window
 from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.run import Run
 from seeding.engine.writer import Columns, Some
-from seeding.world import ROLES, People
+from seeding.texts.composing import by_group, pick
+from seeding.world.people import ROLES, People
 
 DELAYS = (5 * MINUTE, HOUR, 8 * HOUR, 2 * DAY, 9 * DAY)
 """Quartiles of the time until an administrator acts on something."""
@@ -68,9 +68,9 @@ def audit_log_rows(run: Run, ids: Ids, everybody: People, deeds: Deeds) -> tuple
         "action": deeds.action,
         "entity": deeds.entity,
         "entity_id": deeds.ids,
-        "description": texts.by_group(
+        "description": by_group(
             group,
-            lambda at, rows: texts.pick(
+            lambda at, rows: pick(
                 draws, "audit", keys[rows], load("audits")[actions[at]]["description"]
             ),
         ),

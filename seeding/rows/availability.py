@@ -9,8 +9,8 @@ from seeding.engine.clock import DAY, JOIN_ROOM, window
 from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.run import Run
 from seeding.engine.writer import Columns, Some
-from seeding.texts import pick
-from seeding.windows import DAYS, clock_of
+from seeding.texts.composing import pick
+from seeding.world.windows import DAYS, clock_of
 
 
 def availability_rows(

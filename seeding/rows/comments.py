@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from seeding import texts
 from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, Window, on_hour, window
 from seeding.engine.columns import NULL_ID
 from seeding.engine.grouping import grouped
@@ -12,7 +11,9 @@ from seeding.engine.keys import Bools, Ids, Ints, blocks, is_seeded, keys_of
 from seeding.engine.run import Run
 from seeding.engine.writer import Columns, Some, parts
 from seeding.rows.posts import EXPLAINING
-from seeding.world import ADMIN, MODERATOR, THERAPIST, Memberships, Posts
+from seeding.texts import threads
+from seeding.world.communities import Memberships, Posts
+from seeding.world.people import ADMIN, MODERATOR, THERAPIST
 
 DELAYS = (2 * MINUTE, 12 * MINUTE, 40 * MINUTE, 2 * HOUR, 5 * HOUR, 11 * HOUR, DAY, 3 * DAY, 14 * DAY)
 """Octiles of the time until an answer: half come within five hours, with a tail of days; chosen for a small forum."""
@@ -44,7 +45,7 @@ def comment_rows(
     replies = answered != NULL_ID
     topics = members.communities.topic[community]
     known = is_seeded(posts.ids[post]) & ~np.isin(people.role[posts.author[post]], EXPLAINING)
-    subjects = np.where(known, texts.subjects_of(keys_of(posts.ids[post]), topics), texts.NO_SUBJECT)
+    subjects = np.where(known, threads.subjects_of(keys_of(posts.ids[post]), topics), threads.NO_SUBJECT)
     voice = np.select(
         [
             author == posts.author[post],
@@ -52,16 +53,16 @@ def comment_rows(
             np.isin(people.role[author], (MODERATOR, ADMIN)),
             replies,
         ],
-        [texts.AUTHOR, texts.THERAPIST, texts.STAFF, texts.REPLY],
-        texts.PEER,
+        [threads.AUTHOR, threads.THERAPIST, threads.STAFF, threads.REPLY],
+        threads.PEER,
     )
-    answers = texts.Answers(topics, subjects, voice, people.keys[author], turn, keys_of(posts.ids[post]), place)
+    answers = threads.Answers(topics, subjects, voice, people.keys[author], turn, keys_of(posts.ids[post]), place)
     columns = {
         "id": ids,
         "post_id": posts.ids[post],
         "user_id": people.ids[author],
         "parent_id": Some(answered, replies),
-        "content": texts.comments(draws, keys, answers),
+        "content": threads.comments(draws, keys, answers),
         "created_at": created,
         "updated_at": created,
     }

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from seeding.concerns import COMMUNITY_ORDER, TOPICS, topic_of
 from seeding.engine.clock import DAY
 from seeding.engine.keys import BASE, Ids, Ints, keys_of, make_ids, salt
 from seeding.engine.run import Run
 from seeding.engine.writer import Columns
-from seeding.texts import topic
+from seeding.texts.composing import topic
+from seeding.world.concerns import COMMUNITY_ORDER, TOPICS, topic_of
 
 FOUNDED = (610, 720)
 """Days before as-of between which communities were founded, before any base account was made."""

@@ -9,7 +9,7 @@ from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.run import Run
 from seeding.engine.writer import Columns
 from seeding.rows.comments import DELAYS
-from seeding.world import Memberships
+from seeding.world.communities import Memberships
 
 
 def heart_rows(

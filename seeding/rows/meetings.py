@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from seeding import therapy_texts
-from seeding.care import CANCELLED, COMPLETED, CONFIRMED, NO_SHOW, SCHEDULED, STATUSES, WAITING
 from seeding.engine.clock import HOUR, JOIN_ROOM, MINUTE, window
 from seeding.engine.keys import Bools, Ids, Ints, Keys, keys_of
 from seeding.engine.run import Run
 from seeding.engine.writer import Columns, Some
-from seeding.therapy_texts import Thread
+from seeding.texts import therapy
+from seeding.texts.therapy import Thread
+from seeding.world.care import CANCELLED, COMPLETED, CONFIRMED, NO_SHOW, SCHEDULED, STATUSES, WAITING
 
 LEADS = (2.0 * HOUR, 30.0 * HOUR, 72.0 * HOUR, 140.0 * HOUR, 170.0 * HOUR, 330.0 * HOUR)
 """Quintiles of how long before it a session is booked: many at the session a week before; chosen for a demo."""
@@ -70,9 +70,9 @@ def meeting_rows(run: Run, ids: Ids, plan: MeetingPlan) -> tuple[Columns, Bools]
         "id": ids,
         "client_id": plan.client_ids,
         "therapist_id": plan.therapist_ids,
-        "title": therapy_texts.session_titles(draws, keys, plan.ordinal),
+        "title": therapy.session_titles(draws, keys, plan.ordinal),
         "description": Some(
-            therapy_texts.session_descriptions(draws, keys, plan.topics, kinds),
+            therapy.session_descriptions(draws, keys, plan.topics, kinds),
             (kinds > 0) | draws.chance("described", keys, 0.8),
         ),
         "start_time": plan.start,
@@ -100,7 +100,7 @@ def note_rows(run: Run, ids: Ids, meeting_ids: Ids, after: Ints, thread: Thread)
     columns = {
         "id": ids,
         "meeting_id": meeting_ids,
-        "notes": therapy_texts.notes(run.draws, keys, thread),
+        "notes": therapy.notes(run.draws, keys, thread),
         "created_at": written,
         "updated_at": written,
     }

@@ -8,7 +8,8 @@ from seeding.engine.clock import DAY, JOIN_ROOM, window
 from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.run import Run
 from seeding.engine.writer import Columns
-from seeding.world import MODERATOR, Communities, People
+from seeding.world.communities import Communities
+from seeding.world.people import MODERATOR, People
 
 
 def membership_rows(

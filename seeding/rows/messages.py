@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from seeding import message_texts as texts
 from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, SECOND, on_hour, window
 from seeding.engine.columns import MISSING, NULL_ID
 from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.run import Run
 from seeding.engine.writer import Columns, Some
-from seeding.world import ADMIN, MODERATOR, NOBODY, THERAPIST, People, local_offset
+from seeding.texts import messages as texts
+from seeding.world.people import ADMIN, MODERATOR, NOBODY, THERAPIST, People, local_offset
 
 DIRECT, GROUP, SESSION, SUPPORT = range(4)
 TYPES = ("DIRECT", "GROUP", "SESSION", "SUPPORT")

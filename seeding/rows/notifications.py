@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from seeding import texts
 from seeding.corpus import load
 from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, SECOND, window
 from seeding.engine.keys import Bools, Ids, Ints, Keys, keys_of, uuids_of
 from seeding.engine.run import Run
 from seeding.engine.writer import Columns, Some
-from seeding.world import People
+from seeding.texts.composing import by_group, pick
+from seeding.world.people import People
 
 TYPES = tuple(load("notifications"))
 ENTITIES = (
@@ -66,8 +66,8 @@ def notification_rows(
         "user_id": everybody.ids[news.user],
         "type": [TYPES[at] for at in types],
         "priority": [kinds[at]["priority"] for at in types],
-        "title": texts.by_group(news.type, _pick(run, "title", keys, kinds)),
-        "message": texts.by_group(news.type, _pick(run, "message", keys, kinds)),
+        "title": by_group(news.type, _pick(run, "title", keys, kinds)),
+        "message": by_group(news.type, _pick(run, "message", keys, kinds)),
         "data": [
             f'{{"entity": "{ENTITIES[entity]}", "entityId": "{name}"}}'
             for entity, name in zip(entities, names, strict=True)
@@ -82,4 +82,4 @@ def notification_rows(
 
 
 def _pick(run: Run, part: str, keys: Keys, kinds: list[Any]) -> Callable[[int, Ints], list[str]]:
-    return lambda group, rows: texts.pick(run.draws, f"notification {part}", keys[rows], kinds[group][part])
+    return lambda group, rows: pick(run.draws, f"notification {part}", keys[rows], kinds[group][part])

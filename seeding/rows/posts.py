@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from seeding import texts
 from seeding.engine.clock import JOIN_ROOM, on_hour, on_weekday, window
 from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.run import Run
 from seeding.engine.writer import Columns
-from seeding.world import ADMIN, MODERATOR, THERAPIST, Memberships, weekdays
+from seeding.texts import threads
+from seeding.world.communities import Memberships
+from seeding.world.people import ADMIN, MODERATOR, THERAPIST, weekdays
 
 POSTED = (0.02, 0.30, 0.56, 0.79, 0.98)
 """Quartiles of when in their time as a member somebody posts: more and more often, as members of a community that
@@ -36,7 +37,7 @@ def post_rows(
     hours = (people.hours[author] + run.draws.bell("post hour", keys)) % 24.0
     created = on_hour(frame, created, hours, people.utc_offset[author])
     topics, explains = communities.topic[community], np.isin(people.role[author], EXPLAINING)
-    titles, bodies = texts.posts(run.draws, keys, topics, explains, people.keys[author], turn)
+    titles, bodies = threads.posts(run.draws, keys, topics, explains, people.keys[author], turn)
     columns = {
         "id": ids,
         "user_id": people.ids[author],

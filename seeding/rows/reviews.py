@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from seeding import therapy_texts
-from seeding.care import binding_age
 from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, window
 from seeding.engine.keys import Bools, Ids, Ints, Keys, keys_of
 from seeding.engine.run import Run
 from seeding.engine.writer import Columns, Some
+from seeding.texts import therapy
+from seeding.world.care import binding_age
 
 DELAYS = (2.0 * HOUR, 9.0 * HOUR, 26.0 * HOUR, 3.0 * DAY, 12.0 * DAY)
 """Quartiles of how long after a session its review is written."""
@@ -48,9 +48,7 @@ def review_rows(
     frame = window(run.as_of, orders=np.maximum(after, binding_age(run, since)), ages=since, room=JOIN_ROOM)
     written = frame.after(draws.along("reviewed", keys, DELAYS).astype(np.int64))
     stars = ratings(run, ids, pair_keys, fits) if given is None else given
-    titles, texts = therapy_texts.reviews(
-        draws, keys, stars, therapy_texts.main_topic(concerns), draws.chance("brief", keys, 0.15)
-    )
+    titles, texts = therapy.reviews(draws, keys, stars, therapy.main_topic(concerns), draws.chance("brief", keys, 0.15))
     columns = {
         "id": ids,
         "client_id": client_ids,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from seeding.care import binding_age
 from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, window
 from seeding.engine.keys import Bools, Floats, Ids, Ints, keys_of
 from seeding.engine.run import Run
 from seeding.engine.writer import Columns, Some
-from seeding.therapy_texts import Sheet, feedback
+from seeding.texts.therapy import Sheet, feedback
+from seeding.world.care import binding_age
 
 DUE_DAYS = np.array([5, 7, 7, 10, 14])
 ASSIGNED, SUBMITTED, REVIEWED, OVERDUE = range(4)

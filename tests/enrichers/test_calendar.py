@@ -8,8 +8,8 @@ import pytest
 
 from seeding.engine.clock import DAY, HOUR, MINUTE, WEEK, micros, moment
 from seeding.engine.keys import Draws, keys_of, make_ids
-from seeding.scheduling import Calendar, Wishes
-from seeding.windows import (
+from seeding.world.scheduling import Calendar, Wishes
+from seeding.world.windows import (
     DAYS,
     LAST_MINUTE,
     clock_of,

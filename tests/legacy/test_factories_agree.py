@@ -17,7 +17,7 @@ from seeding.engine.run import Run
 from seeding.legacy import factories
 from seeding.legacy.showcase import OWN_SLOT
 from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
-from seeding.world import ROLE_BITS
+from seeding.world.people import ROLE_BITS
 
 AS_OF = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
 SOME = 250

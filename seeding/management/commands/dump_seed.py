@@ -25,7 +25,7 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         """Write the file, and exit with 2 for wrong usage."""
-        from seeding.dump import check_dump, dump
+        from seeding.fixtures.dump import check_dump, dump
 
         try:
             check_alias(options["database"])

@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand
 
 from seeding.engine.errors import SeedingError
 from seeding.guards import check_alias, check_migrated
-from seeding.locales import DEFAULT, LOCALES
+from seeding.world.locales import DEFAULT, LOCALES
 
 if TYPE_CHECKING:
     from seeding.profile import Growth, Profile, Rhythm, Scores, Share, Spread, States

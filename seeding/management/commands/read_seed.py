@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand
 from seeding.config import within
 from seeding.engine.errors import SeedingError
 from seeding.guards import check_alias, check_migrated
-from seeding.locales import DEFAULT, LOCALES
+from seeding.world.locales import DEFAULT, LOCALES
 
 if TYPE_CHECKING:
     from seeding.stories import Line, Story, Talk, Thread
@@ -58,7 +58,7 @@ def told(options: dict[str, Any]) -> Iterator[str]:
     """Everything that was asked for, line by line."""
     from seeding import stories
     from seeding.profile import reading
-    from seeding.world import local_offset
+    from seeding.world.people import local_offset
 
     run, choice = reading(options["database"], options["locale"]), options["seed"]
     clock = Clock(local_offset(run))

@@ -15,7 +15,7 @@ from django.db import OperationalError
 
 from seeding.config import LOCK_FILE, SIZES, parse_as_of, parse_minimums, parse_only, parse_seed, read_config, within
 from seeding.engine.errors import SeedingError, UsageError
-from seeding.files import check_place
+from seeding.engine.files import check_place
 from seeding.guards import check_alias, check_allowed, check_migrated, confirm_reset, reason
 
 NOT_RESTORING = (
@@ -86,7 +86,7 @@ class Command(BaseCommand):
         """Do what was asked; returns whether nothing stays short (or nothing was to be verified)."""
         from seeding.console import Console, as_json, shortfalls
         from seeding.demo import demo_card
-        from seeding.dump import check_dump
+        from seeding.fixtures.dump import check_dump
         from seeding.legacy.users import DEMO_PASSWORD
         from seeding.orchestrator import HybridSeedOrchestrator
 
@@ -165,13 +165,13 @@ def cores() -> int:
 def write_files(request: Any, options: dict[str, Any], say: Callable[[str], None]) -> None:
     """Write the lock and the dump that were asked for, of what the database holds now."""
     if options["lock"]:
-        from seeding.lockfile import lock_of, write_lock
+        from seeding.fixtures.lockfile import lock_of, write_lock
 
         lock = lock_of(request)
         write_lock(options["lock"], lock)
         say(f"Locked {len(lock.tables)} tables in {options['lock']}.")
     if options["dump"]:
-        from seeding.dump import dump
+        from seeding.fixtures.dump import dump
 
         say(f"Dumped {dump(request.using, options['dump'])} rows to {options['dump']}.")
 

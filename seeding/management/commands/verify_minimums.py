@@ -34,7 +34,7 @@ class Command(BaseCommand):
     def handle(self, **options: Any) -> None:
         """Check, and exit with 1 where something is short or broken, 2 for wrong usage."""
         from seeding.console import Console, as_json, shortfalls
-        from seeding.lockfile import asked_again, compare, read_lock
+        from seeding.fixtures.lockfile import asked_again, compare, read_lock
         from seeding.verification import verify, with_heights
 
         try:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from seeding.engine.columns import BOOL, TEXT, UUID, read
 from seeding.engine.keys import Bools, Draws, Ints, Keys, is_seeded
 from seeding.engine.run import Run
-from seeding.world import People, rows
+from seeding.world.people import People, rows
 
 DAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
 QUARTER = 15

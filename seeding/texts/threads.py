@@ -1,117 +1,21 @@
-"""Composing texts from the corpus: which sentences meet is drawn from the row's key, so a text follows from its row."""
+"""What communities write: posts on a subject of their topic, and comments that answer them on that subject."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache, partial
-from itertools import count
-from math import gcd
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from seeding.concerns import CONCERNS, TOPICS
 from seeding.corpus import load
 from seeding.engine.keys import Draws, Ints, Keys
+from seeding.texts.composing import Book, Pools, by_group, compose_in_turn, fill_when, in_turn, topic
+from seeding.world.concerns import TOPICS
 
-Pools = Sequence[Sequence[str]]
 NO_SUBJECT = -1
 _SUBJECTS = Draws("subjects")
 """The subject of a post must be found again by whoever comments on it later, under any seed."""
-GAP_TURNS = 1500
-"""The texts of what fills gaps count on from here, and those of base rows from 0: a world that grows repeats none."""
-_WALKS = Draws("walks")
-"""Where authors begin their walks through the combinations: the same under any seed, so that two never meet."""
-
-
-@cache
-def topic(index: int) -> Mapping[str, Any]:
-    """Everything the corpus holds on one topic."""
-    folder = "concerns" if index < len(CONCERNS) else "general"
-    found: Mapping[str, Any] = load(f"{folder}/{TOPICS[index]}")
-    return found
-
-
-class Book:
-    """The pools that rows of several groups are composed from, so that all groups are composed at once."""
-
-    def __init__(self, groups: NDArray[Any], pools_of: Callable[[int], Pools]) -> None:
-        found, self.page = np.unique(groups, return_inverse=True)
-        pages = [pools_of(group) for group in found.tolist()]
-        self.pools = max(map(len, pages), default=0)
-        filled = [[*page, *[[""]] * (self.pools - len(page))] for page in pages]
-        self.size = np.array([[len(pool) for pool in page] for page in filled], dtype=np.int64).reshape(-1, self.pools)
-        self.start = (np.cumsum(self.size) - self.size.reshape(-1)).reshape(self.size.shape)
-        self.lines = np.array([line for page in filled for pool in page for line in pool], dtype=object)
-
-    def sizes(self, pool: int) -> Ints:
-        """How many lines each row's pool of this number has."""
-        return np.asarray(self.size[self.page, pool])
-
-    def pick(self, pool: int, place: Ints) -> list[str]:
-        """The line at this place of each row's pool of this number."""
-        found: list[str] = self.lines[self.start[self.page, pool] + place].tolist()
-        return found
-
-
-def in_turn(purpose: str, author_keys: Keys, turn: Ints, book: Book) -> Iterator[tuple[str, ...]]:
-    """An alternative from each pool a row; no author repeats a combination before all were used.
-
-    Each author walks through the combinations from a start of their own, in steps that visit every one; the texts of
-    base rows and those that fill gaps begin half the way apart.
-    """
-    totals = book.size.prod(axis=1)
-    total, step = totals[book.page], np.array([_step(one) for one in totals.tolist()], dtype=np.int64)[book.page]
-    turn = np.where(turn >= GAP_TURNS, turn - GAP_TURNS + total // 2, turn)
-    at = (_WALKS.below(purpose, author_keys, total) + turn * step) % total
-    columns = []
-    for pool in range(book.pools):
-        at, place = np.divmod(at, book.sizes(pool))
-        columns.append(book.pick(pool, place))
-    return zip(*columns, strict=True)
-
-
-@cache
-def _step(total: int) -> int:
-    """A step that visits each of so many combinations before it comes back to the first."""
-    return next(step for step in count(int(total * 0.618) + 1) if gcd(step, total) == 1)
-
-
-def compose_in_turn(purpose: str, author_keys: Keys, turn: Ints, book: Book) -> list[str]:
-    """One text a row, the alternatives joined, none of which an author repeats before all combinations were used."""
-    return [" ".join(dict.fromkeys(filter(None, parts))) for parts in in_turn(purpose, author_keys, turn, book)]
-
-
-def compose(draws: Draws, purpose: str, keys: Keys, pools: Pools, joint: str = " ") -> list[str]:
-    """One text a key: an alternative from each pool, joined."""
-    picked = [draws.below(f"{purpose} {at}", keys, len(pool)) for at, pool in enumerate(pools)]
-    columns = [[pool[at] for at in places.tolist()] for pool, places in zip(pools, picked, strict=True)]
-    return [joint.join(filter(None, parts)) for parts in zip(*columns, strict=True)]
-
-
-def by_group(groups: NDArray[Any], make: Callable[[int, Ints], Sequence[str]]) -> list[str]:
-    """Texts for rows that are made group by group: `make(group, rows)` gives those of one group."""
-    texts = np.empty(len(groups), dtype=object)
-    for group in np.unique(groups):
-        rows = np.flatnonzero(groups == group)
-        texts[rows] = make(int(group), rows)
-    return texts.tolist()
-
-
-def pick(draws: Draws, purpose: str, keys: Keys, pool: Sequence[str]) -> list[str]:
-    """One alternative a key."""
-    return [pool[at] for at in draws.below(f"{purpose} 0", keys, len(pool)).tolist()]
-
-
-def fill_when(draws: Draws, keys: Keys, texts: list[str]) -> list[str]:
-    """Put a time phrase where a text asks for one."""
-    asking = [at for at, text in enumerate(texts) if "{when}" in text]
-    phrases = pick(draws, "when", keys[asking], load("comments")["when"])
-    for at, phrase in zip(asking, phrases, strict=True):
-        texts[at] = texts[at].replace("{when}", phrase)
-    return texts
 
 
 def subjects_of(post_keys: Keys, topics: Ints) -> Ints:

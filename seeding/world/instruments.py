@@ -11,18 +11,19 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from seeding.corpus import HERE as CORPUS
+
 IntArray = npt.NDArray[np.int64]
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
-DATA = Path(__file__).parent / "corpus" / "instruments.toml"
+DATA = CORPUS / "instruments.toml"
 
 # How much later (or earlier) a rarer (or commoner) item is endorsed, in units of level.
 ITEM_SHIFT = 0.15

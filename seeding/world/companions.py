@@ -15,7 +15,8 @@ from seeding.engine.grouping import Groups, find, rank_within
 from seeding.engine.keys import Bools, Ints, Keys
 from seeding.engine.run import Run
 from seeding.rows.messages import DIRECT, GROUP, SEATS, SESSION, SPEAKERS, SUPPORT, Company
-from seeding.world import ADMIN, MODERATOR, NOBODY, Memberships, rows
+from seeding.world.communities import Memberships
+from seeding.world.people import ADMIN, MODERATOR, NOBODY, rows
 
 SESSION_SHARE = 0.4
 """How often a client writes to a therapist about the sessions as well as privately."""

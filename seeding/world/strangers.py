@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seeding.concerns import CONCERNS, topic_of
 from seeding.engine.columns import JSON, MISSING, TEXT, TIME, UUID, Frame, read
 from seeding.engine.grouping import find, rank_within
 from seeding.engine.keys import BASE, GAP, Bools, Floats, Ids, Ints, id_range
 from seeding.engine.minimum import Rows
 from seeding.engine.run import Run
-from seeding.instruments import instruments
+from seeding.world.concerns import CONCERNS, topic_of
+from seeding.world.instruments import instruments
 
 NOTHING = -1
 HIGH_LEVEL = 0.45

@@ -15,7 +15,7 @@ from seeding.engine.grouping import Groups, find
 from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.run import Run
 from seeding.rows.notifications import ENTITIES, TYPES, News
-from seeding.world import NOBODY, People, rows
+from seeding.world.people import NOBODY, People, rows
 
 RECENT = 14 * DAY
 """Replies older than this are no news."""

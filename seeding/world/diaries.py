@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from seeding.engine.clock import DAY, MINUTE
-from seeding.windows import QUARTER, quarters_ahead
+from seeding.world.windows import QUARTER, quarters_ahead
 
 CELL = QUARTER * MINUTE
 CELLS = DAY // CELL

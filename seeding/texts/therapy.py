@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seeding.care import Therapists
-from seeding.concerns import CONCERNS, OTHER_TOPIC
 from seeding.corpus import load
 from seeding.engine.keys import Bools, Draws, Floats, Ints, Keys
-from seeding.texts import by_group, pick, topic
-from seeding.world import People
+from seeding.texts.composing import by_group, pick, topic
+from seeding.world.care import Therapists
+from seeding.world.concerns import CONCERNS, OTHER_TOPIC
+from seeding.world.people import People
 
 _HOMEWORK = Draws("homework")
 """What a session set as homework must be found again by the notes of the next one, under any seed."""

@@ -15,7 +15,7 @@ from seeding.engine.columns import BOOL, INT, JSON, MISSING, TEXT, TIME, UUID, r
 from seeding.engine.grouping import Groups, find, in_order
 from seeding.engine.keys import Bools, Ids, Ints, Keys, keys_of
 from seeding.engine.run import Run
-from seeding.world import NOBODY, People, rows
+from seeding.world.people import NOBODY, People, rows
 
 SCHEDULED, CONFIRMED, WAITING, IN_PROGRESS, COMPLETED, CANCELLED, NO_SHOW = range(7)
 STATUSES = ("SCHEDULED", "CONFIRMED", "WAITING", "IN_PROGRESS", "COMPLETED", "CANCELLED", "NO_SHOW")

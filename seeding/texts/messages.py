@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seeding import texts
 from seeding.corpus import load
 from seeding.engine.grouping import rank_within
 from seeding.engine.keys import Bools, Draws, Ints, Keys
+from seeding.texts import composing
 
 WITH_THERAPIST, WITH_PEER, IN_THREE, IN_GROUP, WITH_STAFF, ALONE = range(6)
 CASTS = ("therapist", "peer", "group", "group", "support", "support")
@@ -139,7 +139,7 @@ def said(line: Ints, first: list[str], second: list[str], topics: Ints) -> list[
 
 def topic_name(topic: int) -> str:
     """A concern as people say it; "things" where there is none."""
-    return str(texts.topic(topic)["plain"]) if topic >= 0 else THINGS
+    return str(composing.topic(topic)["plain"]) if topic >= 0 else THINGS
 
 
 @cache

@@ -1,0 +1,148 @@
+"""Communities, who belongs where, and the posts written there, as arrays over the people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from django.db.models import Count
+
+from seeding.engine.columns import INT, MISSING, TEXT, TIME, UUID, Frame, narrowed, read
+from seeding.engine.grouping import Groups, WeightedGroups, find, in_order, rank_within
+from seeding.engine.keys import Bools, Draws, Ids, Ints, Keys, keys_of
+from seeding.engine.run import Run
+from seeding.texts.composing import GAP_TURNS
+from seeding.world.concerns import CONCERNS, topic_of
+from seeding.world.people import CLIENT, NOBODY, People, rows
+
+POPULARITY = (1.0, 1.0, 1.3, 1.8, 2.4, 3.2, 4.5, 7.0, 30.0)
+"""Octiles of how much attention a post or comment attracts: the first eighth draws some half of it; chosen."""
+
+
+@dataclass(frozen=True)
+class Communities:
+    """Every community, in the order of ids, with the topic it is about."""
+
+    ids: Ids
+    created: Ints
+    topic: Ints
+    slugs: list[str]
+    names: list[str]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+def communities(run: Run) -> Communities:
+    """Every community of the database."""
+    found = read(rows(run, "Community"), pk=UUID, created_at=TIME, slug=TEXT, name=TEXT)
+    slugs, names = found.slug.tolist(), found.name.tolist()
+    topics = [topic_of(slug, name) for slug, name in zip(slugs, names, strict=True)]
+    return Communities(found.pk, found.created_at, np.array(topics, dtype=np.int64), slugs, names)
+
+
+class Memberships:
+    """Who belongs where since when: rows of people × communities, with lookups both ways."""
+
+    def __init__(self, frame: Frame, everybody: People, places: Communities) -> None:
+        self.people, self.communities = everybody, places
+        self.user: Ints = everybody.find(frame.user_id)
+        self.community: Ints = find(frame.community_id, places.ids)
+        self.joined_at: Ints = frame.joined_at
+
+    def __len__(self) -> int:
+        return len(self.user)
+
+    @cached_property
+    def by_user(self) -> Groups:
+        """The memberships of each user."""
+        return Groups(self.user, len(self.people))
+
+    def by_sociability(self) -> WeightedGroups:
+        """The memberships in each community, weighing as much as the member answers and likes."""
+        weight = 1 + (2 * self.people.sociability[self.user]).astype(np.int64)
+        return WeightedGroups(self.community, len(self.communities), weight)
+
+    @cached_property
+    def by_community(self) -> Groups:
+        """The memberships in each community."""
+        return Groups(self.community, len(self.communities))
+
+    @cached_property
+    def _codes(self) -> tuple[Ints, Ints]:
+        codes = self.user * len(self.communities) + self.community
+        order = in_order(codes)
+        return codes[order], order
+
+    @cached_property
+    def at_home(self) -> Bools:
+        """Which memberships suit the member: a client's in general communities and those of their own concerns."""
+        topic = self.communities.topic[self.community]
+        own = (self.people.concerns[self.user] == topic[:, None]).any(axis=1)
+        return np.asarray(own | (topic >= len(CONCERNS)) | (self.people.role[self.user] != CLIENT))
+
+    def row_of(self, user: Ints, community: Ints) -> Ints:
+        """The membership of each user in each community, row by row, or NOBODY."""
+        codes, order = self._codes
+        places = find(user * len(self.communities) + community, codes)
+        return np.where(places >= 0, order[places], NOBODY) if len(order) else places
+
+    def joined(self, user: Ints, community: Ints) -> Ints:
+        """When each user joined each community; long ago where they are not a member."""
+        row = self.row_of(user, community)
+        return np.where(row >= 0, self.joined_at[row], MISSING) if len(self) else np.full(len(row), MISSING)
+
+
+def memberships(run: Run, everybody: People, places: Communities) -> Memberships:
+    """Every membership of the database."""
+    found = read(rows(run, "CommunityMember"), pk=UUID, user_id=UUID, community_id=UUID, joined_at=TIME)
+    return Memberships(found, everybody, places)
+
+
+@dataclass(frozen=True)
+class Posts:
+    """Every post as numbers: author, community, when, and the subject it is about (NO_SUBJECT if unknown)."""
+
+    ids: Ids
+    author: Ints
+    community: Ints
+    created: Ints
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @cached_property
+    def keys(self) -> Keys:
+        """The posts' keys."""
+        return keys_of(self.ids)
+
+    def by_popularity(self, communities: int) -> WeightedGroups:
+        """The posts in each community, weighing as much as they are read."""
+        return WeightedGroups(self.community, communities, popularity(self.keys))
+
+    def find(self, ids: Ids) -> Ints:
+        """The place of each id, or NOBODY."""
+        return find(ids, self.ids)
+
+
+def posts(run: Run, everybody: People, places: Communities, **where: Any) -> Posts:
+    """Every post of the database, or those that a filter names."""
+    found = read(rows(run, "Post", **where), pk=UUID, user_id=UUID, community_id=UUID, created_at=TIME)
+    return Posts(found.pk, everybody.find(found.user_id), find(found.community_id, places.ids), found.created_at)
+
+
+def next_turn(run: Run, model: str, everybody: People, author: Ints) -> Ints:
+    """A number for each new row that none of its author's rows of this model has, nor any base row to come."""
+    written_by = narrowed(run, rows(run, model), user_id=everybody.ids[np.unique(author)])
+    counted = written_by.values("user_id").annotate(number=Count("pk"))
+    found = read(counted, user_id=UUID, number=INT)
+    written = np.zeros(len(everybody), dtype=np.int64)
+    written[everybody.find(found.user_id)] = found.number
+    return GAP_TURNS + written[author] + rank_within(author)
+
+
+def popularity(keys: Keys) -> Ints:
+    """How much attention posts or comments with these keys attract, as weights from 1 up."""
+    return Draws("popularity").along("weight", keys, POPULARITY).astype(np.int64)
