@@ -258,3 +258,17 @@ def test_seed__called_from_code__seeds_that_database(using, settings, capsys):
     assert User.objects.using(using).filter(email="client1@mentara.example").exists()
     assert Post.objects.using(using).exists()
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(("given", "taken"), [({}, "1"), ({"OPENBLAS_NUM_THREADS": "3"}, "3")])
+def test_start_up__openblas__is_told_its_threads_before_numpy_is_there(given, taken):
+    program = (
+        "import os, sys, django; django.setup(); import seeding.management; early = 'numpy' not in sys.modules; "
+        "from django.core.management import load_command_class; load_command_class('seeding', 'seed'); "
+        "print(early, 'numpy' in sys.modules, os.environ['OPENBLAS_NUM_THREADS'])"
+    )
+    kept = {key: value for key, value in os.environ.items() if key != "OPENBLAS_NUM_THREADS"}
+    ran = subprocess.run(  # noqa: S603  (our own words)
+        [sys.executable, "-c", program], env={**kept, **given}, check=True, capture_output=True, text=True
+    )
+    assert ran.stdout.split() == ["True", "True", taken]
