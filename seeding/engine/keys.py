@@ -34,6 +34,7 @@ _MARK = 0x5EED
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
+_SHIFT_1, _SHIFT_2, _SHIFT_3 = np.uint64(30), np.uint64(27), np.uint64(31)
 _BLOCK = 1 << 16
 _LOCALITY_MASK = np.uint64((1 << LOCALITY_BITS) - 1)
 
@@ -47,13 +48,13 @@ def salt(*parts: str) -> np.uint64:
 
 def mix(values: Keys) -> Keys:
     """The splitmix64 finaliser (Steele, Lea, Flood, OOPSLA 2014), element by element."""
-    with np.errstate(over="ignore"):
-        mixed = values + _GOLDEN
-        for shift, factor in ((30, _MIX_1), (27, _MIX_2)):
-            mixed ^= mixed >> np.uint64(shift)
-            mixed *= factor
-        mixed ^= mixed >> np.uint64(31)
-        return mixed
+    mixed = values + _GOLDEN
+    mixed ^= mixed >> _SHIFT_1
+    mixed *= _MIX_1
+    mixed ^= mixed >> _SHIFT_2
+    mixed *= _MIX_2
+    mixed ^= mixed >> _SHIFT_3
+    return mixed
 
 
 def blocks(count: int) -> Iterator[slice]:
