@@ -9,11 +9,11 @@ from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Gap, Subjects
 from seeding.engine.grouping import find, rank_within
 from seeding.engine.keys import Bools, Ints, is_seeded
+from seeding.planning.scheduling import HORIZON, SETTLED, Calendar
 from seeding.rows.availability import availability_rows
 from seeding.world.care import CANCELLED, COMPLETED, Sessions, relationships, reviewable, sessions, therapists
 from seeding.world.locales import chosen_locales, locale
 from seeding.world.people import CLIENT, people
-from seeding.world.scheduling import HORIZON, SETTLED, Calendar
 from seeding.world.windows import DAYS, Windows, hours_by_day, new_windows, planned, windows, zones
 
 OWED = ("therapist.clientRelationships", "therapist.meetings", "therapist.sessionNotes", "therapist.reviewsReceived")

@@ -15,7 +15,8 @@ from seeding.engine.keys import Bools, Ids, Ints
 from seeding.engine.pairs import Matching
 from seeding.engine.writer import Columns
 from seeding.rows.comments import comment_rows, replied_to
-from seeding.world.communities import Memberships, Posts, communities, memberships, next_turn, posts
+from seeding.texts.turns import next_turn
+from seeding.world.communities import Memberships, Posts, communities, memberships, posts
 from seeding.world.people import people
 
 Places = NDArray[Any]

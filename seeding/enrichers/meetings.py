@@ -9,12 +9,12 @@ from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects
 from seeding.engine.grouping import Groups, find, rank_within
 from seeding.engine.keys import Ints, keys_of, mix
+from seeding.planning.scheduling import HORIZON, Calendar
+from seeding.planning.session_plan import Plan, SessionPlanner
 from seeding.rows.meetings import MeetingPlan, meeting_rows, note_rows
 from seeding.texts.therapy import Thread, main_topic
 from seeding.world.care import CANCELLED, COMPLETED, NO_SHOW, Sessions, relationships, reviewable, sessions, therapists
 from seeding.world.people import people
-from seeding.world.scheduling import HORIZON, Calendar
-from seeding.world.session_plan import Plan, SessionPlanner
 from seeding.world.windows import windows
 
 

@@ -13,6 +13,7 @@ from seeding.engine.grouping import find_ids, rank_within
 from seeding.engine.keys import BASE, GAP, Ids, Ints, id_range
 from seeding.engine.minimum import Rows
 from seeding.engine.writer import bulk_update
+from seeding.planning.companions import company
 from seeding.rows.messages import (
     SPEAKERS,
     Exchange,
@@ -27,7 +28,6 @@ from seeding.rows.messages import (
     script_of,
 )
 from seeding.world.communities import communities, memberships
-from seeding.world.companions import company
 from seeding.world.people import ADMIN, MODERATOR, NOBODY, ROLES, people
 
 

@@ -8,8 +8,8 @@ from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects
 from seeding.engine.grouping import Groups, rank_within
 from seeding.engine.keys import Bools, Ints, keys_of
+from seeding.planning.news import everything_new
 from seeding.rows.notifications import TYPES, News, notification_rows
-from seeding.world.news import everything_new
 from seeding.world.people import People, people
 
 UPDATE_SHARE = 0.15

@@ -11,7 +11,8 @@ from seeding.engine.gaps import Subjects
 from seeding.engine.grouping import Groups
 from seeding.engine.keys import Ints
 from seeding.rows.posts import post_rows
-from seeding.world.communities import Memberships, communities, memberships, next_turn
+from seeding.texts.turns import next_turn
+from seeding.world.communities import Memberships, communities, memberships
 from seeding.world.people import people
 
 ELSEWHERE = 0.1

@@ -23,6 +23,7 @@ from seeding.engine.keys import Ids, Ints, keys_of, uuids_of
 from seeding.engine.writer import Some
 from seeding.legacy.base import Base
 from seeding.legacy.plan import BaseWorld
+from seeding.planning.diaries import CELL, CELLS
 from seeding.rows.audit_logs import Deeds, audit_log_rows
 from seeding.rows.availability import availability_rows
 from seeding.rows.comments import comment_rows
@@ -36,7 +37,6 @@ from seeding.rows.worksheets import assignment_rows
 from seeding.texts.therapy import main_topic
 from seeding.world.care import CANCELLED, COMPLETED, STATUSES, Relationships, Sessions, Therapists, sessions
 from seeding.world.communities import Memberships, Posts, communities
-from seeding.world.diaries import CELL, CELLS
 from seeding.world.people import ADMIN, CLIENT, MODERATOR, NOBODY, ROLES, THERAPIST, People, local_offset, rows
 from seeding.world.windows import QUARTER, quarters_ahead, windows, zones
 

@@ -21,6 +21,7 @@ from seeding.engine.ids import base_ids
 from seeding.engine.keys import Bools, Ids, Ints, ids_of, keys_of, locality_of, mix, salt, uuids_of
 from seeding.engine.run import Run
 from seeding.engine.writer import Columns, python_rows
+from seeding.planning.scheduling import CELL, HORIZON, SETTLED, Calendar, coming_wishes, past_wishes
 from seeding.rows import accounts, communities, messages, notifications, worksheets
 from seeding.rows.assessments import FOLLOW_UP_GAP, SCREENING, Sittings, assessment_rows, first_sitting
 from seeding.rows.audit_logs import Deeds, audit_log_rows
@@ -39,7 +40,6 @@ from seeding.world.communities import Communities, Memberships, Posts
 from seeding.world.concerns import CONCERNS, topic_of
 from seeding.world.instruments import instruments
 from seeding.world.people import ADMIN, NOBODY, ROLE_BITS, ROLES, People
-from seeding.world.scheduling import CELL, HORIZON, SETTLED, Calendar, coming_wishes, past_wishes
 from seeding.world.windows import DAYS, clock_of, minute_of, new_windows, planned
 
 FREE = 1_000_000

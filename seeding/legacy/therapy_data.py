@@ -15,6 +15,7 @@ from seeding.legacy.base import Base, generator
 from seeding.legacy.plan import BaseWorld, stages
 from seeding.legacy.relationships import matched_in
 from seeding.legacy.showcase import Showcase
+from seeding.planning.scheduling import HORIZON, Calendar, Wishes, coming_wishes, past_wishes
 from seeding.rows.accounts import therapist_status
 from seeding.rows.assessments import Sittings, assessment_rows, first_sitting, in_the_cast
 from seeding.rows.availability import availability_rows
@@ -34,7 +35,6 @@ from seeding.world.care import (
     therapists,
 )
 from seeding.world.people import CLIENT, NOBODY, THERAPIST, ordinals_of, people, rows
-from seeding.world.scheduling import HORIZON, Calendar, Wishes, coming_wishes, past_wishes
 from seeding.world.windows import new_windows, windows
 
 AHEAD = 0.25

@@ -1,1 +1,1 @@
-"""The world that rows belong to, read as arrays: people, communities, care, calendars, and what is asked of them."""
+"""The world that rows belong to, read as arrays: people, communities, care, hours, and what they are about."""

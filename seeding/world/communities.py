@@ -7,13 +7,11 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from django.db.models import Count
 
-from seeding.engine.columns import INT, MISSING, TEXT, TIME, UUID, Frame, narrowed, read
-from seeding.engine.grouping import Groups, WeightedGroups, find, in_order, rank_within
+from seeding.engine.columns import MISSING, TEXT, TIME, UUID, Frame, read
+from seeding.engine.grouping import Groups, WeightedGroups, find, in_order
 from seeding.engine.keys import Bools, Draws, Ids, Ints, Keys, keys_of
 from seeding.engine.run import Run
-from seeding.texts.composing import GAP_TURNS
 from seeding.world.concerns import CONCERNS, topic_of
 from seeding.world.people import CLIENT, NOBODY, People, rows
 
@@ -131,16 +129,6 @@ def posts(run: Run, everybody: People, places: Communities, **where: Any) -> Pos
     """Every post of the database, or those that a filter names."""
     found = read(rows(run, "Post", **where), pk=UUID, user_id=UUID, community_id=UUID, created_at=TIME)
     return Posts(found.pk, everybody.find(found.user_id), find(found.community_id, places.ids), found.created_at)
-
-
-def next_turn(run: Run, model: str, everybody: People, author: Ints) -> Ints:
-    """A number for each new row that none of its author's rows of this model has, nor any base row to come."""
-    written_by = narrowed(run, rows(run, model), user_id=everybody.ids[np.unique(author)])
-    counted = written_by.values("user_id").annotate(number=Count("pk"))
-    found = read(counted, user_id=UUID, number=INT)
-    written = np.zeros(len(everybody), dtype=np.int64)
-    written[everybody.find(found.user_id)] = found.number
-    return GAP_TURNS + written[author] + rank_within(author)
 
 
 def popularity(keys: Keys) -> Ints:

@@ -8,7 +8,7 @@ import pytest
 
 from seeding.engine.clock import DAY, HOUR, MINUTE, WEEK, micros, moment
 from seeding.engine.keys import Draws, keys_of, make_ids
-from seeding.world.scheduling import Calendar, Wishes
+from seeding.planning.scheduling import Calendar, Wishes
 from seeding.world.windows import (
     DAYS,
     LAST_MINUTE,

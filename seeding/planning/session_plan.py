@@ -10,9 +10,9 @@ from seeding.engine.columns import MISSING
 from seeding.engine.grouping import Groups, rank_within
 from seeding.engine.keys import Bools, Floats, Ints
 from seeding.engine.run import Run
+from seeding.planning.scheduling import Calendar, Placed, coming_wishes, past_wishes
 from seeding.rows.meetings import coming_status
 from seeding.world.care import CANCELLED, COMPLETED, NO_SHOW, Relationships, Sessions
-from seeding.world.scheduling import Calendar, Placed, coming_wishes, past_wishes
 
 COMES_AGAIN = (0.35, 0.75)
 """How often a pair still meeting has its last planned session ahead: if it is the only one planned, and otherwise."""

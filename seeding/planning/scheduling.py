@@ -13,7 +13,7 @@ from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, WEEK, window
 from seeding.engine.columns import MISSING
 from seeding.engine.keys import Bools, Ints, Keys
 from seeding.engine.run import Run
-from seeding.world.diaries import CELL, CELLS, Busy, Diary, first_fit, week_of
+from seeding.planning.diaries import CELL, CELLS, Busy, Diary, first_fit, week_of
 from seeding.world.windows import QUARTER, Windows
 
 __all__ = ["CELL", "HORIZON", "SETTLED", "Calendar", "Placed", "Wishes", "coming_wishes", "past_wishes"]
