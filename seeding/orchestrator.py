@@ -27,6 +27,7 @@ from seeding.engine.columns import TEXT, UUID, read
 from seeding.engine.enricher import Enricher
 from seeding.engine.errors import UsageError
 from seeding.engine.gaps import find_gap, measure_gap
+from seeding.engine.kept import Kept
 from seeding.engine.keys import uuids_of
 from seeding.engine.lock import one_run_at_a_time
 from seeding.engine.minimum import Rows
@@ -158,8 +159,8 @@ class HybridSeedOrchestrator:
 
     @contextmanager
     def reading_once(self) -> Iterator[None]:
-        """Let the steps of this run share what none of them writes."""
-        self.run = replace(self.run, kept={})
+        """Let the steps of this run share what they have read, until one of them writes it."""
+        self.run = replace(self.run, kept=Kept())
         try:
             yield
         finally:
@@ -278,7 +279,7 @@ class HybridSeedOrchestrator:
         """How many rows are short of each minimum before enrichment."""
         minimums = self.minimums.values()
         models = {minimum.counts.model_class() for minimum in minimums}
-        ask = partial(measure_gap, self.run.using)
+        ask = partial(measure_gap, self.run)
         # In a large load one by one: threads would keep memory that the steps need.
         found = [*map(ask, minimums)] if self.aside else asking.each(self.run.using, ask, minimums, models)
         measured = dict(zip(self.minimums, found, strict=True))
@@ -295,7 +296,7 @@ class HybridSeedOrchestrator:
         lacking: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
         labels: dict[tuple[str, str], str] = {}
         for key, minimum in self.minimums.items():
-            gap = find_gap(self.run.using, minimum, minimum.at_least)
+            gap = find_gap(self.run, minimum)
             if not len(gap):
                 continue
             named = read(

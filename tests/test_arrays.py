@@ -15,11 +15,14 @@ from hypothesis import strategies as st
 from mentara.models import CommunityMember, User
 from seeding.engine import columns, keys, pairs
 from seeding.engine.columns import TEXT, TIME, UUID, read
+from seeding.engine.gaps import measure_gap
 from seeding.engine.grouping import WeightedGroups, find, in_order, pair_by_group, rank_within
+from seeding.engine.kept import Kept
 from seeding.engine.keys import Draws, keys_of
 from seeding.engine.pairs import Codes, Matching
 from seeding.enrichers.memberships import MembershipsEnricher
 from seeding.enrichers.relationships import RelationshipsEnricher
+from seeding.world.people import people
 
 small = st.integers(-3, 3)
 numbers = st.one_of(small, st.integers(-(2**63), 2**63 - 1))
@@ -114,15 +117,28 @@ def test_read__texts_and_times__come_as_they_are_stored(using, name, block):
 
 
 @pytest.mark.django_db(databases=BOTH)
-@pytest.mark.parametrize(("kept", "seen"), [(None, 2), ({}, 1)])
-def test_read_once__somebody_comes_meanwhile__is_what_was_there_within_one_run_only(using, kept, seen):
-    world, run = World(using), replace(run_of(using), kept=kept)
+@pytest.mark.parametrize(("kept", "written", "seen"), [(False, "Post", 2), (True, "Post", 1), (True, "User", 2)])
+def test_people__somebody_comes_meanwhile__are_as_read_until_the_run_itself_writes_some(using, kept, written, seen):
+    world, run = World(using), replace(run_of(using), kept=Kept() if kept else None)
     world.client()
-    columns.read_once(run, "people", User.objects.using(using), pk=UUID)
+    people(run)
     world.client()
-    found = columns.read_once(run, "people", User.objects.using(using), pk=UUID)
+    run.wrote(written)
+    found = people(run)
     assert len(found) == seen
-    assert found.pk.flags.writeable == (kept is None)
+    assert found.ids.flags.writeable != kept
+
+
+@pytest.mark.django_db(databases=BOTH)
+@pytest.mark.parametrize(("written", "short"), [("Heart", 2), ("CommunityMember", 1), ("Client", 1)])
+def test_gap__filled_meanwhile_by_somebody_else__is_as_read_until_the_run_writes_what_it_counts(using, written, short):
+    world, run = World(using), replace(run_of(using), kept=Kept())
+    minimum = run.minimums["client.communityMemberships"]
+    member, _ = (world.client().user for _ in range(2))
+    assert measure_gap(run, minimum) == (2, 2, 2)
+    world.community(member)
+    run.wrote(written)
+    assert measure_gap(run, minimum) == (2, short, short)
 
 
 @pytest.mark.django_db(databases=BOTH)

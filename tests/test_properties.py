@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from databases import BOTH
 from django.db import transaction
+from enrichers.small_worlds import run_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import MINIMUMS, Short, World, broken_rules, counts, ours, out_of_reach, read_world, short_of
@@ -101,7 +102,7 @@ def assert_counts_agree(using: str, minimums: dict[str, int] | None = None) -> N
     world = read_world(using)
     counted, short = counts(world), short_of(world, minimums)
     for key, minimum in with_heights(minimums or {}).items():
-        gap = find_gap(using, minimum, minimum.at_least)
+        gap = find_gap(run_of(using), minimum)
         assert dict(zip(uuids_of(gap.ids), gap.has.tolist(), strict=True)) == short[key], key
         for few in (0, checks.FEW):
             with mock.patch.object(checks, "FEW", few):

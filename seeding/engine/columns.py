@@ -77,18 +77,6 @@ def read(rows: QuerySet[Any], **kinds: str) -> Frame:
     return frame.take(in_order(frame.columns[first])) if kinds[first] == UUID else frame
 
 
-def read_once(run: Run, name: str, rows: QuerySet[Any], **kinds: str) -> Frame:
-    """The same, read by the first step that asks and kept for the others of its process, read-only."""
-    if run.kept is None:
-        return read(rows, **kinds)
-    if name not in run.kept:
-        frame = run.kept[name] = read(rows, **kinds)
-        for column in frame.columns.values():
-            column.flags.writeable = False
-    kept: Frame = run.kept[name]
-    return kept
-
-
 def narrowed(run: Run, rows: QuerySet[Any], **paths: Ids) -> QuerySet[Any]:
     """The rows that one of these paths leads from to one of its ids; all rows where the ids are many.
 

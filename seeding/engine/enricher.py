@@ -107,8 +107,8 @@ class Enricher(ABC):
 
     def gap(self, key: str, subjects: Subjects = None) -> Gap:
         """The rows short of this minimum."""
-        minimum = self.run.minimums[key]
-        return find_gap(self.run.using, minimum, minimum.at_least, subjects)
+        gap = find_gap(self.run, self.run.minimums[key])
+        return gap if subjects is None else gap.among(subject_ids(subjects))
 
     def least(self, key: str) -> int:
         """The height of a minimum in this run."""
@@ -124,6 +124,7 @@ class Enricher(ABC):
         if not self._added:
             ledger.record(self.run)
         rows = bulk_insert(self.run.using, model_class, columns)
+        self.run.wrote(model_class._meta.db_table)
         self._added[model_class._meta.db_table] += rows
         self._dated_back += 0 if dated_back is None else int(dated_back.sum())
         return rows

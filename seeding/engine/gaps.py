@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from django.db import connections
 from django.db.models import Model
 
 from seeding.engine.columns import INT, UUID, read_sql
 from seeding.engine.grouping import in_order
+from seeding.engine.kept import names_in
 from seeding.engine.keys import Ids, Ints, ids_of
 from seeding.engine.minimum import Minimum
+from seeding.engine.run import Run
 
 Subjects = Any
 """One model instance or UUID, an iterable of them, or None for all."""
@@ -36,28 +37,31 @@ class Gap:
     def __len__(self) -> int:
         return len(self.ids)
 
+    def among(self, ids: Ids) -> Gap:
+        """The same, of these rows alone."""
+        chosen = np.isin(self.ids, ids)
+        return Gap(self.key, self.ids[chosen], self.has[chosen], self.at_least)
 
-def find_gap(using: str, minimum: Minimum, at_least: int, subjects: Subjects = None) -> Gap:
-    """The rows that have fewer than `at_least`, among the subjects named (default: every row)."""
-    counted, params = _counted_sql(using, minimum)
+
+def find_gap(run: Run, minimum: Minimum) -> Gap:
+    """The rows that have fewer than a minimum asks for."""
+    counted, params = _counted_sql(run.using, minimum)
     short = f"{counted} SELECT id, n FROM held WHERE n < %s"  # noqa: S608  (compiled by Django)
-    ids, has = read_sql(using, short, [*params, at_least], [UUID, INT])
-    if subjects is not None:
-        chosen = np.isin(ids, subject_ids(subjects))
-        ids, has = ids[chosen], has[chosen]
-    order = in_order(ids)
-    return Gap(minimum.key, ids[order], has[order], at_least)
+
+    def ask() -> Gap:
+        ids, has = read_sql(run.using, short, [*params, minimum.at_least], [UUID, INT])
+        order = in_order(ids)
+        return Gap(minimum.key, ids[order], has[order], minimum.at_least)
+
+    return run.once(f"gap {minimum.key}", names_in(short), ask)
 
 
-def measure_gap(using: str, minimum: Minimum) -> tuple[int, int, int]:
+def measure_gap(run: Run, minimum: Minimum) -> tuple[int, int, int]:
     """How many rows a minimum is about, how many of them are short of it, and how many rows they lack together."""
-    counted, params = _counted_sql(using, minimum)
-    lacks = "CASE WHEN n < %s THEN %s - n END"
-    sql = f"{counted} SELECT COUNT(*), COUNT({lacks}), COALESCE(SUM({lacks}), 0) FROM held"  # noqa: S608  (compiled by Django)
-    with connections[using].cursor() as cursor:
-        cursor.execute(sql, [*params, *([minimum.at_least] * 4)])
-        rows, short, lacking = cursor.fetchone()
-    return rows, short, int(lacking)
+    everyone, gap = minimum.each.query(run.using), find_gap(run, minimum)
+    sql, _ = everyone.query.get_compiler(run.using).as_sql()
+    number = run.once(f"number of {minimum.each}", names_in(sql), everyone.count, small=True)
+    return number, len(gap), int(gap.needs.sum())
 
 
 def _counted_sql(using: str, minimum: Minimum) -> tuple[str, tuple[Any, ...]]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from seeding.engine.errors import SeedingError
+from seeding.engine.kept import Kept
 from seeding.engine.keys import Draws
 from seeding.engine.minimum import Minimum
 from seeding.engine.reports import Broken, MinimumCheck
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -52,10 +55,24 @@ class Run:
     """Whether indexes and foreign keys are set aside."""
     standing: int | None = None
     """Up to what size base data was complete before, as `ledger.standing` says."""
-    kept: dict[str, Any] | None = field(default=None, compare=False, repr=False)
-    """What steps of one process read once, since none of them writes it; None where each reads anew."""
+    kept: Kept | None = field(default=None, compare=False, repr=False)
+    """What steps of one process read once; None where each reads anew."""
 
     @property
     def draws(self) -> Draws:
         """The keyed draws of this run's seed."""
         return Draws(self.seed)
+
+    def once(self, question: str, tables: Collection[str], ask: Callable[[], T], *, small: bool = False) -> T:
+        """What `ask` reads from these tables; asked again only when this run has written one of them since.
+
+        In a large load, whose memory holds other things, only what is `small` is kept.
+        """
+        if self.kept is None or (self.large and not small):
+            return ask()
+        return self.kept.once(question, tables, ask)
+
+    def wrote(self, table: str) -> None:
+        """Take note that this run has written rows of a table."""
+        if self.kept is not None:
+            self.kept.wrote(table)

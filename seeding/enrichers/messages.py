@@ -91,6 +91,7 @@ class MessagesEnricher(Enricher):
             "updated_at": np.maximum(before.updated_at, last),
         }
         bulk_update(self.run.using, Rows("mentara.Conversation").model_class(), columns)
+        self.run.wrote("Conversation")
 
     def write_messages(self, threads: Threads, talk: Exchange) -> None:
         """Write what is said."""

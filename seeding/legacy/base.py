@@ -48,6 +48,7 @@ class Base:
             if not self.added:
                 ledger.record(self.run)
             self.added[model] += bulk_insert(self.run.using, model_class, columns)
+            self.run.wrote(model_class._meta.db_table)
 
     def write_rows(self, model: str, rows_of: Callable[..., tuple[Columns, Bools]], *plan: NDArray[Any]) -> None:
         """Insert the rows that `rows_of` makes of these columns of the plan, none of which is there, part by part."""

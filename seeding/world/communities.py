@@ -35,6 +35,10 @@ class Communities:
 
 def communities(run: Run) -> Communities:
     """Every community of the database."""
+    return run.once("communities", ("Community",), lambda: _communities(run), small=True)
+
+
+def _communities(run: Run) -> Communities:
     found = read(rows(run, "Community"), pk=UUID, created_at=TIME, slug=TEXT, name=TEXT)
     slugs, names = found.slug.tolist(), found.name.tolist()
     topics = [topic_of(slug, name) for slug, name in zip(slugs, names, strict=True)]
@@ -95,8 +99,12 @@ class Memberships:
 
 def memberships(run: Run, everybody: People, places: Communities) -> Memberships:
     """Every membership of the database."""
-    found = read(rows(run, "CommunityMember"), pk=UUID, user_id=UUID, community_id=UUID, joined_at=TIME)
-    return Memberships(found, everybody, places)
+
+    def ask() -> Memberships:
+        found = read(rows(run, "CommunityMember"), pk=UUID, user_id=UUID, community_id=UUID, joined_at=TIME)
+        return Memberships(found, everybody, places)
+
+    return run.once("memberships", ("CommunityMember", "User", "Therapist", "Community"), ask)
 
 
 @dataclass(frozen=True)
@@ -127,8 +135,12 @@ class Posts:
 
 def posts(run: Run, everybody: People, places: Communities, **where: Any) -> Posts:
     """Every post of the database, or those that a filter names."""
-    found = read(rows(run, "Post", **where), pk=UUID, user_id=UUID, community_id=UUID, created_at=TIME)
-    return Posts(found.pk, everybody.find(found.user_id), find(found.community_id, places.ids), found.created_at)
+
+    def ask() -> Posts:
+        found = read(rows(run, "Post", **where), pk=UUID, user_id=UUID, community_id=UUID, created_at=TIME)
+        return Posts(found.pk, everybody.find(found.user_id), find(found.community_id, places.ids), found.created_at)
+
+    return run.once(f"posts {where}", ("Post", "User", "Therapist", "Community"), ask)
 
 
 def popularity(keys: Keys) -> Ints:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from seeding.cast import CONCERNED
 from seeding.engine.clock import HOUR
-from seeding.engine.columns import BOOL, INT, JSON, TIME, UUID, Frame, read, read_once
+from seeding.engine.columns import BOOL, INT, JSON, TIME, UUID, Frame, read
 from seeding.engine.grouping import find
 from seeding.engine.keys import Bools, Draws, Floats, Ids, Ints, Keys, is_base, keys_of, locality_of
 from seeding.engine.minimum import Rows
@@ -181,14 +181,14 @@ def drawn_concerns(draws: Draws, keys: Keys, ordinals: Ints) -> NDArray[np.int8]
 
 
 def people(run: Run) -> People:
-    """Every user of the database; base users are written before anybody asks, and no step adds or changes one."""
+    """Every user of the database."""
     codes = [When(role=role, then=code) for code, role in enumerate(ROLES)]
     users = rows(run, "User").annotate(
         role_code=Case(*codes, default=NOBODY),
         approved=ExpressionWrapper(Q(therapist_profile__status="APPROVED"), output_field=BooleanField()),
     )
     kinds = {"pk": UUID, "role_code": INT, "created_at": TIME, "is_active": BOOL, "approved": BOOL}
-    return People(run, read_once(run, "people", users, **kinds))
+    return run.once("people", ("User", "Therapist"), lambda: People(run, read(users, **kinds)), small=True)
 
 
 WEEKDAYS = (18, 16, 15, 14, 10, 10, 17)

@@ -1,0 +1,42 @@
+"""What the steps of one run have read already: kept until the run itself writes a table that it was read from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+from typing import Any, TypeVar
+
+import numpy as np
+
+T = TypeVar("T")
+_NAMES = re.compile(r'"(\w+)"')
+
+
+class Kept:
+    """Answers by question, each with the tables it was read from; their arrays cannot be changed."""
+
+    def __init__(self) -> None:
+        self._answers: dict[str, tuple[frozenset[str], Any]] = {}
+
+    def once(self, question: str, tables: Collection[str], ask: Callable[[], T]) -> T:
+        """What was answered before or, if nothing was or one of these tables was written since, is answered now."""
+        if question not in self._answers:
+            self._answers[question] = (frozenset(tables), _read_only(ask()))
+        answer: T = self._answers[question][1]
+        return answer
+
+    def wrote(self, table: str) -> None:
+        """Forget what was read from this table."""
+        self._answers = {question: one for question, one in self._answers.items() if table not in one[0]}
+
+
+def names_in(sql: str) -> frozenset[str]:
+    """The names of tables, and of columns, that stand in a statement of Django's."""
+    return frozenset(_NAMES.findall(sql))
+
+
+def _read_only(answer: T) -> T:
+    for part in getattr(answer, "__dict__", {}).values():
+        if isinstance(part, np.ndarray):
+            part.flags.writeable = False
+    return answer
