@@ -21,6 +21,7 @@ from seeding.engine.reports import GeneratorResult
 from seeding.engine.run import Progress, Run
 from seeding.engine.sending import sending
 from seeding.engine.writer import Columns, bulk_insert, parts, take
+from seeding.legacy.plan import BaseWorld
 from seeding.requirements import Sizes
 
 
@@ -32,6 +33,11 @@ class Base:
     sizes: Sizes
     name: str
     added: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def world(self) -> BaseWorld:
+        """The base world at these sizes, worked out once a run."""
+        return self.run.once("base world", (), lambda: BaseWorld(self.run, self.sizes))
 
     def write(self, model: str, columns: Columns, where: Bools | None = None, *, new_parents: bool = False) -> None:
         """Insert the rows, or those where the mask is true; a row whose key is there already stays as it is.

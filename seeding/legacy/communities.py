@@ -24,7 +24,7 @@ CANDIDATES = 8
 def generate_communities(base: Base) -> None:
     """Communities by topic; users join those of their concerns first; each community has a moderator."""
     add_communities(base)
-    world = BaseWorld(base.run, base.sizes)
+    world = base.world
     if not len(world):
         return
     everybody, places = people(base.run), communities(base.run)

@@ -13,7 +13,7 @@ from seeding.engine.keys import BASE, Bools, Floats, Ids, Ints, id_range, keys_o
 from seeding.engine.minimum import Rows
 from seeding.engine.writer import parts
 from seeding.legacy.base import Base, generator
-from seeding.legacy.plan import BEYOND, BaseWorld, Shelf, Slots, stages
+from seeding.legacy.plan import BEYOND, Shelf, Slots, stages
 from seeding.rows.comments import REPLY_SHARE, comment_rows, written_at
 from seeding.rows.hearts import heart_rows
 from seeding.rows.posts import post_rows
@@ -42,7 +42,7 @@ class Content:
 
     def __init__(self, base: Base) -> None:
         self.base, self.run, self.sizes = base, base.run, base.sizes
-        self.world = BaseWorld(base.run, base.sizes)
+        self.world = base.world
         self.members: Memberships = memberships(base.run, people(base.run), communities(base.run))
         self.user_at = self.world.present(self.members.people)
         self.place_at = self.world.present_communities(self.members.communities)

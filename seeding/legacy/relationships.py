@@ -24,7 +24,7 @@ CHOICE = 3
 @generator
 def generate_relationships(base: Base) -> None:
     """The share of clients that the mode has matched, each with the best of a few therapists."""
-    world = BaseWorld(base.run, base.sizes)
+    world = base.world
     everybody = people(base.run)
     at = world.present(everybody)
     client, therapist = matches(world)

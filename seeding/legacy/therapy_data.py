@@ -12,7 +12,7 @@ from seeding.engine.ids import base_ids, existing
 from seeding.engine.keys import Bools, Floats, Ids, Ints, is_base, keys_of, mix
 from seeding.engine.minimum import Rows
 from seeding.legacy.base import Base, generator
-from seeding.legacy.plan import BaseWorld, stages
+from seeding.legacy.plan import stages
 from seeding.legacy.relationships import matched_in
 from seeding.legacy.showcase import Showcase
 from seeding.planning.scheduling import HORIZON, Calendar, Wishes, coming_wishes, past_wishes
@@ -55,7 +55,7 @@ class Therapy:
     def __init__(self, base: Base) -> None:
         self.base, self.run, self.sizes = base, base.run, base.sizes
         self.draws = base.run.draws
-        self.world = BaseWorld(base.run, base.sizes)
+        self.world = base.world
         self.everybody = people(base.run)
         self.place = self.world.present(self.everybody)
         self.staff = therapists(base.run, self.everybody)

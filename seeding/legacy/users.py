@@ -32,9 +32,9 @@ def demo_password_hash() -> str:
 @generator
 def generate_users(base: Base) -> None:
     """Accounts and profiles by role; an address that somebody has already is theirs, whoever made it."""
-    password = demo_password_hash()
-    for role in (ADMIN, MODERATOR, CLIENT, THERAPIST):
-        ordinals = np.arange(getattr(base.sizes, f"{ROLES[role]}s"))
+    password, standing = demo_password_hash(), base.run.standing
+    for role in (ADMIN, MODERATOR, CLIENT, THERAPIST) if standing is None else (CLIENT,):
+        ordinals = np.arange(standing or 0, getattr(base.sizes, f"{ROLES[role]}s"))
         ids = accounts.user_ids(role, ordinals)
         missing = np.flatnonzero(~existing(base.run.using, Rows("mentara.User").model_class(), ids))
         taken = addresses_taken(base, role, ordinals[missing])
