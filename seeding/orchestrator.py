@@ -207,7 +207,8 @@ class HybridSeedOrchestrator:
             return
         if new >= LARGE_SHARE[connections[using].vendor] * setaside.rows_about(using, seeded_models()):
             setaside.set_aside(using, seeded_models())
-            self.aside, self.many, self.run = True, new >= LOAD_OF_MANY, replace(self.run, large=True)
+            self.aside, self.many = True, new >= LOAD_OF_MANY
+            self.run = replace(self.run, large=True, kept=Kept())
             ledger.record(self.run)  # before the steps, which would wait for one another to do so
 
     def executor(self) -> Executor | None:
