@@ -37,6 +37,7 @@ def names_in(sql: str) -> frozenset[str]:
 
 def _read_only(answer: T) -> T:
     for part in getattr(answer, "__dict__", {}).values():
-        if isinstance(part, np.ndarray):
-            part.flags.writeable = False
+        for array in part.values() if isinstance(part, dict) else (part,):
+            if isinstance(array, np.ndarray):
+                array.flags.writeable = False
     return answer

@@ -188,7 +188,8 @@ def people(run: Run) -> People:
         approved=ExpressionWrapper(Q(therapist_profile__status="APPROVED"), output_field=BooleanField()),
     )
     kinds = {"pk": UUID, "role_code": INT, "created_at": TIME, "is_active": BOOL, "approved": BOOL}
-    return run.once("people", ("User", "Therapist"), lambda: People(run, read(users, **kinds)), small=True)
+    frame = run.once("users", ("User", "Therapist"), lambda: read(users, **kinds), small=True)
+    return run.once("people", ("User", "Therapist"), lambda: People(run, frame))
 
 
 WEEKDAYS = (18, 16, 15, 14, 10, 10, 17)
