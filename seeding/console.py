@@ -139,7 +139,7 @@ class Console:
         if verification.aside:
             count, first = len(verification.aside), verification.aside[0]
             self.say(
-                f"  {self.cross} {count} indexes and the like are missing since a run was killed, {first} for instance;"
+                f"  {self.cross} {count} indexes and keys are missing since a run was killed, {first} for instance;"
             )
             self.say("       the next `manage.py seed` puts them back")
         if verification.coherence_checked:

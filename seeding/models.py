@@ -37,7 +37,7 @@ class SeedBase(models.Model):
 
 
 class SetAside(models.Model):
-    """What a large load has set aside, an index or a foreign key for instance, and the statement that puts it back."""
+    """An index or a foreign key that a large load has dropped and will make again, as its statement."""
 
     kind = models.CharField(max_length=20)
     table = models.CharField(max_length=255)
@@ -48,4 +48,4 @@ class SetAside(models.Model):
         db_table = "seeding_set_aside"
 
     def __str__(self) -> str:
-        return " of ".join(filter(None, (f"{self.kind} {self.name}".strip(), self.table)))
+        return f"{self.kind} {self.name} of {self.table}"

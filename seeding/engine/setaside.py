@@ -1,7 +1,5 @@
 """Indexes, keys and foreign keys set aside for a large load, and put back exactly as they were.
 
-So is PostgreSQL's autovacuum of the tables: what it does beside the load it must do again afterwards.
-
 What is dropped is noted in the toolkit's own table in the same transaction, as the catalogue's own
 definition, so that a run that was killed is made good by the next one. The primary key of a table that has
 rows, unique keys that foreign keys refer to, all of a partitioned table, what other objects need, and what
@@ -24,11 +22,14 @@ from seeding.engine.errors import SeedingError
 from seeding.engine.lock import among_workers
 from seeding.engine.sharing import share_out
 
-INDEX, KEY, FOREIGN_KEY, VALIDATION, AUTOVACUUM = "index", "key", "foreign key", "validation", "autovacuum"
+INDEX, KEY, FOREIGN_KEY, VALIDATION = "index", "key", "foreign key", "validation"
 ENFORCEMENT = "enforcement of foreign keys"
 """SQLite's foreign keys cannot be dropped: they are not enforced for a while, and all rows checked afterwards."""
-_SETTINGS = "SELECT set_config('maintenance_work_mem', '256MB', true), set_config('synchronous_commit', 'off', true)"
-"""For the transactions that put back: what they lose is noted still."""
+_SETTINGS = """
+    SELECT set_config('maintenance_work_mem', '256MB', true), set_config('synchronous_commit', 'off', true);
+    SELECT set_config('deadlock_timeout', '10ms', true) FROM pg_roles WHERE rolname = current_user AND rolsuper
+"""
+"""For the transactions that put back: what they lose is noted still. Autovacuum gives way after `deadlock_timeout`."""
 _PLAIN_TABLE = "(SELECT oid FROM pg_class WHERE oid = to_regclass(%(table)s) AND relkind = 'r')"
 _FOREIGN_KEYS = f"""
     SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
@@ -62,16 +63,11 @@ _INDEXES = f"""
         AND indexrelid NOT IN (SELECT conindid FROM pg_constraint)
     ORDER BY relname
 """  # noqa: S608  (our own text)
-_IS_VACUUMED = """
-    SELECT NOT COALESCE(array_to_string(reloptions, ',') LIKE '%%autovacuum_enabled%%', false)
-    FROM pg_class WHERE oid = to_regclass(%(table)s) AND relkind = 'r'
-"""
-"""Whether nobody has said of this table how autovacuum is to treat it."""
 
 
 @dataclass(frozen=True)
 class Definition:
-    """What is set aside: its kind, its table and name, the statement that puts it back, and what sets it aside.
+    """An index or constraint: what it is, its table and name, the statement that makes it, and what drops it.
 
     A primary or unique key is two: an index, and the key that takes it over and with which it is dropped. So is a
     foreign key: it is made for rows to come, then validated for those that are there.
@@ -90,7 +86,7 @@ def can_set_aside(using: str) -> bool:
 
 
 def set_aside(using: str, models: Iterable[type[Model]]) -> None:
-    """Drop the indexes, keys and foreign keys of these models' tables, noted in the same transaction."""
+    """Drop the secondary indexes and foreign keys of these models' tables, noted in the same transaction."""
     tables = sorted(model._meta.db_table for model in models)
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         found = [one for table in tables for one in _definitions(using, cursor, table, tables)]
@@ -108,8 +104,8 @@ def set_aside(using: str, models: Iterable[type[Model]]) -> None:
 
 def missing(using: str) -> list[str]:
     """What a killed run has left aside, in words."""
-    notes = {(note.table, note.name): str(note) for note in _notes(using).order_by("table", "-name", "pk")}
-    return list(notes.values())
+    kinds = {(note.table, note.name): note.kind for note in _notes(using).order_by("table", "name", "pk")}
+    return [f"{kind} {name} of {table}" if name else kind for (table, name), kind in kinds.items()]
 
 
 def is_any(using: str) -> bool:
@@ -132,7 +128,6 @@ def put_back(using: str, workers: int = 1) -> int:
     _carry_out(using, kind=KEY)
     _carry_out(using, kind=FOREIGN_KEY)
     _for_each(using, apart, _validate, tables)
-    _carry_out(using, kind=AUTOVACUUM)
     for note in _notes(using).filter(kind=ENFORCEMENT):
         _enforce(using, note)
     return number
@@ -158,7 +153,7 @@ def _carry_out(using: str, **which: str) -> None:
                 cursor.execute(note.statement)
             except DatabaseError as error:
                 raise SeedingError(
-                    f"The {note} was set aside for a load and cannot be put back: "
+                    f"The {note.kind} {note.name} of {note.table} was set aside for a load and cannot be put back: "
                     f"{error}Mend those rows, then seed again."
                 ) from error
         notes.delete()
@@ -253,10 +248,6 @@ def _definitions(using: str, cursor: Any, table: str, ours: list[str]) -> Iterat
             yield Definition(INDEX, table, name, statement, f'DROP INDEX "{name}"')
         return
     alter, of_table = f'ALTER TABLE "{table}"', {"table": f'"{table}"', "ours": [f'"{one}"' for one in ours]}
-    cursor.execute(_IS_VACUUMED, of_table)
-    if cursor.fetchone() == (True,):
-        off, on = f"{alter} SET (autovacuum_enabled = false)", f"{alter} RESET (autovacuum_enabled)"
-        yield Definition(AUTOVACUUM, table, "", on, off)
     cursor.execute(_FOREIGN_KEYS, of_table)
     for name, definition in cursor.fetchall():
         make, drop = f'{alter} ADD CONSTRAINT "{name}" {definition} NOT VALID', f'{alter} DROP CONSTRAINT "{name}"'
