@@ -21,7 +21,7 @@ from seeding.engine.minimum import Rows
 from seeding.engine.reports import EnrichmentResult, TableStats, ValidationResult
 from seeding.engine.run import Progress, Run
 from seeding.engine.sending import sending
-from seeding.engine.writer import Columns, bulk_insert, parts
+from seeding.engine.writer import Columns, bulk_insert, bulk_update, parts
 
 
 class Gaps(dict[str, Gap]):
@@ -135,6 +135,12 @@ class Enricher(ABC):
         for part in parts(total):
             self.write(model, *rows_of(*(column[part] for column in plan)))
             self.tell(before + total)
+
+    def update(self, model: str, columns: Columns) -> None:
+        """Set columns of rows that exist, found by the primary key among them."""
+        model_class = Rows(model).model_class()
+        bulk_update(self.run.using, model_class, columns)
+        self.run.wrote(model_class._meta.db_table)
 
     def tell(self, expected: int) -> None:
         """Say how far this table is: the rows added, of those expected."""

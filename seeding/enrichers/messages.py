@@ -11,8 +11,6 @@ from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Gap, Subjects
 from seeding.engine.grouping import find_ids, rank_within
 from seeding.engine.keys import BASE, GAP, Ids, Ints, id_range
-from seeding.engine.minimum import Rows
-from seeding.engine.writer import bulk_update
 from seeding.planning.companions import company
 from seeding.rows.messages import (
     SPEAKERS,
@@ -90,8 +88,7 @@ class MessagesEnricher(Enricher):
             "last_message_at": np.maximum(before.newest, last),
             "updated_at": np.maximum(before.updated_at, last),
         }
-        bulk_update(self.run.using, Rows("mentara.Conversation").model_class(), columns)
-        self.run.wrote("Conversation")
+        self.update("mentara.Conversation", columns)
 
     def write_messages(self, threads: Threads, talk: Exchange) -> None:
         """Write what is said."""

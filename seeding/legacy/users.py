@@ -31,9 +31,13 @@ def demo_password_hash() -> str:
 
 @generator
 def generate_users(base: Base) -> None:
-    """Accounts and profiles by role; an address that somebody has already is theirs, whoever made it."""
+    """Accounts and profiles by role; an address that somebody has already is theirs, whoever made it.
+
+    Where the base data stands for fewer clients, only the clients beyond those can be missing.
+    """
     password, standing = demo_password_hash(), base.run.standing
-    for role in (ADMIN, MODERATOR, CLIENT, THERAPIST) if standing is None else (CLIENT,):
+    roles = (ADMIN, MODERATOR, CLIENT, THERAPIST) if standing is None else (CLIENT,)
+    for role in roles:
         ordinals = np.arange(standing or 0, getattr(base.sizes, f"{ROLES[role]}s"))
         ids = accounts.user_ids(role, ordinals)
         missing = np.flatnonzero(~existing(base.run.using, Rows("mentara.User").model_class(), ids))
