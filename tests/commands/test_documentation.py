@@ -1,7 +1,8 @@
-"""README's table of minimums is the one that the code goes by."""
+"""What README shows is what the code does: its table of minimums, and the run of its first page."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,13 @@ def test_table__what_counts__is_in_the_database_s_own_names(counted):
 def test_readme__table__is_up_to_date():
     text = README.read_text(encoding="utf-8")
     assert text == with_table(text), "run `python -m seeding.documentation README.md`"
+
+
+def test_readme__first_run__is_what_the_command_prints(manage):
+    shown = README.read_text(encoding="utf-8").partition("```text\n")[2].partition("```")[0]
+    ran = manage("seed", "--mode", "light", "--as-of", "2026-03-01", DEBUG="1")
+    seconds = re.compile(r"added in [\d.]+ s ")
+    assert seconds.sub("added ", ran.out) == seconds.sub("added ", shown)
 
 
 def test_write__stale_file__is_mended_once(tmp_path, capsys):
