@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property, partial
@@ -29,6 +28,7 @@ from seeding.engine.errors import UsageError
 from seeding.engine.gaps import find_gap, measure_gap
 from seeding.engine.kept import Kept
 from seeding.engine.keys import uuids_of
+from seeding.engine.large_load import LargeLoad
 from seeding.engine.lock import one_run_at_a_time
 from seeding.engine.minimum import Rows
 from seeding.engine.reports import (
@@ -51,12 +51,6 @@ from seeding.verification import judging, verify, with_heights
 from seeding.world.locales import chosen_locales
 
 TIERS = in_tiers(ENRICHERS)
-LARGE_LOAD = 50_000
-LARGE_SHARE = {"postgresql": 1 / 8, "sqlite": 1 / 2}
-"""From so many new rows on, if they are this share of the old, indexes are built afterwards (measured on ten million
-rows: below it, adding to an index is cheaper than building it)."""
-LOAD_OF_MANY = 1_000_000
-"""From so many new rows on, processes are worth starting."""
 ROWS_A_USER, ROWS_A_BASE_USER, ROWS_A_LACK = 97, 26, 3
 """About how many rows there are for each user, how many of them base data, and for each row that a minimum lacks."""
 
@@ -89,12 +83,6 @@ class HybridSeedOrchestrator:
         self.sizes = sizes_of(request)
         self.minimums = with_heights(request.minimums)
         self.chosen = chosen_enrichers(request.only)
-        self.aside = False
-        self.many = False
-        self.resources = ExitStack()
-        self.completing: list[Future[None]] = []
-        self._executor: Executor | None = None
-        self._threads: Executor | None = None
         if request.workers < 1:
             raise UsageError(f"--workers cannot be {request.workers}; give 1 or more.")
         if request.executor:
@@ -116,6 +104,12 @@ class HybridSeedOrchestrator:
             listen=listen,
             judge=judging(request.using),
         )
+        self.load = self.new_load()
+
+    def new_load(self) -> LargeLoad:
+        """What a run does otherwise if it turns out to be large."""
+        request = self.request
+        return LargeLoad(request.using, seeded_models(), self.listen, request.workers, request.executor)
 
     def run_hybrid_seed(self, mode: str | None = None) -> HybridSeedReport:
         """Run all phases that were asked for, one run at a time per database."""
@@ -128,7 +122,7 @@ class HybridSeedOrchestrator:
         enrichment: tuple[EnrichmentResult, ...] = ()
         verification = None
         using = self.run.using
-        with unlogged(using), one_run_at_a_time(using, self.waiting), self.keeping(), self.reading_once():
+        with unlogged(using), one_run_at_a_time(using, self.waiting), self.keeping(), self.afresh():
             self.check_admins()
             with self.large_loads():
                 if self.request.base:
@@ -158,13 +152,14 @@ class HybridSeedOrchestrator:
         )
 
     @contextmanager
-    def reading_once(self) -> Iterator[None]:
-        """Let the steps of this run share what they have read, until one of them writes it."""
-        self.run = replace(self.run, kept=Kept())
+    def afresh(self) -> Iterator[None]:
+        """Begin with nothing read, nothing set aside; what a step has read serves the others until it is written."""
+        as_asked = self.run
+        self.run, self.load = replace(as_asked, kept=Kept()), self.new_load()
         try:
             yield
         finally:
-            self.run = replace(self.run, kept=None)
+            self.run = as_asked
 
     def check_admins(self) -> None:
         """Raises UsageError where base therapists are asked for and nobody could decide on their applications."""
@@ -190,69 +185,28 @@ class HybridSeedOrchestrator:
                 self.make_way((self.sizes.users - users) * rows_a_user)
             yield
         finally:
-            self.resources.close()
-            if self.aside:
-                self.listen(Progress("phase", "Indexes and foreign keys"))
-                for completed in self.completing:
-                    completed.result()
-                setaside.put_back(self.run.using, self.request.workers)
-                if not self.completing:
-                    for model in seeded_models():
-                        setaside.analyze(self.run.using, model)
+            self.load.end()
 
     def make_way(self, new: int) -> None:
-        """Set secondary indexes and foreign keys aside where so many new rows are worth building them anew."""
-        using = self.run.using
-        if new < LARGE_LOAD or self.aside or self.request.dry_run or not setaside.can_set_aside(using):
-            return
-        if new >= LARGE_SHARE[connections[using].vendor] * setaside.rows_about(using, seeded_models()):
-            setaside.set_aside(using, seeded_models())
-            self.aside, self.many = True, new >= LOAD_OF_MANY
+        """Let a run that will add about so many rows be a large load, if that is worth it."""
+        if not self.request.dry_run and self.load.make_way(new):
             self.run = replace(self.run, large=True, kept=Kept())
             ledger.record(self.run)  # before the steps, which would wait for one another to do so
-
-    def executor(self) -> Executor | None:
-        """Who does the steps of a large load side by side: the cluster asked for, or processes of this machine.
-
-        None where this process does them: loads too small for processes to be worth starting, databases with a single
-        writer, and up to two workers, since the server takes a processor for itself (measured on two: as fast, for
-        twice the memory).
-        """
-        if not self.aside or connections[self.run.using].vendor != "postgresql":
-            return None
-        if self._executor is None and self.request.executor:
-            self._executor = self.resources.enter_context(pool.cluster(self.request.executor))
-        elif self._executor is None and self.many and self.request.workers > 2:
-            self._executor = self.resources.enter_context(pool.processes(self.request.workers - 1, self.listen))
-        return self._executor
-
-    def complete(self, tables: Iterable[str]) -> None:
-        """Make the indexes of tables that get no more rows, beside the steps that are still at work."""
-        if not self.aside or connections[self.run.using].vendor != "postgresql":
-            return
-        if self._threads is None:
-            self._threads = self.resources.enter_context(ThreadPoolExecutor(self.request.workers))
-        models = [model for model in seeded_models() if model._meta.db_table in tables]
-        self.completing.append(self._threads.submit(setaside.complete, self.run.using, models))
 
     def run_legacy_generators(self) -> tuple[GeneratorResult, ...]:
         """Phase 1: the base rows that are missing, generator by generator."""
         self.listen(Progress("phase", "Base data"))
-        self.run = replace(self.run, standing=self.standing)
+        standing = ledger.standing(self.run.using, self.recipe, self.sizes.clients, base_models())
+        self.run = replace(self.run, standing=standing)
         if self.base_stands:
             return tuple(GeneratorResult(generate.__name__, {}, 0.0) for generate in GENERATORS)
         steps = [Step(title(one), frozenset(title(other) for other in after), one) for one, after in GENERATORS.items()]
-        return tuple(carry_out(steps, self.run, self.executor()))
+        return tuple(carry_out(steps, self.run, self.load.executor()))
 
     @property
     def base_stands(self) -> bool:
         """Whether the base data of this request was completed before and nothing of it is gone."""
-        return self.standing == self.sizes.clients
-
-    @cached_property
-    def standing(self) -> int | None:
-        """For how many clients, at most those asked for, base data was completed before and nothing of it is gone."""
-        return ledger.standing(self.run.using, self.recipe, self.sizes.clients, base_models())
+        return self.run.standing == self.sizes.clients
 
     @cached_property
     def recipe(self) -> str:
@@ -282,7 +236,7 @@ class HybridSeedOrchestrator:
         models = {minimum.counts.model_class() for minimum in minimums}
         ask = partial(measure_gap, self.run)
         # In a large load one by one: threads would keep memory that the steps need.
-        found = [*map(ask, minimums)] if self.aside else asking.each(self.run.using, ask, minimums, models)
+        found = [*map(ask, minimums)] if self.load.under_way else asking.each(self.run.using, ask, minimums, models)
         measured = dict(zip(self.minimums, found, strict=True))
         self.make_way(sum(lacking for _, _, lacking in measured.values()) * ROWS_A_LACK)
         before = tuple(
@@ -326,8 +280,9 @@ class HybridSeedOrchestrator:
         if ordered != list(chain(*TIERS)):
             return tuple(carry_out(steps, self.run))
         written = {one.title(): {one.table, *one.also} for one in ordered}
-        self.complete({model._meta.db_table for model in seeded_models()}.difference(*written.values()))
-        return tuple(carry_out(steps, self.run, self.executor(), lambda step: self.complete(written[step.name])))
+        self.load.complete({model._meta.db_table for model in seeded_models()}.difference(*written.values()))
+        load = self.load
+        return tuple(carry_out(steps, self.run, load.executor(), lambda step: load.complete(written[step.name])))
 
     def run_table_enrichment(self, enricher: type[Enricher]) -> EnrichmentResult:
         """One enricher, in its own transaction."""

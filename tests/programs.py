@@ -99,6 +99,14 @@ def killed(process: subprocess.Popen[str]) -> bool:
     return True
 
 
+def failed(process: subprocess.Popen[str], failure: str) -> bool:
+    """Wait until the program has ended with this error."""
+    _, err = process.communicate(timeout=300)
+    assert process.returncode == 1, err
+    assert failure in err.splitlines()[-1]
+    return True
+
+
 def dump(url: str, path: Path, *requests: dict[str, Any], **env: str) -> str:
     """Run the requests in a fresh process, and return every row of the database as text."""
     finish(start(url, {"requests": requests, "dump": str(path)}, **env))

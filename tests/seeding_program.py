@@ -2,6 +2,9 @@
 
 requests    what to run, one after the other; `as_of` is ISO 8601
 kill_at     kill this process when that part begins
+fail_at     raise an OSError from the listener when that part begins
+fail_thread raise an OSError, once, from the thread that makes indexes
+again       let each orchestrator run its request once more
 kill_after  kill this process after so many bulk inserts, in the middle of a transaction
 hold_until  wait with the first part until this file exists
 waits       make this file when another run is waited for
@@ -28,14 +31,15 @@ from uuid import UUID
 
 import django
 
+FAILURE = "the disk has had enough"
+
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mentara.settings")
     django.setup()
     from oracle import read_world
 
-    from seeding import orchestrator
-    from seeding.engine import asking
+    from seeding.engine import asking, large_load
     from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
 
     plan = json.loads(sys.argv[1])
@@ -43,21 +47,27 @@ def main() -> None:
         die_while_writing(plan["kill_after"])
 
     if plan.get("large"):
-        orchestrator.LARGE_LOAD = orchestrator.LOAD_OF_MANY = asking.LARGE = 0
+        large_load.LARGE_LOAD = large_load.LOAD_OF_MANY = asking.LARGE = 0
 
     def listen(progress: Any) -> None:
         if progress.kind == "waiting":
             Path(plan["waits"]).touch()
         if progress.kind in ("start", "phase") and progress.name == plan.get("kill_at"):
             die()
+        if progress.kind in ("start", "phase") and progress.name == plan.get("fail_at"):
+            raise OSError(FAILURE)
         if progress.kind == "start":
             while "hold_until" in plan and not Path(plan["hold_until"]).exists():
                 time.sleep(0.01)
 
+    if plan.get("fail_thread"):
+        fail_once_completing()
+
     rows = []
     for request in plan["requests"]:
         as_of = datetime.fromisoformat(request["as_of"])
-        rows.append(HybridSeedOrchestrator(SeedRequest(**{**request, "as_of": as_of}), listen).run_hybrid_seed().rows)
+        orchestrator = HybridSeedOrchestrator(SeedRequest(**{**request, "as_of": as_of}), listen)
+        rows += [orchestrator.run_hybrid_seed().rows for _ in range(1 + plan.get("again", 0))]
     if "odd" in plan:
         from odd_rows import add_odd_rows
 
@@ -95,6 +105,20 @@ def die_while_writing(inserts: int) -> None:
         return rows
 
     enricher.bulk_insert = base.bulk_insert = insert_and_die
+
+
+def fail_once_completing() -> None:
+    """Let the first thread that makes the indexes of a table fail."""
+    from seeding.engine import setaside
+
+    complete, calls = setaside.complete, count()
+
+    def fail(*arguments: Any) -> None:
+        if next(calls) == 0:
+            raise OSError(FAILURE)
+        complete(*arguments)
+
+    setaside.complete = fail
 
 
 def plain(value: object) -> str:

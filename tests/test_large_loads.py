@@ -9,10 +9,18 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
-from programs import AS_OF, ROOT, Databases, dump, environment, finish, killed, start
+from django.db import connection
+from programs import AS_OF, ROOT, Databases, dump, environment, failed, finish, killed, start
+from seeding_program import FAILURE
+
+from mentara.models import AuditLog
+from seeding.engine import setaside
+from seeding.engine.errors import SeedingError
+from seeding.models import SetAside
 
 kinds = pytest.mark.parametrize("kind", ["sqlite", "postgres"])
 OWN_ACCOUNT = """
@@ -113,6 +121,59 @@ def test_next_run__a_large_load_was_killed__puts_everything_back(
     assert killed(start(url, {"large": True, "requests": [request], "kill_at": moment}))
     assert catalogue(url) != before
     assert dumped(url, tmp_path / "dump", {}).splitlines() == small.splitlines()
+    assert catalogue(url) == before
+
+
+@kinds
+@pytest.mark.parametrize("moment", ["Base data", "Comments", "Indexes and foreign keys"])
+def test_large_load__somebody_who_listens_fails__puts_everything_back(
+    databases: Databases, tmp_path: Path, small: str, kind: str, moment: str
+) -> None:
+    url = databases.fresh(kind)
+    before = catalogue(url)
+    assert failed(start(url, {"large": True, "requests": [GROWN], "fail_at": moment}), FAILURE)
+    assert catalogue(url) == before
+    assert dumped(url, tmp_path / "dump", {}).splitlines() == small.splitlines()
+
+
+def test_large_load__a_thread_that_makes_indexes_fails__puts_everything_back(databases: Databases) -> None:
+    url = databases.fresh("postgres")
+    before = catalogue(url)
+    assert failed(start(url, {"large": True, "requests": [GROWN], "fail_thread": True}), FAILURE)
+    assert catalogue(url) == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_put_back__rows_do_not_allow_an_index__says_so_and_enforces_foreign_keys_again() -> None:
+    twice = uuid4()
+    AuditLog.objects.bulk_create(AuditLog(action="DATA_EXPORT", entity="User", entity_id=twice) for _ in range(2))
+    setaside.set_aside("default", [AuditLog])
+    unique = 'CREATE UNIQUE INDEX only_once ON "AuditLog" ("entityId")'
+    note = SetAside.objects.create(kind=setaside.INDEX, table="AuditLog", name="only_once", statement=unique)
+    with pytest.raises(SeedingError, match=r"index only_once of AuditLog .* cannot be put back: .*\. Mend those rows"):
+        setaside.put_back("default")
+    with connection.cursor() as cursor:
+        assert cursor.execute("PRAGMA foreign_keys").fetchone() == (1,)
+    note.delete()
+    setaside.put_back("default")
+    assert setaside.missing("default") == []
+
+
+@kinds
+def test_large_load__the_same_orchestrator_again__adds_nothing(databases: Databases, kind: str) -> None:
+    url = databases.fresh(kind)
+    before = catalogue(url)
+    first, again = finish(start(url, {"large": True, "requests": [GROWN], "again": 1}))
+    assert (first > 0, again) == (True, 0)
+    assert catalogue(url) == before
+
+
+@kinds
+def test_large_load__of_an_orchestrator_that_empties_first__is_large_each_time(databases: Databases, kind: str) -> None:
+    url = databases.fresh(kind)
+    before = catalogue(url)
+    first, again = finish(start(url, {"large": True, "requests": [{**GROWN, "reset": True}], "again": 1}))
+    assert first == again > 0
     assert catalogue(url) == before
 
 

@@ -110,27 +110,28 @@ def missing(using: str) -> list[str]:
 
 def is_any(using: str) -> bool:
     """Whether a killed run has left anything aside."""
-    with connections[using].cursor() as cursor:
-        cursor.execute(f'SELECT EXISTS (SELECT 1 FROM "{_note_class()._meta.db_table}")')  # noqa: S608  (our own table)
-        return bool(cursor.fetchone()[0])
+    return bool(_notes(using).exists())
 
 
-def put_back(using: str, workers: int = 1) -> int:
-    """Make again what is noted, largest table first, and validate it; returns how many there were.
+def put_back(using: str, workers: int = 1) -> None:
+    """Make again what is noted, largest table first, and validate it; foreign keys are enforced again in any case.
 
     Raises SeedingError if the rows do not allow it; what could not be made stays noted.
     """
-    notes = _notes(using).exclude(kind=ENFORCEMENT)
-    number, named = notes.count(), set(notes.values_list("table", flat=True))
+    if not is_any(using):
+        return
+    named = set(_notes(using).exclude(kind=ENFORCEMENT).values_list("table", flat=True))
     tables = sorted(named, key=lambda table: -_size(using, table))
     apart = workers if connections[using].vendor == "postgresql" else 1
-    _for_each(using, apart, make_indexes, tables)
-    _carry_out(using, kind=KEY)
-    _carry_out(using, kind=FOREIGN_KEY)
-    _for_each(using, apart, _validate, tables)
-    for note in _notes(using).filter(kind=ENFORCEMENT):
-        _enforce(using, note)
-    return number
+    try:
+        _for_each(using, apart, make_indexes, tables)
+        _carry_out(using, kind=KEY)
+        _carry_out(using, kind=FOREIGN_KEY)
+        _for_each(using, apart, _validate, tables)
+        for note in _notes(using).filter(kind=ENFORCEMENT):
+            _check_references(using, note)
+    finally:
+        connections[using].enable_constraint_checking()
 
 
 def make_indexes(using: str, table: str) -> None:
@@ -154,7 +155,7 @@ def _carry_out(using: str, **which: str) -> None:
             except DatabaseError as error:
                 raise SeedingError(
                     f"The {note.kind} {note.name} of {note.table} was set aside for a load and cannot be put back: "
-                    f"{error}Mend those rows, then seed again."
+                    f"{str(error).strip().rstrip('.')}. Mend those rows, then seed again."
                 ) from error
         notes.delete()
 
@@ -183,7 +184,7 @@ def _for_each(using: str, workers: int, make: Callable[[str, str], None], tables
         share_out(partial(make, using), tables, workers, partial(one_of_many, using))
 
 
-def _enforce(using: str, note: Any) -> None:
+def _check_references(using: str, note: Any) -> None:
     with connections[using].cursor() as cursor:
         broken = _violations(cursor)
     if len(broken) > int(note.statement):
@@ -192,7 +193,6 @@ def _enforce(using: str, note: Any) -> None:
             f"{len(broken)} rows refer to rows that do not exist, for instance row {row} of {table} to {parent}."
         )
     note.delete()
-    connections[using].enable_constraint_checking()
 
 
 def _violations(cursor: Any) -> list[Any]:

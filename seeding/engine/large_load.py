@@ -1,0 +1,102 @@
+"""A load that is large for the database it goes to: indexes and foreign keys come afterwards, steps side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import ExitStack
+
+from django.db import connections
+from django.db.models import Model
+
+from seeding.engine import pool, setaside
+from seeding.engine.run import Progress
+
+LARGE_LOAD = 50_000
+LARGE_SHARE = {"postgresql": 1 / 8, "sqlite": 1 / 2}
+"""From so many new rows on, if they are this share of the old, indexes are built afterwards (measured on ten million
+rows: below it, adding to an index is cheaper than building it)."""
+LOAD_OF_MANY = 1_000_000
+"""From so many new rows on, processes are worth starting."""
+
+
+class LargeLoad:
+    """What one run does otherwise once `make_way` has found that it is large; before that nothing."""
+
+    def __init__(
+        self,
+        using: str,
+        models: Sequence[type[Model]],
+        listen: Callable[[Progress], None],
+        workers: int = 1,
+        cluster: str = "",
+    ) -> None:
+        self.using, self.models, self.listen, self.workers, self.cluster = using, models, listen, workers, cluster
+        self.under_way = False
+        self._many = False
+        self._resources = ExitStack()
+        self._executor: Executor | None = None
+        self._threads: Executor | None = None
+        self._completing: list[Future[None]] = []
+
+    @property
+    def on_postgres(self) -> bool:
+        """Whether the database has more than one writer."""
+        return connections[self.using].vendor == "postgresql"
+
+    def make_way(self, new: int) -> bool:
+        """Set indexes and foreign keys aside where so many new rows are worth building them anew; whether it did."""
+        if new < LARGE_LOAD or self.under_way or not setaside.can_set_aside(self.using):
+            return False
+        if new < LARGE_SHARE[connections[self.using].vendor] * setaside.rows_about(self.using, self.models):
+            return False
+        self.under_way, self._many = True, new >= LOAD_OF_MANY
+        setaside.set_aside(self.using, self.models)
+        return True
+
+    def executor(self) -> Executor | None:
+        """Who does the steps side by side: the cluster asked for, or processes of this machine.
+
+        None where this process does them: loads too small for processes to be worth starting, databases with a single
+        writer, and up to two workers, since the server takes a processor for itself (measured on two: as fast, for
+        twice the memory).
+        """
+        if not self.under_way or not self.on_postgres:
+            return None
+        if self._executor is None and self.cluster:
+            self._executor = self._resources.enter_context(pool.cluster(self.cluster))
+        elif self._executor is None and self._many and self.workers > 2:
+            self._executor = self._resources.enter_context(pool.processes(self.workers - 1, self.listen))
+        return self._executor
+
+    def complete(self, tables: Iterable[str]) -> None:
+        """Make the indexes of tables that get no more rows, beside the steps that are still at work."""
+        if not self.under_way or not self.on_postgres:
+            return
+        if self._threads is None:
+            self._threads = self._resources.enter_context(ThreadPoolExecutor(self.workers))
+        models = [model for model in self.models if model._meta.db_table in tables]
+        self._completing.append(self._threads.submit(setaside.complete, self.using, models))
+
+    def end(self) -> None:
+        """Put back what was set aside, come what may: whatever fails before that is raised after it.
+
+        Raises SeedingError if the rows do not allow it; the next run tries again.
+        """
+        with ExitStack() as last_first:
+            if self.under_way:
+                last_first.callback(self._put_back)
+                last_first.callback(self._ask_how_it_went)
+            last_first.push(self._resources)
+            if self.under_way:
+                self.listen(Progress("phase", "Indexes and foreign keys"))
+
+    def _ask_how_it_went(self) -> None:
+        for completed in self._completing:
+            completed.result()
+
+    def _put_back(self) -> None:
+        setaside.put_back(self.using, self.workers)
+        if not self._completing:
+            for model in self.models:
+                setaside.analyze(self.using, model)
