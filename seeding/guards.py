@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from ipaddress import ip_address
@@ -16,6 +17,9 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from seeding.engine.errors import SeedingError, UsageError
 from seeding.engine.lock import one_run_at_a_time
+
+OLDEST_SQLITE = (3, 40)
+"""The oldest that the statements here were tried on."""
 
 
 def check_alias(using: str) -> None:
@@ -57,7 +61,13 @@ def is_local(host: str) -> bool:
 
 
 def check_reachable(using: str) -> None:
-    """Connect and read. Raises SeedingError for a server that does not answer, or a file that is no database."""
+    """Connect and read. Raises SeedingError for a silent server, a file that is no database, a SQLite too old."""
+    if connections[using].vendor == "sqlite" and sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        needed = ".".join(map(str, OLDEST_SQLITE))
+        raise SeedingError(
+            f"This Python comes with SQLite {sqlite3.sqlite_version}, and {needed} or newer is needed; "
+            "use a newer Python, or PostgreSQL by DATABASE_URL."
+        )
     try:
         connections[using].introspection.table_names()
     except DatabaseError as error:
@@ -114,18 +124,18 @@ def is_absent(using: str) -> bool:
 
 
 def confirm_reset(using: str, *, asked: bool) -> None:
-    """Have the emptying of all tables confirmed by the database's name, unless `asked` is off.
+    """Have the emptying of all tables confirmed by the database's name (or its alias), unless `asked` is off.
 
     Raises SeedingError without it, UsageError where nobody can be asked.
     """
     if not asked:
         return
-    name = Path(str(connections[using].settings_dict["NAME"])).name
+    name = Path(str(connections[using].settings_dict["NAME"])).name or using
     if not sys.stdin or not sys.stdin.isatty():
         raise UsageError(f"--reset would empty the database {name!r}; add --no-input to do so without being asked.")
     try:
         typed = input(f"This empties every Mentara table of {name!r}. Type its name to go on: ").strip()
-    except EOFError:
-        typed = ""
+    except EOFError as error:
+        raise SeedingError("Nothing was emptied: nobody answered.") from error
     if typed != name:
         raise SeedingError("Nothing was emptied: the name was another one.")

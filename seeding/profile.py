@@ -26,7 +26,7 @@ from seeding.requirements import NEVER_SEEDED
 from seeding.texts.therapy import category
 from seeding.world.communities import Memberships, Posts, communities, memberships, posts
 from seeding.world.concerns import CONCERNS
-from seeding.world.instruments import instruments
+from seeding.world.instruments import instruments, level, taken
 from seeding.world.people import CLIENT, NOBODY, THERAPIST, People, local_offset, people, rows
 
 TEXTS = {
@@ -237,27 +237,21 @@ def sittings(run: Run) -> Sittings:
     """Every completed assessment of the database; questionnaires that are not known are left out."""
     done = rows(run, "PreAssessment", completed_at__isnull=False)
     found = read(done, pk=UUID, user_id=UUID, completed_at=TIME, scores=JSON, severity_levels=JSON)
-    taken = [
-        (at, CONCERNS.index(slug), _level(slug, score), str(bands.get(slug, "")))
+    told = [
+        (at, CONCERNS.index(slug), level(slug, score), str(band or ""))
         for at, (scores, bands) in enumerate(zip(found.scores, found.severity_levels, strict=True))
-        if isinstance(scores, dict)
-        for slug, score in scores.items()
+        for slug, score, band in taken(scores, bands)
         if slug in CONCERNS
     ]
-    sitting = np.array([one[0] for one in taken], dtype=np.int64)
+    sitting = np.array([one[0] for one in told], dtype=np.int64)
     return Sittings(
         sitting,
         found.user_id[sitting],
         found.completed_at[sitting],
-        np.array([one[1] for one in taken], dtype=np.int64),
-        np.array([one[2] for one in taken], dtype=np.float64),
-        tuple(one[3] for one in taken),
+        np.array([one[1] for one in told], dtype=np.int64),
+        np.array([one[2] for one in told], dtype=np.float64),
+        tuple(one[3] for one in told),
     )
-
-
-def _level(slug: str, score: int) -> float:
-    low, high = instruments()[slug].score_range
-    return (score - low) / (high - low)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from seeding.engine.columns import UUID, read
 from seeding.engine.keys import Draws, ids_of, keys_of, uuids_of
 from seeding.engine.run import Run
 from seeding.world.concerns import CONCERNS
-from seeding.world.instruments import instruments
+from seeding.world.instruments import instruments, taken
 from seeding.world.people import NOBODY, People, people, rows
 
 
@@ -179,8 +179,8 @@ def _assessments(run: Run, client: Any) -> Iterator[Event]:
     for sitting in rows(run, "PreAssessment", user_id=client.pk):
         scores = ", ".join(
             f"{instruments()[slug].name if slug in instruments() else slug} {score}{_highest(slug)}"
-            f" ({sitting.severity_levels.get(slug, 'no band')})"
-            for slug, score in sitting.scores.items()
+            f" ({band or 'no band'})"
+            for slug, score, band in taken(sitting.scores, sitting.severity_levels)
         )
         if sitting.completed_at:
             yield Event(sitting.completed_at, "assessed", scores)
@@ -194,7 +194,7 @@ def _highest(slug: str) -> str:
 
 def _therapy(run: Run, client: Any) -> Iterator[Event]:
     for pair in rows(run, "ClientTherapist", client_id=client.pk).select_related("therapist__user"):
-        known = ", ".join(pair.therapist.expertise)
+        known = ", ".join(map(str, pair.therapist.expertise or ())) or "nothing"
         yield Event(pair.assigned_at, "matched", f"{person(pair.therapist.user)}, expert in {known}; {pair.status}")
     for meeting in rows(run, "Meeting", client_id=client.pk).select_related("therapist__user"):
         facts = f"{meeting.status}, {meeting.meeting_type}, {meeting.duration} min"

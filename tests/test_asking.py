@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from threading import get_ident
 from typing import Any
 from unittest import mock
+from urllib.parse import urlsplit, urlunsplit
 
 import dj_database_url
+import psycopg
 import pytest
-from django.db import connections, transaction
+from django.db import OperationalError, connections, transaction
+from django.db.models.expressions import RawSQL
 from programs import Databases
 from worlds import AS_OF
 
 from mentara.models import Notification, Post
-from seeding.engine import asking
+from seeding.engine import asking, lock
+from seeding.engine.columns import INT, UUID, read
 from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
 from seeding.verification import verify, with_heights
 
@@ -69,3 +75,44 @@ def test_each__by_size_of_the_database__asks_in_threads_and_leaves_no_connection
         answers = asking.each(seeded, ask, range(5), [Post])
     assert answers == [(apart, posts + number) for number in range(5)]
     assert all((one.connection is None) == apart for one in used)
+
+
+def test_read__the_database_refuses__raises_an_error_of_django_s(seeded: str) -> None:
+    connection = connections[seeded]
+    if connection.vendor == "sqlite":
+        connection.connection.execute("PRAGMA busy_timeout = 1")
+        with closing(sqlite3.connect(connection.settings_dict["NAME"])) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            with pytest.raises(OperationalError, match="locked"):
+                read(Post.objects.using(seeded), pk=UUID)
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute("SET statement_timeout = 1")
+        slow = RawSQL("(SELECT count(*) FROM generate_series(1, 10000000))", [])
+        with pytest.raises(OperationalError, match="timeout"):
+            read(Post.objects.using(seeded).annotate(slow=slow), pk=UUID, slow=INT)
+
+
+@pytest.mark.parametrize("seeded", ["sqlite"], indirect=True)
+def test_run_and_verification__sqlite_named_by_a_uri__are_done(seeded: str) -> None:
+    connection = connections[seeded]
+    connection.close()
+    connection.settings_dict["NAME"] = f"file:{connection.settings_dict['NAME']}?mode=rw"
+    with mock.patch.object(asking, "LARGE", 0):
+        assert verify(seeded, with_heights({})).satisfied
+    assert HybridSeedOrchestrator(SeedRequest(as_of=AS_OF, using=seeded)).run_hybrid_seed().rows == 0
+
+
+@pytest.mark.parametrize("seeded", ["postgres"], indirect=True)
+def test_run_lock__the_wait_for_workers_ends_with_an_error__is_given_back(seeded: str, postgres_server: str) -> None:
+    url = urlunsplit(urlsplit(postgres_server)._replace(path=f"/{connections[seeded].settings_dict['NAME']}"))
+    with psycopg.connect(url, autocommit=True) as other:
+        other.execute("SELECT pg_advisory_lock_shared(%s)", [lock._WORKERS])
+        with connections[seeded].cursor() as cursor:
+            cursor.execute("SET statement_timeout = 50")
+        with (
+            pytest.raises(OperationalError, match="timeout"),
+            lock.one_run_at_a_time(seeded, lambda: None),
+        ):
+            pytest.fail("a worker of another run is still at work")
+        assert other.execute("SELECT pg_try_advisory_lock(%s)", [lock._KEY]).fetchone() == (True,)

@@ -121,6 +121,14 @@ class TestMeasures:
         assert bands["anxiety"].found == {"minimal": 0, "mild": 2, "moderate": 0, "severe": 1}
         assert bands["ocd"].missing == tuple(bands["ocd"].found)
 
+    @pytest.mark.parametrize(
+        ("scores", "bands"), [({"anxiety": None, "stress": "12"}, {}), ({"anxiety": 5}, []), ([], ["mild"]), (7, 7)]
+    )
+    def test_scores__in_a_shape_of_somebody_else_s__are_passed_over(self, world, using, scores, bands):
+        before = measure(reading(using)).bands
+        world.sit(world.ana, 80, scores, bands)
+        assert measure(reading(using)).bands == before
+
     def test_accounts__of_the_demo_card__are_counted(self, profile):
         assert profile.accounts.found["a client who has not found a therapist"] == 0
         assert profile.accounts.found["a therapist whose application is pending"] == 0

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -11,7 +15,7 @@ from django.db import connections
 from worlds import AS_OF
 
 from seeding.engine.run import Progress, Run
-from seeding.engine.steps import Step, carry_out
+from seeding.engine.steps import Step, carry_out, settle
 from seeding.enrichers import ENRICHERS
 from seeding.legacy import GENERATORS
 from seeding.legacy.base import title
@@ -32,7 +36,10 @@ def before(step: str) -> set[str]:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("mode", ["light", "medium"])
-def test_steps__that_may_run_side_by_side__do_not_read_what_another_writes(mode: str) -> None:
+def test_steps__that_may_run_side_by_side__do_not_read_what_another_writes(
+    mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Run, "once", lambda _, __, ___, ask, **____: ask())  # a worker process keeps nothing
     reads: dict[str, set[str]] = defaultdict(set)
     writes: dict[str, set[str]] = defaultdict(set)
     current = ""
@@ -60,6 +67,20 @@ def test_steps__that_may_run_side_by_side__do_not_read_what_another_writes(mode:
             for writer in set(phase) - before(reader) - {reader}:
                 if reader not in before(writer):
                     assert reads[reader] & writes[writer] == set(), f"{reader} and {writer} may run at once"
+
+
+def test_settle__threads_for_two_databases__have_a_connection_each(tmp_path: Path) -> None:
+    both_settled = Barrier(2)
+    settings = connections["default"].settings_dict
+
+    def name_of(name: str) -> str:
+        settle("default", {**settings, "NAME": str(tmp_path / name)}, os.environ["DJANGO_SETTINGS_MODULE"])
+        both_settled.wait(10)
+        return str(connections["default"].settings_dict["NAME"])
+
+    with ThreadPoolExecutor(2) as threads:
+        assert list(threads.map(name_of, "ab")) == [str(tmp_path / name) for name in "ab"]
+    assert connections["default"].settings_dict is settings
 
 
 def numbered(name: str, seen: list[str]) -> Step:

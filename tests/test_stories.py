@@ -10,6 +10,7 @@ from django.db import connections
 from django.test.utils import CaptureQueriesContext
 from little_world import START, LittleWorld
 
+from mentara.models import PreAssessment, Therapist, User
 from seeding import stories
 from seeding.profile import reading
 
@@ -80,6 +81,19 @@ def test_stories__client__are_whole_and_in_order(run):
 def test_stories__unfinished_assessment__is_told_as_such(run):
     story = next(story for story in stories.stories(run, 2, "a") if story.name == "Ben Cruz")
     assert ("assessed", "begun, not finished") in [(event.what, event.text) for event in story.events]
+
+
+@pytest.mark.parametrize(
+    ("scores", "told"), [({"anxiety": 5, "stress": None}, "GAD-7 5/21 (no band)"), ([], ""), ("none", "")]
+)
+def test_stories__assessment_in_a_shape_of_somebody_else_s__tells_what_it_says(run, scores, told):
+    ana = User.objects.using(run.using).get(first_name="Ana")
+    sitting = PreAssessment.objects.using(run.using).filter(user=ana.pk).latest("completed_at")
+    PreAssessment.objects.using(run.using).filter(pk=sitting.pk).update(scores=scores, severity_levels=[])
+    Therapist.objects.using(run.using).update(expertise=[])
+    story = next(story for story in stories.stories(run, 2, "a") if story.name == "Ana Cruz")
+    assert ("assessed", told) in [(event.what, event.text) for event in story.events]
+    assert any("expert in nothing" in event.text for event in story.events)
 
 
 class TestCommand:

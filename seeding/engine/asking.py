@@ -9,12 +9,12 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 from typing import Any, TypeVar
 
 from django.db import connections
 from django.db.models import Model
 
+from seeding.engine.files import database_file
 from seeding.engine.sharing import share_out
 
 T = TypeVar("T")
@@ -57,5 +57,5 @@ def _is_large(connection: Any, models: Iterable[type[Model]]) -> bool:
             cursor.execute("SELECT SUM(pg_relation_size(to_regclass(name))) FROM unnest(%s::text[]) name", [tables])
             return int(cursor.fetchone()[0] or 0) >= LARGE
     if connection.vendor == "sqlite" and not connection.is_in_memory_db():
-        return Path(connection.settings_dict["NAME"]).stat().st_size >= LARGE
+        return database_file(connection).stat().st_size >= LARGE
     return False

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from seeding.engine.clock import EPOCH, LONG_AGO, micros
 from seeding.engine.grouping import in_order
-from seeding.engine.keys import Ids, Ints, hexes_of, uuids_of
+from seeding.engine.keys import Ids, hexes_of, uuids_of
 from seeding.engine.run import Run
 from seeding.engine.sending import all_sent
 
@@ -100,7 +100,8 @@ def read_sql(
     connection = connections[using]
     in_blocks = {"postgresql": _postgresql_blocks, "sqlite": _sqlite_blocks}.get(connection.vendor)
     if in_blocks and JSON not in kinds and set(kinds) != {TEXT}:
-        found = in_blocks(connection, sql, params, kinds, model)
+        with connection.wrap_database_errors:
+            found = in_blocks(connection, sql, params, kinds, model)
         if len({len(column) for column in found}) == 1:  # else a text holds what stands between texts
             return found
     with connection.cursor() as cursor:
@@ -125,7 +126,7 @@ def _postgresql_blocks(
     joined = "".join(f", string_agg(COALESCE(c{at}::text, ''), chr(31))" for at in texts)
     aliases = ", ".join(f"c{at}" for at in range(len(kinds)))
     connection.ensure_connection()
-    all_sent()
+    all_sent(connection.alias)
     with ClientCursor(connection.connection) as binder, Cursor(connection.connection) as cursor:
         rows = f"({binder.mogrify(sql, params)}) q({aliases})"
         if kinds[0] == UUID:
@@ -226,8 +227,3 @@ def ids_from(values: Any) -> Ids:
                 yield bytes.fromhex(value.replace("-", ""))
 
     return np.frombuffer(b"".join(raw()), dtype="S16")
-
-
-def counts_by(index: Ints, size: int) -> Ints:
-    """How often each position occurs; -1 is left out."""
-    return np.bincount(index[index >= 0], minlength=size).astype(np.int64)

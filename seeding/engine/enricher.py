@@ -58,6 +58,7 @@ class Enricher(ABC):
         self.run = run
         self._added: Counter[str] = Counter()
         self._dated_back = 0
+        self._noted = False
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -83,7 +84,7 @@ class Enricher(ABC):
 
     def fill(self, *keys: str, subjects: Subjects = None) -> int:
         """Fill the gaps of these minimums, for the subjects named or for all; returns the number of rows added."""
-        before = self._added.total()
+        before, self._noted = self._added.total(), False
         chosen = None if subjects is None else subject_ids(subjects)
         with transaction.atomic(using=self.run.using), sending(self.run.using, large=self.run.large):
             self.supply(Gaps(self.run, {key: self.gap(key, chosen) for key in keys}, chosen))
@@ -121,8 +122,9 @@ class Enricher(ABC):
     def write(self, model: str, columns: Columns, dated_back: Bools | None = None) -> int:
         """Insert the rows; `dated_back` marks those dated before a parent that left no room."""
         model_class = Rows(model).model_class()
-        if not self._added:
+        if not self._noted:
             ledger.record(self.run)
+            self._noted = True
         rows = bulk_insert(self.run.using, model_class, columns)
         self.run.wrote(model_class._meta.db_table)
         self._added[model_class._meta.db_table] += rows

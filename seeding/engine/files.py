@@ -6,9 +6,15 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from seeding.engine.errors import SeedingError, UsageError
+
+
+def database_file(connection: Any) -> Path:
+    """The file of a SQLite database that is not in memory, also where the settings name it by a URI."""
+    with connection.cursor() as cursor:
+        return next(Path(file) for _, name, file in cursor.execute("PRAGMA database_list") if name == "main")
 
 
 def check_place(option: str, path: str | None) -> None:

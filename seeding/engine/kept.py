@@ -9,11 +9,11 @@ from typing import Any, TypeVar
 import numpy as np
 
 T = TypeVar("T")
-_NAMES = re.compile(r'"(\w+)"')
+_NAMES = re.compile(r'"([^"]+)"')
 
 
 class Kept:
-    """Answers by question, each with the tables it was read from; their arrays cannot be changed."""
+    """Answers by question, each with the tables it was read from; the arrays it holds itself cannot be changed."""
 
     def __init__(self) -> None:
         self._answers: dict[str, tuple[frozenset[str], Any]] = {}

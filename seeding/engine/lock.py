@@ -9,6 +9,7 @@ from pathlib import Path
 from django.core.files import locks
 from django.db import connections
 
+from seeding.engine.files import database_file
 from seeding.engine.keys import salt
 
 _KEY, _WORKERS = int(salt("seeding run")) >> 1, int(salt("seeding workers")) >> 1
@@ -24,15 +25,16 @@ def one_run_at_a_time(using: str, waiting: Callable[[], None]) -> Iterator[None]
             if not cursor.fetchone()[0]:
                 waiting()
                 cursor.execute("SELECT pg_advisory_lock(%s)", [_KEY])
-            cursor.execute("SELECT pg_advisory_lock(%s)", [_WORKERS])  # workers of a killed run may not have ended yet
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [_WORKERS])
         try:
+            with connection.cursor() as cursor:  # workers of a killed run may not have ended yet
+                cursor.execute("SELECT pg_advisory_lock(%s)", [_WORKERS])
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [_WORKERS])
             yield
         finally:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [_KEY])
     elif connection.vendor == "sqlite" and not connection.is_in_memory_db():  # type: ignore[attr-defined]  # SQLite's own
-        with Path(f"{connection.settings_dict['NAME']}-seeding.lock").open("w") as file:
+        with Path(f"{database_file(connection)}-seeding.lock").open("w") as file:
             if not locks.lock(file, locks.LOCK_EX | locks.LOCK_NB):
                 waiting()
                 locks.lock(file, locks.LOCK_EX)

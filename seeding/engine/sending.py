@@ -65,7 +65,7 @@ def sending(using: str, *, large: bool) -> Iterator[None]:
     to those who make indexes. Raises the database's error if it refused a row.
     """
     connection = connections[using]
-    if connection.vendor != "postgresql" or _sender.get() is not None:
+    if connection.vendor != "postgresql" or _sender_to(using) is not None:
         yield
         return
     if large:
@@ -82,11 +82,16 @@ def sending(using: str, *, large: bool) -> Iterator[None]:
             _sender.reset(outside)
 
 
-def all_sent() -> None:
-    """Wait for rows that are under way, before using a driver's connection past Django."""
-    sender = _sender.get()
+def all_sent(using: str) -> None:
+    """Wait for rows that are under way to this database, before using a driver's connection past Django."""
+    sender = _sender_to(using)
     if sender is not None:
         sender.wait()
+
+
+def _sender_to(using: str) -> Sender | None:
+    sender = _sender.get()
+    return sender if sender is not None and sender.using == using else None
 
 
 def _begin_anew(using: str, table: str) -> bool:
@@ -111,7 +116,7 @@ def copy(using: str, table: str, columns: str, blocks: list[bytes]) -> None:
 
     Raises the database's error if it refuses a row, if need be later.
     """
-    sender = _sender.get()
+    sender = _sender_to(using)
     freeze = ", FREEZE" if sender is not None and sender.is_new(table) else ""
     statement = f'COPY "{table}" ({columns}) FROM STDIN (FORMAT BINARY{freeze})'
     connection = connections[using]

@@ -102,18 +102,18 @@ def work_apart(work: Callable[[Run], Any], run: Run, surroundings: tuple[str, di
 
 
 def settle(using: str, database: dict[str, Any], settings_module: str) -> None:
-    """Set this process up for the settings and the database of another one."""
+    """Set this process up for the settings of another one, and this thread for its database.
+
+    The connection is the thread's own: another thread of a cluster's worker may serve another database.
+    """
     import django
     from django.apps import apps
+    from django.db.utils import load_backend
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", settings_module)
     if not apps.ready:
         django.setup()
-    if connections.settings.get(using) != database:
-        if using in connections:
-            connections[using].close()
-            del connections[using]
-        connections.settings[using] = database
+    connections[using] = load_backend(database["ENGINE"]).DatabaseWrapper(database, using)
 
 
 def begin(pipe: Any) -> None:

@@ -35,6 +35,7 @@ class ReviewsEnricher(Enricher):
 
     def ensure_therapist_has_reviews(self, those: Subjects = None) -> int:
         """Each approved therapist has enough reviews."""
+        self.rate = 0.0
         return self.fill("therapist.reviewsReceived", subjects=those)
 
     def ensure_completed_meetings_get_reviews(self, rate: float) -> int:

@@ -79,13 +79,6 @@ def compose_in_turn(purpose: str, author_keys: Keys, turn: Ints, book: Book) -> 
     return [" ".join(dict.fromkeys(filter(None, parts))) for parts in in_turn(purpose, author_keys, turn, book)]
 
 
-def compose(draws: Draws, purpose: str, keys: Keys, pools: Pools, joint: str = " ") -> list[str]:
-    """One text a key: an alternative from each pool, joined."""
-    picked = [draws.below(f"{purpose} {at}", keys, len(pool)) for at, pool in enumerate(pools)]
-    columns = [[pool[at] for at in places.tolist()] for pool, places in zip(pools, picked, strict=True)]
-    return [joint.join(filter(None, parts)) for parts in zip(*columns, strict=True)]
-
-
 def by_group(groups: NDArray[Any], make: Callable[[int, Ints], Sequence[str]]) -> list[str]:
     """Texts for rows that are made group by group: `make(group, rows)` gives those of one group."""
     texts = np.empty(len(groups), dtype=object)

@@ -8,7 +8,7 @@ count from 0, as ``answerIndex`` does. Everything here is a function of its argu
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from types import MappingProxyType
@@ -232,6 +232,23 @@ def instruments() -> Mapping[str, Instrument]:
     with DATA.open("rb") as file:
         tables = tomllib.load(file)
     return MappingProxyType({slug: _read(slug, tables[slug]) for slug in tables})
+
+
+def taken(scores: Any, bands: Any) -> Iterator[tuple[str, float, Any]]:
+    """What an assessment tells: the questionnaires with their scores, and the severity beside each or None.
+
+    Both may have been written by somebody else: what is no number by name tells nothing.
+    """
+    severity = bands if isinstance(bands, dict) else {}
+    for slug, score in scores.items() if isinstance(scores, dict) else ():
+        if isinstance(score, int | float):
+            yield slug, score, severity.get(slug)
+
+
+def level(slug: str, score: float) -> float:
+    """A score as a share of its questionnaire's range. Raises KeyError for a questionnaire that is not known."""
+    low, high = instruments()[slug].score_range
+    return min(max((score - low) / (high - low), 0.0), 1.0)
 
 
 def concerns() -> tuple[str, ...]:

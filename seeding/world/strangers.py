@@ -17,7 +17,7 @@ from seeding.engine.keys import BASE, GAP, Bools, Floats, Ids, Ints, id_range
 from seeding.engine.minimum import Rows
 from seeding.engine.run import Run
 from seeding.world.concerns import CONCERNS, topic_of
-from seeding.world.instruments import instruments
+from seeding.world.instruments import instruments, level, taken
 
 NOTHING = -1
 HIGH_LEVEL = 0.45
@@ -75,23 +75,17 @@ def _read_scores(run: Run, clients: Ids, into: Strangers) -> None:
     order = np.argsort(found.completed_at, kind="stable")
     order = order[(clients_of[order] != NOTHING) & (found.completed_at[order] != MISSING)]
     for at, client in zip(order.tolist(), clients_of[order].tolist(), strict=True):
-        scores, bands = (one if isinstance(one, dict) else {} for one in (found.scores[at], found.severity_levels[at]))
-        for slug, score in scores.items():
-            if slug in CONCERNS and isinstance(score, int | float):
-                concern, level = CONCERNS.index(slug), _level(slug, score)
-                burdened[client, concern] |= _is_high(slug, level, bands.get(slug))
+        for slug, score, band in taken(found.scores[at], found.severity_levels[at]):
+            if slug in CONCERNS:
+                concern = CONCERNS.index(slug)
+                burdened[client, concern] |= _is_high(slug, score, band)
                 if np.isnan(levels[client, concern]):
-                    levels[client, concern] = level
+                    levels[client, concern] = level(slug, score)
 
 
-def _level(slug: str, score: float) -> float:
-    low, high = instruments()[slug].score_range
-    return min(max((score - low) / (high - low), 0.0), 1.0)
-
-
-def _is_high(slug: str, level: float, band: Any) -> bool:
+def _is_high(slug: str, score: float, band: Any) -> bool:
     names = instruments()[slug].band_names
-    return names.index(band) >= len(names) // 2 if band in names else level >= HIGH_LEVEL
+    return names.index(band) >= len(names) // 2 if band in names else level(slug, score) >= HIGH_LEVEL
 
 
 def _communities(run: Run, clients: Ids) -> tuple[Ints, Ints, Ints]:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seeding.engine.columns import BOOL, TEXT, UUID, read
-from seeding.engine.keys import Bools, Draws, Ints, Keys, is_seeded
+from seeding.engine.keys import Bools, Draws, Ints, Keys
 from seeding.engine.run import Run
 from seeding.world.people import People, rows
 
@@ -73,7 +73,6 @@ class Windows:
     closes: Ints
     zone: NDArray[np.object_]
     available: Bools
-    ours: Bools
 
     @cached_property
     def first_quarter(self) -> Ints:
@@ -97,8 +96,7 @@ def planned(therapist: Ints, day: Ints, opens: Ints, closes: Ints, zone: Sequenc
     """Windows that are about to be written."""
     names = np.empty(len(therapist), dtype=object)
     names[:] = list(zone)
-    yes = np.ones(len(therapist), dtype=np.bool_)
-    return Windows(therapist, day, opens, closes, names, yes, yes)
+    return Windows(therapist, day, opens, closes, names, np.ones(len(therapist), dtype=np.bool_))
 
 
 def windows(run: Run, everybody: People) -> Windows:
@@ -113,7 +111,7 @@ def windows(run: Run, everybody: People) -> Windows:
     closes = np.array([minute_of(clock) for clock in found.end_time], dtype=np.int64)
     order = np.lexsort((closes, opens, day, therapist))
     hours = therapist[order], day[order], opens[order], closes[order]
-    return Windows(*hours, found.timezone[order], found.is_available[order], is_seeded(found.pk)[order])
+    return Windows(*hours, found.timezone[order], found.is_available[order])
 
 
 Taken = Mapping[int, Sequence[Hours]]

@@ -7,6 +7,7 @@ import json
 import sqlite3
 import tomllib
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -69,3 +70,10 @@ def test_files__wrong_usage__is_one_sentence_and_touches_no_database(refused, tm
 def test_dump_seed__no_database__names_the_command_and_makes_no_file(refused, tmp_path):
     assert "run `python manage.py migrate` first" in refused("dump_seed", "fixture.json", code=1)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a device that is always full")
+def test_seed__report_to_a_full_disk__says_so(manage):
+    ran = manage("seed", *AS_OF, "-v", "0", "--report", "/dev/full")
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err == "The report cannot be written to /dev/full (No space left on device).\n"

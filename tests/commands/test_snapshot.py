@@ -209,5 +209,22 @@ def test_snapshot__wrong_usage__is_one_sentence(refused, tmp_path, words, said):
     assert not (tmp_path / "mentara.sqlite3").exists()
 
 
+def test_snapshot__disk_is_full__says_so_and_leaves_the_earlier_one(kept, tmp_path):
+    path = tmp_path / "kept"
+    path.write_bytes(b"an earlier one")
+    command = [sys.executable, str(ROOT / "manage.py"), "seed", "--enrich-only", *AS_OF, "--snapshot", str(path)]
+    ran = subprocess.run(  # noqa: S603  (our own program)
+        ["/bin/sh", "-c", 'ulimit -f 20; exec "$@"', "sh", *command],
+        env=environment(kept[0]),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 1
+    assert "an earlier snapshot is left as it was" in ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert [file.read_bytes() for file in tmp_path.iterdir()] == [b"an earlier one"]
+
+
 def test_restore__in_production__wants_the_word(refused, tmp_path):
     assert "--allow-production" in refused("seed", "--restore", "kept", code=1, DEBUG="0", SECRET_KEY="s")

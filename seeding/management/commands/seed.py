@@ -6,6 +6,7 @@ import os
 import sys
 from argparse import ArgumentParser
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO, cast
 
@@ -114,8 +115,7 @@ class Command(BaseCommand):
         card = () if report.dry_run else demo_card(using)
         console.report(report, card, DEMO_PASSWORD if settings.DEBUG else None)
         if options["report"]:
-            text = as_json(report, demo=[{"email": login.email, "sees": login.sees} for login in card])
-            Path(options["report"]).write_text(text, encoding="utf-8")
+            write_report(options["report"], as_json(report, demo=[asdict(login) for login in card]))
         write_files(orchestrator.request, options, console.say)
         if not report.satisfied and report.verification and not options["verbosity"]:
             self.stderr.write(shortfalls(report.verification))
@@ -174,6 +174,14 @@ def write_files(request: Any, options: dict[str, Any], say: Callable[[str], None
         from seeding.fixtures.dump import dump
 
         say(f"Dumped {dump(request.using, options['dump'])} rows to {options['dump']}.")
+
+
+def write_report(path: str, text: str) -> None:
+    """Write the report. Raises SeedingError where the disk refuses."""
+    try:
+        Path(path).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise SeedingError(f"The report cannot be written to {path} ({error.strerror}).") from error
 
 
 def check_report(path: str | None) -> None:

@@ -1,0 +1,129 @@
+"""Each enricher's own methods: for one subject, then for all, on a seeded database that is asked for more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from databases import BOTH
+from django.apps import apps
+from django.db import transaction
+from oracle import World, broken_rules, read_world, short_of
+from worlds import AS_OF
+
+from seeding import enrichers as e
+from seeding.engine.enricher import Enricher
+from seeding.engine.run import Run
+from seeding.models import SeedRun
+from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
+
+pytestmark = pytest.mark.django_db(databases=BOTH)
+METHODS: dict[str, tuple[type[Enricher], dict[str, int]]] = {
+    "ensure_user_in_communities": (
+        e.MembershipsEnricher, {"client.communityMemberships": 4, "therapist.communityMemberships": 4},
+    ),
+    "ensure_community_has_members": (e.MembershipsEnricher, {"community.members": 11}),
+    "ensure_community_has_moderators": (e.MembershipsEnricher, {"community.moderators": 2}),
+    "ensure_client_has_therapist": (e.RelationshipsEnricher, {"client.therapists": 2}),
+    "ensure_therapist_has_clients": (e.RelationshipsEnricher, {"therapist.clientRelationships": 5}),
+    "ensure_therapist_availability": (e.AvailabilityEnricher, {"therapist.availabilityDays": 7}),
+    "ensure_user_has_posts": (e.PostsEnricher, {"client.posts": 8, "therapist.posts": 4}),
+    "ensure_community_has_posts": (e.PostsEnricher, {"community.posts": 14}),
+    "ensure_client_has_assessments": (e.AssessmentsEnricher, {"client.completedAssessments": 4}),
+    "ensure_user_has_comments": (e.CommentsEnricher, {"client.comments": 16, "therapist.comments": 8}),
+    "ensure_post_has_comments": (e.CommentsEnricher, {"post.comments": 4}),
+    "ensure_user_gives_hearts": (e.HeartsEnricher, {"client.hearts": 12}),
+    "ensure_post_has_hearts": (e.HeartsEnricher, {"post.hearts": 3}),
+    "ensure_relationship_has_meetings": (e.MeetingsEnricher, {"relationship.meetings": 5}),
+    "ensure_therapist_has_meetings": (e.MeetingsEnricher, {"therapist.meetings": 14}),
+    "ensure_meeting_has_notes": (e.MeetingsEnricher, {"meeting.notesIfCompleted": 1}),
+    "ensure_therapist_has_completed_meetings": (e.MeetingsEnricher, {"therapist.sessionNotes": 5}),
+    "ensure_therapist_has_worksheets": (e.WorksheetsEnricher, {"therapist.worksheets": 6}),
+    "ensure_client_has_assignments": (e.WorksheetsEnricher, {"relationship.worksheets": 4}),
+    "ensure_user_has_conversations": (e.MessagesEnricher, {"client.conversations": 5}),
+    "ensure_conversation_has_messages": (e.MessagesEnricher, {"client.messagesPerConversation": 9}),
+    "ensure_therapist_has_reviews": (e.ReviewsEnricher, {"therapist.reviewsReceived": 1}),
+    "ensure_user_has_notifications": (e.NotificationsEnricher, {"user.notifications": 4}),
+    "ensure_admin_has_audit_logs": (e.AuditLogsEnricher, {"admin.auditLogs": 6}),
+}  # fmt: skip
+LOST = {"ensure_meeting_has_notes": "MeetingNotes", "ensure_therapist_has_reviews": "Review"}
+"""No height makes these short again, but rows that are gone."""
+BY_RATE = "ensure_completed_meetings_get_reviews"
+
+
+def seeded(using: str, heights: dict[str, int] | None = None, lost: str = "") -> Run:
+    """A light seed without one table's rows, and a run that asks for more."""
+    HybridSeedOrchestrator(SeedRequest(as_of=AS_OF, using=using)).run_hybrid_seed()
+    if lost:
+        apps.get_model("mentara", lost)._default_manager.using(using).all().delete()
+    return HybridSeedOrchestrator(SeedRequest(as_of=AS_OF, using=using, minimums=heights or {})).run
+
+
+def short(world: World, heights: dict[str, int]) -> set[Any]:
+    found = short_of(world, heights)
+    return {subject for key in heights for subject in found[key]}
+
+
+def test_methods__of_all_enrichers__are_these():
+    every = {name for enricher in e.ENRICHERS for name in vars(enricher) if name.startswith("ensure_")}
+    assert every == {*METHODS, BY_RATE}
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_ensure__one_subject_then_all__closes_just_these_gaps(using: str, method: str):
+    enricher_class, heights = METHODS[method]
+    enricher = enricher_class(seeded(using, heights, LOST.get(method, "")))
+    ensure = getattr(enricher, method)
+    before = read_world(using)
+    gaps = short(before, heights)
+    one = min(gaps)
+    rows = ensure(one)
+    between = read_world(using)
+    assert rows == between.size - before.size > 0
+    assert one not in short(between, heights)
+    assert enricher.get_stats().short.keys() >= heights.keys()
+    rest = ensure()
+    after = read_world(using)
+    assert rest == after.size - between.size
+    assert short(after, heights) == set()
+    assert ensure() == 0
+    assert set(broken_rules(after, AS_OF)) <= set(broken_rules(before, AS_OF))  # rows that are gone may be missed
+
+
+def test_ensure__a_share_of_sessions__is_reviewed_and_asks_nothing_of_the_next_call(using: str):
+    run = seeded(using, lost="Review")
+    enricher = e.ReviewsEnricher(run)
+    completed = [row for row in read_world(using).rows("Meeting") if row["status"] == "COMPLETED"]
+    assert enricher.ensure_completed_meetings_get_reviews(1.0) == len(completed) > 3
+    apps.get_model("mentara.Review").objects.using(using).all().delete()
+    assert enricher.ensure_therapist_has_reviews(completed[0]["therapist_id"]) == 1
+
+
+def test_validate_and_stats__rows_are_missing_and_wrong__say_which(using: str):
+    enricher = e.PostsEnricher(seeded(using))
+    posts = apps.get_model("mentara.Post").objects.using(using)
+    found = enricher.validate()
+    assert (found.table, found.valid, found.broken) == ("Post", True, ())
+    stats = enricher.get_stats()
+    assert (stats.table, stats.rows, stats.seeded) == ("Post", posts.count(), posts.count())
+    assert set(stats.short.values()) == {0}
+
+    author = posts.filter(user__role="client").earliest("created_at").user_id
+    posts.filter(user_id=author).delete()
+    posts.filter(pk=posts.first().pk).update(created_at="2031-01-01T00:00:00+00:00")
+    found = enricher.validate()
+    assert not found.valid
+    assert {"T2"} <= {one.rule for one in found.broken}
+    assert "client.posts" in {check.key for check in found.minimums if check.short}
+    assert enricher.get_stats().short == {check.key: check.short for check in found.minimums}
+
+
+def test_write__in_a_transaction_rolled_back__is_noted_when_it_is_done_again(using: str):
+    enricher = e.PostsEnricher(seeded(using, lost="Post"))
+    SeedRun.objects.using(using).all().delete()
+    with transaction.atomic(using=using):
+        first = enricher.ensure_user_has_posts()
+        transaction.set_rollback(True, using=using)
+    assert SeedRun.objects.using(using).count() == 0
+    assert enricher.ensure_user_has_posts() == first > 0
+    assert SeedRun.objects.using(using).count() == 1
