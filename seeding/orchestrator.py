@@ -196,12 +196,15 @@ class HybridSeedOrchestrator:
     def run_legacy_generators(self) -> tuple[GeneratorResult, ...]:
         """Phase 1: the base rows that are missing, generator by generator."""
         self.listen(Progress("phase", "Base data"))
-        standing = ledger.standing(self.run.using, self.recipe, self.sizes.clients, base_models())
-        self.run = replace(self.run, standing=standing)
+        self.run = replace(self.run, standing=self.standing())
         if self.base_stands:
             return tuple(GeneratorResult(generate.__name__, {}, 0.0) for generate in GENERATORS)
         steps = [Step(title(one), frozenset(title(other) for other in after), one) for one, after in GENERATORS.items()]
         return tuple(carry_out(steps, self.run, self.load.executor()))
+
+    def standing(self) -> int | None:
+        """For how many clients, at most those asked for, base data was completed before and nothing of it is gone."""
+        return ledger.standing(self.run.using, self.recipe, self.sizes.clients, base_models())
 
     @property
     def base_stands(self) -> bool:

@@ -28,8 +28,9 @@ def grow(using: str, clients: int, **request: Any) -> int | None:
     """Seed heavy mode with so many clients; returns for how many it stood before."""
     sizes = {"clients": clients}
     orchestrator = HybridSeedOrchestrator(SeedRequest(mode="heavy", sizes=sizes, as_of=AS_OF, using=using, **request))
+    standing = orchestrator.standing()
     orchestrator.run_hybrid_seed()
-    return orchestrator.run.standing
+    return standing
 
 
 @on_both

@@ -23,6 +23,7 @@ from seeding.coherence.people import FICTIONAL_PHONES, FictionalPhone
 from seeding.coherence.rule import Key, Rule, Violation
 from seeding.coherence.sql import DIALECTS, AsOf, Sql
 from seeding.coherence.tables import TABLES
+from seeding.engine.errors import UsageError
 
 __all__ = ["FICTIONAL_PHONES", "RULES", "AsOf", "FictionalPhone", "Rule", "Violation", "check"]
 
@@ -44,11 +45,13 @@ def check(
 ) -> list[Violation]:
     """Find what breaks the rules, in their order; `rules` and `tables` narrow the search.
 
-    Raises ValueError for a rule or a table that is not known.
+    Raises ValueError for a rule or a table that is not known, UsageError for another database than these two.
     """
     wanted_rules = _known("rule", rules, {rule.id for rule in RULES})
     wanted_tables = _known("table", tables, set(TABLES))
     connection = connections[using]
+    if connection.vendor not in DIALECTS:
+        raise UsageError(f"The rules are queries of SQLite's and PostgreSQL's; {using!r} is {connection.display_name}.")
     sql = DIALECTS[connection.vendor](as_of)
     with connection.cursor() as cursor, _mapped(cursor, connection.vendor):
 

@@ -1,0 +1,51 @@
+"""A database that the toolkit has no bulk path for gets the same rows, by way of Django."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import dj_database_url
+import pytest
+from django.db import connections
+from enrichers.small_worlds import World as Newcomers
+from oracle import read_world
+from programs import Databases
+from worlds import AS_OF
+
+from seeding.engine.errors import UsageError
+from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
+from seeding.verification import verify, with_heights
+
+PLAIN = "plain"
+
+
+@pytest.fixture
+def plain(databases: Databases, django_db_blocker: Any) -> Iterator[str]:
+    """The alias of an empty database of another kind."""
+    parsed: dict[str, Any] = {**dj_database_url.parse(databases.fresh("sqlite")), "ENGINE": "plain_backend"}
+    connections.settings[PLAIN] = {**connections.settings["default"], **parsed}
+    with django_db_blocker.unblock():
+        try:
+            yield PLAIN
+        finally:
+            connections[PLAIN].close()
+            del connections[PLAIN]
+            del connections.settings[PLAIN]
+
+
+@pytest.mark.django_db
+def test_seed__another_backend__has_the_rows_that_sqlite_has(plain: str) -> None:
+    for using in (plain, "default"):
+        Newcomers(using).client()
+        for clients in (8, 9):
+            request = SeedRequest(as_of=AS_OF, using=using, sizes={"clients": clients})
+            assert HybridSeedOrchestrator(request).run_hybrid_seed().satisfied
+        assert HybridSeedOrchestrator(request).run_hybrid_seed().rows == 0
+    assert read_world(plain).tables == read_world("default").tables
+
+
+def test_coherence__another_backend__is_refused_in_a_sentence(plain: str) -> None:
+    HybridSeedOrchestrator(SeedRequest(as_of=AS_OF, using=plain)).run_hybrid_seed()
+    with pytest.raises(UsageError, match="SQLite's and PostgreSQL's; 'plain' is Plain"):
+        verify(plain, with_heights({}), coherence=True)
