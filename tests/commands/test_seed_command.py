@@ -11,21 +11,22 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.core.management import call_command
 
 from mentara.models import Client, Post, User
 
 AS_OF = ("--as-of", "2026-03-01T12:00Z")
+MANAGE = Path(__file__).parents[2] / "manage.py"
 
 
 @pytest.fixture(scope="module")
 def seeded(tmp_path_factory):
     """A SQLite file that a first run has filled, to be copied."""
     path = tmp_path_factory.mktemp("seeded") / "mentara.sqlite3"
-    manage = Path(__file__).parents[2] / "manage.py"
     subprocess.run(  # noqa: S603  (our own program)
-        [sys.executable, str(manage), "seed", "-v", "0", *AS_OF],
+        [sys.executable, str(MANAGE), "seed", "-v", "0", *AS_OF],
         env={**os.environ, "DATABASE_URL": f"sqlite:///{path}", "DEBUG": "1"},
         check=True,
     )
@@ -230,6 +231,29 @@ def test_settings__unreadable_url__is_one_sentence(refused, command):
 def test_migrations__missing_on_postgresql__names_the_command(refused, postgres_url, command):
     words = ["--allow-production"] if command == "seed" else []
     assert "run `python manage.py migrate` first" in refused(command, *words, code=1, DATABASE_URL=postgres_url)
+
+
+@pytest.mark.parametrize(
+    "words", [["seed", "--allow-production", "-v", "0"], ["verify_minimums"], ["dump_seed", "a.sql"], ["profile_seed"]]
+)
+def test_database__refuses_in_the_middle__is_one_sentence(refused, databases, words):
+    url = databases.fresh("postgres")
+    with psycopg.connect(url) as other:
+        other.execute('LOCK TABLE "Post" IN ACCESS EXCLUSIVE MODE')
+        said = refused(*words, code=1, DATABASE_URL=url, PGOPTIONS="-c lock_timeout=10ms")
+    assert "The database stopped the command (canceling statement due to lock timeout)" in said
+    assert "once that is mended, run it again" in said
+
+
+def test_large_load__whoever_read_the_output_has_gone__puts_everything_back(tmp_path):
+    path = tmp_path / "mentara.sqlite3"
+    seed = f"{sys.executable} {MANAGE} seed --clients 550 2>errors | head -n 3"
+    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{path}", "DEBUG": "1", "PYTHONUNBUFFERED": "1"}
+    done = subprocess.run(seed, shell=True, env=environment, cwd=tmp_path, capture_output=True, text=True, check=True)  # noqa: S602  (our own)
+    assert done.stdout.splitlines()[0].startswith("Applied ")
+    assert (tmp_path / "errors").read_text(encoding="utf-8") == ""
+    assert ask(path, "SELECT COUNT(*) FROM seeding_set_aside") == 0
+    assert ask(path, "SELECT COUNT(*) FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL") > 50
 
 
 @pytest.mark.parametrize("words", [[], ["--reset", "--no-input"]])

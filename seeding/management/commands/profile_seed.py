@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import sys
 from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from textwrap import wrap
-from typing import TYPE_CHECKING, Any, TextIO, cast
+from typing import TYPE_CHECKING, Any
 
-from django.core.management.base import BaseCommand
-
-from seeding.engine.errors import SeedingError
 from seeding.guards import check_alias, check_migrated
+from seeding.management.base import SeedingCommand
 from seeding.world.locales import DEFAULT, LOCALES
 
 if TYPE_CHECKING:
@@ -26,11 +23,10 @@ PLAIN = str.maketrans("▁▂▃▄▅▆▇█▏▎▍▌▋▊▉·—", "..:
 WEEKDAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 
 
-class Command(BaseCommand):
+class Command(SeedingCommand):
     """Parse, call, render."""
 
     help = "Measure the database: distinct texts, skew, agreement with concerns, states, rhythm; nothing is written."
-    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
@@ -38,24 +34,20 @@ class Command(BaseCommand):
         parser.add_argument("--locale", choices=LOCALES, default=DEFAULT, help="whose local time (default: en_PH)")
         parser.add_argument("--database", default="default", metavar="ALIAS", help="the database to measure")
 
-    def handle(self, **options: Any) -> None:
-        """Measure, and exit with 2 for wrong usage."""
-        from seeding.console import Console
+    def run(self, options: dict[str, Any]) -> bool:
+        """Measure and print."""
         from seeding.profile import measure, reading
 
-        try:
-            check_alias(options["database"])
-            check_migrated(options["database"], apply=False)
-        except SeedingError as error:
-            self.stderr.write(str(error))
-            sys.exit(error.exit_code)
+        check_alias(options["database"])
+        check_migrated(options["database"], apply=False)
         profile = measure(reading(options["database"], options["locale"]))
         if options["format"] == "json":
             self.stdout.write(json.dumps(asdict(profile), indent=2))
-            return
-        console = Console(cast("TextIO", self.stdout._out), options["verbosity"])  # noqa: SLF001  (Django's adds line ends)
+            return True
+        console = self.console(options)
         for line in described(profile):
             console.say(line if console.fancy else line.translate(PLAIN))
+        return True
 
 
 def described(profile: Profile) -> Iterator[str]:

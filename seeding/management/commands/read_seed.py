@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from textwrap import wrap
-from typing import TYPE_CHECKING, Any, TextIO, cast
-
-from django.core.management.base import BaseCommand
+from typing import TYPE_CHECKING, Any
 
 from seeding.config import within
-from seeding.engine.errors import SeedingError
 from seeding.guards import check_alias, check_migrated
+from seeding.management.base import SeedingCommand
 from seeding.world.locales import DEFAULT, LOCALES
 
 if TYPE_CHECKING:
@@ -22,11 +19,10 @@ if TYPE_CHECKING:
 WIDTH, INDENT = 100, 4
 
 
-class Command(BaseCommand):
+class Command(SeedingCommand):
     """Parse, call, render."""
 
     help = "Print posts with their comments, conversations, and clients' whole stories; nothing is written."
-    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
@@ -37,21 +33,16 @@ class Command(BaseCommand):
         parser.add_argument("--locale", choices=LOCALES, default=DEFAULT, help="whose local time (default: en_PH)")
         parser.add_argument("--database", default="default", metavar="ALIAS", help="the database to read")
 
-    def handle(self, **options: Any) -> None:
-        """Read and print one after the other; exit with 2 for wrong usage."""
-        from seeding.console import Console
-
-        try:
-            for name in ("posts", "conversations", "clients"):
-                within(f"--{name}", options[name])
-            check_alias(options["database"])
-            check_migrated(options["database"], apply=False)
-        except SeedingError as error:
-            self.stderr.write(str(error))
-            sys.exit(error.exit_code)
-        console = Console(cast("TextIO", self.stdout._out), options["verbosity"])  # noqa: SLF001  (Django's adds line ends)
+    def run(self, options: dict[str, Any]) -> bool:
+        """Read and print one after the other."""
+        for name in ("posts", "conversations", "clients"):
+            within(f"--{name}", options[name])
+        check_alias(options["database"])
+        check_migrated(options["database"], apply=False)
+        console = self.console(options)
         for line in told(options):
             console.say(line)
+        return True
 
 
 def told(options: dict[str, Any]) -> Iterator[str]:

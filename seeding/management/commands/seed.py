@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import os
-import sys
 from argparse import ArgumentParser
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TextIO, cast
+from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
-from django.db import OperationalError
 
 from seeding.config import LOCK_FILE, SIZES, parse_as_of, parse_minimums, parse_only, parse_seed, read_config, within
 from seeding.engine.errors import SeedingError, UsageError
 from seeding.engine.files import check_place
-from seeding.guards import check_alias, check_allowed, check_migrated, confirm_reset, reason
+from seeding.guards import check_alias, check_allowed, check_migrated, confirm_reset
+from seeding.management.base import SeedingCommand
 
 NOT_RESTORING = (
     *("mode", "seed", "as_of", *SIZES, "minimum", "config", "enrich_only", "base_only", "only", "dry_run", "report"),
@@ -26,11 +24,11 @@ NOT_RESTORING = (
 """Options of a seeding run."""
 
 
-class Command(BaseCommand):
+class Command(SeedingCommand):
     """Parse, call, render, set the exit code."""
 
     help = "Fill the database with believable data: base data, enrichment to the minimums, verification."
-    requires_system_checks = ()
+    interrupted = "Interrupted; the next run finishes what this one left."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
@@ -65,34 +63,16 @@ class Command(BaseCommand):
         parser.add_argument("--database", default="default", metavar="ALIAS", help="the database to seed")
         parser.add_argument("--allow-production", action="store_true", help="seed without DEBUG or on another host")
 
-    def handle(self, **options: Any) -> None:
-        """Run, and exit with 1 where something stays short, 2 for wrong usage."""
-        try:
-            satisfied = self.run(options)
-        except SeedingError as error:
-            self.stderr.write(str(error))
-            sys.exit(error.exit_code)
-        except OperationalError as error:  # a full disk, a file that is read-only, a server that went away
-            if options["traceback"]:
-                raise
-            self.stderr.write(f"The database stopped the run ({reason(error)}); once that is mended, seed again.")
-            sys.exit(1)
-        except KeyboardInterrupt:
-            self.stderr.write("Interrupted; the next run finishes what this one left.")
-            sys.exit(130)
-        if not satisfied:
-            sys.exit(1)
-
     def run(self, options: dict[str, Any]) -> bool:
         """Do what was asked; returns whether nothing stays short (or nothing was to be verified)."""
-        from seeding.console import Console, as_json, shortfalls
+        from seeding.console import as_json, shortfalls
         from seeding.demo import demo_card
         from seeding.fixtures.dump import check_dump
         from seeding.legacy.users import DEMO_PASSWORD
         from seeding.orchestrator import HybridSeedOrchestrator
 
         using = options["database"]
-        console = Console(cast("TextIO", self.stdout._out), options["verbosity"])  # noqa: SLF001  (Django's adds line ends)
+        console = self.console(options)
         check_alias(using)
         if options["restore"]:
             restore_snapshot(options, console.say)

@@ -1,0 +1,56 @@
+"""What the commands share: a mistake, or a database that refuses, is said in a sentence and by the exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Any, TextIO, cast
+
+from django.core.management.base import BaseCommand
+from django.db import OperationalError
+
+from seeding.engine.errors import SeedingError
+from seeding.guards import reason
+
+if TYPE_CHECKING:
+    from seeding.console import Console
+
+
+class SeedingCommand(BaseCommand):
+    """Parse, call, render, set the exit code."""
+
+    requires_system_checks = ()
+    interrupted = "Interrupted."
+    """What is said when somebody presses Ctrl-C."""
+
+    def handle(self, **options: Any) -> None:
+        """Do what was asked; exit with 1 where something stays short or stands in the way, 2 for wrong usage."""
+        try:
+            done = self.run(options)
+        except SeedingError as error:
+            self.stderr.write(str(error))
+            sys.exit(error.exit_code)
+        except OperationalError as error:  # a full disk, a file that is read-only, a server that went away
+            if options["traceback"]:
+                raise
+            self.stderr.write(f"The database stopped the command ({reason(error)}); once that is mended, run it again.")
+            sys.exit(1)
+        except BrokenPipeError:  # whoever read the output has gone, as in `… | head`
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(1)
+        except KeyboardInterrupt:
+            self.stderr.write(self.interrupted)
+            sys.exit(130)
+        if not done:
+            sys.exit(1)
+
+    @abstractmethod
+    def run(self, options: dict[str, Any]) -> bool:
+        """Do what was asked; returns whether it found everything as it should be."""
+
+    def console(self, options: dict[str, Any]) -> Console:
+        """What draws on this command's output."""
+        from seeding.console import Console
+
+        return Console(cast("TextIO", self.stdout._out), options["verbosity"])  # noqa: SLF001  (Django's adds line ends)
