@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from seeding.corpus import load
 from seeding.demo import STATES, in_state
-from seeding.engine.clock import DAY, HOUR, micros
+from seeding.engine.clock import HOUR, micros, weekdays_of
 from seeding.engine.columns import JSON, TEXT, TIME, UUID, read
 from seeding.engine.grouping import rank_within
 from seeding.engine.keys import Bools, Floats, Ints
@@ -44,8 +44,6 @@ MOMENTS = {
 }
 GROWTH = {"sign-ups": ("User", "created_at"), "posts": ("Post", "created_at")}
 RATINGS = range(1, 6)
-_THURSDAY = 3
-"""The weekday, counted from Monday, of the first of January 1970."""
 
 
 @dataclass(frozen=True)
@@ -379,7 +377,7 @@ def rhythm(run: Run, name: str, model: str, column: str) -> Rhythm:
     """At which local hours and on which weekdays rows are dated."""
     local = _local(run, model, column)
     hours = np.bincount(local // HOUR % 24, minlength=24)
-    weekdays = np.bincount((local // DAY + _THURSDAY) % 7, minlength=7)
+    weekdays = np.bincount(weekdays_of(local), minlength=7)
     return Rhythm(name, tuple(hours.tolist()), tuple(weekdays.tolist()))
 
 

@@ -194,30 +194,37 @@ MINIMUMS: tuple[Minimum, ...] = (
 
 @dataclass(frozen=True)
 class Sizes:
-    """What the base generators create: counts, averages, and shares between 0 and 1.
-
-    Communities come in the order of concerns.COMMUNITY_ORDER: 7 are five of concerns and two general
-    ones, 15 are ten and five, 23 are all fifteen and eight.
-    """
+    """What the base generators create: counts, averages, and shares between 0 and 1."""
 
     clients: int
     therapists: int
     admins: int
     moderators: int
     communities: int
+    """In the order of concerns.COMMUNITY_ORDER: 7 are five of concerns and two general ones, 15 ten and five, 23 all
+    fifteen and eight."""
     members_per_community: int
     memberships_per_user: int
+    """On average."""
     with_therapist: float
+    """Share of clients."""
     posts_per_user: int
     comments_per_post: int
+    """Both on average."""
     heart_on_post: float
     heart_on_comment: float
+    """The chance of a heart from each reader shown it."""
     meetings: int
     worksheets: int
+    """Both at most, a relationship."""
     assessed: float
+    """Share of clients with a first assessment."""
     with_notes: float
+    """Share of completed meetings."""
     reviewed: float
+    """Share of relationships with a review in the base data."""
     review_rate: float
+    """Share of completed meetings, drawn one by one, that enrichment lets have a review."""
 
     @property
     def users(self) -> int:

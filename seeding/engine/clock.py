@@ -28,6 +28,8 @@ JOIN_ROOM = 4 * WEEK
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _THURSDAY = 3
 """The weekday of the first of January 1970, from Monday 0."""
+EPOCH_2000 = 946_684_800_000_000
+"""PostgreSQL counts from the first of January 2000."""
 LONG_AGO = -(10**17)
 
 
@@ -90,13 +92,17 @@ def window(
     return Window(start.astype(np.int64), end.astype(np.int64), age.astype(np.int64))
 
 
+def weekdays_of(local: Ints) -> Ints:
+    """The day of the week (0 Monday – 6 Sunday) of each local instant."""
+    return (local // DAY + _THURSDAY) % 7
+
+
 def on_weekday(frame: Window, instants: Ints, weekdays: Ints, offset: Ints | int) -> Ints:
     """Move each instant to this day (0 Monday – 6 Sunday) of its local week, where that still lies in its window.
 
     `offset` is the local time's distance from UTC in microseconds.
     """
-    today = ((instants + offset) // DAY + _THURSDAY) % 7
-    moved = instants + (weekdays - today) * DAY
+    moved = instants + (weekdays - weekdays_of(instants + offset)) * DAY
     return np.where((moved > frame.start) & (moved <= frame.end), moved, instants)
 
 

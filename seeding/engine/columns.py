@@ -19,7 +19,7 @@ from django.db.models import Model, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from numpy.typing import NDArray
 
-from seeding.engine.clock import EPOCH, LONG_AGO, micros
+from seeding.engine.clock import EPOCH, EPOCH_2000, LONG_AGO, micros
 from seeding.engine.grouping import in_order
 from seeding.engine.keys import Ids, hexes_of, uuids_of
 from seeding.engine.run import Run
@@ -28,7 +28,6 @@ from seeding.engine.sending import all_sent
 UUID, TIME, INT, BOOL, TEXT, JSON = "uuid", "time", "int", "bool", "text", "json"
 MISSING = LONG_AGO
 NULL_ID = b"\0" * 16
-_EPOCH_2000 = 946_684_800_000_000
 _BLOCK = 100_000
 FEW = 10_000
 """Up to so many ids are named in a query; for more, all rows are read."""
@@ -154,7 +153,7 @@ def _unpacked(blocks: list[NDArray[Any]], kind: str) -> NDArray[Any]:
     if kind != TIME:
         return values.astype({UUID: "S16", INT: "i8", BOOL: "?"}[kind], copy=False)
     instants = values.astype(np.int64)
-    return np.where(instants == np.iinfo(np.int64).min, MISSING, instants + _EPOCH_2000)
+    return np.where(instants == np.iinfo(np.int64).min, MISSING, instants + EPOCH_2000)
 
 
 def _sqlite_blocks(

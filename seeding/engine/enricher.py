@@ -16,7 +16,7 @@ from seeding.engine import ledger
 from seeding.engine.checks import check_minimum
 from seeding.engine.gaps import Gap, Subjects, find_gap, subject_ids
 from seeding.engine.ids import fresh_ids
-from seeding.engine.keys import BASE, GAP, Bools, Ids, Ints, id_range
+from seeding.engine.keys import Bools, Ids, Ints, seeded_range
 from seeding.engine.minimum import Rows
 from seeding.engine.reports import EnrichmentResult, TableStats, ValidationResult
 from seeding.engine.run import Progress, Run
@@ -102,7 +102,7 @@ class Enricher(ABC):
     def get_stats(self) -> TableStats:
         """How many rows this table holds, how many are seeded, and how many rows are short of each minimum."""
         rows = self.run.minimums[self.fills[0]].counts.model_class()._default_manager.using(self.run.using)
-        seeded = rows.filter(pk__range=(id_range(BASE)[0], id_range(GAP)[1])).count()
+        seeded = rows.filter(pk__range=seeded_range()).count()
         checks = (check_minimum(self.run.using, self.run.minimums[key]) for key in self.fills)
         return TableStats(self.table, rows.count(), seeded, {check.key: check.short for check in checks})
 

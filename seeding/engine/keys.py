@@ -140,6 +140,11 @@ def id_range(origin: int) -> tuple[uuid.UUID, uuid.UUID]:
     return uuid.UUID(int=first), uuid.UUID(int=last)
 
 
+def seeded_range() -> tuple[uuid.UUID, uuid.UUID]:
+    """The first and the last UUID that a row of this toolkit can have."""
+    return id_range(BASE)[0], id_range(GAP)[1]
+
+
 @dataclass(frozen=True)
 class Draws:
     """Values drawn for rows: a function of the seed, the purpose, the row's key and the slot."""

@@ -55,8 +55,11 @@ class Minimum:
     why: str
     supply: tuple[Supply, ...] = ()
     otherwise: str = ""
+    """Why rows may stay short although there is supply enough."""
     distinct: str = "pk"
+    """The column of `counts` whose different values count, where rows do not."""
     label: str = "pk"
+    """The path from a row of `each` to what a person knows it by."""
 
     def count(self) -> Count:
         """The aggregate that counts: rows, which an index answers, or the different values of a column."""

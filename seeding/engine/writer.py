@@ -22,13 +22,12 @@ from django.db.models import Model
 from numpy.typing import NDArray
 
 from seeding.engine import sending
-from seeding.engine.clock import moment
+from seeding.engine.clock import DAY, EPOCH_2000, moment
 from seeding.engine.keys import Bools, hexes_of, uuids_of
 
 CHUNK = 10_000
 _NULL = (-1).to_bytes(4, "big", signed=True)
-_EPOCH_2000_MICROS = 946_684_800_000_000
-_EPOCH_2000_DAYS = 10_957
+_EPOCH_2000_DAYS = EPOCH_2000 // DAY
 _PACKED = {"uuid": "V16", "time": ">i8", "date": ">i4", "bool": "?", "int2": ">i2", "int4": ">i4", "int8": ">i8"}
 _KINDS = {
     "UUIDField": "uuid",
@@ -105,7 +104,7 @@ def bulk_insert(using: str, model: type[Model], columns: Columns) -> int:
 def bulk_update(using: str, model: type[Model], columns: Columns) -> None:
     """Set columns of rows that exist, found by the primary key, which is given among the columns as an array.
 
-    The only statement of this toolkit that changes a row; nothing else than an array is taken, so nothing is null.
+    The only statement of this toolkit that changes a row of somebody's; only arrays are taken, so nothing is null.
     """
     keys = columns[model._meta.pk.attname]
     fields = [field for field in model._meta.concrete_fields if field.attname in columns and not field.primary_key]
@@ -192,7 +191,7 @@ def encode(fields: list[Any], columns: dict[str, Column], count: int) -> bytes:
 def _packed_values(kind: str, column: Column) -> NDArray[Any]:
     if kind == "uuid":
         return np.ascontiguousarray(column).view("V16")
-    shift = {"time": _EPOCH_2000_MICROS, "date": _EPOCH_2000_DAYS}.get(kind, 0)
+    shift = {"time": EPOCH_2000, "date": _EPOCH_2000_DAYS}.get(kind, 0)
     values = np.asarray(column)
     return (values - shift if shift else values).astype(_PACKED[kind])
 

@@ -10,7 +10,7 @@ from seeding.engine.columns import BOOL, INT, MISSING, TEXT, TIME, UUID, Frame, 
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Gap, Subjects
 from seeding.engine.grouping import find_ids, rank_within
-from seeding.engine.keys import BASE, GAP, Ids, Ints, id_range
+from seeding.engine.keys import Ids, Ints, seeded_range
 from seeding.planning.companions import company
 from seeding.rows.messages import (
     SPEAKERS,
@@ -111,7 +111,7 @@ class MessagesEnricher(Enricher):
         talks = read(found, pk=UUID, group=BOOL, created_at=TIME, updated_at=TIME)
         talks = talks.take(find_ids(short.ids, talks.pk))
         speakers, seated = self.speakers(short.ids, talks.group)
-        ours = Count("pk", filter=Q(pk__range=(id_range(BASE)[0], id_range(GAP)[1])))
+        ours = Count("pk", filter=Q(pk__range=seeded_range()))
         past = Max("created_at", filter=Q(created_at__lt=moment(self.run.as_of - MINUTE)))
         messages = self.rows("mentara.Message").values("conversation_id")
         said = read(

@@ -174,7 +174,7 @@ def membership(of: Any, ids: Ids) -> Columns:
 
 
 def post(of: Any, ids: Ids) -> Columns:
-    """A post, the author's `turn`-th."""
+    """A post, the author's `slot`-th."""
     members = members_of(of, of.community)
     return post_rows(of.run, members, ids, at(0, ids), at(0, ids), at(of.slot, ids))[0]
 

@@ -14,7 +14,7 @@ import numpy as np
 from seeding.cast import ASSESSED, ASSESSED_FOR, MATCHED, NEW_FOR, NEWCOMER, SUSPENDED, UNMATCHED
 from seeding.corpus import load
 from seeding.engine.clock import DAY, on_hour, on_weekday, window
-from seeding.engine.keys import BASE, Draws, Ids, Ints, keys_of, make_ids, mix, salt
+from seeding.engine.keys import BASE, Draws, Ids, Ints, hexes_of, keys_of, make_ids, mix, salt
 from seeding.engine.run import Run
 from seeding.engine.writer import Columns, Some
 from seeding.texts.composing import by_group, topic
@@ -101,7 +101,7 @@ def user_rows(run: Run, role: int, ordinals: Ints, password: str) -> Columns:
         "birth_date": Some((run.as_of // DAY) - age.astype(np.int64), draws.chance("has birth date", keys, 0.9)),
         "address": Some(places, draws.chance("has address", keys, 0.5)),
         "avatar_url": Some(
-            [f"https://avatars.{DOMAIN}/{name}.png" for name in _hexes(ids)], draws.chance("has avatar", keys, 0.6)
+            [f"https://avatars.{DOMAIN}/{name}.png" for name in hexes_of(ids)], draws.chance("has avatar", keys, 0.6)
         ),
         "bio": Some(_bios(run, role, keys, ordinals, bios), draws.chance("has bio", keys, 0.75) | (role == THERAPIST)),
         "email_verified": (draws.chance("verified", keys, 0.95) | (ordinals == 0)) & ~newcomer,
@@ -196,7 +196,7 @@ def therapist_rows(
         "province": _local(run, "place", keys, lambda pools: [region for _, region in pools.places]),
         "timezone": zones,
         "provider_type": _picked(draws, "provider", keys, people["provider_types"]),
-        "license_number": [f"DEMO-{name[-12:].upper()}" for name in _hexes(ids)],
+        "license_number": [f"DEMO-{name[-12:].upper()}" for name in hexes_of(ids)],
         "license_verified": status == "APPROVED",
         "practice_start_date": began,
         "years_of_experience": years,
@@ -253,8 +253,3 @@ def _local(run: Run, purpose: str, keys: np.ndarray, pool_of: Callable[[Locale],
 
 def _picked(draws: Draws, purpose: str, keys: np.ndarray, pool: Sequence[str]) -> list[str]:
     return [pool[at] for at in draws.below(purpose, keys, len(pool)).tolist()]
-
-
-def _hexes(ids: Ids) -> list[str]:
-    digits = np.ascontiguousarray(ids).tobytes().hex()
-    return [digits[at : at + 32] for at in range(0, len(digits), 32)]

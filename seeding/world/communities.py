@@ -109,7 +109,7 @@ def memberships(run: Run, everybody: People, places: Communities) -> Memberships
 
 @dataclass(frozen=True)
 class Posts:
-    """Every post as numbers: author, community, when, and the subject it is about (NO_SUBJECT if unknown)."""
+    """Every post as numbers: author, community and when."""
 
     ids: Ids
     author: Ints

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from seeding.engine.columns import JSON, MISSING, TEXT, TIME, UUID, Frame, read
 from seeding.engine.grouping import find, rank_within
-from seeding.engine.keys import BASE, GAP, Bools, Floats, Ids, Ints, id_range
+from seeding.engine.keys import Bools, Floats, Ids, Ints, seeded_range
 from seeding.engine.minimum import Rows
 from seeding.engine.run import Run
 from seeding.world.concerns import CONCERNS, topic_of
@@ -64,7 +64,7 @@ def strangers(run: Run, clients: Ids) -> Strangers:
 
 def _read(run: Run, model: str, **kinds: str) -> Frame:
     rows = Rows(f"mentara.{model}").query(run.using)
-    return read(rows.exclude(pk__range=(id_range(BASE)[0], id_range(GAP)[1])), **kinds)
+    return read(rows.exclude(pk__range=seeded_range()), **kinds)
 
 
 def _read_scores(run: Run, clients: Ids, into: Strangers) -> None:
