@@ -700,6 +700,12 @@ class _Judge:
                     host = row[column].partition("://")[2].partition("/")[0]
                     self.hold("P2", table, row, row[column], kept=_reserved(host))
 
+    def rule_b3_nobody_says_a_text_twice(self) -> None:
+        for table in ("Post", "Comment"):
+            said = Counter((row["user_id"], row["content"]) for row in self.world.rows(table))
+            for row in self.written(table):
+                self.hold("B3", table, row, row["content"], kept=said[row["user_id"], row["content"]] == 1)
+
     def rule_x_billing(self) -> None:
         for table in NEVER_SEEDED:
             for row in self.written(table):

@@ -115,9 +115,12 @@ class Enricher(ABC):
         """The height of a minimum in this run."""
         return self.run.minimums[key].at_least
 
-    def new_ids(self, model: str, subjects: Ids, places: Ints) -> Ids:
-        """Ids for new rows, one for the subject at each of these places (a place may be named often)."""
-        return fresh_ids(self.run.using, Rows(model).model_class(), subjects, places)
+    def new_ids(self, model: str, subjects: Ids, places: Ints, slots: NDArray[Any] | None = None) -> Ids:
+        """Ids for new rows, one for the subject at each of these places (a place may be named often).
+
+        The n-th row of a subject takes its n-th slot, unless other slots are given.
+        """
+        return fresh_ids(self.run.using, Rows(model).model_class(), subjects, places, slots)
 
     def write(self, model: str, columns: Columns, dated_back: Bools | None = None) -> int:
         """Insert the rows; `dated_back` marks those dated before a parent that left no room."""

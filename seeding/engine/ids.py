@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 import numpy as np
 from django.db import connections
 from django.db.models import Model
+from numpy.typing import NDArray
 
 from seeding.engine.columns import ids_from
 from seeding.engine.grouping import find, in_order, rank_within
@@ -31,10 +33,13 @@ _MANY = 2_000
 """From so many ids on, it is asked first whether any row lies between the lowest and the highest."""
 
 
-def fresh_ids(using: str, model: type[Model], subjects: Ids, places: Ints) -> Ids:
-    """One id a row that no row has yet, for the subjects at these places; the n-th row of one takes its n-th slot."""
+def fresh_ids(using: str, model: type[Model], subjects: Ids, places: Ints, slots: NDArray[Any] | None = None) -> Ids:
+    """One id a row that no row has yet, for the subjects at these places; the n-th row of one takes its n-th slot.
+
+    Unless other slots are given.
+    """
     table = model._meta.db_table
-    slots = rank_within(places)
+    slots = rank_within(places) if slots is None else slots
     ids = np.empty(len(places), dtype="S16")
     for part in blocks(len(ids)):
         owners = subjects[places[part]]

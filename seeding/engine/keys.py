@@ -31,6 +31,7 @@ Slots = int | NDArray[Any]
 BASE, GAP = 0, 1
 LOCALITY_BITS = 28
 _MARK = 0x5EED
+_LAST_SLOT = 0xFFF
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
@@ -120,6 +121,12 @@ def locality_of(ids: Ids) -> Ints:
     return np.where(is_seeded(ids), own, other).astype(np.int64)
 
 
+def slots_of(ids: Ids) -> Ints:
+    """The slot in a toolkit id: which of its subject's rows it is; 4,095 for those beyond."""
+    high, _ = halves(ids)
+    return (high & np.uint64(_LAST_SLOT)).astype(np.int64)
+
+
 def make_ids(table: str, origin: int, subject_keys: Keys, locality: Ints, slot: Slots, attempt: Slots = 0) -> Ids:
     """Ids that follow from the table, the subject's key and the slot; the seed has no part in identity."""
     with np.errstate(over="ignore"):
@@ -128,7 +135,7 @@ def make_ids(table: str, origin: int, subject_keys: Keys, locality: Ints, slot: 
         digest = mix(mix(mix(subject_keys ^ salt("id", table, str(origin))) + slots) + tries)
     high = np.full(subject_keys.shape, (_MARK << 48) | (origin << 44) | (8 << 12), dtype=np.uint64)
     high |= (locality.astype(np.uint64) & _LOCALITY_MASK) << np.uint64(16)
-    high |= np.minimum(slots, np.uint64(0xFFF))
+    high |= np.minimum(slots, np.uint64(_LAST_SLOT))
     low = (digest >> np.uint64(2)) | np.uint64(0b10 << 62)
     return _join(high, low)
 

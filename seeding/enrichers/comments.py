@@ -15,7 +15,7 @@ from seeding.engine.keys import Bools, Ids, Ints
 from seeding.engine.pairs import Matching
 from seeding.engine.writer import Columns
 from seeding.rows.comments import comment_rows, replied_to
-from seeding.texts.turns import next_turn
+from seeding.texts.turns import GAP_TURNS, next_slots
 from seeding.world.communities import Memberships, Posts, communities, memberships, posts
 from seeding.world.people import people
 
@@ -109,14 +109,15 @@ class CommentsEnricher(Enricher):
         """Write the planned comments; `answered` says how many each post has."""
         if not len(author):
             return
-        ids = self.new_ids("mentara.Comment", members.people.ids, author)
-        turn = next_turn(self.run, "Comment", members.people, author).astype(np.int32)
+        slots = next_slots(self.run, "Comment", members.people, author).astype(np.int32)
+        ids = self.new_ids("mentara.Comment", members.people.ids, author, slots)
         place = (answered[post] + rank_within(post)).astype(np.int32)
         parent = replied_to(self.run, members, everything, ids, author, post).astype(np.int32)
 
         def rows_of(own_ids: Ids, *numbers: Places) -> tuple[Columns, Bools]:
-            author, post, turn, place, parent = (column.astype(np.int64) for column in numbers)
+            author, post, slot, place, parent = (column.astype(np.int64) for column in numbers)
             answered = np.where(parent >= 0, ids[parent], NULL_ID)
+            turn = GAP_TURNS + slot
             return comment_rows(self.run, members, everything, own_ids, author, post, turn, place, answered)
 
-        self.write_rows("mentara.Comment", rows_of, ids, author, post, turn, place, parent)
+        self.write_rows("mentara.Comment", rows_of, ids, author, post, slots, place, parent)

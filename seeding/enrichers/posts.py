@@ -11,7 +11,7 @@ from seeding.engine.gaps import Subjects
 from seeding.engine.grouping import Groups
 from seeding.engine.keys import Ints
 from seeding.rows.posts import post_rows
-from seeding.texts.turns import next_turn
+from seeding.texts.turns import GAP_TURNS, next_slots
 from seeding.world.communities import Memberships, communities, memberships
 from seeding.world.people import people
 
@@ -55,9 +55,10 @@ class PostsEnricher(Enricher):
         extra_author, extra_community = self.who_else_writes(members, missing, community)
         author, community = np.r_[author, extra_author], np.r_[community, extra_community]
         if len(author):
-            ids = self.new_ids("mentara.Post", everybody.ids, author)
-            turn = next_turn(self.run, "Post", everybody, author)
-            self.write_rows("mentara.Post", partial(post_rows, self.run, members), ids, author, community, turn)
+            slots = next_slots(self.run, "Post", everybody, author)
+            ids = self.new_ids("mentara.Post", everybody.ids, author, slots)
+            plan = (ids, author, community, GAP_TURNS + slots)
+            self.write_rows("mentara.Post", partial(post_rows, self.run, members), *plan)
 
     def where_to_write(self, members: Memberships, author: Ints, missing: Ints) -> Ints:
         """A community for each owed post: the author's neediest while some lack posts, then by turns.

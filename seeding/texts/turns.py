@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from django.db.models import Count
 
-from seeding.engine.columns import INT, UUID, narrowed, read
+from seeding.engine.columns import UUID, narrowed, read
 from seeding.engine.grouping import rank_within
-from seeding.engine.keys import Ints
+from seeding.engine.keys import GAP, Ints, id_range, slots_of
 from seeding.engine.run import Run
 from seeding.world.people import People, rows
 
@@ -15,11 +14,14 @@ GAP_TURNS = 1500
 """The texts of what fills gaps count on from here, and those of base rows from 0: a world that grows repeats none."""
 
 
-def next_turn(run: Run, model: str, everybody: People, author: Ints) -> Ints:
-    """A number for each new row that none of its author's rows of this model has, nor any base row to come."""
-    written_by = narrowed(run, rows(run, model), user_id=everybody.ids[np.unique(author)])
-    counted = written_by.values("user_id").annotate(number=Count("pk"))
-    found = read(counted, user_id=UUID, number=INT)
-    written = np.zeros(len(everybody), dtype=np.int64)
-    written[everybody.find(found.user_id)] = found.number
-    return GAP_TURNS + written[author] + rank_within(author)
+def next_slots(run: Run, model: str, everybody: People, author: Ints) -> Ints:
+    """For each row that is to fill a gap a slot behind those of its author's that are there, whatever was deleted.
+
+    A row's text is that of the turn `GAP_TURNS` + slot, so nobody says again what still stands.
+    """
+    between = {"pk__range": id_range(GAP)}
+    filled = narrowed(run, rows(run, model, **between), user_id=everybody.ids[np.unique(author)])
+    found = read(filled, pk=UUID, user_id=UUID)
+    following = np.zeros(len(everybody), dtype=np.int64)
+    np.maximum.at(following, everybody.find(found.user_id), slots_of(found.pk) + 1)
+    return following[author] + rank_within(author)
