@@ -34,14 +34,14 @@ class Config:
     minimums: Mapping[str, int] = field(default_factory=dict)
 
 
-def read_config(path: str | None) -> Config:
+def read_config(path: str | None, option: str = "--config") -> Config:
     """The content of a configuration file. Raises UsageError for one that is missing, no TOML, or unknown inside."""
     if path is None:
         return Config()
     try:
         content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
-        raise UsageError(f"Cannot read {path}: {error.strerror}; --config takes a TOML file.") from error
+        raise UsageError(f"Cannot read {path}: {error.strerror}; {option} takes a TOML file.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} is not valid TOML: {error}; correct it there.") from error
     for key, value in content.items():
@@ -118,14 +118,14 @@ def parse_only(text: str | None) -> tuple[str, ...]:
     return tables
 
 
-def parse_as_of(text: str | None) -> datetime | None:
+def parse_as_of(text: str | None, option: str = "--as-of") -> datetime | None:
     """The instant an ISO-8601 text names; a day is its midnight, and without a zone it is UTC. Raises UsageError."""
     if text is None:
         return None
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise UsageError(f"--as-of {text!r} is no ISO-8601 time; write for instance 2026-06-01T12:00Z.") from error
+        raise UsageError(f"{option} {text!r} is no ISO-8601 time; write for instance 2026-06-01T12:00Z.") from error
     if moment.year not in YEARS:
-        raise UsageError(f"--as-of {text} is out of range; give a year from {YEARS[0]} to {YEARS[-1]}.")
+        raise UsageError(f"{option} {text} is out of range; give a year from {YEARS[0]} to {YEARS[-1]}.")
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

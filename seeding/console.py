@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict
+from pathlib import Path
 from threading import Lock
 from typing import Any, TextIO
 
@@ -96,11 +99,15 @@ class Console:
         if dated_back:
             self.say(f"\n{dated_back} rows are dated as if young accounts had been there for some weeks.")
         if report.verification:
+            if report.dry_run:
+                self.say("\nVerification, as it would be")
             self.checks(report.verification)
         done = "would be added; nothing was written" if report.dry_run else "added"
         self.say(f"\n{report.rows} rows {done} in {report.seconds:.2f} s ({report.mode}, as of {report.as_of}).")
         if report.verification:
-            self.say(f"{self.tick} Satisfied." if report.satisfied else f"{self.cross} Not satisfied: see above.")
+            satisfied = "Would be satisfied" if report.dry_run else "Satisfied"
+            short = "Would not be satisfied" if report.dry_run else "Not satisfied"
+            self.say(f"{self.tick} {satisfied}." if report.satisfied else f"{self.cross} {short}: see above.")
         if not report.dry_run:
             self._card(card, password)
 
@@ -166,7 +173,15 @@ class Console:
         self.say(f"\nLog in (password {password})")
         for login in logins:
             self.say(f"  {login.email:<30} {login.sees}")
-        self.say("Look around: python manage.py runserver, then http://127.0.0.1:8000/admin/ as an administrator.")
+        self.say(f"Look around: {python()} manage.py runserver, then http://127.0.0.1:8000/admin/ as an administrator.")
+
+
+def python() -> str:
+    """What this Python is called by from here: its path, unless `python` leads to it."""
+    here, found = Path(sys.executable), shutil.which("python")
+    if found and Path(found).absolute() == here:
+        return "python"
+    return str(here.relative_to(Path.cwd()) if here.is_relative_to(Path.cwd()) else here)
 
 
 def progress_bars(stream: TextIO) -> Any:

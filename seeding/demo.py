@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import F, Q
 
 from seeding.cast import ASSESSED, STAGE
@@ -92,6 +94,13 @@ def in_state(conditions: tuple[Q, ...], using: str) -> Any:
     for condition in conditions:
         users = users.filter(pk__in=Rows("mentara.User").query(using).filter(condition).values("pk"))
     return users
+
+
+def can_log_in(using: str, card: Iterable[DemoLogin]) -> bool:
+    """Whether the accounts of a card have a password: not those that were seeded without DEBUG."""
+    emails = [login.email for login in card]
+    closed = {"email__in": emails, "password__startswith": UNUSABLE_PASSWORD_PREFIX}
+    return not Rows("mentara.User", closed).query(using).exists()
 
 
 def demo_card(using: str) -> tuple[DemoLogin, ...]:

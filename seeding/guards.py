@@ -71,8 +71,12 @@ def check_reachable(using: str) -> None:
     try:
         connections[using].introspection.table_names()
     except DatabaseError as error:
+        if connections[using].vendor == "sqlite":
+            place, remedy = connections[using].settings_dict["NAME"], "end the program that holds it"
+        else:
+            place, remedy = repr(using), "start the server"
         raise SeedingError(
-            f"Cannot read the database {using!r} ({reason(error)}); start the server or correct DATABASE_URL."
+            f"Cannot read the database {place} ({reason(error)}); {remedy} or correct DATABASE_URL."
         ) from error
 
 
@@ -104,6 +108,9 @@ def check_migrated(using: str, *, apply: bool, tell: Callable[[str], None] = lam
 def missing_migrations(using: str, *, connect: bool = True) -> list[str]:
     """The migrations found on disk that the database has not recorded, as app.name; without `connect` none is made."""
     applied = set()
+    folder = Path(str(connections[using].settings_dict["NAME"])).parent
+    if is_absent(using) and not folder.exists():
+        raise SeedingError(f"There is no folder {folder} for the database; make it or correct DATABASE_URL.")
     if connect or not is_absent(using):
         check_reachable(using)
         applied = set(MigrationRecorder(connections[using]).applied_migrations())

@@ -15,7 +15,6 @@ from itertools import chain
 from pathlib import Path
 
 from django.apps import apps
-from django.core.management.color import no_style
 from django.db import connections, transaction
 from django.db.models import Model
 from django.utils import timezone
@@ -23,6 +22,7 @@ from django.utils import timezone
 from seeding.engine import asking, ledger, pool, setaside
 from seeding.engine.clock import micros
 from seeding.engine.columns import TEXT, UUID, read
+from seeding.engine.emptying import empty
 from seeding.engine.enricher import Enricher
 from seeding.engine.errors import UsageError
 from seeding.engine.gaps import find_gap, measure_gap
@@ -135,7 +135,8 @@ class HybridSeedOrchestrator:
             if self.request.base and not self.base_stands:
                 ledger.record_base(self.run.using, self.recipe, self.sizes.clients, base_models())
             if self.request.enrich:
-                self.listen(Progress("phase", "Verification"))
+                if not self.request.dry_run:
+                    self.listen(Progress("phase", "Verification"))
                 if verification is None or any(result.rows for result in enrichment):
                     verification = self.verify_all_requirements()
         return HybridSeedReport(
@@ -174,11 +175,12 @@ class HybridSeedOrchestrator:
     @contextmanager
     def large_loads(self) -> Iterator[None]:
         """Put back what a killed run had set aside, and in the end, come what may, what this one has."""
-        if not self.request.dry_run:
-            setaside.put_back(self.run.using)
-        if self.request.reset:
-            empty_tables(self.run.using)
         try:
+            self.load.reach_cluster()
+            if not self.request.dry_run:
+                setaside.put_back(self.run.using)
+            if self.request.reset:
+                empty_tables(self.run.using)
             if self.request.base:
                 users = Rows("mentara.User").query(self.run.using).count()
                 rows_a_user = ROWS_A_USER if self.request.enrich else ROWS_A_BASE_USER
@@ -353,9 +355,9 @@ def base_models() -> list[type[Model]]:
 
 
 def empty_tables(using: str) -> None:
-    """Delete every row of Mentara's tables and the toolkit's own, in one transaction."""
-    connection = connections[using]
-    tables = [model._meta.db_table for app in ("mentara", "seeding") for model in apps.get_app_config(app).get_models()]
-    with transaction.atomic(using=using):
-        statements = connection.ops.sql_flush(no_style(), tables, allow_cascade=True)
-        connection.ops.execute_sql_flush(statements)
+    """Delete every row of Mentara's tables and the toolkit's own, and what Django's admin noted of them.
+
+    Raises SeedingError, with nothing deleted, where tables of somebody else's refer to these.
+    """
+    models = [model for app in ("mentara", "seeding") for model in apps.get_app_config(app).get_models()]
+    empty(using, [model._meta.db_table for model in models], along=["django_admin_log"])

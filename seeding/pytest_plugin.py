@@ -47,7 +47,7 @@ class Session:
         from seeding.config import read_config
 
         path = self.config.getini("seed_config")
-        return read_config(str(self.config.rootpath / path) if path else None)
+        return read_config(str(self.config.rootpath / path) if path else None, "seed_config")
 
     def recipe(self, mode: str) -> Recipe:
         """What a world of this mode is made from. Raises UsageError for what the ini file has wrong."""
@@ -58,19 +58,26 @@ class Session:
         return Recipe(
             mode=mode,
             seed=settings.seed or Recipe.seed,
-            as_of=parse_as_of(self.config.getini("seed_as_of") or None) or DEFAULT_AS_OF,
+            as_of=parse_as_of(self.config.getini("seed_as_of") or None, "seed_as_of") or DEFAULT_AS_OF,
             sizes=settings.sizes,
             minimums=settings.minimums,
             locale=settings.locale or Recipe.locale,
         )
 
     def cache_folder(self) -> Path:
-        """Where SQLite files are kept. Raises UsageError where nobody says."""
+        """Where SQLite files are kept. Raises UsageError where nobody says, or no folder can be."""
         from seeding.engine.errors import UsageError
 
         given = self.config.getini("seed_cache_dir")
         if given:
-            return self.config.rootpath / given
+            folder = self.config.rootpath / given
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise UsageError(
+                    f"seed_cache_dir {given}: {error.strerror}; name a folder that can be made."
+                ) from error
+            return folder
         if not hasattr(self.config, "cache") or self.config.cache is None:
             raise UsageError("Seeded databases are kept in pytest's cache, which is off; set seed_cache_dir.")
         return self.config.cache.mkdir(CACHE)

@@ -223,6 +223,26 @@ def test_rows_that_refer_to_none__came_while_keys_were_aside__stop_the_run_and_a
     assert manage(url, "verify_minimums").returncode == 1
 
 
+def test_executor__nobody_answers__empties_nothing(databases: Databases) -> None:
+    url = databases.fresh("postgres")
+    finish(start(url, {"requests": [GROWN]}))
+    refused = manage(
+        url,
+        "seed",
+        "--reset",
+        "--no-input",
+        "--allow-production",
+        "--clients",
+        "700",
+        "--executor",
+        "dask://localhost:1",
+    )
+    assert refused.returncode == 2
+    assert "No Dask scheduler answers at localhost:1" in refused.stderr
+    with psycopg.connect(url) as connection:
+        assert connection.execute('SELECT COUNT(*) FROM "Client"').fetchone() == (60,)
+
+
 @pytest.mark.parametrize("address", ["ray://here:1", "dask://", "dask"])
 def test_executor__of_another_kind__is_wrong_usage(databases: Databases, address: str) -> None:
     refused = manage(databases.fresh("sqlite"), "seed", "--executor", address)

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from django.db import connections
+
 from seeding.engine.errors import SeedingError, UsageError
 
 
@@ -17,15 +19,23 @@ def database_file(connection: Any) -> Path:
         return next(Path(file) for _, name, file in cursor.execute("PRAGMA database_list") if name == "main")
 
 
-def check_place(option: str, path: str | None) -> None:
-    """Make sure that a file can take its place there. Raises UsageError before anything has been done."""
+def check_place(option: str, path: str | None, using: str) -> None:
+    """Make sure that a file can take its place there, and not the database's. Raises UsageError beforehand."""
     if path is None:
         return
     file = Path(path).resolve()
+    check_other_than_database(option, path, using)
     if not file.parent.is_dir():
         raise UsageError(f"{option} {path}: the folder does not exist; create it or name another.")
     if (file.exists() and not file.is_file()) or not os.access(file.parent, os.W_OK):
         raise UsageError(f"{option} {path}: no file can be written there; name another.")
+
+
+def check_other_than_database(option: str, path: str, using: str) -> None:
+    """Raise UsageError for the file that is the database."""
+    connection = connections[using]
+    if connection.vendor == "sqlite" and Path(path).resolve() == Path(str(connection.settings_dict["NAME"])).resolve():
+        raise UsageError(f"{option} {path} is the database itself; name another file.")
 
 
 @contextmanager

@@ -54,6 +54,11 @@ class LargeLoad:
         setaside.set_aside(self.using, self.models)
         return True
 
+    def reach_cluster(self) -> None:
+        """Connect to the cluster that was asked for, before anything is written. Raises UsageError if none answers."""
+        if self.cluster:
+            self._executor = self._resources.enter_context(pool.cluster(self.cluster))
+
     def executor(self) -> Executor | None:
         """Who does the steps side by side: the cluster asked for, or processes of this machine.
 
@@ -63,9 +68,7 @@ class LargeLoad:
         """
         if not self.under_way or not self.on_postgres:
             return None
-        if self._executor is None and self.cluster:
-            self._executor = self._resources.enter_context(pool.cluster(self.cluster))
-        elif self._executor is None and self._many and self.workers > 2:
+        if self._executor is None and self._many and self.workers > 2:
             self._executor = self._resources.enter_context(pool.processes(self.workers - 1, self.listen))
         return self._executor
 

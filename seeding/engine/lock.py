@@ -9,6 +9,7 @@ from pathlib import Path
 from django.core.files import locks
 from django.db import connections
 
+from seeding.engine.errors import SeedingError
 from seeding.engine.files import database_file
 from seeding.engine.keys import salt
 
@@ -17,7 +18,10 @@ _KEY, _WORKERS = int(salt("seeding run")) >> 1, int(salt("seeding workers")) >> 
 
 @contextmanager
 def one_run_at_a_time(using: str, waiting: Callable[[], None]) -> Iterator[None]:
-    """Hold the database's seeding lock; call `waiting` first if another run has it, then wait for that run to end."""
+    """Hold the database's seeding lock; call `waiting` first if another run has it, then wait for that run to end.
+
+    Raises SeedingError where the lock's file cannot be written.
+    """
     connection = connections[using]
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
@@ -34,7 +38,15 @@ def one_run_at_a_time(using: str, waiting: Callable[[], None]) -> Iterator[None]
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [_KEY])
     elif connection.vendor == "sqlite" and not connection.is_in_memory_db():  # type: ignore[attr-defined]  # SQLite's own
-        with Path(f"{database_file(connection)}-seeding.lock").open("w") as file:
+        path = Path(f"{database_file(connection)}-seeding.lock")
+        try:
+            file = path.open("w")
+        except OSError as error:
+            raise SeedingError(
+                f"Cannot lock the database: {path} cannot be written ({error.strerror}); allow that, since runs wait "
+                "for one another by it."
+            ) from error
+        with file:
             if not locks.lock(file, locks.LOCK_EX | locks.LOCK_NB):
                 waiting()
                 locks.lock(file, locks.LOCK_EX)

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from django.db.models import Q
 from numpy.typing import NDArray
 
 from seeding.engine.columns import TEXT, TIME, UUID, read
 from seeding.engine.enricher import Enricher, Gaps
-from seeding.engine.gaps import Subjects
+from seeding.engine.gaps import Subjects, subject_ids
 from seeding.engine.grouping import Groups, find
-from seeding.engine.keys import Draws, Ids, Ints
+from seeding.engine.keys import Draws, Ids, Ints, uuids_of
 from seeding.rows.worksheets import assignment_rows, worksheet_rows
 from seeding.texts.therapy import Sheet, category, further_sheets, sheets_of
 from seeding.world.care import Relationships, relationships, therapists
@@ -58,8 +59,16 @@ class WorksheetsEnricher(Enricher):
         return self.fill("therapist.worksheets", subjects=those)
 
     def ensure_client_has_assignments(self, those: Subjects = None) -> int:
-        """Each relationship has enough worksheets assigned; returns the rows added, new worksheets included."""
-        return self.fill("relationship.worksheets", subjects=those)
+        """Each relationship has enough worksheets assigned; `those` are clients, for all of theirs, or relationships.
+
+        Returns the rows added, new worksheets of a library included.
+        """
+        related = None
+        if those is not None:
+            named = uuids_of(subject_ids(those))
+            of_them = self.rows("mentara.ClientTherapist").filter(Q(client__in=named) | Q(pk__in=named))
+            related = list(of_them.values_list("pk", flat=True))
+        return self.fill("relationship.worksheets", subjects=related)
 
     def supply(self, gaps: Gaps) -> None:
         """Worksheets first: as many as therapists lack, or as must be assigned to one client; then the assignments."""

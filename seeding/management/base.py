@@ -8,7 +8,7 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from django.core.management.base import BaseCommand
-from django.db import OperationalError
+from django.db import Error
 
 from seeding.engine.errors import SeedingError
 from seeding.guards import reason
@@ -31,10 +31,13 @@ class SeedingCommand(BaseCommand):
         except SeedingError as error:
             self.stderr.write(str(error))
             sys.exit(error.exit_code)
-        except OperationalError as error:  # a full disk, a file that is read-only, a server that went away
+        except Error as error:  # a full disk, no right to write, a table that is gone, a server that went away
             if options["traceback"]:
                 raise
-            self.stderr.write(f"The database stopped the command ({reason(error)}); once that is mended, run it again.")
+            self.stderr.write(
+                f"The database stopped the command ({reason(error)}); once that is mended, run it again "
+                "(--traceback shows where)."
+            )
             sys.exit(1)
         except BrokenPipeError:  # whoever read the output has gone, as in `… | head`
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

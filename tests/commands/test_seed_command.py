@@ -98,6 +98,10 @@ def test_seed__dry_run__says_what_is_lacking_and_writes_nothing(manage, filled):
     assert (ran.code, ran.err) == (0, "")
     assert "Client client9@mentara.example: needs " in ran.out
     assert "nothing was written" in ran.out
+    assert (
+        ran.out.index("\nGaps\n") < ran.out.index("\nVerification, as it would be\n") < ran.out.index("All 12 clients")
+    )
+    assert "Would be satisfied." in ran.out
     assert "b'" not in ran.out
     assert filled.read_bytes() == before
 
@@ -169,6 +173,10 @@ def test_seed__reset_without_a_terminal__is_refused(refused, filled):
         (["--only", "Posts"], "No enricher fills the table 'Posts'; choose among"),
         (["--only", ","], "--only names no table"),
         (["--only", "Post", "--base-only"], "--only chooses enrichers, and --base-only runs none"),
+        (["--base-only", "--minimum", "client.posts=3"], "--minimum is for enrichment, and --base-only runs none"),
+        (["--enrich-only", "--clients", "3"], "--clients is for base data, and --enrich-only makes none"),
+        (["--mode", ""], "Unknown mode ''; choose one of"),
+        (["--locale", ""], "Unknown locale ''"),
         (["--clients", "-1"], "give a number from 0"),
         (["--clients", "99999999999"], "give a number from 0"),
         (["--locale", "xx_XX"], "Unknown locale 'xx_XX'; choose of en_PH"),
@@ -272,6 +280,37 @@ def test_production__told_explicitly__seeds_without_a_password(manage, tmp_path)
     ran = manage("seed", "--allow-production", *AS_OF, DEBUG="0", SECRET_KEY="s")
     assert (ran.code, ran.err) == (0, "")
     assert "mentara-demo" not in ran.out
+    again = manage("seed", *AS_OF)
+    assert (again.code, again.err) == (0, "")
+    assert "mentara-demo" not in again.out  # these accounts have no password still
+
+
+def test_folder__not_writable__is_one_sentence(refused, filled, monkeypatch):
+    if os.geteuid() == 0:  # whom no folder refuses
+        (filled.parent / f"{filled.name}-seeding.lock").mkdir()
+    else:
+        filled.parent.chmod(0o555)
+    try:
+        assert "Cannot lock the database: " in refused("seed", "-v", "0", *AS_OF, code=1)
+    finally:
+        filled.parent.chmod(0o755)
+
+
+def test_role__without_the_right_to_write__is_one_sentence(refused, databases):
+    said = refused(
+        *("seed", "--allow-production", "-v", "0"),
+        code=1,
+        DATABASE_URL=databases.fresh("postgres"),
+        PGOPTIONS="-c default_transaction_read_only=on",
+    )
+    assert "cannot execute" in said
+    assert "in a read-only transaction" in said
+
+
+def test_folder__not_there__is_said_so(refused, tmp_path):
+    for command in ("seed", "verify_minimums"):
+        said = refused(command, code=1, DATABASE_URL=f"sqlite:///{tmp_path}/nowhere/mentara.sqlite3")
+        assert said == f"There is no folder {tmp_path}/nowhere for the database; make it or correct DATABASE_URL."
 
 
 @pytest.mark.django_db(databases=("default", "postgres"))

@@ -191,8 +191,10 @@ def test_snapshot__one_is_there__is_replaced(manage, databases, tmp_path):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--snapshot", "nowhere/kept"], "name a file in a folder that is there"),
-        (["--snapshot", "."], "name a file in a folder that is there"),
+        (["--snapshot", "nowhere/kept"], "the folder does not exist"),
+        (["--snapshot", "."], "no file can be written there"),
+        (["--restore", "mentara.sqlite3"], "is the database itself"),
+        (["--snapshot", "kept", "--report", "./kept"], "--report and --snapshot name the same file"),
         (["--snapshot", "mentara.sqlite3"], "is the database itself"),
         (["--snapshot", "kept", "--dry-run"], "leave one out"),
         (["--restore", "nowhere"], "Cannot read nowhere: No such file"),
@@ -224,6 +226,20 @@ def test_snapshot__disk_is_full__says_so_and_leaves_the_earlier_one(kept, tmp_pa
     assert "an earlier snapshot is left as it was" in ran.stderr
     assert "Traceback" not in ran.stderr
     assert [file.read_bytes() for file in tmp_path.iterdir()] == [b"an earlier one"]
+
+
+def test_restore__somebody_else_goes_on_writing__gives_up_and_changes_nothing(manage, databases, tmp_path):
+    path = tmp_path / "kept"
+    assert manage("seed", *AS_OF, "--snapshot", str(path)).code == 0
+    file = databases.fresh("sqlite").removeprefix("sqlite:///")
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        ran = manage("seed", "--restore", str(path), DATABASE_URL=f"sqlite:///{file}?timeout=1")
+    assert (ran.code, ran.err) == (
+        1,
+        "Another program writes to the database; end it, then restore again. Nothing changed.\n",
+    )
+    assert ask(f"sqlite:///{file}", 'SELECT COUNT(*) FROM "User"') == [(0,)]
 
 
 def test_restore__in_production__wants_the_word(refused, tmp_path):

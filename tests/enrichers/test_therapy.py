@@ -362,7 +362,7 @@ def test_ensure__one_of_many__touches_only_that_one(world):
     assert ReviewsEnricher(run).ensure_therapist_has_reviews([therapists[0]]) == 1
     assert WorksheetsEnricher(run).ensure_therapist_has_worksheets(therapists[1]) == 3
     assert WorksheetsEnricher(run).ensure_client_has_assignments(pairs[2]) == 1
-    assert WorksheetsEnricher(run).ensure_client_has_assignments(pairs[0]) == 2
+    assert WorksheetsEnricher(run).ensure_client_has_assignments([pairs[0].client]) == 2
     assert list(broken(AS_OF)) == []
     enrich(run)
     assert_filled(run)

@@ -24,7 +24,7 @@ class Command(SeedingCommand):
         from seeding.fixtures.dump import check_dump, dump
 
         check_alias(options["database"])
-        check_dump("file", options["file"])
+        check_dump("file", options["file"], options["database"])
         check_migrated(options["database"], apply=False)
         rows = dump(options["database"], options["file"])
         if options["verbosity"]:

@@ -13,9 +13,10 @@ from django.conf import settings
 
 from seeding.config import LOCK_FILE, SIZES, parse_as_of, parse_minimums, parse_only, parse_seed, read_config, within
 from seeding.engine.errors import SeedingError, UsageError
-from seeding.engine.files import check_place
+from seeding.engine.files import check_other_than_database, check_place
 from seeding.guards import check_alias, check_allowed, check_migrated, confirm_reset
 from seeding.management.base import SeedingCommand
+from seeding.world.locales import DEFAULT
 
 NOT_RESTORING = (
     *("mode", "seed", "as_of", *SIZES, "minimum", "config", "enrich_only", "base_only", "only", "dry_run", "report"),
@@ -66,7 +67,7 @@ class Command(SeedingCommand):
     def run(self, options: dict[str, Any]) -> bool:
         """Do what was asked; returns whether nothing stays short (or nothing was to be verified)."""
         from seeding.console import as_json, shortfalls
-        from seeding.demo import demo_card
+        from seeding.demo import can_log_in, demo_card
         from seeding.fixtures.dump import check_dump
         from seeding.legacy.users import DEMO_PASSWORD
         from seeding.orchestrator import HybridSeedOrchestrator
@@ -75,13 +76,15 @@ class Command(SeedingCommand):
         console = self.console(options)
         check_alias(using)
         if options["restore"]:
+            self.interrupted = "Interrupted; nothing was changed."
             restore_snapshot(options, console.say)
             return True
         check_snapshot(options)
         orchestrator = HybridSeedOrchestrator(request(options), console.progress)
-        check_report(options["report"])
-        check_place("--lock", options["lock"])
-        check_dump("--dump", options["dump"])
+        check_report(options["report"], using)
+        check_place("--lock", options["lock"], using)
+        check_dump("--dump", options["dump"], using)
+        check_each_its_own(options)
         if options["dry_run"] and (options["lock"] or options["dump"]):
             raise UsageError("--dry-run writes nothing to lock or to dump; leave it out, or --lock and --dump.")
         check_allowed(using, allowed=options["allow_production"])
@@ -93,7 +96,8 @@ class Command(SeedingCommand):
         finally:
             console.close()
         card = () if report.dry_run else demo_card(using)
-        console.report(report, card, DEMO_PASSWORD if settings.DEBUG else None)
+        usable = settings.DEBUG and can_log_in(using, card)
+        console.report(report, card, DEMO_PASSWORD if usable else None)
         if options["report"]:
             write_report(options["report"], as_json(report, demo=[asdict(login) for login in card]))
         write_files(orchestrator.request, options, console.say)
@@ -103,7 +107,7 @@ class Command(SeedingCommand):
         if options["snapshot"] and satisfied:
             from seeding.fixtures.snapshot import take
 
-            take(using, Path(options["snapshot"]))
+            take(using, Path(options["snapshot"]), orchestrator.waiting)
             console.say(f"The database is kept in {options['snapshot']}.")
         elif options["snapshot"]:
             self.stderr.write(f"No snapshot was written to {options['snapshot']}: the database is not satisfied.")
@@ -119,13 +123,19 @@ def request(options: dict[str, Any]) -> Any:
     only = parse_only(options["only"])
     if only and options["base_only"]:
         raise UsageError("--only chooses enrichers, and --base-only runs none; leave one of them out.")
+    if options["minimum"] and options["base_only"]:
+        raise UsageError("--minimum is for enrichment, and --base-only runs none; leave one of them out.")
+    if given and options["enrich_only"]:
+        raise UsageError(
+            f"--{next(iter(given))} is for base data, and --enrich-only makes none; leave one of them out."
+        )
     return SeedRequest(
-        mode=options["mode"] or config.mode or "light",
-        seed=parse_seed(options["seed"] if options["seed"] is not None else config.seed or "mentara"),
+        mode=first(options["mode"], config.mode, "light"),
+        seed=parse_seed(first(options["seed"], config.seed, "mentara")),
         as_of=parse_as_of(options["as_of"]),
         sizes={**config.sizes, **given},
         minimums={**config.minimums, **parse_minimums(options["minimum"])},
-        locale=options["locale"] or config.locale or "en_PH",
+        locale=first(options["locale"], config.locale, DEFAULT),
         using=options["database"],
         base=not options["enrich_only"],
         enrich=not options["base_only"],
@@ -135,6 +145,11 @@ def request(options: dict[str, Any]) -> Any:
         workers=cores() if options["workers"] is None else options["workers"],
         executor=options["executor"] or "",
     )
+
+
+def first(*given: str | None) -> str:
+    """The first that was given, be it empty."""
+    return next(one for one in given if one is not None)
 
 
 def cores() -> int:
@@ -164,10 +179,11 @@ def write_report(path: str, text: str) -> None:
         raise SeedingError(f"The report cannot be written to {path} ({error.strerror}).") from error
 
 
-def check_report(path: str | None) -> None:
+def check_report(path: str | None, using: str) -> None:
     """Make sure the report can be written. Raises UsageError before anything has been done."""
     if path is None:
         return
+    check_other_than_database("--report", path, using)
     file = Path(path)
     if not file.resolve().parent.is_dir():
         raise UsageError(f"--report {path}: the folder does not exist; create it or name another.")
@@ -175,15 +191,23 @@ def check_report(path: str | None) -> None:
         raise UsageError(f"--report {path}: no file can be written there; name another.")
 
 
+def check_each_its_own(options: dict[str, Any]) -> None:
+    """Raise UsageError where one file is to be two things."""
+    asked: dict[Path, str] = {}
+    for name in ("report", "lock", "dump", "snapshot"):
+        if options[name] is not None:
+            other = asked.setdefault(Path(options[name]).resolve(), name)
+            if other != name:
+                raise UsageError(f"--{other} and --{name} name the same file, {options[name]}; give each its own.")
+
+
 def check_snapshot(options: dict[str, Any]) -> None:
     """Make sure that a snapshot that is asked for can be written. Raises UsageError before anything has been done."""
     if options["snapshot"] is None:
         return
-    from seeding.fixtures.snapshot import check_place
-
     if options["dry_run"]:
         raise UsageError("--dry-run writes nothing, so there is nothing for --snapshot to keep; leave one out.")
-    check_place(options["database"], Path(options["snapshot"]))
+    check_place("--snapshot", options["snapshot"], options["database"])
 
 
 def restore_snapshot(options: dict[str, Any], tell: Callable[[str], None]) -> None:
@@ -198,7 +222,12 @@ def restore_snapshot(options: dict[str, Any], tell: Callable[[str], None]) -> No
     check_file(using, Path(options["restore"]))
     if options["reset"]:
         confirm_reset(using, asked=not options["no_input"])
-    restore(using, Path(options["restore"]), replace=options["reset"])
+    restore(
+        using,
+        Path(options["restore"]),
+        lambda: tell("Waiting for another seeding run on this database to end"),
+        replace=options["reset"],
+    )
     tell(f"The database is as it was kept in {options['restore']}.")
 
 

@@ -1,0 +1,48 @@
+"""Emptying tables, and none besides."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from django.core.management.color import no_style
+from django.db import connections, transaction
+
+from seeding.engine.errors import SeedingError
+
+
+def empty(using: str, tables: Collection[str], along: Collection[str] = ()) -> None:
+    """Delete every row of these tables, and of those `along` that refer to them, in one transaction.
+
+    Raises SeedingError, with nothing deleted, where other tables that refer to them have rows.
+    """
+    connection = connections[using]
+    with transaction.atomic(using=using):
+        referring = _referring(connection, tables)
+        with connection.cursor() as cursor:
+            kept = [table for table in sorted(referring.difference(along)) if _has_rows(connection, cursor, table)]
+        if kept:
+            raise SeedingError(
+                f"Nothing was emptied: {', '.join(kept)} would lose rows as well, which refer to those that would go, "
+                "and they are not this toolkit's to delete; empty them yourself first."
+            )
+        statements = connection.ops.sql_flush(no_style(), sorted({*tables, *referring}))
+        connection.ops.execute_sql_flush(statements)
+
+
+def _referring(connection: Any, tables: Collection[str]) -> set[str]:
+    """The other tables that refer to these, or to those that do."""
+    with connection.cursor() as cursor:
+        relations = {
+            table: {relation[1] for relation in connection.introspection.get_relations(cursor, table).values()}
+            for table in connection.introspection.table_names(cursor)
+        }
+    found = set(tables)
+    while more := {table for table, others in relations.items() if others & found} - found:
+        found |= more
+    return found - set(tables)
+
+
+def _has_rows(connection: Any, cursor: Any, table: str) -> bool:
+    cursor.execute(f"SELECT 1 FROM {connection.ops.quote_name(table)} LIMIT 1")  # noqa: S608  (from the catalogue)
+    return cursor.fetchone() is not None
