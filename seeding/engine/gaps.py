@@ -11,7 +11,7 @@ from django.db import connections
 from django.db.models import Model
 
 from seeding.engine.columns import INT, UUID, read_sql
-from seeding.engine.grouping import in_order
+from seeding.engine.grouping import find, in_order
 from seeding.engine.kept import names_in
 from seeding.engine.keys import Ids, Ints, ids_of
 from seeding.engine.minimum import Minimum
@@ -34,6 +34,13 @@ class Gap:
     def needs(self) -> Ints:
         """How many rows each subject still needs."""
         return self.at_least - self.has
+
+    def needed_by(self, ids: Ids) -> Ints:
+        """How many rows each of these ids, in their order, still needs; none who is not short."""
+        found = np.zeros(len(ids), dtype=np.int64)
+        place = find(self.ids, ids)
+        found[place[place >= 0]] = self.needs[place >= 0]
+        return found
 
     def __len__(self) -> int:
         return len(self.ids)

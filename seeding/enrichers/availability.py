@@ -49,9 +49,7 @@ class AvailabilityEnricher(Enricher):
         owes |= self.everybody.approved & (len(seeking) > 0)
 
         found = windows(self.run, self.everybody)
-        days = np.zeros(len(asked), dtype=np.int64)
-        days[self.everybody.find(short.ids)] = short.needs
-        opened = self.open(found, days, skip_open_days=True)
+        opened = self.open(found, short.needed_by(self.everybody.ids), skip_open_days=True)
         without = asked & owes & self.caring() & (np.bincount(found.therapist[found.usable], minlength=len(asked)) == 0)
         without[opened] = False
         self.open(found, without.astype(np.int64), skip_open_days=False)

@@ -80,10 +80,8 @@ class CommentsEnricher(Enricher):
 
     def owed(self, gaps: Gaps, members: Memberships, by_community: Groups) -> tuple[Ints, Ints]:
         """The comments users owe, each with one of their communities that has posts, by turns."""
-        owed = np.zeros(len(members.people), dtype=np.int64)
-        for key in ("client.comments", "therapist.comments"):
-            at = members.people.find(gaps[key].ids)
-            owed[at] = np.maximum(owed[at], gaps[key].needs)
+        everybody = members.people.ids
+        owed = gaps["client.comments"].needed_by(everybody) + gaps["therapist.comments"].needed_by(everybody)
         with_posts = np.flatnonzero(by_community.counts[members.community] > 0)
         own = Groups(members.user[with_posts], len(members.people))
         owed[own.counts == 0] = 0

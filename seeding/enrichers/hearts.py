@@ -72,8 +72,7 @@ class HeartsEnricher(Enricher):
 
     def owed(self, gaps: Gaps, members: Memberships) -> tuple[Ints, Ints]:
         """The hearts clients owe, each with one of their communities by turns."""
-        owed = np.zeros(len(members.people), dtype=np.int64)
-        owed[members.people.find(gaps["client.hearts"].ids)] = gaps["client.hearts"].needs
+        owed = gaps["client.hearts"].needed_by(members.people.ids)
         owed[members.by_user.counts == 0] = 0
         giver = np.repeat(np.arange(len(owed)), owed)
         turn = np.arange(len(giver)) % np.maximum(members.by_user.counts[giver], 1)

@@ -7,7 +7,7 @@ import numpy as np
 from seeding.engine.clock import MINUTE
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects
-from seeding.engine.grouping import Groups, find, rank_within
+from seeding.engine.grouping import Groups, rank_within
 from seeding.engine.keys import Ints, keys_of, mix
 from seeding.planning.scheduling import HORIZON, Calendar
 from seeding.planning.session_plan import Plan, SessionPlanner
@@ -57,32 +57,24 @@ class MeetingsEnricher(Enricher):
         self.existing = sessions(self.run, self.everybody, self.related)
         undocumented = self.undocumented(gaps)
 
-        short = self.per_person(notes.ids, notes.needs) - np.bincount(
-            self.existing.therapist, undocumented, minlength=len(self.everybody)
-        ).astype(np.int64)
+        short = notes.needed_by(self.everybody.ids)
+        short -= np.bincount(self.existing.therapist, undocumented, minlength=len(short)).astype(np.int64)
         each = max(self.least("meeting.notesIfCompleted"), 1)
-        completed = np.maximum(-(-short // each), self.unreviewed(self.per_person(reviews.ids, reviews.needs)))
+        completed = np.maximum(-(-short // each), self.unreviewed(reviews.needed_by(self.everybody.ids)))
         held = self.write_meetings(self.planned(self.owed(gaps), completed))
         new = held.take(slice(len(self.existing), None))
         due = np.where(new.status == COMPLETED, self.least("meeting.notesIfCompleted"), 0)
         short -= np.bincount(new.therapist, due, minlength=len(short)).astype(np.int64)
         self.write_notes(held, np.r_[undocumented, due] + self.last_resort(held, short))
 
-    def per_person(self, ids: np.ndarray, needs: Ints | int) -> Ints:
-        """What each person needs."""
-        found = np.zeros(len(self.everybody), dtype=np.int64)
-        found[self.everybody.find(ids)] = needs
-        return found
-
     def undocumented(self, gaps: Gaps) -> Ints:
         """The notes that each existing session is to get: where asked for, and where therapists are short of notes."""
         missing = gaps["meeting.notesIfCompleted"]
         if len(gaps["therapist.sessionNotes"]) and "meeting.notesIfCompleted" not in gaps:
             missing = self.gap("meeting.notesIfCompleted")
-        found = np.zeros(len(self.existing), dtype=np.int64)
-        found[find(missing.ids, self.existing.ids)] = missing.needs
+        found = missing.needed_by(self.existing.ids)
         if "meeting.notesIfCompleted" not in gaps:
-            found *= self.per_person(gaps["therapist.sessionNotes"].ids, 1)[self.existing.therapist]
+            found *= gaps["therapist.sessionNotes"].needed_by(self.everybody.ids)[self.existing.therapist] > 0
         return found
 
     def unreviewed(self, lacking: Ints) -> Ints:
@@ -94,10 +86,8 @@ class MeetingsEnricher(Enricher):
 
     def owed(self, gaps: Gaps) -> Ints:
         """The sessions each relationship gets: its own lack, and its share of what the therapist still lacks."""
-        short = gaps["relationship.meetings"]
-        owed = np.zeros(len(self.related), dtype=np.int64)
-        owed[find(short.ids, self.related.ids)] = short.needs
-        lacking = self.per_person(gaps["therapist.meetings"].ids, gaps["therapist.meetings"].needs)
+        owed = gaps["relationship.meetings"].needed_by(self.related.ids)
+        lacking = gaps["therapist.meetings"].needed_by(self.everybody.ids)
         lacking -= np.bincount(self.related.therapist, owed, minlength=len(lacking)).astype(np.int64)
         pool = self.related.lasting_by_therapist
         therapist = np.repeat(np.arange(len(lacking)), np.where(pool.counts > 0, np.maximum(lacking, 0), 0))

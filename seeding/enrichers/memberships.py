@@ -61,9 +61,7 @@ class MembershipsEnricher(Enricher):
         self.loads = np.bincount(self.members.user, minlength=len(self.people))
         self.joined: dict[int, set[int]] = defaultdict(set)
         self.planned: list[tuple[int, int]] = []
-        members_missing = np.zeros(len(self.communities), dtype=np.int64)
-        short = gaps["community.members"]
-        members_missing[self.place_of(short.ids)] = short.needs
+        members_missing = gaps["community.members"].needed_by(self.communities.ids)
         members_missing = np.maximum(members_missing, crowd - self.members.by_community.counts)
 
         moderators = gaps["community.moderators"]

@@ -59,9 +59,7 @@ class MessagesEnricher(Enricher):
         if not len(short):
             return
         members = memberships(self.run, self.everybody, communities(self.run))
-        owed = np.zeros(len(self.everybody), dtype=np.int64)
-        owed[self.everybody.find(short.ids)] = short.needs
-        plan = company(self.run, members, owed)
+        plan = company(self.run, members, short.needed_by(self.everybody.ids))
         ids = self.new_ids("mentara.Conversation", self.everybody.ids, plan.seats[:, 0])
         begun = opened(self.run, ids, self.everybody, plan)
         seated = joined(self.run, ids, plan, begun)

@@ -42,13 +42,9 @@ class PostsEnricher(Enricher):
             return
         everybody = people(self.run)
         members = memberships(self.run, everybody, communities(self.run))
-        owed = np.zeros(len(everybody), dtype=np.int64)
-        for key in ("client.posts", "therapist.posts"):
-            at = everybody.find(gaps[key].ids)
-            owed[at] = np.maximum(owed[at], gaps[key].needs)
+        owed = gaps["client.posts"].needed_by(everybody.ids) + gaps["therapist.posts"].needed_by(everybody.ids)
         owed[members.by_user.counts == 0] = 0
-        missing = np.zeros(len(members.communities), dtype=np.int64)
-        missing[np.searchsorted(members.communities.ids, gaps["community.posts"].ids)] = gaps["community.posts"].needs
+        missing = gaps["community.posts"].needed_by(members.communities.ids)
 
         author = np.repeat(np.arange(len(everybody)), owed)
         community = self.where_to_write(members, author, missing)

@@ -50,16 +50,14 @@ class RelationshipsEnricher(Enricher):
         for one, other in zip(client.tolist(), therapist.tolist(), strict=True):
             self.relate(one, other)
         self.loads = np.bincount(np.r_[client, therapist], minlength=len(self.everybody)).astype(np.float64)
-        self.lacking = np.zeros(len(self.everybody), dtype=np.int64)
-        short = gaps["therapist.clientRelationships"]
-        self.lacking[self.everybody.find(short.ids)] = short.needs
+        self.lacking = gaps["therapist.clientRelationships"].needed_by(self.everybody.ids)
         self.planned: list[tuple[int, int]] = []
 
         owing = gaps["client.therapists"]
         for user, needs in zip(self.everybody.find(owing.ids).tolist(), owing.needs.tolist(), strict=True):
             for other in self.best(user, self.therapists, needs):
                 self.plan(user, other)
-        for user in self.everybody.find(short.ids).tolist():
+        for user in np.flatnonzero(self.lacking > 0).tolist():
             for other in self.best(user, self.clients, int(self.lacking[user])):
                 self.plan(other, user)
         self.write_planned()

@@ -68,8 +68,7 @@ class ReviewsEnricher(Enricher):
 
     def needed(self, everybody: People, held: Sessions, luck: np.ndarray, short: Gap) -> np.ndarray:
         """The first of each therapist's sessions in the order of luck, as many as the therapist lacks reviews."""
-        lacking = np.zeros(len(everybody), dtype=np.int64)
-        lacking[everybody.find(short.ids)] = short.needs
+        lacking = short.needed_by(everybody.ids)
         return np.asarray(rank_within(held.therapist, luck) < lacking[held.therapist])
 
     def write_reviews(self, everybody: People, related: Relationships, held: Sessions) -> None:

@@ -80,8 +80,7 @@ class WorksheetsEnricher(Enricher):
         pairs = find(unassigned.ids, related.ids)
         library = self.libraries(everybody)
         had = np.bincount(library.therapist, minlength=len(everybody))
-        missing = np.zeros(len(everybody), dtype=np.int64)
-        missing[everybody.find(short.ids)] = short.needs
+        missing = short.needed_by(everybody.ids)
         assigning = np.zeros(len(everybody), dtype=np.int64)
         assigning[related.therapist[pairs]] = unassigned.at_least
         library = self.extended(
