@@ -18,6 +18,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from seeding.engine.errors import SeedingError, UsageError
 from seeding.engine.lock import one_run_at_a_time
 
+WAITING = "Waiting for another seeding run on this database to end"
 OLDEST_SQLITE = (3, 40)
 """The oldest that the statements here were tried on."""
 
@@ -100,7 +101,7 @@ def check_migrated(using: str, *, apply: bool, tell: Callable[[str], None] = lam
             f"{len(missing)} migrations are not applied ({missing[0]}{', …' if len(missing) > 1 else ''}); "
             f"run `python manage.py migrate{option}` first."
         )
-    with one_run_at_a_time(using, lambda: tell("Waiting for another seeding run on this database to end")):
+    with one_run_at_a_time(using, lambda: tell(WAITING)):
         call_command("migrate", database=using, verbosity=0, interactive=False)
     tell(f"Applied {len(missing)} migrations.")
 

@@ -4,25 +4,17 @@ from __future__ import annotations
 
 import os
 from argparse import ArgumentParser
-from collections.abc import Callable
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
 from seeding.config import LOCK_FILE, SIZES, parse_as_of, parse_minimums, parse_only, parse_seed, read_config, within
-from seeding.engine.errors import SeedingError, UsageError
-from seeding.engine.files import check_other_than_database, check_place
+from seeding.engine.errors import UsageError
 from seeding.guards import check_alias, check_allowed, check_migrated, confirm_reset
+from seeding.management import seed_files
 from seeding.management.base import SeedingCommand
 from seeding.world.locales import DEFAULT
-
-NOT_RESTORING = (
-    *("mode", "seed", "as_of", *SIZES, "minimum", "config", "enrich_only", "base_only", "only", "dry_run", "report"),
-    *("locale", "snapshot", "lock", "dump", "workers", "executor"),
-)
-"""Options of a seeding run."""
 
 
 class Command(SeedingCommand):
@@ -68,7 +60,6 @@ class Command(SeedingCommand):
         """Do what was asked; returns whether nothing stays short (or nothing was to be verified)."""
         from seeding.console import as_json, shortfalls
         from seeding.demo import can_log_in, demo_card
-        from seeding.fixtures.dump import check_dump
         from seeding.legacy.users import DEMO_PASSWORD
         from seeding.orchestrator import HybridSeedOrchestrator
 
@@ -77,16 +68,10 @@ class Command(SeedingCommand):
         check_alias(using)
         if options["restore"]:
             self.interrupted = "Interrupted; nothing was changed."
-            restore_snapshot(options, console.say)
+            seed_files.restore(options, console.say)
             return True
-        check_snapshot(options)
         orchestrator = HybridSeedOrchestrator(request(options), console.progress)
-        check_report(options["report"], using)
-        check_place("--lock", options["lock"], using)
-        check_dump("--dump", options["dump"], using)
-        check_each_its_own(options)
-        if options["dry_run"] and (options["lock"] or options["dump"]):
-            raise UsageError("--dry-run writes nothing to lock or to dump; leave it out, or --lock and --dump.")
+        seed_files.check(options)
         check_allowed(using, allowed=options["allow_production"])
         if options["reset"] and not options["dry_run"]:
             confirm_reset(using, asked=not options["no_input"])
@@ -99,16 +84,13 @@ class Command(SeedingCommand):
         usable = settings.DEBUG and can_log_in(using, card)
         console.report(report, card, DEMO_PASSWORD if usable else None)
         if options["report"]:
-            write_report(options["report"], as_json(report, demo=[asdict(login) for login in card]))
-        write_files(orchestrator.request, options, console.say)
+            seed_files.write_report(options["report"], as_json(report, demo=[asdict(login) for login in card]))
+        seed_files.write(orchestrator.request, options, console.say)
         if not report.satisfied and report.verification and not options["verbosity"]:
             self.stderr.write(shortfalls(report.verification))
         satisfied = report.verification is None or report.satisfied
         if options["snapshot"] and satisfied:
-            from seeding.fixtures.snapshot import take
-
-            take(using, Path(options["snapshot"]), orchestrator.waiting)
-            console.say(f"The database is kept in {options['snapshot']}.")
+            seed_files.keep(options, console.say)
         elif options["snapshot"]:
             self.stderr.write(f"No snapshot was written to {options['snapshot']}: the database is not satisfied.")
         return satisfied
@@ -155,82 +137,3 @@ def first(*given: str | None) -> str:
 def cores() -> int:
     """How many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def write_files(request: Any, options: dict[str, Any], say: Callable[[str], None]) -> None:
-    """Write the lock and the dump that were asked for, of what the database holds now."""
-    if options["lock"]:
-        from seeding.fixtures.lockfile import lock_of, write_lock
-
-        lock = lock_of(request)
-        write_lock(options["lock"], lock)
-        say(f"Locked {len(lock.tables)} tables in {options['lock']}.")
-    if options["dump"]:
-        from seeding.fixtures.dump import dump
-
-        say(f"Dumped {dump(request.using, options['dump'])} rows to {options['dump']}.")
-
-
-def write_report(path: str, text: str) -> None:
-    """Write the report. Raises SeedingError where the disk refuses."""
-    try:
-        Path(path).write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise SeedingError(f"The report cannot be written to {path} ({error.strerror}).") from error
-
-
-def check_report(path: str | None, using: str) -> None:
-    """Make sure the report can be written. Raises UsageError before anything has been done."""
-    if path is None:
-        return
-    check_other_than_database("--report", path, using)
-    file = Path(path)
-    if not file.resolve().parent.is_dir():
-        raise UsageError(f"--report {path}: the folder does not exist; create it or name another.")
-    if file.is_dir() or not os.access(file if file.exists() else file.resolve().parent, os.W_OK):
-        raise UsageError(f"--report {path}: no file can be written there; name another.")
-
-
-def check_each_its_own(options: dict[str, Any]) -> None:
-    """Raise UsageError where one file is to be two things."""
-    asked: dict[Path, str] = {}
-    for name in ("report", "lock", "dump", "snapshot"):
-        if options[name] is not None:
-            other = asked.setdefault(Path(options[name]).resolve(), name)
-            if other != name:
-                raise UsageError(f"--{other} and --{name} name the same file, {options[name]}; give each its own.")
-
-
-def check_snapshot(options: dict[str, Any]) -> None:
-    """Make sure that a snapshot that is asked for can be written. Raises UsageError before anything has been done."""
-    if options["snapshot"] is None:
-        return
-    if options["dry_run"]:
-        raise UsageError("--dry-run writes nothing, so there is nothing for --snapshot to keep; leave one out.")
-    check_place("--snapshot", options["snapshot"], options["database"])
-
-
-def restore_snapshot(options: dict[str, Any], tell: Callable[[str], None]) -> None:
-    """Bring a snapshot back, instead of seeding. Raises UsageError for options that it would ignore."""
-    from seeding.fixtures.snapshot import check_file, restore
-
-    using = options["database"]
-    given = [f"--{name.replace('_', '-')}" for name in NOT_RESTORING if not is_left_out(options[name])]
-    if given:
-        raise UsageError(f"--restore brings back what was kept and seeds nothing; leave out {', '.join(given)}.")
-    check_allowed(using, allowed=options["allow_production"])
-    check_file(using, Path(options["restore"]))
-    if options["reset"]:
-        confirm_reset(using, asked=not options["no_input"])
-    restore(
-        using,
-        Path(options["restore"]),
-        lambda: tell("Waiting for another seeding run on this database to end"),
-        replace=options["reset"],
-    )
-    tell(f"The database is as it was kept in {options['restore']}.")
-
-
-def is_left_out(value: Any) -> bool:
-    """Whether this is the value of an option that was not given; a number is one that was."""
-    return value is None or value is False or value == []

@@ -1,0 +1,105 @@
+"""The files of `seed`: the report, lock, dump and snapshot that it leaves, and the snapshot that it brings back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from seeding.config import SIZES
+from seeding.engine.errors import SeedingError, UsageError
+from seeding.engine.files import check_other_than_database, check_place
+from seeding.guards import WAITING, check_allowed, confirm_reset
+
+NOT_RESTORING = (
+    *("mode", "seed", "as_of", *SIZES, "minimum", "config", "enrich_only", "base_only", "only", "dry_run", "report"),
+    *("locale", "snapshot", "lock", "dump", "workers", "executor"),
+)
+"""Options of a seeding run."""
+
+Tell = Callable[[str], None]
+
+
+def check(options: dict[str, Any]) -> None:
+    """Make sure that what is asked for can be written. Raises UsageError before anything has been done."""
+    from seeding.fixtures.dump import check_dump
+
+    using = options["database"]
+    check_report(options["report"], using)
+    check_place("--lock", options["lock"], using)
+    check_dump("--dump", options["dump"], using)
+    check_place("--snapshot", options["snapshot"], using)
+    if options["dry_run"] and options["snapshot"]:
+        raise UsageError("--dry-run writes nothing, so there is nothing for --snapshot to keep; leave one out.")
+    if options["dry_run"] and (options["lock"] or options["dump"]):
+        raise UsageError("--dry-run writes nothing to lock or to dump; leave it out, or --lock and --dump.")
+    asked: dict[Path, str] = {}
+    for name in ("report", "lock", "dump", "snapshot"):
+        if options[name] is not None:
+            other = asked.setdefault(Path(options[name]).resolve(), name)
+            if other != name:
+                raise UsageError(f"--{other} and --{name} name the same file, {options[name]}; give each its own.")
+
+
+def check_report(path: str | None, using: str) -> None:
+    """Make sure the report can be written, be it to a device such as /dev/stdout. Raises UsageError."""
+    if path is None:
+        return
+    check_other_than_database("--report", path, using)
+    file = Path(path)
+    if not file.resolve().parent.is_dir():
+        raise UsageError(f"--report {path}: the folder does not exist; create it or name another.")
+    if file.is_dir() or not os.access(file if file.exists() else file.resolve().parent, os.W_OK):
+        raise UsageError(f"--report {path}: no file can be written there; name another.")
+
+
+def write_report(path: str, text: str) -> None:
+    """Write the report. Raises SeedingError where the disk refuses."""
+    try:
+        Path(path).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise SeedingError(f"The report cannot be written to {path} ({error.strerror}).") from error
+
+
+def write(request: Any, options: dict[str, Any], tell: Tell) -> None:
+    """Write the lock and the dump that were asked for, of what the database holds now."""
+    if options["lock"]:
+        from seeding.fixtures.lockfile import lock_of, write_lock
+
+        lock = lock_of(request)
+        write_lock(options["lock"], lock)
+        tell(f"Locked {len(lock.tables)} tables in {options['lock']}.")
+    if options["dump"]:
+        from seeding.fixtures.dump import dump
+
+        tell(f"Dumped {dump(request.using, options['dump'])} rows to {options['dump']}.")
+
+
+def keep(options: dict[str, Any], tell: Tell) -> None:
+    """Keep the whole database in the snapshot that was asked for."""
+    from seeding.fixtures.snapshot import take
+
+    take(options["database"], Path(options["snapshot"]), lambda: tell(WAITING))
+    tell(f"The database is kept in {options['snapshot']}.")
+
+
+def restore(options: dict[str, Any], tell: Tell) -> None:
+    """Bring a snapshot back, instead of seeding. Raises UsageError for options that it would ignore."""
+    from seeding.fixtures import snapshot
+
+    using, path = options["database"], Path(options["restore"])
+    given = [f"--{name.replace('_', '-')}" for name in NOT_RESTORING if not is_left_out(options[name])]
+    if given:
+        raise UsageError(f"--restore brings back what was kept and seeds nothing; leave out {', '.join(given)}.")
+    check_allowed(using, allowed=options["allow_production"])
+    snapshot.check_file(using, path)
+    if options["reset"]:
+        confirm_reset(using, asked=not options["no_input"])
+    snapshot.restore(using, path, lambda: tell(WAITING), replace=options["reset"])
+    tell(f"The database is as it was kept in {path}.")
+
+
+def is_left_out(value: Any) -> bool:
+    """Whether this is the value of an option that was not given; a number is one that was."""
+    return value is None or value is False or value == []
