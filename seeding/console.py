@@ -95,7 +95,7 @@ class Console:
         """Show what a run has done and found."""
         if report.dry_run:
             self._needs(report.audit)
-        dated_back = sum(result.dated_back for result in report.enrichment)
+        dated_back = sum(one.dated_back for one in report.legacy) + sum(one.dated_back for one in report.enrichment)
         if dated_back:
             self.say(f"\n{dated_back} rows are dated as if young accounts had been there for some weeks.")
         if report.verification:

@@ -84,11 +84,14 @@ RULES = (
     Rule(
         "N2",
         "AuditLog",
-        "An audit log's actor is an admin or moderator.",
+        "An audit log's actor is an admin or moderator, by role or as an admin's profile says.",
         """
         SELECT l.id FROM "AuditLog" l LEFT JOIN "User" u ON u.id = l."userId"
-        WHERE {seeded(l.id)}
-          AND (u.id IS NULL OR u."role" NOT IN ('admin', 'moderator') OR lower(l."userRole") <> u."role")
+        LEFT JOIN "Admin" a ON a."userId" = u.id
+        WHERE {seeded(l.id)} AND (
+            u.id IS NULL OR u."role" NOT IN ('admin', 'moderator') AND a."userId" IS NULL
+            OR lower(l."userRole") <> u."role"
+        )
         """,
     ),
     Rule(

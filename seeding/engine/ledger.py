@@ -10,13 +10,23 @@ from django.apps import apps
 from django.db.models import Max, Min, Model
 
 from seeding.engine import asking
-from seeding.engine.clock import moment
+from seeding.engine.clock import MINUTE, micros, moment
+from seeding.engine.errors import UsageError
 from seeding.engine.keys import BASE, id_range
 from seeding.engine.run import Run
 
 
 def record(run: Run) -> None:
-    """Note the run's seed and as-of, once, in the transaction of the rows."""
+    """Note the run's seed and as-of, once, in the transaction of the rows.
+
+    Raises UsageError where rows of a later as-of are there: those of this one would not fit among them.
+    """
+    written = span(run.using)
+    if written and micros(written[1]) > run.as_of + MINUTE:
+        raise UsageError(
+            f"Rows as of {written[1].isoformat()} are there already, and rows as of {moment(run.as_of).isoformat()} "
+            "would not fit among them; give that as-of or a later one, or start anew with --reset."
+        )
     runs = apps.get_model("seeding.SeedRun")._default_manager.using(run.using)
     runs.get_or_create(seed=run.seed, as_of=moment(run.as_of))
 

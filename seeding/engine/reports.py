@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class GeneratorResult:
-    """What one base generator added, in rows a table."""
+    """What one base generator added, in rows a table, and how many of them are dated before a parent."""
 
     name: str
     added: Mapping[str, int]
     seconds: float = 0.0
+    dated_back: int = 0
 
     @property
     def rows(self) -> int:

@@ -79,7 +79,7 @@ class RelationshipsEnricher(Enricher):
         self.lacking[therapist] -= 1
 
     def best(self, user: int, candidates: np.ndarray, needs: int) -> list[int]:
-        """The candidates who suit best: still lacking, not busy, a concern in common; never one already related."""
+        """The candidates who suit best: still lacking, not busy, a concern in common; nobody already related."""
         if needs <= 0 or not len(candidates):
             return []
         known = self.related.get(user, set())
@@ -87,7 +87,7 @@ class RelationshipsEnricher(Enricher):
         for some in some_then_all(self.run.draws, "candidates", user, candidates):
             score = self.fit(user, some) - 1.5 * self.loads[some] + 8.0 * (self.lacking[some] > 0)
             ranked = some[np.argsort(-score, kind="stable")].tolist()
-            found = [other for other in ranked if other not in known][:needs]
+            found = [other for other in ranked if other != user and other not in known][:needs]
             if len(found) == needs:
                 break
         return found
@@ -108,7 +108,7 @@ class RelationshipsEnricher(Enricher):
             return
         client, therapist = np.array(self.planned, dtype=np.int64).T
         ids = self.new_ids("mentara.ClientTherapist", self.everybody.ids, client)
-        since = np.maximum(self.everybody.created[client], self.everybody.created[therapist])
+        since = np.maximum(self.everybody.profiled[client], self.everybody.profiled[therapist])
         inactive = np.zeros(len(ids), dtype=np.bool_)
         columns, dated_back = relationship_rows(
             self.run, ids, self.everybody.ids[client], self.everybody.ids[therapist], since, inactive

@@ -33,16 +33,26 @@ class Base:
     sizes: Sizes
     name: str
     added: Counter[str] = field(default_factory=Counter)
+    dated_back: int = 0
 
     @property
     def world(self) -> BaseWorld:
         """The base world at these sizes, worked out once a run."""
         return self.run.once("base world", (), lambda: BaseWorld(self.run, self.sizes))
 
-    def write(self, model: str, columns: Columns, where: Bools | None = None, *, new_parents: bool = False) -> None:
+    def write(
+        self,
+        model: str,
+        columns: Columns,
+        where: Bools | None = None,
+        *,
+        new_parents: bool = False,
+        dated_back: Bools | None = None,
+    ) -> None:
         """Insert the rows, or those where the mask is true; a row whose key is there already stays as it is.
 
         Another seed draws other rows for the same keys, so this is looked up, unless the rows belong to `new_parents`.
+        `dated_back` marks those dated before a parent of somebody else's that left no room.
         """
         model_class = Rows(f"mentara.{model}").model_class()
         wanted = np.ones(len(columns[model_class._meta.pk.attname]), dtype=np.bool_) if where is None else where
@@ -55,12 +65,14 @@ class Base:
                 ledger.record(self.run)
             self.added[model] += bulk_insert(self.run.using, model_class, columns)
             self.run.wrote(model_class._meta.db_table)
+            self.dated_back += 0 if dated_back is None else int(dated_back[wanted].sum())
 
     def write_rows(self, model: str, rows_of: Callable[..., tuple[Columns, Bools]], *plan: NDArray[Any]) -> None:
         """Insert the rows that `rows_of` makes of these columns of the plan, none of which is there, part by part."""
         before, total = self.added.total(), len(plan[0])
         for part in parts(total):
-            self.write(model, rows_of(*(column[part] for column in plan))[0], new_parents=True)
+            columns, dated_back = rows_of(*(column[part] for column in plan))
+            self.write(model, columns, new_parents=True, dated_back=dated_back)
             self.tell(before + total)
 
     def tell(self, expected: int) -> None:
@@ -82,6 +94,6 @@ def generator(work: Callable[[Base], None]) -> Callable[[Run], GeneratorResult]:
         base = Base(run, Sizes(**run.sizes), title(work))
         with transaction.atomic(using=run.using), sending(run.using, large=run.large):
             work(base)
-        return GeneratorResult(work.__name__, dict(base.added), time.perf_counter() - started)
+        return GeneratorResult(work.__name__, dict(base.added), time.perf_counter() - started, base.dated_back)
 
     return generate

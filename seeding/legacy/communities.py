@@ -35,8 +35,8 @@ def generate_communities(base: Base) -> None:
     good = good[memberships(base.run, everybody, places).row_of(user[good], place[good]) == NOBODY]
     good = good[np.sort(np.unique(user[good] * len(places) + place[good], return_index=True)[1])]
     ids = base_ids("CommunityMember", subject[good], slot[good])
-    columns, _ = membership_rows(base.run, ids, everybody, user[good], places, place[good])
-    base.write("CommunityMember", columns)
+    columns, dated_back = membership_rows(base.run, ids, everybody, user[good], places, place[good])
+    base.write("CommunityMember", columns, dated_back=dated_back)
 
 
 def planned(world: BaseWorld, place_at: Ints) -> tuple[Ids, Ints, Ints, Ints]:

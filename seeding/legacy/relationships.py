@@ -40,10 +40,10 @@ def generate_relationships(base: Base) -> None:
     fresh = ~np.isin(user * len(everybody) + other, known)
     client, user, other = client[fresh], user[fresh], other[fresh]
     ids = base_ids("ClientTherapist", everybody.ids[user])
-    since = np.maximum(everybody.created[user], everybody.created[other])
+    since = np.maximum(everybody.profiled[user], everybody.profiled[other])
     inactive = ended(base.run, everybody.keys[user], world.ordinal[client])
-    columns, _ = relationship_rows(base.run, ids, everybody.ids[user], everybody.ids[other], since, inactive)
-    base.write("ClientTherapist", columns)
+    columns, dated_back = relationship_rows(base.run, ids, everybody.ids[user], everybody.ids[other], since, inactive)
+    base.write("ClientTherapist", columns, dated_back=dated_back)
 
 
 def luck(run: Run, keys: Keys, ordinals: Ints) -> Floats:

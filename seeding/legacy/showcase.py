@@ -174,11 +174,11 @@ class Showcase:
         whose, day, opened, closed, where, free = (list(column) for column in zip(*plan, strict=True))
         owners = self.ids(*((THERAPIST, one) for one in whose))
         since = self.staff.since[self.staff.row_of[self.everybody.find(owners)]]
-        columns, _ = availability_rows(
+        columns, dated_back = availability_rows(
             self.run, base_ids("TherapistAvailability", owners, OWN_SLOT + np.arange(len(plan))), owners, since,
             np.array(day), np.array(opened), np.array(closed), where,
         )  # fmt: skip
-        self.base.write("TherapistAvailability", {**columns, "is_available": np.array(free)})
+        self.base.write("TherapistAvailability", {**columns, "is_available": np.array(free)}, dated_back=dated_back)
 
     def meet(self, related: Relationships) -> Ints:
         """The cast's sessions, those of today among them, where nobody is taken; returns the relationships."""
@@ -193,8 +193,8 @@ class Showcase:
                 start, self.staff.minutes_by_person[therapist], status, ordinal,
                 main_topic(self.everybody.concerns[client]), kind,
             )  # fmt: skip
-            columns, _ = meeting_rows(self.run, base_ids("Meeting", related.ids[row], turn), details)
-            self.base.write("Meeting", columns)
+            columns, dated_back = meeting_rows(self.run, base_ids("Meeting", related.ids[row], turn), details)
+            self.base.write("Meeting", columns, dated_back=dated_back)
         return pairs
 
     def related(self, related: Relationships) -> Iterator[tuple[Pair, int]]:
@@ -251,12 +251,12 @@ class Showcase:
         place = find(sheets, library.pk)
         good = (place != NOBODY) & [both not in had for both in zip(sheets.tolist(), clients.tolist(), strict=True)]
         row, course, place = row[good], course[good], place[good]
-        columns, _ = assignment_rows(
+        columns, dated_back = assignment_rows(
             self.run, base_ids("WorksheetAssignment", related.ids[row], turn[good]), sheets[good], clients[good],
             np.maximum(related.since[row], library.created_at[place]), related.active[row],
             self.everybody.trait("adherence")[related.client[row]], course,
         )  # fmt: skip
-        self.base.write("WorksheetAssignment", columns)
+        self.base.write("WorksheetAssignment", columns, dated_back=dated_back)
 
     def review(self, related: Relationships, held: Sessions) -> None:
         """What the cast made of their sessions, from one star to five."""
@@ -274,12 +274,12 @@ class Showcase:
         good = (at != NOBODY) & (held.status[at] == COMPLETED) & ~np.isin(held.ids[at], reviewed)
         row, turn, at = row[good], turn[good], at[good]
         client, therapist = related.client[row], related.therapist[row]
-        columns, _ = review_rows(
+        columns, dated_back = review_rows(
             self.run, base_ids("Review", related.ids[row], turn), held.ids[at], self.everybody.ids[client],
             self.everybody.ids[therapist], related.keys[row], held.after[at], related.since[row],
             self.everybody.concerns[client], stars[good] > 3, stars[good], anonymous[good] > 0,
         )  # fmt: skip
-        self.base.write("Review", columns)
+        self.base.write("Review", columns, dated_back=dated_back)
 
     # What the others of the cast read and hear
 
@@ -304,15 +304,15 @@ class Showcase:
         if not len(there) or (members.row_of(np.r_[author, answers], np.repeat(there, 2)) == NOBODY).any():
             return
         ids, turn = base_ids("Post", self.everybody.ids[author], OWN_SLOT), np.array([FAR_TURN])
-        columns, _ = post_rows(self.run, members, ids, author, there, turn)
-        self.base.write("Post", columns)
+        columns, dated_back = post_rows(self.run, members, ids, author, there, turn)
+        self.base.write("Post", columns, dated_back=dated_back)
         created = read(rows(self.run, "Post", pk__in=uuids_of(ids)), pk=UUID, created_at=TIME).created_at
         answer = base_ids("Comment", self.everybody.ids[answers], OWN_SLOT)
-        columns, _ = comment_rows(
+        columns, dated_back = comment_rows(
             self.run, members, Posts(ids, author, there, created), answer, answers, np.zeros(1, dtype=np.int64), turn,
             np.zeros(1, dtype=np.int64), np.array([NULL_ID], dtype="S16"),
         )  # fmt: skip
-        self.base.write("Comment", columns)
+        self.base.write("Comment", columns, dated_back=dated_back)
 
     def talk(self) -> None:
         """The conversations of the corpus, among those who are there; nobody has a second private one with another."""
@@ -465,8 +465,8 @@ class Showcase:
             np.array([one.since for one in fact]),
         )
         ids = base_ids("Notification", self.everybody.ids[who], OWN_SLOT + np.array(slot))
-        columns, _ = notification_rows(self.run, ids, self.everybody, told, np.array(opened))
-        self.base.write("Notification", columns)
+        columns, dated_back = notification_rows(self.run, ids, self.everybody, told, np.array(opened))
+        self.base.write("Notification", columns, dated_back=dated_back)
 
     def log(self, facts: dict[str, Fact]) -> None:
         """Audit logs of what the staff did about these facts."""
@@ -489,4 +489,5 @@ class Showcase:
             np.array([one.since for one in fact]),
         )  # fmt: skip
         ids = base_ids("AuditLog", self.everybody.ids[actor], OWN_SLOT + np.array(slot))
-        self.base.write("AuditLog", audit_log_rows(self.run, ids, self.everybody, done)[0])
+        columns, dated_back = audit_log_rows(self.run, ids, self.everybody, done)
+        self.base.write("AuditLog", columns, dated_back=dated_back)

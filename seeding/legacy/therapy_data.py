@@ -106,8 +106,10 @@ class Therapy:
         profile = self.staff.row_of[who[row]]
         zones = self.staff.zone[profile].tolist()
         since = self.staff.since[profile]
-        columns, _ = availability_rows(self.run, ids, self.everybody.ids[who[row]], since, day, opens, closes, zones)
-        self.base.write("TherapistAvailability", columns, free)
+        columns, dated_back = availability_rows(
+            self.run, ids, self.everybody.ids[who[row]], since, day, opens, closes, zones
+        )
+        self.base.write("TherapistAvailability", columns, free, dated_back=dated_back)
 
     def numbers(self, purpose: str, keys: np.ndarray, most: tuple[int, ...], here: int) -> tuple[Ints, Ints, Ints]:
         """Up to `here` rows a pair: the pair's row, the turn, and the first mode that has it."""
@@ -148,8 +150,8 @@ class Therapy:
             turn,
             main_topic(self.everybody.concerns[client]),
         )
-        columns, _ = meeting_rows(self.run, ids, plan)
-        self.base.write("Meeting", columns)
+        columns, dated_back = meeting_rows(self.run, ids, plan)
+        self.base.write("Meeting", columns, dated_back=dated_back)
 
     def births(self, related: Relationships, pairs: Ints) -> Ints:
         """The first mode that has each relationship."""
@@ -211,8 +213,8 @@ class Therapy:
             main_topic(self.everybody.concerns[client]),
             self.everybody.trait("adherence")[client],
         )
-        columns, _ = note_rows(self.run, ids[which], held.ids[which], held.after[which], thread)
-        self.base.write("MeetingNotes", columns)
+        columns, dated_back = note_rows(self.run, ids[which], held.ids[which], held.after[which], thread)
+        self.base.write("MeetingNotes", columns, dated_back=dated_back)
 
     def earlier(self, held: Sessions, which: Ints) -> tuple[Ints, Ints]:
         """Of the pair's earlier base sessions that larger worlds have too: how many were completed, and the latest."""
@@ -270,8 +272,8 @@ class Therapy:
             for at, turn in zip(who.tolist(), number.tolist(), strict=True)
         ]
         since = self.staff.since[self.staff.row_of[who]]
-        columns, _ = worksheet_rows(self.run, ids, self.everybody.ids[who], since, chosen)
-        self.base.write("Worksheet", columns)
+        columns, dated_back = worksheet_rows(self.run, ids, self.everybody.ids[who], since, chosen)
+        self.base.write("Worksheet", columns, dated_back=dated_back)
 
     def add_assignments(self, related: Relationships, pair: Ints, turn: Ints, number: Ints) -> None:
         """Worksheets in clients' hands."""
@@ -285,7 +287,7 @@ class Therapy:
         fresh = ~np.isin(there * len(self.everybody) + related.client[pair], known)
         new = np.flatnonzero((there != NOBODY) & fresh & self.missing("WorksheetAssignment", ids))
         pair = pair[new]
-        columns, _ = assignment_rows(
+        columns, dated_back = assignment_rows(
             self.run,
             ids[new],
             sheet_ids[new],
@@ -294,7 +296,7 @@ class Therapy:
             related.active[pair],
             self.everybody.trait("adherence")[related.client[pair]],
         )
-        self.base.write("WorksheetAssignment", columns)
+        self.base.write("WorksheetAssignment", columns, dated_back=dated_back)
 
     def add_reviews(self, related: Relationships, pairs: Ints, held: Sessions) -> None:
         """For a share of relationships a review of the first base session that was completed."""
@@ -310,7 +312,7 @@ class Therapy:
         fits = ((own[:, :, None] == self.everybody.concerns[therapist][:, None, :]) & (own[:, :, None] >= 0)).any(
             axis=(1, 2)
         )
-        columns, _ = review_rows(
+        columns, dated_back = review_rows(
             self.run,
             ids,
             held.ids[session],
@@ -322,7 +324,7 @@ class Therapy:
             own,
             fits,
         )
-        self.base.write("Review", columns)
+        self.base.write("Review", columns, dated_back=dated_back)
 
     def first_completed(self, related: Relationships, pair: Ints, held: Sessions) -> Ints:
         """The completed base session with the lowest turn of each relationship, or NOBODY."""
@@ -343,11 +345,12 @@ class Therapy:
         assessed = self.draws.chance("assessed", self.everybody.keys[mine], self.sizes.assessed)
         mine = mine[assessed & ~np.isin(mine, cast.client)]
         ids = base_ids("PreAssessment", self.everybody.ids[mine])
-        completed = first_sitting(self.run, ids, self.everybody.created[mine])
+        completed = first_sitting(self.run, ids, self.everybody.profiled[mine])
         done = np.ones(len(ids), dtype=np.bool_)
         for part, share in chain(cast.in_parts(), Sittings(ids, mine, completed, ~done, done).in_parts()):
             columns, answers = assessment_rows(self.run, self.everybody, part)
-            self.base.write("PreAssessment", columns)
+            late = columns["created_at"] < self.everybody.profiled[part.client]
+            self.base.write("PreAssessment", columns, dated_back=late)
             for of_questionnaire in answers:
                 self.base.write("PreAssessmentAnswer", of_questionnaire, new_parents=True)
             self.base.tell(round(self.base.added.total() / share))

@@ -39,6 +39,8 @@ SIGNED_UP = {CLIENT: (56, 420), THERAPIST: (130, 520), MODERATOR: (540, 570), AD
 """Days before as-of between which each role's accounts were made, more towards the end, as on a platform that grows;
 the youngest are old enough for memberships and relationships that are four weeks old at least."""
 ADULT_DAYS = (19 * 366, 68 * 365)
+TRAINED_AT = 26
+"""The age by which a therapist may practise, after a degree and supervised years; chosen."""
 _PEOPLE = Draws("people")
 
 
@@ -87,7 +89,7 @@ def user_rows(run: Run, role: int, ordinals: Ints, password: str) -> Columns:
     seen = window(run.as_of, orders=np.maximum(created, run.as_of - 21 * DAY)).at(draws.unit("last seen", keys))
     age = ADULT_DAYS[0] + (ADULT_DAYS[1] - ADULT_DAYS[0]) * draws.along("age", keys, (0.0, 0.08, 0.16, 0.28, 0.5, 1.0))
     if role == THERAPIST:
-        age = np.maximum(age, 30 * 366.0)
+        age = np.maximum(age, (TRAINED_AT + experience_years(keys)) * 366.0)
     bios = load("people")[f"{ROLES[role]}_bios"]
     places = _local(run, "place", keys, lambda pools: [f"{city}, {region}" for city, region in pools.places])
     return {

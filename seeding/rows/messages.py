@@ -125,7 +125,7 @@ def _sent(run: Run, everybody: People, threads: Threads, thread: Ints, place: In
     first = threads.speakers[:, 0]
     offset = np.where(first >= 0, everybody.utc_offset[first], local_offset(run))
     begins = _waking(frame.start + offset)
-    room = _waking(run.as_of + offset) - begins - 1000
+    room = _waking(frame.end + offset) - begins - 1000
     by_day = begins[thread] + (share * np.minimum(total, room)[thread]).astype(np.int64)
     by_day = ((by_day // AWAKE) * DAY + MORNING + by_day % AWAKE - offset[thread]) // 1000
     spare = np.maximum((frame.end - frame.start) // 1000 - threads.more - 1, 0)

@@ -6,6 +6,7 @@ or `{a}`, the second as `{therapist}` or `{b}`, and what it is about as `{concer
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +24,7 @@ WITH_THERAPIST, WITH_PEER, IN_THREE, IN_GROUP, WITH_STAFF, ALONE = range(6)
 CASTS = ("therapist", "peer", "group", "group", "support", "support")
 """Where the corpus holds each kind's scenarios: three leave out a group's fourth, who is alone gets no answer."""
 THINGS = "things"
+_NO_NAME = re.compile(r"[/@:<>\d\n]|\.\S|^\s*$")
 NAMELESS = "friend"
 
 Turn = tuple[int, int]
@@ -131,10 +133,16 @@ def said(line: Ints, first: list[str], second: list[str], topics: Ints) -> list[
     plain = [topic_name(topic) for topic in range(-1, int(topics.max(initial=-1)) + 1)]
     spoken = script().lines[line]
     for at in np.flatnonzero(_asks()[line]).tolist():
-        a, b = first[at] or NAMELESS, second[at] or NAMELESS
+        a, b = spoken_name(first[at]), spoken_name(second[at])
         text = spoken[at].replace("{concern}", plain[topics[at] + 1]).replace("{client}", a).replace("{a}", a)
         spoken[at] = text.replace("{therapist}", b).replace("{b}", b)
     return spoken.tolist()
+
+
+@cache
+def spoken_name(name: str) -> str:
+    """What somebody is called by: no name where theirs, which they chose, is blank or could be an address."""
+    return NAMELESS if _NO_NAME.search(name) else name.strip()
 
 
 def topic_name(topic: int) -> str:

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from django.db.models import BooleanField, Case, ExpressionWrapper, Q, When
+from django.db.models import BooleanField, Case, ExpressionWrapper, F, Q, When
 from numpy.typing import NDArray
 
 from seeding.cast import CONCERNED
@@ -75,6 +75,17 @@ class People:
     def find(self, ids: Ids) -> Ints:
         """The place of each id, or NOBODY."""
         return find(ids, self.ids)
+
+    @cached_property
+    def profiled(self) -> Ints:
+        """Since when each person has had a client's or therapist's profile: as long as the account, but for a few."""
+        since = self.created.copy()
+        for model in ("Client", "Therapist"):
+            later = rows(self.run, model).filter(created_at__gt=F("user__created_at"))
+            found = read(later, pk=UUID, created_at=TIME)
+            place = self.find(found.pk)
+            since[place] = np.maximum(since[place], found.created_at)
+        return since
 
     @cached_property
     def concerns(self) -> NDArray[np.int8]:

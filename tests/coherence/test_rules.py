@@ -1023,6 +1023,12 @@ def test_audit_log__of_somebody_without_office__is_reported(world: World, actor:
     assert found() == broken("N2", world.log)
 
 
+def test_audit_log__of_a_client_with_an_admin_s_profile__is_kept(world: World) -> None:
+    Admin.objects.create(user=world.client, created_at=ago(350))
+    change(world.log, user=world.client, user_role="client")
+    assert not [one for one in found() if one[0] == "N2"]
+
+
 def test_audit_log__that_misnames_the_actors_role__is_reported(world: World) -> None:
     change(world.log, user_role="moderator")
     assert found() == broken("N2", world.log)

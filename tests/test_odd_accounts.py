@@ -1,0 +1,137 @@
+"""Accounts and requests that a developer's day brings, each with the rows it must get and those it must not."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from databases import BOTH
+from enrichers.small_worlds import World
+from oracle import broken_rules, read_world, short_of
+from worlds import AS_OF
+
+from mentara import models as m
+from seeding.coherence import AsOf, check
+from seeding.engine.errors import UsageError
+from seeding.engine.reports import HybridSeedReport
+from seeding.models import SeedRun
+from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
+from seeding.texts.messages import NAMELESS, spoken_name
+
+pytestmark = pytest.mark.django_db(databases=BOTH)
+LONG_AGO = AS_OF - timedelta(days=300)
+
+
+@pytest.fixture
+def world(using: str) -> World:
+    return World(using, LONG_AGO)
+
+
+def seed(using: str, **request: Any) -> HybridSeedReport:
+    return HybridSeedOrchestrator(SeedRequest(**{"as_of": AS_OF, "using": using, **request})).run_hybrid_seed()
+
+
+def assert_filled(using: str) -> None:
+    found = read_world(using)
+    assert {key: rows for key, rows in short_of(found).items() if rows} == {}
+    assert broken_rules(found, AS_OF) == []
+    assert check(using, AsOf(AS_OF, AS_OF)) == []
+
+
+@pytest.mark.parametrize("related", [True, False])
+def test_admin_with_a_client_s_profile__of_no_known_concern__is_filled_like_a_client(
+    using: str, world: World, related: bool
+) -> None:
+    therapist = world.therapist()
+    for _ in range(3):
+        admin = world.admin()
+        world.make(m.Client, user=admin.user, created_at=LONG_AGO)
+        if related:
+            world.make(m.ClientTherapist, client_id=admin.pk, therapist=therapist, assigned_at=LONG_AGO)
+    assert seed(using).satisfied
+    assert_filled(using)
+
+
+def test_profile__younger_than_the_account__is_not_younger_than_its_rows(using: str, world: World) -> None:
+    old = AS_OF - timedelta(days=700)
+    profiled = AS_OF - timedelta(days=110)
+    client, therapist = world.client(created_at=old), world.therapist(created_at=old)
+    for profile in (client, therapist):
+        type(profile).objects.using(using).filter(pk=profile.pk).update(created_at=profiled)
+    assert seed(using, minimums={"client.therapists": 1}).satisfied
+    assert_filled(using)
+    assert m.PreAssessment.objects.using(using).filter(user=client.pk, created_at__gte=profiled).exists()
+    assert m.ClientTherapist.objects.using(using).filter(therapist=therapist.pk, assigned_at__gte=profiled).exists()
+
+
+def test_therapist_with_a_client_s_profile__is_nobody_s_own_therapist(using: str, world: World) -> None:
+    for _ in range(4):
+        therapist = world.therapist()
+        world.make(m.Client, user=therapist.user, created_at=LONG_AGO)
+    seed(using, base=False)
+    pairs = list(m.ClientTherapist.objects.using(using).values_list("client_id", "therapist_id"))
+    assert pairs
+    assert not [pair for pair in pairs if pair[0] == pair[1]]
+
+
+def test_admin_s_profile__of_a_client_s_account__has_logs_and_keeps_the_rule(using: str, world: World) -> None:
+    client = world.client()
+    world.make(m.Admin, user=client.user, created_at=LONG_AGO)
+    assert seed(using).satisfied
+    assert_filled(using)
+    assert m.AuditLog.objects.using(using).filter(user=client.pk).count() == 3
+
+
+def test_earlier_as_of__rows_to_be_written__is_refused_and_writes_nothing(using: str) -> None:
+    assert seed(using).satisfied
+    before = read_world(using)
+    earlier = AS_OF - timedelta(days=18)
+    assert seed(using, as_of=earlier).rows == 0
+    with pytest.raises(UsageError, match=r"Rows as of 2026-03-02T12:00:00\+00:00 are there already"):
+        seed(using, as_of=earlier, mode="medium")
+    assert read_world(using).tables == before.tables
+    assert SeedRun.objects.using(using).count() == 1
+
+
+def test_messages__more_than_there_is_time_for__leave_room_for_their_notifications(using: str) -> None:
+    seed(using, minimums={"client.messagesPerConversation": 200})
+    assert m.Message.objects.using(using).latest("created_at").created_at <= AS_OF - timedelta(minutes=1)
+    assert not m.Notification.objects.using(using).filter(created_at__gt=AS_OF).exists()
+
+
+def test_base_rows__dated_before_a_young_community__are_counted(using: str, world: World) -> None:
+    young = AS_OF - timedelta(minutes=1)
+    place = world.make(m.Community, name="Anxiety", slug="anxiety", created_at=young)
+    report = seed(using)
+    members = m.CommunityMember.objects.using(using).filter(community=place.pk, joined_at__lt=young).count()
+    posts = m.Post.objects.using(using).filter(community=place.pk, created_at__lt=young).count()
+    assert members > 0
+    assert posts > 0
+    assert sum(one.dated_back for one in (*report.legacy, *report.enrichment)) == members + posts
+
+
+@pytest.mark.parametrize("name", ["www.real-site.com", "a@b.test", "http://x", "", "   ", "0917 555"])
+def test_name__that_could_be_an_address_or_is_blank__is_not_spoken(name: str) -> None:
+    assert spoken_name(name) == NAMELESS
+
+
+@pytest.mark.parametrize("name", ["Ana", "Ma. Teresa", "Jean-Luc", "O’Neil", "प्रिया", "José"])
+def test_name__of_any_script__is_spoken(name: str) -> None:
+    assert spoken_name(f" {name} ") == name
+
+
+def test_therapists__practise__after_their_training(using: str) -> None:
+    seed(using, sizes={"therapists": 120}, enrich=False)
+    rows = m.Therapist.objects.using(using).exclude(user__birth_date=None)
+    born = rows.values_list("user__birth_date", "practice_start_date")
+    assert min((began - birth).days for birth, began in born) >= 24 * 365
+
+
+def test_first_comments__of_staff__thank_nobody_for_answers() -> None:
+    from seeding.corpus import load
+
+    assert not [
+        line for line in load("comments")["staff_comments"] if re.search(r"answers like these|careful answers", line)
+    ]
