@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -28,7 +28,7 @@ from seeding.engine.errors import UsageError
 from seeding.engine.gaps import find_gap, measure_gap
 from seeding.engine.kept import Kept
 from seeding.engine.keys import uuids_of
-from seeding.engine.large_load import LargeLoad
+from seeding.engine.large_load import LARGE_SHARE, LargeLoad
 from seeding.engine.lock import one_run_at_a_time
 from seeding.engine.minimum import Rows
 from seeding.engine.reports import (
@@ -51,6 +51,8 @@ from seeding.verification import judging, verify, with_heights
 from seeding.world.locales import chosen_locales
 
 TIERS = in_tiers(ENRICHERS)
+WORTH_COUNTING = 1_000
+"""From so many new rows on, if they are an eighth of the old, PostgreSQL's plans are made by what is there now."""
 ROWS_A_USER, ROWS_A_BASE_USER, ROWS_A_LACK = 97, 26, 3
 """About how many rows there are for each user, how many of them base data, and for each row that a minimum lacks."""
 
@@ -127,11 +129,13 @@ class HybridSeedOrchestrator:
             with self.large_loads():
                 if self.request.base:
                     legacy = self.run_legacy_generators()
+                    self.have_counted(legacy)
                 if self.request.enrich:
                     verification = self.verified_already(legacy)
                     before = verification.minimums if verification else self.audit()
                     needs = self.needs() if self.request.dry_run else ()
                     enrichment = self.enrich_all_tables(settled=verification is not None)
+                    self.have_counted(enrichment)
             if self.request.base and not self.base_stands:
                 ledger.record_base(self.run.using, self.recipe, self.sizes.clients, base_models())
             if self.request.enrich:
@@ -194,6 +198,15 @@ class HybridSeedOrchestrator:
         if not self.request.dry_run and self.load.make_way(new):
             self.run = replace(self.run, large=True, kept=Kept())
             ledger.record(self.run)  # before the steps, which would wait for one another to do so
+
+    def have_counted(self, results: Sequence[GeneratorResult | EnrichmentResult]) -> None:
+        """Have PostgreSQL count tables that have grown: autovacuum comes later, and may have counted them empty."""
+        using, added = self.run.using, sum(result.rows for result in results)
+        if self.load.under_way or added < WORTH_COUNTING or connections[using].vendor != "postgresql":
+            return
+        if added >= LARGE_SHARE["postgresql"] * setaside.rows_about(using, seeded_models()):
+            for model in seeded_models():
+                setaside.analyze(using, model)
 
     def run_legacy_generators(self) -> tuple[GeneratorResult, ...]:
         """Phase 1: the base rows that are missing, generator by generator."""

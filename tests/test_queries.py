@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from test_properties import rolled_back
 from worlds import AS_OF, Description, build
 
+from seeding.engine.minimum import Rows
 from seeding.orchestrator import TIERS, HybridSeedOrchestrator, SeedRequest
 
 pytestmark = pytest.mark.django_db(databases=BOTH)
@@ -65,3 +66,30 @@ def test_enrichers__more_subjects__ask_no_more(using: str) -> None:
     assert more == {}
     assert max(map(len, many.values())) <= 40
     assert all(len(asked) <= 8 for name, asked in many.items() if name.endswith("satisfied"))
+
+
+@pytest.mark.parametrize(("mode", "counted"), [("light", False), ("heavy", True)])
+def test_postgres__tables_that_have_grown__are_counted_so_that_plans_fit(mode: str, counted: bool) -> None:
+    HybridSeedOrchestrator(SeedRequest(mode=mode, as_of=AS_OF, using="postgres")).run_hybrid_seed()
+    with connections["postgres"].cursor() as cursor:
+        cursor.execute(
+            """SELECT reltuples = (SELECT COUNT(*) FROM "Message") FROM pg_class WHERE relname = 'Message'"""
+        )
+        assert cursor.fetchone() == (counted,)
+
+
+@pytest.mark.parametrize(
+    ("rows", "apart"),
+    [
+        (Rows("mentara.ConversationParticipant", {"user__role__in": ("moderator", "admin")}), False),
+        (Rows("mentara.User", {"client_profile__isnull": True}), False),
+        (Rows("mentara.Conversation", {"participants__user__role": "client"}), True),
+    ],
+)
+def test_rows__of_a_join__are_named_once_and_looked_up_apart_only_where_it_could_repeat_them(
+    rows: Rows, apart: bool
+) -> None:
+    HybridSeedOrchestrator(SeedRequest(as_of=AS_OF)).run_hybrid_seed()
+    found = rows.query("default")
+    assert ("EXISTS" in str(found.query)) == apart
+    assert found.count() == len(set(found.values_list("pk", flat=True))) > 0

@@ -19,11 +19,12 @@ class Rows:
     noun: str = ""
 
     def query(self, using: str) -> QuerySet[Any]:
-        """The rows as a queryset, each once."""
+        """The rows as a queryset, each once: where a join could name one twice, its existence is asked for instead."""
         everything = self.model_class()._default_manager.using(using).order_by()
         rows = everything.filter(**self.where)
-        joined = sum(1 for uses in rows.query.alias_refcount.values() if uses) > 1
-        return everything.filter(Exists(rows.filter(pk=OuterRef("pk")))) if joined else rows
+        relations = [getattr(joined, "join_field", None) for joined in rows.query.alias_map.values()]
+        twice = any(relation and (relation.one_to_many or relation.many_to_many) for relation in relations)
+        return everything.filter(Exists(rows.filter(pk=OuterRef("pk")))) if twice else rows
 
     def model_class(self) -> type[Model]:
         """The model class behind the label."""
