@@ -8,14 +8,11 @@ from seeding.engine.columns import UUID, read
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Gap, Subjects
 from seeding.engine.grouping import rank_within
-from seeding.engine.keys import Draws, Ints, keys_of
+from seeding.engine.keys import Floats, Ints
 from seeding.engine.reports import EnrichmentResult
-from seeding.rows.reviews import review_rows
+from seeding.rows.reviews import luck, review_rows
 from seeding.world.care import Relationships, Sessions, relationships, reviewable, sessions
 from seeding.world.people import NOBODY, People, people
-
-_DRAWS = Draws("reviews")
-"""Which sessions get a review must not depend on the run's seed, or each further seed would add some."""
 
 
 class ReviewsEnricher(Enricher):
@@ -51,9 +48,9 @@ class ReviewsEnricher(Enricher):
         related = relationships(self.run, everybody)
         held = sessions(self.run, everybody, related, status="COMPLETED")
         held = held.take(reviewable(self.run, held))
-        luck = _DRAWS.unit("reviewed", keys_of(held.ids))
-        chosen = luck < self.rate
-        chosen |= self.needed(everybody, held, luck, gaps["therapist.reviewsReceived"])
+        order = luck(held.ids)
+        chosen = order < self.rate
+        chosen |= self.needed(everybody, held, order, gaps["therapist.reviewsReceived"])
         if chosen.any():
             self.write_reviews(everybody, related, held.take(chosen))
 
@@ -63,13 +60,12 @@ class ReviewsEnricher(Enricher):
             return False
         completed = read(self.rows("mentara.Meeting", status="COMPLETED"), pk=UUID).pk
         reviewed = read(self.rows("mentara.Review", meeting__isnull=False), meeting_id=UUID).meeting_id
-        luck = _DRAWS.unit("reviewed", keys_of(completed[~np.isin(completed, reviewed)]))
-        return bool((luck < self.rate).any())
+        return bool((luck(completed[~np.isin(completed, reviewed)]) < self.rate).any())
 
-    def needed(self, everybody: People, held: Sessions, luck: np.ndarray, short: Gap) -> np.ndarray:
-        """The first of each therapist's sessions in the order of luck, as many as the therapist lacks reviews."""
+    def needed(self, everybody: People, held: Sessions, order: Floats, short: Gap) -> np.ndarray:
+        """The first of each therapist's sessions in their order, as many as the therapist lacks reviews."""
         lacking = short.needed_by(everybody.ids)
-        return np.asarray(rank_within(held.therapist, luck) < lacking[held.therapist])
+        return np.asarray(rank_within(held.therapist, order) < lacking[held.therapist])
 
     def write_reviews(self, everybody: People, related: Relationships, held: Sessions) -> None:
         """Write a review of each session."""

@@ -20,7 +20,7 @@ from seeding.rows.accounts import therapist_status
 from seeding.rows.assessments import Sittings, assessment_rows, first_sitting, in_the_cast
 from seeding.rows.availability import availability_rows
 from seeding.rows.meetings import MeetingPlan, coming_status, meeting_rows, note_rows
-from seeding.rows.reviews import review_rows
+from seeding.rows.reviews import luck, review_rows
 from seeding.rows.worksheets import assignment_rows, worksheet_rows
 from seeding.texts.therapy import Thread, main_topic, sheets_of, turns_for
 from seeding.world.care import (
@@ -299,12 +299,15 @@ class Therapy:
         self.base.write("WorksheetAssignment", columns, dated_back=dated_back)
 
     def add_reviews(self, related: Relationships, pairs: Ints, held: Sessions) -> None:
-        """For a share of relationships a review of the first base session that was completed."""
-        reviewed = self.draws.chance("reviews", related.keys[pairs], self.sizes.reviewed)
-        pair = pairs[reviewed]
+        """For a share of relationships a review of the first base session that was completed.
+
+        It is one of those that enrichment would let be reviewed, so that it adds nothing to their share.
+        """
+        session = self.first_completed(related, pairs, held)
+        known = session != NOBODY
+        pair, session = pairs[known], session[known]
         ids = base_ids("Review", related.ids[pair])
-        session = self.first_completed(related, pair, held)
-        good = (session != NOBODY) & self.missing("Review", ids)
+        good = (luck(held.ids[session]) < self.sizes.reviewed) & self.missing("Review", ids)
         good &= reviewable(self.run, held)[session]
         pair, ids, session = pair[good], ids[good], session[good]
         client, therapist = related.client[pair], related.therapist[pair]

@@ -6,16 +6,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, window
-from seeding.engine.keys import Bools, Ids, Ints, Keys, keys_of
+from seeding.engine.keys import Bools, Draws, Floats, Ids, Ints, Keys, keys_of
 from seeding.engine.run import Run
 from seeding.engine.writer import Columns, Some
 from seeding.texts import therapy
 from seeding.world.care import binding_age
 
+_LUCK = Draws("reviews")
 DELAYS = (2.0 * HOUR, 9.0 * HOUR, 26.0 * HOUR, 3.0 * DAY, 12.0 * DAY)
 """Quartiles of how long after a session its review is written."""
 FITTING, OTHERWISE = (1.9, 4.0, 4.5, 4.9, 5.2, 5.6, 5.99), (1.0, 2.8, 3.7, 4.2, 4.7, 5.2, 5.99)
 """Sextiles of what a pair makes of each other, where the therapist knows the client's concern and where not."""
+
+
+def luck(session_ids: Ids) -> Floats:
+    """Where each session stands, from 0 to 1, in the order in which sessions get a review: of a share, the first.
+
+    Not by the run's seed, or each further seed would add some.
+    """
+    return _LUCK.unit("reviewed", keys_of(session_ids))
 
 
 def ratings(run: Run, ids: Ids, pair_keys: Keys, fits: Bools) -> Ints:

@@ -127,3 +127,13 @@ def test_write__in_a_transaction_rolled_back__is_noted_when_it_is_done_again(usi
     assert SeedRun.objects.using(using).count() == 0
     assert enricher.ensure_user_has_posts() == first > 0
     assert SeedRun.objects.using(using).count() == 1
+
+
+@pytest.mark.parametrize(("mode", "rate"), [("light", 0.4), ("medium", 0.6), ("heavy", 0.7)])
+def test_reviews__of_the_base_and_of_enrichment__together_are_the_mode_s_share(using: str, mode: str, rate: float):
+    sizes = {"clients": 400, "therapists": 60}
+    HybridSeedOrchestrator(SeedRequest(mode=mode, sizes=sizes, as_of=AS_OF, using=using)).run_hybrid_seed()
+    world = read_world(using)
+    completed = sum(row["status"] == "COMPLETED" for row in world.rows("Meeting"))
+    assert completed > 300
+    assert len(world["Review"]) / completed == pytest.approx(rate, abs=0.04)
