@@ -16,6 +16,7 @@ from mentara import models as m
 from seeding.coherence import AsOf, check
 from seeding.engine.errors import UsageError
 from seeding.engine.reports import HybridSeedReport
+from seeding.enrichers import CommentsEnricher, PostsEnricher
 from seeding.models import SeedRun
 from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
 from seeding.texts.messages import NAMELESS, spoken_name
@@ -135,3 +136,15 @@ def test_first_comments__of_staff__thank_nobody_for_answers() -> None:
     assert not [
         line for line in load("comments")["staff_comments"] if re.search(r"answers like these|careful answers", line)
     ]
+
+
+def test_client_who_is_a_therapist_too__owes_what_is_more_not_both(using: str, world: World) -> None:
+    therapist = world.therapist()
+    world.make(m.Client, user=therapist.user, created_at=LONG_AGO)
+    others = [world.client() for _ in range(9)]
+    place = world.community(therapist.user, *(other.user for other in others))
+    for other in others:
+        world.make(m.Post, user=other.user, community=place, title="T", content="C", created_at=AS_OF - timedelta(9))
+    run = HybridSeedOrchestrator(SeedRequest(as_of=AS_OF, using=using)).run
+    assert PostsEnricher(run).ensure_user_has_posts(therapist.pk) == 5
+    assert CommentsEnricher(run).ensure_user_has_comments(therapist.pk) == 10

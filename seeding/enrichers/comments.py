@@ -81,7 +81,7 @@ class CommentsEnricher(Enricher):
     def owed(self, gaps: Gaps, members: Memberships, by_community: Groups) -> tuple[Ints, Ints]:
         """The comments users owe, each with one of their communities that has posts, by turns."""
         everybody = members.people.ids
-        owed = gaps["client.comments"].needed_by(everybody) + gaps["therapist.comments"].needed_by(everybody)
+        owed = np.maximum(gaps["client.comments"].needed_by(everybody), gaps["therapist.comments"].needed_by(everybody))
         with_posts = np.flatnonzero(by_community.counts[members.community] > 0)
         own = Groups(members.user[with_posts], len(members.people))
         owed[own.counts == 0] = 0

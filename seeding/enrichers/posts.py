@@ -42,7 +42,8 @@ class PostsEnricher(Enricher):
             return
         everybody = people(self.run)
         members = memberships(self.run, everybody, communities(self.run))
-        owed = gaps["client.posts"].needed_by(everybody.ids) + gaps["therapist.posts"].needed_by(everybody.ids)
+        as_client, as_therapist = (gaps[key].needed_by(everybody.ids) for key in ("client.posts", "therapist.posts"))
+        owed = np.maximum(as_client, as_therapist)
         owed[members.by_user.counts == 0] = 0
         missing = gaps["community.posts"].needed_by(members.communities.ids)
 
