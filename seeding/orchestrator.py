@@ -21,7 +21,6 @@ from django.utils import timezone
 
 from seeding.engine import asking, ledger, pool, setaside
 from seeding.engine.clock import micros
-from seeding.engine.columns import TEXT, UUID, read
 from seeding.engine.emptying import empty
 from seeding.engine.enricher import Enricher
 from seeding.engine.errors import UsageError
@@ -272,12 +271,7 @@ class HybridSeedOrchestrator:
             gap = find_gap(self.run, minimum)
             if not len(gap):
                 continue
-            named = read(
-                minimum.each.query(self.run.using),
-                **{"pk": UUID, minimum.label: TEXT} if minimum.label != "pk" else {"pk": UUID},
-            )
-            labels_of = uuids_of(named.pk) if minimum.label == "pk" else named.columns[minimum.label]
-            names = dict(zip(uuids_of(named.pk), labels_of, strict=True))
+            names = dict(minimum.each.query(self.run.using).values_list("pk", minimum.label))
             kind = minimum.each.model_class()._meta.db_table
             for row, needs in zip(uuids_of(gap.ids), gap.needs.tolist(), strict=True):
                 subject = (kind, str(row))

@@ -148,3 +148,10 @@ def test_client_who_is_a_therapist_too__owes_what_is_more_not_both(using: str, w
     run = HybridSeedOrchestrator(SeedRequest(as_of=AS_OF, using=using)).run
     assert PostsEnricher(run).ensure_user_has_posts(therapist.pk) == 5
     assert CommentsEnricher(run).ensure_user_has_comments(therapist.pk) == 10
+
+
+def test_meetings__none_at_all__leave_the_cast_without_reviews(using: str) -> None:
+    report = seed(using, sizes={"meetings": 0}, enrich=False)
+    assert report.rows
+    assert not m.Meeting.objects.using(using).exists()
+    assert not m.Review.objects.using(using).exists()

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seeding.engine.keys import Ids, Ints, Keys, halves
+from seeding.engine.keys import Ints, Keys, halves
 
 
 def in_order(values: NDArray[Any]) -> Ints:
@@ -81,7 +81,7 @@ def _places(wanted: NDArray[Any], among: NDArray[Any]) -> Ints:
     return np.searchsorted(among, wanted)
 
 
-def find_ids(wanted: Ids, among: Ids) -> Ints:
+def find_ids(wanted: NDArray[Any], among: NDArray[Any]) -> Ints:
     """The position of each wanted id in an array of ids that need not be sorted, or -1."""
     order = in_order(among)
     places = find(wanted, among[order])

@@ -44,15 +44,15 @@ def carry_out(
     Without an executor they are done in their order. The first error ends the phase and is raised; steps that are
     under way finish their transactions.
     """
-    places = {step.name: f"{at}" for at, step in enumerate(steps, 1)}
+    places = {step.name: at for at, step in enumerate(steps, 1)}
     results: dict[str, Any] = {}
 
     def began(step: Step) -> None:
-        run.listen(Progress("start", step.name, int(places[step.name]), len(steps)))
+        run.listen(Progress("start", step.name, places[step.name], len(steps)))
 
     def ended(step: Step, result: Any) -> None:
         results[step.name] = result
-        run.listen(Progress("done", step.name, int(places[step.name]), len(steps), result.rows))
+        run.listen(Progress("done", step.name, places[step.name], len(steps), result.rows))
         then(step)
 
     if executor is None:

@@ -8,7 +8,7 @@ from seeding.engine.clock import DAY, HOUR, window
 from seeding.engine.columns import TIME, UUID, narrowed, read
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects
-from seeding.engine.grouping import rank_within
+from seeding.engine.grouping import find, rank_within
 from seeding.engine.keys import Ids, Ints, keys_of
 from seeding.rows.assessments import FOLLOW_UP_GAP, Sittings, assessment_rows
 from seeding.world.people import people
@@ -54,8 +54,8 @@ class AssessmentsEnricher(Enricher):
         completed = narrowed(self.run, self.rows("mentara.PreAssessment", completed_at__isnull=False), user_id=clients)
         found = read(completed, user_id=UUID, completed_at=TIME)
         first = np.full(len(clients), NEVER, dtype=np.int64)
-        place = np.searchsorted(clients, found.user_id)
-        known = (place < len(clients)) & (clients[np.minimum(place, len(clients) - 1)] == found.user_id)
+        place = find(found.user_id, clients)
+        known = place >= 0
         np.minimum.at(first, place[known], found.completed_at[known])
         return first
 

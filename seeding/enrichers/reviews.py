@@ -10,7 +10,7 @@ from seeding.engine.gaps import Gap, Subjects
 from seeding.engine.grouping import rank_within
 from seeding.engine.keys import Floats, Ints
 from seeding.engine.reports import EnrichmentResult
-from seeding.rows.reviews import luck, review_rows
+from seeding.rows.reviews import luck, ratings, review_rows
 from seeding.world.care import Relationships, Sessions, relationships, reviewable, sessions
 from seeding.world.people import NOBODY, People, people
 
@@ -71,17 +71,18 @@ class ReviewsEnricher(Enricher):
         """Write a review of each session."""
         clients, therapists = everybody.ids[held.client], everybody.ids[held.therapist]
         concerns = everybody.concerns[held.client]
+        ids = self.new_ids("mentara.Review", held.ids, np.arange(len(held)))
+        fits = self.known(everybody, held.therapist, concerns[:, 0].astype(np.int64))
         columns, dated_back = review_rows(
             self.run,
-            self.new_ids("mentara.Review", held.ids, np.arange(len(held))),
+            ids,
             held.ids,
             clients,
             therapists,
-            related.keys[held.pair],
             held.after,
             related.since[held.pair],
             concerns,
-            self.known(everybody, held.therapist, concerns[:, 0].astype(np.int64)),
+            ratings(self.run, ids, related.keys[held.pair], fits),
         )
         self.write("mentara.Review", columns, dated_back)
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from seeding.engine.columns import TEXT, TIME, UUID, read
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects, subject_ids
-from seeding.engine.grouping import Groups, find
+from seeding.engine.grouping import Groups, find, find_ids
 from seeding.engine.keys import Draws, Ids, Ints, uuids_of
 from seeding.rows.worksheets import assignment_rows, worksheet_rows
 from seeding.texts.therapy import Sheet, category, further_sheets, sheets_of
@@ -165,8 +165,7 @@ class WorksheetsEnricher(Enricher):
     def given(self, everybody: People, library: Library) -> dict[int, set[int]]:
         """The worksheets each client has been assigned."""
         found = read(self.rows("mentara.WorksheetAssignment"), worksheet_id=UUID, client_id=UUID)
-        order = np.argsort(library.ids)
-        sheet = order[find(found.worksheet_id, library.ids[order])]
+        sheet = find_ids(found.worksheet_id, library.ids)
         given: dict[int, set[int]] = {}
         for client, at in zip(everybody.find(found.client_id).tolist(), sheet.tolist(), strict=True):
             given.setdefault(client, set()).add(at)

@@ -266,7 +266,7 @@ class Showcase:
             for turn, one in enumerate(pair.sessions)
             if one.stars
         ]
-        if not plan:
+        if not plan or not len(held):
             return
         row, turn, stars, anonymous = np.array(plan, dtype=np.int64).T
         at = find(base_ids("Meeting", related.ids[row], turn), held.ids)
@@ -276,8 +276,8 @@ class Showcase:
         client, therapist = related.client[row], related.therapist[row]
         columns, dated_back = review_rows(
             self.run, base_ids("Review", related.ids[row], turn), held.ids[at], self.everybody.ids[client],
-            self.everybody.ids[therapist], related.keys[row], held.after[at], related.since[row],
-            self.everybody.concerns[client], stars[good] > 3, stars[good], anonymous[good] > 0,
+            self.everybody.ids[therapist], held.after[at], related.since[row],
+            self.everybody.concerns[client], stars[good], anonymous[good] > 0,
         )  # fmt: skip
         self.base.write("Review", columns, dated_back=dated_back)
 

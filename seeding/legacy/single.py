@@ -416,11 +416,9 @@ def review(of: Any, ids: Ids) -> Columns:
         key(of.meeting) if of.meeting else np.array([NULL_ID], dtype="S16"),
         key(of.client),
         key(of.therapist),
-        keys_of(key(of.relationship)),
         at(over(of.meeting) if of.meeting else since, ids),
         at(since, ids),
         people_of(of.run, of.client.user).concerns,
-        fits(of),
         at(min(max(of.rating, 1), 5), ids),
     )
     return columns

@@ -20,7 +20,7 @@ from seeding.rows.accounts import therapist_status
 from seeding.rows.assessments import Sittings, assessment_rows, first_sitting, in_the_cast
 from seeding.rows.availability import availability_rows
 from seeding.rows.meetings import MeetingPlan, coming_status, meeting_rows, note_rows
-from seeding.rows.reviews import luck, review_rows
+from seeding.rows.reviews import luck, ratings, review_rows
 from seeding.rows.worksheets import assignment_rows, worksheet_rows
 from seeding.texts.therapy import Thread, main_topic, sheets_of, turns_for
 from seeding.world.care import (
@@ -70,7 +70,7 @@ class Therapy:
         pairs = np.flatnonzero(is_base(related.ids) & ~np.isin(np.arange(len(related)), played))
         self.add_sessions(related, pairs)
         held = sessions(self.run, self.everybody, related)
-        self.add_notes(held)
+        self.add_notes(related, held)
         sheets = self.add_worksheets(related, pairs)
         cast.assign(related)
         self.add_assignments(related, *sheets)
@@ -192,7 +192,7 @@ class Therapy:
             binding | ahead,
         )
 
-    def add_notes(self, held: Sessions) -> None:
+    def add_notes(self, related: Relationships, held: Sessions) -> None:
         """Notes on a share of the completed base sessions; the enricher writes the rest."""
         ids = base_ids("MeetingNotes", held.ids)
         noted = is_base(held.ids) & (held.status == COMPLETED)
@@ -201,7 +201,7 @@ class Therapy:
         )
         documented = read(rows(self.run, "MeetingNotes"), meeting_id=UUID).meeting_id
         which = np.flatnonzero(noted & ~np.isin(held.ids, documented))
-        ordinal, before = self.earlier(held, which)
+        ordinal, before = self.earlier(related, held, which)
         keys, person = keys_of(held.ids), self.everybody.keys
         client, therapist = held.client[which], held.therapist[which]
         thread = Thread(
@@ -216,9 +216,8 @@ class Therapy:
         columns, dated_back = note_rows(self.run, ids[which], held.ids[which], held.after[which], thread)
         self.base.write("MeetingNotes", columns, dated_back=dated_back)
 
-    def earlier(self, held: Sessions, which: Ints) -> tuple[Ints, Ints]:
+    def earlier(self, related: Relationships, held: Sessions, which: Ints) -> tuple[Ints, Ints]:
         """Of the pair's earlier base sessions that larger worlds have too: how many were completed, and the latest."""
-        related = relationships(self.run, self.everybody)
         pair_ids = related.ids[held.pair[which]]
         number, latest = np.zeros(len(which), dtype=np.int64), np.full(len(which), NOBODY, dtype=np.int64)
         passed = np.zeros(len(which), dtype=np.bool_)
@@ -321,11 +320,10 @@ class Therapy:
             held.ids[session],
             self.everybody.ids[client],
             self.everybody.ids[therapist],
-            related.keys[pair],
             held.after[session],
             related.since[pair],
             own,
-            fits,
+            ratings(self.run, ids, related.keys[pair], fits),
         )
         self.base.write("Review", columns, dated_back=dated_back)
 

@@ -54,10 +54,8 @@ def addresses_taken(base: Base, role: int, ordinals: Ints) -> np.ndarray:
     if not len(ordinals):
         return np.zeros(0, dtype=np.bool_)
     wanted = [accounts.email(role, ordinal) for ordinal in ordinals.tolist()]
-    pattern = f"{ROLES[role]}%@{accounts.DOMAIN}".split("%")
-    known = set(
-        rows(base.run, "User", email__startswith=pattern[0], email__endswith=pattern[1]).values_list("email", flat=True)
-    )
+    like_ours = rows(base.run, "User", email__startswith=ROLES[role], email__endswith=f"@{accounts.DOMAIN}")
+    known = set(like_ours.values_list("email", flat=True))
     return np.array([address in known for address in wanted])
 
 

@@ -74,7 +74,8 @@ class _Desk:
         held = (found.code == HELD) & (ended > created) & (ended < self.run.as_of - MINUTE)
         near = ~cancelled & (reminder > created) & (reminder < self.run.as_of - MINUTE)
         parts = []
-        for users, asked in ((found.client_id, held & (luck < REVIEW_SHARE)), (found.therapist_id, held & False)):
+        for users, share in ((found.client_id, REVIEW_SHARE), (found.therapist_id, 0.0)):
+            asked = held & (luck < share)
             reminded = near & ~asked & (luck > 1.0 - REMINDER_SHARE)
             kind = np.select(
                 [asked, cancelled, reminded],

@@ -40,12 +40,10 @@ def review_rows(
     meeting_ids: Ids,
     client_ids: Ids,
     therapist_ids: Ids,
-    pair_keys: Keys,
     after: Ints,
     since: Ints,
     concerns: NDArray[np.int8],
-    fits: Bools,
-    given: Ints | None = None,
+    stars: Ints,
     anonymous: Bools | None = None,
 ) -> tuple[Columns, Bools]:
     """The columns, and which rows are dated before the relationship.
@@ -56,7 +54,6 @@ def review_rows(
     draws, keys = run.draws, keys_of(ids)
     frame = window(run.as_of, orders=np.maximum(after, binding_age(run, since)), ages=since, room=JOIN_ROOM)
     written = frame.after(draws.along("reviewed", keys, DELAYS).astype(np.int64))
-    stars = ratings(run, ids, pair_keys, fits) if given is None else given
     titles, texts = therapy.reviews(draws, keys, stars, therapy.main_topic(concerns), draws.chance("brief", keys, 0.15))
     columns = {
         "id": ids,

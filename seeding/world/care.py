@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from seeding.engine.clock import DAY
 from seeding.engine.columns import BOOL, INT, JSON, MISSING, TEXT, TIME, UUID, read
-from seeding.engine.grouping import Groups, find, in_order
+from seeding.engine.grouping import Groups, find_ids
 from seeding.engine.keys import Bools, Ids, Ints, Keys, keys_of
 from seeding.engine.run import Run
 from seeding.world.people import NOBODY, People, rows
@@ -92,17 +92,9 @@ class Relationships:
         pool.rows = rows[pool.rows]
         return pool
 
-    @cached_property
-    def _codes(self) -> tuple[Ints, Ints]:
-        codes = self.client * self.people + self.therapist
-        order = in_order(codes)
-        return codes[order], order
-
     def row_of(self, client: Ints, therapist: Ints) -> Ints:
         """The relationship of each client and therapist, row by row, or NOBODY."""
-        codes, order = self._codes
-        places = find(client * self.people + therapist, codes)
-        return np.where(places >= 0, order[places], NOBODY) if len(order) else places
+        return find_ids(client * self.people + therapist, self.client * self.people + self.therapist)
 
 
 def relationships(run: Run, everybody: People) -> Relationships:
