@@ -88,6 +88,17 @@ def find_ids(wanted: NDArray[Any], among: NDArray[Any]) -> Ints:
     return np.where(places >= 0, order[places], -1) if len(among) else places
 
 
+def last_before(group: Ints, time: Ints, wanted: Ints, before: Ints) -> Ints:
+    """For each wanted group the row with its latest time before an instant, or -1; the rows are groups with times."""
+    asks = np.arange(len(group) + len(wanted)) >= len(group)
+    groups = np.concatenate([group, wanted])
+    order = np.lexsort((~asks, np.concatenate([time, before]), groups))
+    rows = order[np.maximum.accumulate(np.where(asks[order], 0, np.arange(len(order))))]
+    found = np.empty(len(order), dtype=np.int64)
+    found[order] = np.where((groups[rows] == groups[order]) & ~asks[rows], rows, -1)
+    return found[len(group) :]
+
+
 def pair_by_group(left: Ints, left_order: Keys, right: Ints, right_order: Keys) -> tuple[Ints, Ints]:
     """Pair units of both sides that lie in the same group, each at most once: (left rows, right rows).
 

@@ -12,6 +12,7 @@ from seeding.engine.gaps import Gap, Subjects
 from seeding.engine.grouping import find_ids, rank_within
 from seeding.engine.keys import Ids, Ints, seeded_range
 from seeding.planning.companions import company
+from seeding.planning.occasions import occasions
 from seeding.rows.messages import (
     SPEAKERS,
     Exchange,
@@ -35,7 +36,7 @@ class MessagesEnricher(Enricher):
     table = "Message"
     also = ("Conversation", "ConversationParticipant")
     fills = ("client.conversations", "client.messagesPerConversation")
-    after = ("ClientTherapist", "Comment", "Heart", "Meeting")
+    after = ("ClientTherapist", "Comment", "Heart", "Meeting", "Worksheet")
 
     def ensure_user_has_conversations(self, users: Subjects = None) -> int:
         """Each client takes part in enough conversations; new ones come with their messages."""
@@ -65,7 +66,9 @@ class MessagesEnricher(Enricher):
         seated = joined(self.run, ids, plan, begun)
         none = np.zeros(len(ids), dtype=np.int64)
         enough = np.full(len(ids), self.least("client.messagesPerConversation"))
-        threads = Threads(ids, plan.seats[:, :SPEAKERS], seated.max(axis=1), none, none > 0, enough)
+        speakers = plan.seats[:, :SPEAKERS]
+        subjects = occasions(self.run, self.everybody, speakers, none == 0, begun)
+        threads = Threads(ids, speakers, seated.max(axis=1), none, none > 0, enough, subjects)
         talk = exchange(self.run, self.everybody, threads)
         self.write("mentara.Conversation", conversation_rows(ids, plan, begun, threads, talk))
         seats = self.new_ids("mentara.ConversationParticipant", ids, np.nonzero(plan.seats >= 0)[0])
@@ -122,7 +125,10 @@ class MessagesEnricher(Enricher):
             column[at >= 0] = said.columns[name][at[at >= 0]]
             talks.columns[name] = column
         after = np.maximum.reduce([talks.created_at, seated, talks.past])
-        return Threads(short.ids, speakers, after, talks.ours, short.has > talks.ours, short.needs), talks
+        joins_in = short.has > talks.ours
+        begun = np.where(talks.ours > 0, talks.created_at, after)
+        subjects = occasions(self.run, self.everybody, speakers, ~joins_in, begun)
+        return Threads(short.ids, speakers, after, talks.ours, joins_in, short.needs, subjects), talks
 
     def speakers(self, ids: Ids, group: np.ndarray) -> tuple[Ints, Ints]:
         """Who speaks in each conversation, in the order of joining, and when the last of them joined.

@@ -497,6 +497,9 @@ def answer_value(of: Any) -> int:
 
 # Messages
 
+NO_OCCASION = np.zeros((1, len(message_texts.OCCASIONS)), dtype=np.bool_)
+"""What is said in a conversation that was made by hand supposes nothing."""
+
 
 def seats_of(conversation: Any) -> list[Any]:
     """The participants in the order of joining; of a conversation that was only built, those built with it."""
@@ -516,7 +519,7 @@ def seated(everybody: People, users: Iterable[User]) -> Ints:
 def quiet(ids: Ids, seats: Ints) -> messages.Threads:
     """Conversations in which nothing is said."""
     return messages.Threads(
-        ids, seats[:, : messages.SPEAKERS], at(MISSING, ids), at(0, ids), true(False, ids), at(0, ids)
+        ids, seats[:, : messages.SPEAKERS], at(MISSING, ids), at(0, ids), true(False, ids), at(0, ids), NO_OCCASION
     )
 
 
@@ -594,6 +597,7 @@ def message(of: Any, ids: Ids) -> Columns:
         at(said, ids),
         true(False, ids),
         at(1, ids),
+        NO_OCCASION,
     )
     talk = messages.exchange(of.run, everybody, threads)
     by_place = {int(everybody.find(key(one))[0]): one.first_name for one in speakers}

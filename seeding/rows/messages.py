@@ -46,7 +46,8 @@ class Threads:
 
     Up to four take part as speakers (NOBODY pads). The messages follow the instant `after` without
     exception, and the speakers' accounts if these leave room. `said` is how many messages the toolkit
-    wrote before, `joins_in` whether others wrote as well, `more` how many messages are to come.
+    wrote before, `joins_in` whether others wrote as well, `more` how many messages are to come, and
+    `occasions` what there is to talk about (a column each of OCCASIONS).
     """
 
     ids: Ids
@@ -55,6 +56,7 @@ class Threads:
     said: Ints
     joins_in: Bools
     more: Ints
+    occasions: Bools
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,10 @@ class Exchange:
 
 
 def opened(run: Run, ids: Ids, everybody: People, company: Company) -> Ints:
-    """When each conversation is begun: after its people's accounts, at an hour that suits the first."""
+    """When each conversation is begun: after its people's accounts, at an hour that suits the first.
+
+    Most people write to their therapist soon after they were matched.
+    """
     frame = window(
         run.as_of,
         ages=np.maximum(company.since, newest_account(everybody, company.seats)),
@@ -79,7 +84,9 @@ def opened(run: Run, ids: Ids, everybody: People, company: Company) -> Ints:
     )
     keys = keys_of(ids)
     hours = (everybody.hours[company.seats[:, 0]] + run.draws.bell("opening hour", keys)) % 24.0
-    begun = frame.at(0.02 + 0.96 * run.draws.unit("opened", keys))
+    share = run.draws.unit("opened", keys)
+    treated = (company.type == DIRECT) & (everybody.role[company.seats[:, 1]] == THERAPIST)
+    begun = frame.at(0.02 + 0.96 * np.where(treated, share * share * share, share))
     return on_hour(frame, begun, hours, everybody.utc_offset[company.seats[:, 0]])
 
 
@@ -99,7 +106,7 @@ def exchange(run: Run, everybody: People, threads: Threads) -> Exchange:
     keys = keys_of(threads.ids)
     staff = np.isin(everybody.role, (MODERATOR, ADMIN))
     kind = texts.kinds(everybody.role, threads.speakers, THERAPIST, staff)
-    reel = texts.reels(run.draws, keys, kind, ~threads.joins_in)
+    reel = texts.reels(run.draws, keys, kind, threads.occasions)
     thread = np.repeat(np.arange(len(keys)), threads.more)
     place = np.arange(len(thread)) - np.repeat(np.cumsum(threads.more) - threads.more, threads.more)
     turn = threads.said[thread] + place

@@ -1,7 +1,8 @@
 """Composing what is said in conversations: each follows a scenario turn by turn, and then the next one.
 
-Who says what is decided by who takes part. A scenario's lines name the first speaker as `{client}`
-or `{a}`, the second as `{therapist}` or `{b}`, and what it is about as `{concern}`.
+Who says what is decided by who takes part, and what they talk about by what there has been between them: a scenario
+may need an occasion. Its lines name the first speaker as `{client}` or `{a}`, the second as `{therapist}` or `{b}`, and
+what it is about as `{concern}`.
 """
 
 from __future__ import annotations
@@ -17,15 +18,21 @@ from numpy.typing import NDArray
 
 from seeding.corpus import load
 from seeding.engine.grouping import rank_within
-from seeding.engine.keys import Bools, Draws, Ints, Keys
+from seeding.engine.keys import Bools, Draws, Ints, Keys, blocks
 from seeding.texts import composing
 
 WITH_THERAPIST, WITH_PEER, IN_THREE, IN_GROUP, WITH_STAFF, ALONE = range(6)
 CASTS = ("therapist", "peer", "group", "group", "support", "support")
 """Where the corpus holds each kind's scenarios: three leave out a group's fourth, who is alone gets no answer."""
 THINGS = "things"
+OCCASIONS = ("acquaintance", "match", "waiting", "session", "appointment", "worksheet", "missed", "therapist")
+"""What a scenario may need: nobody has written here before; matched lately, without a session; no session so far; a
+session held; one arranged; a worksheet given or a session missed lately; somebody's therapist."""
+PASSING = ("acquaintance", "match", "waiting", "missed")
+"""Occasions that a conversation begins with, and does not come back to."""
 _NO_NAME = re.compile(r"[/@:<>\d\n]|\.\S|^\s*$")
 NAMELESS = "friend"
+ANY_TIME = -1
 
 Turn = tuple[int, int]
 """Who speaks, and the pool that the line comes from."""
@@ -33,11 +40,15 @@ Turn = tuple[int, int]
 
 @dataclass(frozen=True)
 class Script:
-    """All scenarios of each kind. A reel is one of them with the others following, as a stretch of the turns."""
+    """All scenarios of each kind. A reel is one of them with others following, as a stretch of the turns.
+
+    `needs` says the occasion that each needs, counted along OCCASIONS, or ANY_TIME.
+    """
 
     first: Ints
     number: Ints
     titles: list[str]
+    needs: Ints
     start: Ints
     length: Ints
     speaker: Ints
@@ -64,17 +75,22 @@ def script() -> Script:
     }
     reels: list[list[Turn]] = []
     titles: list[str] = []
+    needs: list[str] = []
     for kind, cast in enumerate(CASTS):
         scenarios = [_shortened(kind, scenario) for scenario in turns[cast]]
-        reels += [_reel(scenarios, at) for at in range(len(scenarios))]
+        wanted = [scenario.get("needs", "") for scenario in dialogues[cast]]
+        reels += [_reel(scenarios, wanted, at) for at in range(len(scenarios))]
         titles += [scenario["title"] for scenario in dialogues[cast]]
+        needs += wanted
     number = np.array([len(turns[cast]) for cast in CASTS])
     length, size = np.array([len(reel) for reel in reels]), np.array([len(pool) for pool in pools])
     flat = np.array([turn for reel in reels for turn in reel], dtype=np.int64)
     lines = np.array([line for pool in pools for line in pool], dtype=object)
+    needed = np.array([OCCASIONS.index(one) if one else ANY_TIME for one in needs])
     return Script(
-        _starts(number), number, titles, _starts(length), length, flat[:, 0], flat[:, 1], lines, _starts(size), size
-    )
+        _starts(number), number, titles, needed, _starts(length), length, flat[:, 0], flat[:, 1], lines,
+        _starts(size), size,
+    )  # fmt: skip
 
 
 def _starts(sizes: Ints) -> Ints:
@@ -88,10 +104,11 @@ def _shortened(kind: int, scenario: list[Turn]) -> list[Turn]:
     return spoken[:1] if kind == ALONE else spoken
 
 
-def _reel(scenarios: Sequence[list[Turn]], at: int) -> list[Turn]:
-    """A scenario and those after it, in a ring; the first of a cast opens an acquaintance and so follows on nothing."""
-    ring = [*range(at, len(scenarios)), *range(1, at)]
-    return [turn for place in ring for turn in scenarios[place]]
+def _reel(scenarios: Sequence[list[Turn]], needs: Sequence[str], at: int) -> list[Turn]:
+    """A scenario and, in a ring, those after it: first what needs nothing or the same, then what might be by then."""
+    ring = [place for place in [*range(at + 1, len(needs)), *range(at)] if needs[place] not in PASSING]
+    after = sorted(ring, key=lambda place: needs[place] not in ("", needs[at]))
+    return [turn for place in [at, *after] for turn in scenarios[place]]
 
 
 def kinds(roles: NDArray[Any], speakers: Ints, therapist: int, staff: Bools) -> Ints:
@@ -112,13 +129,19 @@ def kinds(roles: NDArray[Any], speakers: Ints, therapist: int, staff: Bools) -> 
     ).astype(np.int64)
 
 
-def reels(draws: Draws, keys: Keys, kind: Ints, opening: Bools) -> Ints:
-    """The reel of each conversation, all of a kind by turns; one that others have begun opens no acquaintance."""
+def reels(draws: Draws, keys: Keys, kind: Ints, occasions: Bools) -> Ints:
+    """The reel of each conversation: one that needs nothing, or one of these occasions (a column each of OCCASIONS)."""
     every = script()
-    skipped = np.where(opening, 0, 1)
-    start = draws.below("scenario", keys[:1], max(every.number))
-    turn = start + rank_within(kind, draws.bits("scenario", keys))
-    return np.asarray(every.first[kind] + skipped + turn % (every.number[kind] - skipped))
+    found = np.empty(len(kind), dtype=np.int64)
+    for part in blocks(len(kind)):
+        first = every.first[kind[part], None]
+        at = first + np.arange(max(every.number))
+        there = at < first + every.number[kind[part], None]
+        need = every.needs[np.where(there, at, 0)]
+        fits = there & ((need == ANY_TIME) | np.take_along_axis(occasions[part], np.maximum(need, 0), axis=1))
+        chosen = draws.below("scenario", keys[part], fits.sum(axis=1))
+        found[part] = first[:, 0] + np.argmax(np.cumsum(fits, axis=1) > chosen[:, None], axis=1)
+    return found
 
 
 def lines(draws: Draws, sender_keys: Keys, pool: Ints) -> Ints:

@@ -1,0 +1,62 @@
+"""What there is to talk about: what has happened, by the time of each conversation, between those who talk."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from seeding.engine.clock import DAY
+from seeding.engine.columns import MISSING, TIME, UUID, read
+from seeding.engine.grouping import last_before
+from seeding.engine.keys import Bools, Ints
+from seeding.engine.run import Run
+from seeding.texts.messages import OCCASIONS
+from seeding.world.care import CANCELLED, COMPLETED, NO_SHOW, relationships, sessions
+from seeding.world.people import THERAPIST, People, rows
+
+LATELY = 21 * DAY
+"""So long a match, a missed session or a new worksheet is something to write about."""
+
+
+def occasions(run: Run, everybody: People, speakers: Ints, opening: Bools, at: Ints) -> Bools:
+    """Which of OCCASIONS (a column each) each conversation has at its instant.
+
+    Between a client and a therapist what counts is what these two have had; in other company, what the first speaker
+    has had with any therapist. `opening` says where nobody has written before.
+    """
+    first, second = speakers[:, 0], speakers[:, 1]
+    treated = (second >= 0) & (everybody.role[second] == THERAPIST)
+    wanted = np.where(treated, (second + 1) * len(everybody) + first, first)
+
+    def row_before(client: Ints, therapist: Ints, time: Ints, instant: Ints) -> Ints:
+        """For each conversation the latest of these events before an instant, or -1."""
+        group = np.concatenate([client, (therapist + 1) * len(everybody) + client])
+        row = last_before(group, np.tile(time, 2), wanted, instant)
+        return np.where(row >= 0, row % max(len(client), 1), -1)
+
+    def last(client: Ints, therapist: Ints, time: Ints) -> Ints:
+        """When the latest of these events was, or MISSING."""
+        return np.r_[time, MISSING][row_before(client, therapist, time, at)]
+
+    related = relationships(run, everybody)
+    every = sessions(run, everybody, related)
+    held, missed, planned = (
+        every.take(which) for which in (every.status == COMPLETED, every.status == NO_SHOW, every.status != CANCELLED)
+    )
+    given = read(
+        rows(run, "WorksheetAssignment"), client_id=UUID, worksheet__therapist_id=UUID, assigned_at=TIME
+    )  # fmt: skip
+    sheets = everybody.find(given.client_id), everybody.find(given.worksheet__therapist_id)
+    matched = last(related.client, related.therapist, related.since)
+    met = last(held.client, held.therapist, held.end) != MISSING
+    coming = row_before(planned.client, planned.therapist, -planned.start, -at)
+    there = {
+        "acquaintance": opening,
+        "match": opening & ~met & (matched > at - LATELY),
+        "waiting": ~met,
+        "session": met,
+        "appointment": np.r_[planned.created, at.max(initial=0)][coming] < at,
+        "worksheet": last(*sheets, given.assigned_at) > at - LATELY,
+        "missed": last(missed.client, missed.therapist, missed.end) > at - LATELY,
+        "therapist": matched != MISSING,
+    }
+    return np.stack([there[name] for name in OCCASIONS], axis=1)
