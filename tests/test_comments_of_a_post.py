@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from uuid import UUID
 
 import numpy as np
 import pytest
 from databases import BOTH
+from django.db.models import F
 from test_properties import rolled_back
 from worlds import AS_OF
 
-from mentara.models import Comment
+from mentara.models import Comment, Post
 from seeding.corpus import load
 from seeding.engine.keys import Draws, ids_of, is_base, salt
-from seeding.legacy.content import AGAIN
 from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
 from seeding.texts import composing, threads
 from seeding.world.concerns import CONCERNS
@@ -39,7 +40,9 @@ def lines(subject: int) -> list[str]:
 @pytest.mark.parametrize("voice", [threads.PEER, threads.REPLY])
 def test_comments__of_one_post__each_say_another_line_of_its_subject(voice: int) -> None:
     used = [line for text in said(voice, len(lines(0))) for line in lines(0) if line.split("{")[0] in text]
-    assert sorted(used) == sorted(lines(0))
+    fitting = [line for line in lines(0) if voice == threads.PEER or "you" not in line.lower()]
+    assert sorted(used) == sorted(fitting)
+    assert len(fitting) > 2
 
 
 def test_comments__more_than_there_are_lines__are_still_about_the_subject() -> None:
@@ -54,15 +57,49 @@ def test_comments__of_therapists__name_the_subject_in_the_second_person() -> Non
     assert any("your family" in text for text in spoken)
 
 
+HELPING = ("therapist", "moderator", "admin")
+
+
+def voice_of(comment: Comment) -> str:
+    """The pool of the corpus that the beginning of a comment must come from."""
+    author, post = comment.user.role, comment.post.user
+    if comment.user_id == comment.post.user_id:
+        return "author_replies" if comment.parent_id else "author_additions"
+    if author in HELPING:
+        if post.role in HELPING:
+            return "colleague_comments"
+        return "therapist_comments" if author == "therapist" else "staff_comments"
+    if comment.parent_id:
+        return "replies"
+    return "listener_openings" if post.role in HELPING else ""
+
+
 @pytest.mark.django_db(databases=BOTH)
-def test_staff__medium_seed__do_not_tell_of_troubles_of_their_own() -> None:
+def test_comments__medium_seed__are_said_to_whom_they_answer() -> None:
     with rolled_back("default"):
         HybridSeedOrchestrator(SeedRequest("medium", as_of=AS_OF)).run_hybrid_seed()
-        by_staff = Comment.objects.filter(user__role__in=("admin", "moderator")).exclude(post__user=None)
-        openings = (*load("comments")["staff_comments"], *load("comments")["author_replies"])
-        assert by_staff.exists()
-        assert all(one.content.startswith(openings) for one in by_staff)
-        rows = Comment.objects.values_list("pk", "user", "post")
-        base = is_base(ids_of(pk for pk, _, _ in rows)).tolist()
-        often = Counter(row[1:] for row, ours in zip(rows, base, strict=True) if ours)
-        assert max(often.values()) == AGAIN
+        met: Counter[str] = Counter()
+        for one in Comment.objects.select_related("user", "post__user", "parent__user"):
+            voice = voice_of(one)
+            met[voice] += 1
+            assert not voice or one.content.startswith(tuple(load("comments")[voice])), (voice, one.content)
+            assert not (one.parent_id and one.user.role in HELPING)
+            assert one.parent_id is None or one.parent.user_id != one.user_id
+        assert all(met[voice] > 5 for voice in ("", "replies", "author_replies", "listener_openings"))
+        assert met["author_replies"] > met["author_additions"]
+
+
+@pytest.mark.django_db(databases=BOTH)
+@pytest.mark.parametrize("mode", ["light", "medium"])
+def test_comments__added_for_a_gap__are_on_new_posts_as_long_as_there_are_some(mode: str) -> None:
+    with rolled_back("default"):
+        HybridSeedOrchestrator(SeedRequest(mode, as_of=AS_OF)).run_hybrid_seed()
+        commented: dict[UUID, list[UUID]] = defaultdict(list)
+        again = set()
+        for one in Comment.objects.exclude(user=F("post__user")).order_by("pk"):  # base rows come first
+            if one.post_id in commented[one.user_id] and not is_base(ids_of([one.pk])).all():
+                again.add((one.user_id, one.post.community_id))
+            commented[one.user_id].append(one.post_id)
+        for user, community in again:
+            others = Post.objects.filter(community=community).exclude(user=user).values_list("pk", flat=True)
+            assert set(others) <= set(commented[user])

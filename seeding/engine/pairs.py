@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from seeding.engine.grouping import Groups, WeightedGroups, find, pair_by_group
+from seeding.engine.grouping import Groups, WeightedGroups, find, pair_by_group, rank_within
 from seeding.engine.keys import Bools, Draws, Ints, Keys
 
 _ROUNDS = 6
@@ -131,6 +131,8 @@ class Matching:
         `side` says what the units are, "owner" or "target"; `member` translates a pool row to the partner.
         """
         done = pool.counts[groups] == 0
+        if self.unique:  # where somebody needs more partners than there are, the last ones are not looked for
+            done = rank_within(units * len(pool.counts) + groups) >= pool.counts[groups]
         hopeless = done.copy()
         keys = self.owner_keys if side == "owner" else self.target_keys
         for attempt in range(_ROUNDS):

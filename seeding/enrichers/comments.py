@@ -7,18 +7,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seeding.engine.columns import NULL_ID
+from seeding.engine.columns import NULL_ID, UUID, narrowed, read
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Gap, Subjects
 from seeding.engine.grouping import Groups, rank_within
 from seeding.engine.keys import Bools, Ids, Ints
-from seeding.engine.pairs import Matching
+from seeding.engine.pairs import Codes, Matching
 from seeding.engine.writer import Columns
 from seeding.rows.comments import comment_rows, replied_to
+from seeding.rows.posts import EXPLAINING
 from seeding.texts.turns import GAP_TURNS, next_slots
 from seeding.world.communities import Memberships, Posts, communities, memberships, posts
 from seeding.world.people import people
 
+BACK_SHARE = 0.3
+"""How often somebody who owes a comment comes back to a post of their own that others answer. Chosen."""
 Places = NDArray[Any]
 """Places among people or posts, in four bytes each."""
 
@@ -50,27 +53,65 @@ class CommentsEnricher(Enricher):
         self.write_comments(members, everything, author, post, answered)
 
     def planned(self, gaps: Gaps, members: Memberships, everything: Posts) -> tuple[Places, Places]:
-        """Who is to comment on which post, in as little memory as it takes: there are millions."""
+        """Who is to comment on which post, in as little memory as it takes: there are millions.
+
+        Nobody comments twice on a post of somebody else's as long as there is another way.
+        """
         by_community = Groups(everything.community, len(members.communities))
         author, place = self.owed(gaps, members, by_community)
         lacking = gaps["post.comments"]
-        post = np.repeat(everything.find(lacking.ids), lacking.needs)
+        back = self.coming_back(members, everything, lacking, np.bincount(author, minlength=len(members.people)))
+        own = everything.find(lacking.ids[back])
+        post = np.repeat(everything.find(lacking.ids), lacking.needs - back)
+        done = rank_within(author) < np.bincount(everything.author[own], minlength=len(members.people))[author]
+        author, place = author[~done], place[~done]
+        once = self.matching(members, everything, self.given(members, everything, np.unique(author), lacking.ids))
+        again = self.matching(members, everything)
 
-        plan = Matching(
-            self.run.draws,
-            "comment",
-            lambda owner, target: everything.author[target] == owner,
-            members.people.keys,
-            everything.keys,
-            unique=False,
-        )
-        author_done, post_done = plan.meet(author, place, post, everything.community[post])
+        author_done, post_done = once.meet(author, place, post, everything.community[post])
         author, place, post = author[~author_done], place[~author_done], post[~post_done]
         popular, sociable = everything.by_popularity(len(members.communities)), members.by_sociability()
-        found = plan.choose("owner", author, place, popular, np.arange(len(everything)))
-        own_author, own_place = author[~found], place[~found]
-        found = plan.choose("target", post, everything.community[post], sociable, members.user)
-        return self.with_own(plan, members, everything, own_author, own_place, post[~found])
+        for plan in (once, again):
+            found = plan.choose("owner", author, place, popular, np.arange(len(everything)))
+            author, place = author[~found], place[~found]
+            found = plan.choose("target", post, everything.community[post], sociable, members.user)
+            post = post[~found]
+        alone = post[members.row_of(everything.author[post], everything.community[post]) >= 0]
+        turn = np.arange(len(author)) % np.maximum(by_community.counts[place], 1)
+        own, rest = np.concatenate([own, alone]), by_community.member(place, turn)
+        return (
+            np.concatenate([once.owners, again.owners, everything.author[own], author]).astype(np.int32),
+            np.concatenate([once.targets, again.targets, own, rest]).astype(np.int32),
+        )
+
+    def coming_back(self, members: Memberships, everything: Posts, lacking: Gap, owed: Ints) -> Bools:
+        """Under which of the posts that lack comments one is their author's, who owes it, to others who answer."""
+        post = everything.find(lacking.ids)
+        author = everything.author[post]
+        back = self.run.draws.chance("coming back", everything.keys[post], BACK_SHARE)
+        back &= (lacking.has + lacking.needs > 1) & ~np.isin(members.people.role[author], EXPLAINING)
+        back &= members.row_of(author, everything.community[post]) >= 0
+        chosen = np.flatnonzero(back)
+        back[chosen] = rank_within(author[chosen]) < owed[author[chosen]]
+        return back
+
+    def matching(self, members: Memberships, everything: Posts, given: Ints | None = None) -> Matching:
+        """A plan of comments on posts of others; with those `given`, as pair codes, of none by somebody twice."""
+
+        def refuses(owner: Ints, target: Ints) -> Bools:
+            return np.asarray(everything.author[target] == owner)
+
+        keys, unique = (members.people.keys, everything.keys), given is not None
+        return Matching(self.run.draws, "comment", refuses, *keys, unique=unique, taken=Codes(given))
+
+    def given(self, members: Memberships, everything: Posts, authors: Ints, lacking: Ids) -> Ints:
+        """The comments there are, as pair codes: all that these people wrote or these posts have."""
+        mine = members.people.ids[authors]
+        found = read(
+            narrowed(self.run, self.rows("mentara.Comment"), user_id=mine, post_id=lacking), user_id=UUID, post_id=UUID
+        )
+        codes = members.people.find(found.user_id) * max(len(everything), 1) + everything.find(found.post_id)
+        return np.unique(codes)
 
     def answered(self, everything: Posts, lacking: Gap) -> Ints:
         """How many comments each post has, or has at least."""
@@ -88,18 +129,6 @@ class CommentsEnricher(Enricher):
         author = np.repeat(np.arange(len(owed)), owed)
         turn = np.arange(len(author)) % np.maximum(own.counts[author], 1)
         return author, members.community[with_posts[own.member(author, turn)]]
-
-    def with_own(
-        self, plan: Matching, members: Memberships, everything: Posts, author: Ints, place: Ints, post: Ints
-    ) -> tuple[Places, Places]:
-        """The plan, and what only authors themselves can say: where nobody else has written, or nobody else belongs."""
-        by_community = Groups(everything.community, len(members.communities))
-        turn = np.arange(len(author)) % np.maximum(by_community.counts[place], 1)
-        alone = post[members.row_of(everything.author[post], everything.community[post]) >= 0]
-        return (
-            np.concatenate([plan.owners, author, everything.author[alone]]).astype(np.int32),
-            np.concatenate([plan.targets, by_community.member(place, turn), alone]).astype(np.int32),
-        )
 
     def write_comments(
         self, members: Memberships, everything: Posts, author: Places, post: Places, answered: Ints

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
@@ -14,21 +15,32 @@ from seeding.engine.minimum import Rows
 from seeding.engine.writer import parts
 from seeding.legacy.base import Base, generator
 from seeding.legacy.plan import BEYOND, Shelf, Slots, stages
-from seeding.rows.comments import REPLY_SHARE, comment_rows, written_at
+from seeding.rows.comments import answers_comments, comment_rows, written_at
 from seeding.rows.hearts import heart_rows
-from seeding.rows.posts import post_rows
+from seeding.rows.posts import EXPLAINING, post_rows
 from seeding.world.communities import Memberships, Posts, communities, memberships, popularity, posts
 from seeding.world.people import ACTIVITY, NOBODY, SOCIABILITY, people, rows
 
 SHOWN = 8
 """How many posts, and as many comments, a reader of average activity is shown and may heart."""
 AGAIN = 2
-"""So often at most somebody comments on the same post: a comment, and perhaps one that answers another."""
+"""So often at most somebody comments on the same post: a comment, and one that answers somebody else's."""
+BACK_SHARE, NOTICED = 0.2, 3
+"""How often a comment is by who posted, to those who answered, where a post is popular enough for that. Chosen."""
 STARTED = 1.25
 """So many comments are begun for each that is written: the most sociable run out of posts to answer."""
 _FIRST, _LAST = id_range(BASE)
-_ATTEMPTS = 16
-"""How often somebody looks for a post to answer where the one they come upon is their own or answered already."""
+_ATTEMPTS, _PATIENCE = 16, 8
+"""How often somebody looks for a post to answer where the one they come upon is their own or answered already, and how
+often before they would answer one again."""
+
+
+@dataclass(frozen=True)
+class FirstPosts:
+    """The first base post of each base user, or NOBODY, and its birth."""
+
+    post: Ints
+    birth: Ints
 
 
 @generator
@@ -64,7 +76,10 @@ class Content:
             return
         drawing = popularity(keys_of(ids[there]))
         post_shelf = Shelf(self.world, community[there], slots.birth[there], slots.owner[there], drawing)
-        commented = self.add_comments(everything, at[there], post_shelf)
+        begun = there[slots.slot[there] == 0]
+        first = FirstPosts(*np.full((2, len(self.world)), NOBODY))
+        first.post[slots.owner[begun]], first.birth[slots.owner[begun]] = at[begun], slots.birth[begun]
+        commented = self.add_comments(everything, at[there], post_shelf, first)
         self.add_post_hearts(everything, at[there], post_shelf)
         self.add_comment_hearts(everything, *commented)
 
@@ -102,7 +117,9 @@ class Content:
         self.base.write_rows("Post", partial(post_rows, self.run, self.members), *plan)
         return slots, community, ids
 
-    def add_comments(self, everything: Posts, post_at: Ints, shelf: Shelf) -> tuple[Slots, Ints, Ids]:
+    def add_comments(
+        self, everything: Posts, post_at: Ints, shelf: Shelf, first: FirstPosts
+    ) -> tuple[Slots, Ints, Ids]:
         """Base comments: the slots, base community and id of each."""
         averages = tuple(
             STARTED * a * b for a, b in zip(stages("posts_per_user"), stages("comments_per_post"), strict=True)
@@ -113,6 +130,9 @@ class Content:
         community, post = np.full((2, len(ids)), NOBODY)
         new = np.flatnonzero(self.world.is_new[slots.owner])
         community[new], post[new] = self.posts_to_answer(slots.take(new), everything, post_at, shelf)
+        back = new[self.comes_back(slots.take(new), everything, first)]
+        post[back] = first.post[slots.owner[back]]
+        community[back] = self.base_community[everything.community[post[back]]]
         known = read(rows(self.run, "Comment", pk__range=(_FIRST, _LAST)), pk=UUID, post_id=UUID, created_at=TIME)
         at = find(ids, known.pk)
         there = at != NOBODY
@@ -124,7 +144,9 @@ class Content:
         created = np.empty(len(ids), dtype=np.int64)
         created[there] = known.created_at[at[there]]
         created[new] = written_at(self.run, self.members, everything, ids[new], author[new], post[new])
-        replies = self.run.draws.chance("reply", keys_of(ids), REPLY_SHARE)
+        replies = answers_comments(self.run, self.members, everything, ids, author, post)
+        again = rank_within(author * len(everything) + post, created) > 0
+        replies |= again & ~np.isin(self.members.people.role[author], EXPLAINING)
         parent = answered(created, post, author, slots.birth, replies)
         order = np.lexsort((ids, self.world.ordinal[slots.owner], slots.birth))
         place = rank_within(post, np.argsort(order))
@@ -146,10 +168,23 @@ class Content:
             community[left], post[left] = place, np.where(picked != NOBODY, post_at[picked], NOBODY)
             good = (author != NOBODY) & (post != NOBODY)
             good &= (everything.author[post] != author) & self.belongs(author, everything.community[post])
-            good &= rank_within(slots.owner * (len(everything) + 1) + post) < AGAIN
+            good &= rank_within(slots.owner * (len(everything) + 1) + post) < (1 if attempt < _PATIENCE else AGAIN)
             left = np.flatnonzero(~good)
         post[left] = NOBODY
         return community, post
+
+    def comes_back(self, slots: Slots, everything: Posts, first: FirstPosts) -> Bools:
+        """For which slots their owner writes under their own first post, once or twice, to those who answered it."""
+        author, post = self.user_at[slots.owner], first.post[slots.owner]
+        back = self.run.draws.chance("comes back", self.world.keys[slots.owner], BACK_SHARE, slots.slot)
+        back &= (author != NOBODY) & (post != NOBODY) & (slots.birth >= first.birth[slots.owner])
+        back &= popularity(everything.keys[post]) >= NOTICED
+        back &= (everything.author[post] == author) & ~np.isin(self.members.people.role[author], EXPLAINING)
+        chosen = np.flatnonzero(back)
+        back[chosen] = (rank_within(slots.owner[chosen]) < AGAIN) & self.belongs(
+            author[chosen], everything.community[post[chosen]]
+        )
+        return back
 
     def add_post_hearts(self, everything: Posts, post_at: Ints, shelf: Shelf) -> None:
         """Hearts of readers on posts they were shown."""

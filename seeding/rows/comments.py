@@ -13,7 +13,7 @@ from seeding.engine.writer import Columns, Some, parts
 from seeding.rows.posts import EXPLAINING
 from seeding.texts import threads
 from seeding.world.communities import Memberships, Posts
-from seeding.world.people import ADMIN, MODERATOR, THERAPIST
+from seeding.world.people import THERAPIST
 
 DELAYS = (2 * MINUTE, 12 * MINUTE, 40 * MINUTE, 2 * HOUR, 5 * HOUR, 11 * HOUR, DAY, 3 * DAY, 14 * DAY)
 """Octiles of the time until an answer: half come within five hours, with a tail of days; chosen for a small forum."""
@@ -44,16 +44,31 @@ def comment_rows(
     frame, created = comment_times(run, members, posts, ids, author, post)
     replies = answered != NULL_ID
     topics = members.communities.topic[community]
-    known = is_seeded(posts.ids[post]) & ~np.isin(people.role[posts.author[post]], EXPLAINING)
+    own, professional = author == posts.author[post], np.isin(people.role[author], EXPLAINING)
+    explained = np.isin(people.role[posts.author[post]], EXPLAINING)
+    known = is_seeded(posts.ids[post]) & ~explained
     subjects = np.where(known, threads.subjects_of(keys_of(posts.ids[post]), topics), threads.NO_SUBJECT)
     voice = np.select(
         [
-            author == posts.author[post],
+            own & professional,
+            own & replies,
+            own,
+            professional & explained,
             people.role[author] == THERAPIST,
-            np.isin(people.role[author], (MODERATOR, ADMIN)),
+            professional,
             replies,
+            explained,
         ],
-        [threads.AUTHOR, threads.THERAPIST, threads.STAFF, threads.REPLY],
+        [
+            threads.EXPLAINER,
+            threads.AUTHOR,
+            threads.ADDITION,
+            threads.COLLEAGUE,
+            threads.THERAPIST,
+            threads.STAFF,
+            threads.REPLY,
+            threads.LISTENER,
+        ],
         threads.PEER,
     )
     answers = threads.Answers(topics, subjects, voice, people.keys[author], turn, keys_of(posts.ids[post]), place)
@@ -72,7 +87,18 @@ def comment_rows(
 def replied_to(run: Run, members: Memberships, posts: Posts, ids: Ids, author: Ints, post: Ints) -> Ints:
     """For each new comment the place of the one before it under the post that it answers, or -1."""
     created = written_at(run, members, posts, ids, author, post)
-    return _parents(created, post, author, run.draws.chance("reply", keys_of(ids), REPLY_SHARE))
+    return _parents(created, post, author, answers_comments(run, members, posts, ids, author, post))
+
+
+def answers_comments(run: Run, members: Memberships, posts: Posts, ids: Ids, author: Ints, post: Ints) -> Bools:
+    """Which comments answer the comment before, if there is one, rather than the post.
+
+    Who has posted always does, and who is there to help never does: they have something to say about the post.
+    """
+    luck = run.draws.chance("reply", keys_of(ids), REPLY_SHARE)
+    luck |= posts.author[post] == author
+    luck &= ~np.isin(members.people.role[author], EXPLAINING)
+    return luck
 
 
 def written_at(run: Run, members: Memberships, posts: Posts, ids: Ids, author: Ints, post: Ints) -> Ints:
@@ -87,7 +113,7 @@ def written_at(run: Run, members: Memberships, posts: Posts, ids: Ids, author: I
 def comment_times(
     run: Run, members: Memberships, posts: Posts, ids: Ids, author: Ints, post: Ints
 ) -> tuple[Window, Ints]:
-    """The window of each comment, and when it is written."""
+    """The window of each comment, and when it is written; who has posted comes back late rather than early."""
     frame = window(
         run.as_of,
         orders=posts.created[post],
@@ -95,8 +121,10 @@ def comment_times(
         room=JOIN_ROOM,
     )
     keys = keys_of(ids)
-    delay = run.draws.along("answered", keys, DELAYS).astype(np.int64)
-    created = frame.after(delay)
+    delay = run.draws.along("answered", keys, DELAYS)
+    own = np.flatnonzero(posts.author[post] == author)
+    delay[own] = np.maximum(delay[own], run.draws.along("came back", keys[own], DELAYS))
+    created = frame.after(delay.astype(np.int64))
     hours = (members.people.hours[author] + run.draws.bell("comment hour", keys)) % 24.0
     later = on_hour(frame, created, hours, members.people.utc_offset[author])
     return frame, np.where(delay > AT_ONCE, later, created)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields
 from functools import cache, partial
 
@@ -11,9 +12,11 @@ from numpy.typing import NDArray
 from seeding.corpus import load
 from seeding.engine.keys import Draws, Ints, Keys
 from seeding.texts.composing import Book, Pools, by_group, compose_in_turn, fill_when, in_turn, topic
-from seeding.world.concerns import TOPICS
+from seeding.world.concerns import OTHER_TOPIC, TOPICS
 
 NO_SUBJECT = -1
+_ADDRESSES = re.compile(r"\byou", re.IGNORECASE)
+"""Lines for somebody who posted are not for somebody who commented."""
 _SUBJECTS = Draws("subjects")
 """The subject of a post must be found again by whoever comments on it later, under any seed."""
 
@@ -74,7 +77,11 @@ def _insights(about: int, part: str) -> Pools:
     return [opening, [insight[part] for insight in topic(about)["insights"]], closing]
 
 
-PEER, THERAPIST, AUTHOR, REPLY, STAFF = range(5)
+PEER, REPLY, THERAPIST, STAFF, LISTENER, COLLEAGUE, AUTHOR, ADDITION, EXPLAINER = range(9)
+"""Who speaks to whom: a member to who posted, or to who commented; a therapist or staff to a member who posted; a
+member to who explained something, or a colleague; who posted to who commented, or to all; who explained to all."""
+ADVICE_EVERY = 3
+"""Every so many comments of a thread say what helped as well."""
 
 
 @dataclass(frozen=True)
@@ -119,31 +126,46 @@ def _comments(draws: Draws, answers: Answers, voice: int) -> list[str]:
     own = in_turn(f"comment {voice}", answers.author_keys, answers.turn, Book(groups, partial(_around, voice)))
     middle = Book(groups, partial(_middle, voice))
     at = draws.below("answer", answers.post_keys, middle.sizes(0)) + answers.place
-    says = middle.pick(0, at % middle.sizes(0))
-    return [" ".join(filter(None, (begins, said, ends))) for (begins, ends), said in zip(own, says, strict=True)]
+    says, adds = (middle.pick(pool, at // every % middle.sizes(pool)) for pool, every in ((0, 1), (1, ADVICE_EVERY)))
+    adding = (at % ADVICE_EVERY == 0).tolist()
+    parts = zip(own, says, adds, adding, strict=True)
+    return [
+        " ".join(filter(None, (begins, said, added if also else "", ends)))
+        for (begins, ends), said, added, also in parts
+    ]
 
 
 def _around(voice: int, group: int) -> Pools:
-    """How comments on a subject (counted from 1, or 0) of a topic begin and end."""
-    about, subject = divmod(group, 16)
-    shared, texts = load("comments"), topic(about)
-    if voice == PEER:
-        return [["", *shared["openers"]], ["", *(texts["advice"] if subject else shared["goodbyes"])]]
-    if voice == THERAPIST:
-        return [shared["therapist_comments"], ["", *shared["therapist_goodbyes"]]]
-    if voice == AUTHOR:
-        return [shared["author_replies"], texts["hopes"]]
-    if voice == REPLY:
-        return [shared["replies"], ["", *shared["goodbyes"]]]
-    return [shared["staff_comments"], ["", *shared["staff_goodbyes"]]]
+    """How comments on a topic begin and end."""
+    shared, texts = load("comments"), topic(group // 16)
+    begins, ends = {
+        PEER: (["", *shared["openers"]], ["", *shared["goodbyes"]]),
+        REPLY: (shared["replies"], ["", *shared["reply_goodbyes"]]),
+        THERAPIST: (shared["therapist_comments"], ["", *shared["therapist_goodbyes"]]),
+        STAFF: (shared["staff_comments"], ["", *shared["staff_goodbyes"]]),
+        LISTENER: (shared["listener_openings"], ["", *shared["listener_closings"]]),
+        COLLEAGUE: (shared["colleague_comments"], ["", *shared["colleague_goodbyes"]]),
+        AUTHOR: (shared["author_replies"], texts["hopes"]),
+        ADDITION: (shared["author_additions"], texts["hopes"]),
+        EXPLAINER: (shared["therapist_openings"], shared["therapist_closings"]),
+    }[voice]
+    return [begins, ends]
 
 
 def _middle(voice: int, group: int) -> Pools:
-    """What they say in between, if anything."""
+    """What they say in between on a subject (counted from 1, or 0), if anything, and what helped."""
     about, subject = divmod(group, 16)
     shared, texts = load("comments"), topic(about)
-    if subject and voice in (THERAPIST, STAFF):
-        return [_on_subject(about, subject, "therapist_subjects" if voice == THERAPIST else "staff_subjects")]
-    if subject and voice in (PEER, REPLY):
-        return [texts["subjects"][subject - 1]["comments"]]
-    return [{PEER: texts["advice"], THERAPIST: shared["therapist_seconds"]}.get(voice, [""])]
+    advice = [""] if about == OTHER_TOPIC and not subject else texts["advice"]
+    lines = texts["subjects"][subject - 1]["comments"] if subject else [""]
+    if voice == PEER:
+        return [lines, advice] if subject else [advice, [""]]
+    if voice == LISTENER:
+        return [advice, [""]]
+    if voice == REPLY:
+        return [["" if _ADDRESSES.search(line) else line for line in lines], [""]]
+    if voice == THERAPIST and not subject:
+        return [shared["therapist_seconds"], [""]]
+    if voice in (THERAPIST, STAFF) and subject:
+        return [_on_subject(about, subject, "therapist_subjects" if voice == THERAPIST else "staff_subjects"), [""]]
+    return [[""], [""]]
