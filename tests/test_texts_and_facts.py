@@ -9,9 +9,12 @@ from typing import Any
 
 import pytest
 from test_determinism import seed
+from worlds import AS_OF
 
 from mentara import models as m
 from seeding.corpus import load
+from seeding.texts import composing
+from seeding.world.concerns import OTHER_TOPIC
 
 pytestmark = pytest.mark.django_db
 LATELY = timedelta(days=21)
@@ -66,3 +69,36 @@ def test_conversations__of_every_kind__are_about_what_has_happened():
             assert has_occasion(scenario["needs"], seats[0].user_id, therapist, talk.created_at), scenario["name"]
     assert len(met) > 15
     assert met["first-message"] > met["scheduling"] / 4
+
+
+def test_suspended_users__do_nothing_after_it():
+    seed("default", mode="heavy")
+    logs = m.AuditLog.objects.filter(action="SUSPEND_USER")
+    assert logs
+    for log in logs:
+        user = m.User.objects.get(pk=log.entity_id)
+        assert user.last_login is None or user.last_login < log.created_at
+        for rows in (user.posts, user.comments, user.hearts, m.Message.objects.filter(sender=user)):
+            assert not rows.filter(created_at__gt=log.created_at).exists()
+
+
+def test_comments__on_a_subject_nobody_here_knows__give_no_advice():
+    long_ago = AS_OF - timedelta(days=200)
+    place = m.Community.objects.create(name="Knitting", slug="knitting", description="-", created_at=long_ago)
+    user = m.User.objects.create(email="a@b.example", role="client", first_name="A", last_name="B", created_at=long_ago)
+    m.Client.objects.create(user=user, created_at=long_ago)
+    m.CommunityMember.objects.create(user=user, community=place, joined_at=long_ago)
+    post = m.Post.objects.create(
+        user=user, community=place, title="Wool", content="Which wool?", created_at=AS_OF - timedelta(days=60)
+    )
+    seed("default")
+    advice = composing.topic(OTHER_TOPIC)["advice"]
+    said = post.comments.exclude(user=user)
+    assert said.count() >= 2
+    assert not [one.content for one in said for line in advice if line in one.content]
+
+
+def test_therapists__are_born_on_days_of_their_own():
+    seed("default", mode="heavy", enrich=False)
+    born = [one for one in m.User.objects.filter(role="therapist").values_list("birth_date", flat=True) if one]
+    assert len(set(born)) == len(born) > 15

@@ -40,7 +40,11 @@ SIGNED_UP = {CLIENT: (56, 420), THERAPIST: (130, 520), MODERATOR: (540, 570), AD
 the youngest are old enough for memberships and relationships that are four weeks old at least."""
 ADULT_DAYS = (19 * 366, 68 * 365)
 TRAINED_AT = 26
-"""The age by which a therapist may practise, after a degree and supervised years; chosen."""
+BEGUN_WITHIN = 8 * 365
+"""The age by which a therapist may practise, after a degree and supervised years, and in how many days after it most
+have begun; chosen."""
+LAST_SEEN = (0.0, 0.75, 0.92, 0.98, 1.0)
+"""Quartiles of the share of the last three weeks before somebody was there last: half came within two days; chosen."""
 _PEOPLE = Draws("people")
 
 
@@ -86,10 +90,13 @@ def user_rows(run: Run, role: int, ordinals: Ints, password: str) -> Columns:
     middle = _local(run, "middle name", keys, lambda pools: pools.last_names)
     created = signed_up(run, role, keys, ordinals)
     newcomer, suspended = ((ordinals == one) & (role == CLIENT) for one in (NEWCOMER, SUSPENDED))
-    seen = window(run.as_of, orders=np.maximum(created, run.as_of - 21 * DAY)).at(draws.unit("last seen", keys))
+    lately = window(run.as_of, orders=np.maximum(created, run.as_of - 21 * DAY))
+    active = (draws.chance("active", keys, 0.97) | (ordinals < 8)) & ~suspended
+    seen = lately.at(draws.along("last seen", keys, LAST_SEEN) * np.where(active, 1.0, 0.9))
     age = ADULT_DAYS[0] + (ADULT_DAYS[1] - ADULT_DAYS[0]) * draws.along("age", keys, (0.0, 0.08, 0.16, 0.28, 0.5, 1.0))
     if role == THERAPIST:
-        age = np.maximum(age, (TRAINED_AT + experience_years(keys)) * 366.0)
+        began_at = TRAINED_AT * 366 + draws.below("trained", keys, BEGUN_WITHIN)
+        age = np.maximum(age, began_at + experience_years(keys) * 366.0)
     bios = load("people")[f"{ROLES[role]}_bios"]
     places = _local(run, "place", keys, lambda pools: [f"{city}, {region}" for city, region in pools.places])
     return {
@@ -107,7 +114,7 @@ def user_rows(run: Run, role: int, ordinals: Ints, password: str) -> Columns:
         ),
         "bio": Some(_bios(run, role, keys, ordinals, bios), draws.chance("has bio", keys, 0.75) | (role == THERAPIST)),
         "email_verified": (draws.chance("verified", keys, 0.95) | (ordinals == 0)) & ~newcomer,
-        "is_active": (draws.chance("active", keys, 0.97) | (ordinals < 8)) & ~suspended,
+        "is_active": active,
         "last_login": Some(seen, draws.chance("has logged in", keys, 0.96) | (ordinals < 8)),
         "created_at": created,
         "updated_at": created,

@@ -31,6 +31,8 @@ METADATA: dict[str, dict[str, str]] = {
 }
 AT_ANY_TIME = ("USER_LOGIN", "DATA_EXPORT", "SUSPEND_USER", "ADMIN_SYSTEM_CONFIG")
 """What is done at any time after the row was there, rather than soon."""
+JUST_NOW = 2 * HOUR
+"""Who is suspended was so within this time: nobody posts or signs in after it."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,9 @@ class Deeds:
 def audit_log_rows(run: Run, ids: Ids, everybody: People, deeds: Deeds) -> tuple[Columns, Bools]:
     """The columns, and which rows are dated before the actor's account."""
     draws, keys, actors = run.draws, keys_of(ids), everybody.keys[deeds.actor]
-    frame = window(run.as_of, orders=deeds.since, ages=everybody.created[deeds.actor], room=JOIN_ROOM, until=run.as_of)
+    suspends = np.array([action == "SUSPEND_USER" for action in deeds.action], dtype=np.bool_)
+    since = np.where(suspends, np.maximum(deeds.since, run.as_of - JUST_NOW), deeds.since)
+    frame = window(run.as_of, orders=since, ages=everybody.created[deeds.actor], room=JOIN_ROOM, until=run.as_of)
     anytime = np.array([action in AT_ANY_TIME for action in deeds.action], dtype=np.bool_)
     soon = frame.after(draws.along("acted", keys, DELAYS).astype(np.int64))
     sometime = on_hour(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from seeding.engine.clock import DAY, JOIN_ROOM, window
+from seeding.engine.clock import DAY, JOIN_ROOM, on_hour, window
 from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.run import Run
 from seeding.engine.writer import Columns
@@ -21,7 +21,10 @@ def membership_rows(
         ages=np.maximum(people.created[user], communities.created[community]),
         until=run.as_of - JOIN_ROOM - DAY,
     )
-    joined = frame.at(0.02 + 0.5 * run.draws.unit("joined", keys_of(ids)))
+    keys = keys_of(ids)
+    joined = frame.at(0.02 + 0.5 * run.draws.unit("joined", keys))
+    hours = (people.hours[user] + run.draws.bell("joining hour", keys)) % 24.0
+    joined = on_hour(frame, joined, hours, people.utc_offset[user])
     moderates = people.role[user] == MODERATOR
     columns = {
         "id": ids,
