@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from threading import get_ident
@@ -15,12 +17,14 @@ import psycopg
 import pytest
 from django.db import OperationalError, connections, transaction
 from django.db.models.expressions import RawSQL
-from programs import Databases
+from programs import ROOT, Databases, environment
 from worlds import AS_OF
 
 from mentara.models import Notification, Post
 from seeding.engine import asking, lock
 from seeding.engine.columns import INT, UUID, read
+from seeding.guards import WAITING
+from seeding.models import SetAside
 from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
 from seeding.verification import verify, with_heights
 
@@ -116,3 +120,32 @@ def test_run_lock__the_wait_for_workers_ends_with_an_error__is_given_back(seeded
         ):
             pytest.fail("a worker of another run is still at work")
         assert other.execute("SELECT pg_try_advisory_lock(%s)", [lock._KEY]).fetchone() == (True,)
+
+
+def url_of(alias: str, server: str) -> str:
+    settings = connections[alias].settings_dict
+    if connections[alias].vendor == "sqlite":
+        return f"sqlite:///{settings['NAME']}"
+    return urlunsplit(urlsplit(server)._replace(path=f"/{settings['NAME']}"))
+
+
+def test_verify_minimums__a_run_is_at_work__waits_for_its_end(seeded: str, postgres_server: str) -> None:
+    command = [sys.executable, str(ROOT / "manage.py"), "verify_minimums"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with lock.one_run_at_a_time(seeded, lambda: None):
+        process = subprocess.Popen(command, env=environment(url_of(seeded, postgres_server)), **pipes)  # noqa: S603 - our own program
+        assert process.stderr is not None
+        assert process.stderr.readline().strip() == WAITING
+        Post.objects.using(seeded).all().delete()
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "short of client.posts" in out
+
+
+def test_verify__indexes_are_aside__counts_who_is_short_and_looks_for_nobody(seeded: str) -> None:
+    SetAside.objects.using(seeded).create(kind="index", table="Post", name="nowhere", statement="-")
+    Post.objects.using(seeded).all().delete()
+    report = verify(seeded, with_heights({}))
+    check = next(check for check in report.minimums if check.key == "client.posts")
+    assert (check.short, check.findings) == (8, ())
+    assert not report.satisfied

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from django.core.files import locks
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from seeding.engine.errors import SeedingError
 from seeding.engine.files import database_file
@@ -38,7 +39,7 @@ def one_run_at_a_time(using: str, waiting: Callable[[], None]) -> Iterator[None]
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [_KEY])
     elif connection.vendor == "sqlite" and not connection.is_in_memory_db():  # type: ignore[attr-defined]  # SQLite's own
-        path = Path(f"{database_file(connection)}-seeding.lock")
+        path = _lock_file(connection)
         try:
             file = path.open("w")
         except OSError as error:
@@ -53,6 +54,29 @@ def one_run_at_a_time(using: str, waiting: Callable[[], None]) -> Iterator[None]
             yield
     else:
         yield
+
+
+def wait_for_run(using: str, waiting: Callable[[], None]) -> None:
+    """Return once no run is at work on the database, calling `waiting` first if one is; later runs are not held up."""
+    connection = connections[using]
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock_shared(%s)", [_KEY])
+            if not cursor.fetchone()[0]:
+                waiting()
+                cursor.execute("SELECT pg_advisory_lock_shared(%s)", [_KEY])
+            cursor.execute("SELECT pg_advisory_unlock_shared(%s)", [_KEY])
+    elif connection.vendor == "sqlite" and not connection.is_in_memory_db():  # type: ignore[attr-defined]  # SQLite's own
+        path = _lock_file(connection)
+        if path.exists():
+            with path.open() as file:
+                if not locks.lock(file, locks.LOCK_SH | locks.LOCK_NB):
+                    waiting()
+                    locks.lock(file, locks.LOCK_SH)
+
+
+def _lock_file(connection: BaseDatabaseWrapper) -> Path:
+    return Path(f"{database_file(connection)}-seeding.lock")
 
 
 @contextmanager

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from seeding.config import LOCK_FILE, parse_minimums, read_config
-from seeding.guards import check_alias, check_migrated
+from seeding.engine.lock import wait_for_run
+from seeding.guards import WAITING, check_alias, check_migrated
 from seeding.management.base import SeedingCommand
 
 
@@ -40,6 +41,7 @@ class Command(SeedingCommand):
         minimums = with_heights(request.minimums if request else {**config.minimums, **asked})
         check_alias(options["database"])
         check_migrated(options["database"], apply=False)
+        wait_for_run(options["database"], lambda: self.stderr.write(WAITING))
         report = verify(options["database"], minimums, coherence=options["coherence"])
         if lock and request:
             report = replace(report, locked=compare(options["locked"], lock, request))
