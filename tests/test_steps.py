@@ -20,6 +20,7 @@ from seeding.enrichers import ENRICHERS
 from seeding.legacy import GENERATORS
 from seeding.legacy.base import title
 from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
+from seeding.requirements import MINIMUMS
 
 AFTER = {
     **{one.title(): {other.title() for other in ENRICHERS if other.table in one.after} for one in ENRICHERS},
@@ -32,6 +33,11 @@ PHASES = ([one.title() for one in ENRICHERS], [title(one) for one in GENERATORS]
 def before(step: str) -> set[str]:
     """The steps that are done when this one begins."""
     return AFTER[step] | {far for near in AFTER[step] for far in before(near)}
+
+
+def test_enrichers__all_together__fill_every_minimum_once() -> None:
+    filled = [key for one in ENRICHERS for key in one.fills]
+    assert sorted(filled) == sorted(one.key for one in MINIMUMS)
 
 
 @pytest.mark.django_db
