@@ -16,6 +16,7 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.migrations.recorder import MigrationRecorder
 
 from seeding.engine.errors import SeedingError, UsageError
+from seeding.engine.files import database_file
 from seeding.engine.lock import one_run_at_a_time
 
 WAITING = "Waiting for another seeding run on this database to end"
@@ -107,11 +108,14 @@ def check_migrated(using: str, *, apply: bool, tell: Callable[[str], None] = lam
 
 
 def missing_migrations(using: str, *, connect: bool = True) -> list[str]:
-    """The migrations found on disk that the database has not recorded, as app.name; without `connect` none is made."""
+    """The migrations found on disk that the database has not recorded, as app.name; without `connect` none is made.
+
+    Raises SeedingError for a database that cannot be read, or whose folder is not there.
+    """
     applied = set()
-    folder = Path(str(connections[using].settings_dict["NAME"])).parent
-    if is_absent(using) and not folder.exists():
-        raise SeedingError(f"There is no folder {folder} for the database; make it or correct DATABASE_URL.")
+    file = database_file(using)
+    if file and not file.parent.exists():
+        raise SeedingError(f"There is no folder {file.parent} for the database; make it or correct DATABASE_URL.")
     if connect or not is_absent(using):
         check_reachable(using)
         applied = set(MigrationRecorder(connections[using]).applied_migrations())
@@ -126,9 +130,8 @@ def missing_migrations(using: str, *, connect: bool = True) -> list[str]:
 
 def is_absent(using: str) -> bool:
     """Whether this is a SQLite file that is not there yet: connecting would make one."""
-    connection = connections[using]
-    place = str(connection.settings_dict["NAME"])
-    return connection.vendor == "sqlite" and not place.startswith(("file:", ":memory:")) and not Path(place).exists()
+    file = database_file(using)
+    return file is not None and not file.exists()
 
 
 def confirm_reset(using: str, *, asked: bool) -> None:
@@ -138,7 +141,8 @@ def confirm_reset(using: str, *, asked: bool) -> None:
     """
     if not asked:
         return
-    name = Path(str(connections[using].settings_dict["NAME"])).name or using
+    named = database_file(using) or Path(str(connections[using].settings_dict["NAME"]))
+    name = named.name or using
     if not sys.stdin or not sys.stdin.isatty():
         raise UsageError(f"--reset would empty the database {name!r}; add --no-input to do so without being asked.")
     try:

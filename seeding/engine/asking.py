@@ -56,6 +56,5 @@ def _is_large(connection: Any, models: Iterable[type[Model]]) -> bool:
         with connection.cursor() as cursor:
             cursor.execute("SELECT SUM(pg_relation_size(to_regclass(name))) FROM unnest(%s::text[]) name", [tables])
             return int(cursor.fetchone()[0] or 0) >= LARGE
-    if connection.vendor == "sqlite" and not connection.is_in_memory_db():
-        return database_file(connection).stat().st_size >= LARGE
-    return False
+    file = database_file(connection.alias)
+    return file is not None and file.stat().st_size >= LARGE

@@ -7,16 +7,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
+from urllib.parse import unquote, urlsplit
 
 from django.db import connections
 
 from seeding.engine.errors import SeedingError, UsageError
 
 
-def database_file(connection: Any) -> Path:
-    """The file of a SQLite database that is not in memory, also where the settings name it by a URI."""
-    with connection.cursor() as cursor:
-        return next(Path(file) for _, name, file in cursor.execute("PRAGMA database_list") if name == "main")
+def database_file(using: str) -> Path | None:
+    """The file of a SQLite database, also where the settings name it by a URI; None for one in memory or another kind.
+
+    Connects to nothing: that would make a file that is missing.
+    """
+    connection: Any = connections[using]
+    if connection.vendor != "sqlite" or connection.is_in_memory_db():
+        return None
+    name = str(connection.settings_dict["NAME"])
+    return Path(unquote(urlsplit(name).path) if name.startswith("file:") else name).resolve()
 
 
 def check_place(option: str, path: str | None, using: str) -> None:
@@ -33,8 +40,7 @@ def check_place(option: str, path: str | None, using: str) -> None:
 
 def check_other_than_database(option: str, path: str, using: str) -> None:
     """Raise UsageError for the file that is the database."""
-    connection = connections[using]
-    if connection.vendor == "sqlite" and Path(path).resolve() == Path(str(connection.settings_dict["NAME"])).resolve():
+    if Path(path).resolve() == database_file(using):
         raise UsageError(f"{option} {path} is the database itself; name another file.")
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from django.core.files import locks
 from django.db import connections
-from django.db.backends.base.base import BaseDatabaseWrapper
 
 from seeding.engine.errors import SeedingError
 from seeding.engine.files import database_file
@@ -38,8 +37,7 @@ def one_run_at_a_time(using: str, waiting: Callable[[], None]) -> Iterator[None]
         finally:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [_KEY])
-    elif connection.vendor == "sqlite" and not connection.is_in_memory_db():  # type: ignore[attr-defined]  # SQLite's own
-        path = _lock_file(connection)
+    elif path := _lock_file(using):
         try:
             file = path.open("w")
         except OSError as error:
@@ -66,17 +64,17 @@ def wait_for_run(using: str, waiting: Callable[[], None]) -> None:
                 waiting()
                 cursor.execute("SELECT pg_advisory_lock_shared(%s)", [_KEY])
             cursor.execute("SELECT pg_advisory_unlock_shared(%s)", [_KEY])
-    elif connection.vendor == "sqlite" and not connection.is_in_memory_db():  # type: ignore[attr-defined]  # SQLite's own
-        path = _lock_file(connection)
-        if path.exists():
-            with path.open() as file:
-                if not locks.lock(file, locks.LOCK_SH | locks.LOCK_NB):
-                    waiting()
-                    locks.lock(file, locks.LOCK_SH)
+    elif (path := _lock_file(using)) and path.exists():
+        with path.open() as file:
+            if not locks.lock(file, locks.LOCK_SH | locks.LOCK_NB):
+                waiting()
+                locks.lock(file, locks.LOCK_SH)
 
 
-def _lock_file(connection: BaseDatabaseWrapper) -> Path:
-    return Path(f"{database_file(connection)}-seeding.lock")
+def _lock_file(using: str) -> Path | None:
+    """The file beside a SQLite database that its runs lock; None where nobody else could be at work."""
+    database = database_file(using)
+    return database and database.with_name(f"{database.name}-seeding.lock")
 
 
 @contextmanager

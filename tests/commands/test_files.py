@@ -70,6 +70,14 @@ def test_files__wrong_usage__is_one_sentence_and_touches_no_database(refused, tm
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("option", ["--report", "--lock", "--snapshot", "--restore", "--dump"])
+def test_files__database_named_by_a_uri__is_not_written_over(refused, tmp_path, option):
+    path = tmp_path / "my base.sql"
+    url = f"sqlite:///file:{tmp_path}/my%2520base.sql%3Fmode=rwc"
+    assert "is the database itself" in refused("seed", option, str(path), code=2, DATABASE_URL=url)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_dump_seed__no_database__names_the_command_and_makes_no_file(refused, tmp_path):
     assert "run `python manage.py migrate` first" in refused("dump_seed", "fixture.json", code=1)
     assert list(tmp_path.iterdir()) == []
