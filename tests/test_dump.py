@@ -23,7 +23,7 @@ from programs import LIGHT, ROOT, Databases, environment, finish, start
 
 from mentara.models import Community
 from seeding.engine.errors import SeedingError
-from seeding.engine.files import written_whole
+from seeding.engine.files import part_of, written_whole
 from seeding.fixtures.dump import dump
 from seeding.fixtures.stored import snapshot
 
@@ -177,6 +177,16 @@ def test_file__an_error_on_the_way__leaves_what_was_there(tmp_path: Path) -> Non
         with pytest.raises(raised):
             write_half(path, error)
     assert (path.read_text(), [one.name for one in tmp_path.iterdir()]) == ("old", ["fixture.json"])
+
+
+def test_file__two_written_at_once__is_one_of_them_whole(tmp_path: Path) -> None:
+    path = tmp_path / "fixture.json"
+    with part_of(path) as one:
+        one.write_text("one")
+        with part_of(path) as other:
+            other.write_text("ot")
+        assert path.read_text() == "ot"
+    assert (path.read_text(), [one.name for one in tmp_path.iterdir()]) == ("one", ["fixture.json"])
 
 
 def write_half(path: Path, error: Exception) -> None:

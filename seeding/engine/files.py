@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from secrets import token_hex
 from typing import Any, BinaryIO
 from urllib.parse import unquote, urlsplit
 
@@ -45,18 +46,29 @@ def check_other_than_database(option: str, path: str, using: str) -> None:
 
 
 @contextmanager
-def written_whole(path: str) -> Iterator[BinaryIO]:
-    """A file to write that takes its place when all is written; an error leaves what was there before.
+def part_of(path: str | Path) -> Iterator[Path]:
+    """The path of a part to write, one that nobody else writes, which takes the file's place when all is written.
 
-    Raises SeedingError where the disk refuses.
+    An error leaves what was there before. Raises SeedingError where the disk refuses.
     """
     file = Path(path).resolve()
-    part = file.with_name(f".{file.name}.{os.getpid()}.part")
+    part = file.with_name(f".{file.name}.{token_hex(8)}.part")
     try:
-        with part.open("wb") as stream:
-            yield stream
+        yield part
+        with part.open("rb") as written:
+            os.fsync(written.fileno())  # or a power cut could leave the name without the content
         part.replace(file)
     except OSError as error:
         raise SeedingError(f"Cannot write {path} ({error.strerror}); what was there is left as it was.") from error
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextmanager
+def written_whole(path: str) -> Iterator[BinaryIO]:
+    """A file to write that takes its place when all is written; an error leaves what was there before.
+
+    Raises SeedingError where the disk refuses.
+    """
+    with part_of(path) as part, part.open("wb") as stream:
+        yield stream

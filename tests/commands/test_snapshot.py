@@ -180,12 +180,14 @@ def test_snapshot__not_satisfied__is_not_written(manage, databases, tmp_path):
     assert list(tmp_path.glob("kept*")) == []
 
 
-def test_snapshot__one_is_there__is_replaced(manage, databases, tmp_path):
-    path, url = tmp_path / "kept", databases.fresh("sqlite")
+def test_snapshot__one_is_there__is_replaced_and_no_other_file(manage, tmp_path):
+    path, another = tmp_path / "kept", tmp_path / "kept.partial"
     path.write_text("an older one", encoding="utf-8")
-    assert manage("seed", *AS_OF, "--snapshot", str(path), DATABASE_URL=url).code == 0
+    another.write_text("of somebody who writes there too", encoding="utf-8")
+    assert manage("seed", *AS_OF, "--snapshot", str(path)).code == 0
     assert path.read_bytes().startswith(b"SQLite format 3\0")
-    assert sorted(file.name for file in tmp_path.glob("kept*")) == ["kept"]
+    assert another.read_text(encoding="utf-8") == "of somebody who writes there too"
+    assert sorted(file.name for file in tmp_path.glob("*kept*")) == ["kept", "kept.partial"]
 
 
 @pytest.mark.parametrize(
@@ -223,7 +225,7 @@ def test_snapshot__disk_is_full__says_so_and_leaves_the_earlier_one(kept, tmp_pa
         check=False,
     )
     assert ran.returncode == 1
-    assert "an earlier snapshot is left as it was" in ran.stderr
+    assert "what was there is left as it was" in ran.stderr
     assert "Traceback" not in ran.stderr
     assert [file.read_bytes() for file in tmp_path.iterdir()] == [b"an earlier one"]
 
