@@ -25,7 +25,7 @@ from seeding.engine.run import Run
 from seeding.requirements import NEVER_SEEDED
 from seeding.texts.therapy import category
 from seeding.world.communities import Memberships, Posts, communities, memberships, posts
-from seeding.world.concerns import CONCERNS
+from seeding.world.concerns import CONCERNS, known_concerns
 from seeding.world.instruments import instruments, level, taken
 from seeding.world.people import CLIENT, NOBODY, THERAPIST, People, local_offset, people, rows
 
@@ -310,7 +310,7 @@ def _mean(values: Floats) -> float | None:
 def in_therapy(run: Run, everybody: People) -> Iterator[Share]:
     """Whether the therapist knows a concern of the client's, and worksheets are about one."""
     concerns = {
-        user: {CONCERNS[at] for at in held if at != NOBODY}
+        user: {at for at in held if at != NOBODY}
         for user, role, held in zip(
             everybody.ids.tolist(), everybody.role.tolist(), everybody.concerns.tolist(), strict=True
         )
@@ -318,14 +318,14 @@ def in_therapy(run: Run, everybody: People) -> Iterator[Share]:
     }
     related = read(rows(run, "ClientTherapist"), pk=UUID, client_id=UUID, therapist__expertise=JSON)
     pairs = zip(related.client_id.tolist(), related.therapist__expertise, strict=True)
-    covered = [bool(concerns.get(client, set()).intersection(known)) for client, known in pairs]
+    covered = [bool(concerns.get(client, set()).intersection(known_concerns(known))) for client, known in pairs]
     yield share("therapists expert in a concern of the client's", sum(covered), len(covered))
 
     given = read(rows(run, "WorksheetAssignment"), pk=UUID, client_id=UUID, worksheet__category=TEXT)
-    filed = {category(at): slug for at, slug in enumerate(CONCERNS)}
+    filed = {category(at): at for at in range(len(CONCERNS))}
     kinds = Counter(
-        "other" if slug is None else "own" if slug in concerns.get(client, ()) else "foreign"
-        for client, slug in zip(given.client_id.tolist(), map(filed.get, given.worksheet__category), strict=True)
+        "other" if about is None else "own" if about in concerns.get(client, ()) else "foreign"
+        for client, about in zip(given.client_id.tolist(), map(filed.get, given.worksheet__category), strict=True)
     )
     yield share("worksheets on a concern that are on the client's", kinds["own"], kinds["own"] + kinds["foreign"])
     methods = {sheet["category"] for sheets in load("worksheets")["approaches"].values() for sheet in sheets}

@@ -20,7 +20,7 @@ from django.db.models import Count
 from seeding.engine.columns import UUID, read
 from seeding.engine.keys import Draws, ids_of, keys_of, uuids_of
 from seeding.engine.run import Run
-from seeding.world.concerns import CONCERNS
+from seeding.world.concerns import CONCERNS, texts_in
 from seeding.world.instruments import instruments, taken
 from seeding.world.people import NOBODY, People, people, rows
 
@@ -194,7 +194,7 @@ def _highest(slug: str) -> str:
 
 def _therapy(run: Run, client: Any) -> Iterator[Event]:
     for pair in rows(run, "ClientTherapist", client_id=client.pk).select_related("therapist__user"):
-        known = ", ".join(map(str, pair.therapist.expertise or ())) or "nothing"
+        known = ", ".join(texts_in(pair.therapist.expertise)) or "nothing"
         yield Event(pair.assigned_at, "matched", f"{person(pair.therapist.user)}, expert in {known}; {pair.status}")
     for meeting in rows(run, "Meeting", client_id=client.pk).select_related("therapist__user"):
         facts = f"{meeting.status}, {meeting.meeting_type}, {meeting.duration} min"

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from django.core.management import call_command
 from django.db import connections
+from django.db.models import JSONField, Value
 from django.test.utils import CaptureQueriesContext
 from little_world import LittleWorld
 
@@ -93,6 +94,12 @@ class TestMeasures:
             "worksheets on a concern that are on the client's": (1, 2),
             "worksheets on the client's, or by an approach": (2, 4),
         }
+
+    @pytest.mark.parametrize("expertise", [None, "anxiety", {"anxiety": 1}, [["anxiety"], {}], 7])
+    def test_agreement__expertise_in_a_shape_of_somebody_else_s__is_none(self, world, using, expertise):
+        models.Therapist.objects.using(using).update(expertise=Value(expertise, JSONField()))
+        agreement = shares(measure(reading(using)).agreement)
+        assert agreement["therapists expert in a concern of the client's"] == (0, 2)
 
     def test_scores__means__are_parts_of_the_range(self, profile):
         scores = profile.scores

@@ -7,6 +7,7 @@ import io
 import pytest
 from django.core.management import call_command
 from django.db import connections
+from django.db.models import JSONField, Value
 from django.test.utils import CaptureQueriesContext
 from little_world import START, LittleWorld
 
@@ -84,13 +85,14 @@ def test_stories__unfinished_assessment__is_told_as_such(run):
 
 
 @pytest.mark.parametrize(
-    ("scores", "told"), [({"anxiety": 5, "stress": None}, "GAD-7 5/21 (no band)"), ([], ""), ("none", "")]
+    ("scores", "told", "expertise"),
+    [({"anxiety": 5, "stress": None}, "GAD-7 5/21 (no band)", []), ([], "", None), ("none", "", 7)],
 )
-def test_stories__assessment_in_a_shape_of_somebody_else_s__tells_what_it_says(run, scores, told):
+def test_stories__columns_in_a_shape_of_somebody_else_s__tell_what_they_say(run, scores, told, expertise):
     ana = User.objects.using(run.using).get(first_name="Ana")
     sitting = PreAssessment.objects.using(run.using).filter(user=ana.pk).latest("completed_at")
     PreAssessment.objects.using(run.using).filter(pk=sitting.pk).update(scores=scores, severity_levels=[])
-    Therapist.objects.using(run.using).update(expertise=[])
+    Therapist.objects.using(run.using).update(expertise=Value(expertise, JSONField()))
     story = next(story for story in stories.stories(run, 2, "a") if story.name == "Ana Cruz")
     assert ("assessed", told) in [(event.what, event.text) for event in story.events]
     assert any("expert in nothing" in event.text for event in story.events)

@@ -37,7 +37,7 @@ from seeding.texts import messages as message_texts
 from seeding.texts.therapy import Thread, main_topic, sheets
 from seeding.world.care import CANCELLED, COMPLETED, NO_SHOW, STATUSES
 from seeding.world.communities import Communities, Memberships, Posts
-from seeding.world.concerns import CONCERNS, topic_of
+from seeding.world.concerns import CONCERNS, known_concerns, texts_in, topic_of
 from seeding.world.instruments import instruments
 from seeding.world.people import ADMIN, NOBODY, ROLE_BITS, ROLES, People
 from seeding.world.windows import DAYS, clock_of, minute_of, new_windows, planned
@@ -370,12 +370,12 @@ def notes(of: Any, ids: Ids) -> Columns:
 
 def expertise(therapist: Therapist) -> tuple[int, ...]:
     """What the therapist is first of all expert in."""
-    return tuple(CONCERNS.index(slug) for slug in therapist.expertise if slug in CONCERNS)[:3]
+    return known_concerns(therapist.expertise)[:3]
 
 
 def worksheet(of: Any, ids: Ids) -> Columns:
     """The `slot`-th worksheet of the therapist."""
-    sheet = sheets(expertise(of.therapist), tuple(of.therapist.approaches)).at(0, of.slot)
+    sheet = sheets(expertise(of.therapist), texts_in(of.therapist.approaches)).at(0, of.slot)
     since = at(micros(of.therapist.created_at), ids)
     return worksheets.worksheet_rows(of.run, ids, key(of.therapist), since, [sheet])[0]
 

@@ -15,7 +15,7 @@ from seeding.corpus import load
 from seeding.engine.keys import Bools, Draws, Floats, Ints, Keys
 from seeding.texts.composing import by_group, pick, topic
 from seeding.world.care import Therapists
-from seeding.world.concerns import CONCERNS, OTHER_TOPIC
+from seeding.world.concerns import CONCERNS, OTHER_TOPIC, texts_in
 from seeding.world.people import People
 
 _HOMEWORK = Draws("homework")
@@ -176,9 +176,8 @@ def turns_for(kind: Sheets, concerns: tuple[int, ...]) -> tuple[int, ...]:
 
 def sheets_of(everybody: People, staff: Therapists, therapist: int) -> Sheets:
     """The worksheets of a therapist (a place among the people), by expertise and approaches."""
-    approaches = staff.approaches[staff.row_of[therapist]]
-    known = (name for name in approaches if isinstance(name, str)) if isinstance(approaches, list) else ()
-    return sheets(tuple(one for one in everybody.concerns[therapist].tolist() if one >= 0), tuple(known))
+    approaches = texts_in(staff.approaches[staff.row_of[therapist]])
+    return sheets(tuple(one for one in everybody.concerns[therapist].tolist() if one >= 0), approaches)
 
 
 @cache

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 CONCERNS = (
     "anxiety",
     "depression",
@@ -47,6 +49,16 @@ STRAYING = 1
 """How likely somebody joins the community of another's concern, on the same scale: it happens, and not often."""
 
 OTHER_TOPIC = TOPICS.index("wellbeing")
+
+
+def texts_in(column: Any) -> tuple[str, ...]:
+    """The texts in a JSON column that holds a list of them, unless somebody else has written something other."""
+    return tuple(entry for entry in column if isinstance(entry, str)) if isinstance(column, list) else ()
+
+
+def known_concerns(column: Any) -> tuple[int, ...]:
+    """The concerns that such a list names, as numbers of CONCERNS in its order."""
+    return tuple(CONCERNS.index(slug) for slug in texts_in(column) if slug in CONCERNS)
 
 
 def topic_of(slug: str, name: str = "") -> int:

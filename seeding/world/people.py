@@ -20,7 +20,7 @@ from seeding.engine.grouping import find
 from seeding.engine.keys import Bools, Draws, Floats, Ids, Ints, Keys, is_base, keys_of, locality_of
 from seeding.engine.minimum import Rows
 from seeding.engine.run import Run
-from seeding.world.concerns import CONCERNS, PREVALENCE
+from seeding.world.concerns import CONCERNS, PREVALENCE, known_concerns
 from seeding.world.locales import UTC_OFFSETS, chosen_locales
 from seeding.world.strangers import Strangers, strangers
 
@@ -99,8 +99,8 @@ class People:
         if len(therapists):
             found = read(rows(self.run, "Therapist"), pk=UUID, expertise=JSON)
             for place, slugs in zip(self.find(found.pk).tolist(), found.expertise, strict=True):
-                known = [CONCERNS.index(slug) for slug in slugs if slug in CONCERNS] if isinstance(slugs, list) else []
-                concerns[place, : len(known[:3])] = known[:3]
+                known = known_concerns(slugs)[:3]
+                concerns[place, : len(known)] = known
         return concerns
 
     @cached_property

@@ -16,7 +16,7 @@ from seeding.engine.grouping import find, rank_within
 from seeding.engine.keys import Bools, Floats, Ids, Ints, seeded_range
 from seeding.engine.minimum import Rows
 from seeding.engine.run import Run
-from seeding.world.concerns import CONCERNS, topic_of
+from seeding.world.concerns import CONCERNS, known_concerns, topic_of
 from seeding.world.instruments import instruments, level, taken
 
 NOTHING = -1
@@ -104,11 +104,6 @@ def _care(run: Run, clients: Ids) -> tuple[Ints, Ints]:
     """The clients in somebody's care, and what the therapist is expert in first."""
     found = _read(run, "ClientTherapist", client_id=UUID, therapist__expertise=JSON)
     client = find(found.client_id, clients)
-    known = np.array([_first_concern(expertise) for expertise in found.therapist__expertise], dtype=np.int64)
+    known = np.array([(*known_concerns(one), NOTHING)[0] for one in found.therapist__expertise], dtype=np.int64)
     fits = (client != NOTHING) & (known != NOTHING)
     return client[fits], known[fits]
-
-
-def _first_concern(expertise: Any) -> int:
-    slugs = expertise if isinstance(expertise, list) else []
-    return next((CONCERNS.index(slug) for slug in slugs if slug in CONCERNS), NOTHING)
