@@ -221,10 +221,9 @@ class Sizes:
     """Share of clients with a first assessment."""
     with_notes: float
     """Share of completed meetings."""
-    reviewed: float
-    """Share of relationships with a review in the base data."""
     review_rate: float
-    """Share of completed meetings, drawn one by one, that enrichment lets have a review."""
+    """Share of completed meetings, drawn one by one, that may have a review: in the base data the first one of a
+    relationship, and all of them once enriched."""
 
     @property
     def users(self) -> int:
@@ -240,18 +239,18 @@ MODES: dict[str, Sizes] = {
         clients=8, therapists=4, admins=2, moderators=2,
         communities=7, members_per_community=4, memberships_per_user=2,
         with_therapist=0.50, posts_per_user=1, comments_per_post=2, heart_on_post=0.3, heart_on_comment=0.2,
-        meetings=3, worksheets=2, assessed=0.60, with_notes=0.50, reviewed=0.40, review_rate=0.4,
+        meetings=3, worksheets=2, assessed=0.60, with_notes=0.50, review_rate=0.4,
     ),
     "medium": Sizes(
         clients=25, therapists=12, admins=4, moderators=4,
         communities=15, members_per_community=12, memberships_per_user=3,
         with_therapist=0.70, posts_per_user=2, comments_per_post=4, heart_on_post=0.4, heart_on_comment=0.3,
-        meetings=6, worksheets=4, assessed=0.80, with_notes=0.70, reviewed=0.60, review_rate=0.6,
+        meetings=6, worksheets=4, assessed=0.80, with_notes=0.70, review_rate=0.6,
     ),
     "heavy": Sizes(
         clients=80, therapists=25, admins=6, moderators=8,
         communities=23, members_per_community=25, memberships_per_user=4,
         with_therapist=0.75, posts_per_user=3, comments_per_post=6, heart_on_post=0.5, heart_on_comment=0.4,
-        meetings=10, worksheets=7, assessed=0.85, with_notes=0.80, reviewed=0.70, review_rate=0.7,
+        meetings=10, worksheets=7, assessed=0.85, with_notes=0.80, review_rate=0.7,
     ),
 }  # fmt: skip

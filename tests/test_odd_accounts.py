@@ -13,6 +13,7 @@ from oracle import broken_rules, read_world, short_of
 from worlds import AS_OF
 
 from mentara import models as m
+from seeding.cast import PAIRS
 from seeding.coherence import AsOf, check
 from seeding.engine.errors import UsageError
 from seeding.engine.reports import HybridSeedReport
@@ -148,6 +149,13 @@ def test_client_who_is_a_therapist_too__owes_what_is_more_not_both(using: str, w
     run = HybridSeedOrchestrator(SeedRequest(as_of=AS_OF, using=using)).run
     assert PostsEnricher(run).ensure_user_has_posts(therapist.pk) == 5
     assert CommentsEnricher(run).ensure_user_has_comments(therapist.pk) == 10
+
+
+def test_reviews__none_at_all__are_written_for_the_cast_only(using: str) -> None:
+    sizes = {"clients": 25, "review_rate": 0}
+    HybridSeedOrchestrator(SeedRequest(as_of=AS_OF, using=using, sizes=sizes, enrich=False)).run_hybrid_seed()
+    reviewed = m.Review.objects.using(using).values_list("client__user__email", flat=True).distinct()
+    assert set(reviewed) <= {f"client{pair.client + 1}@mentara.example" for pair in PAIRS}
 
 
 def test_meetings__none_at_all__leave_the_cast_without_reviews(using: str) -> None:

@@ -306,7 +306,7 @@ class Therapy:
         known = session != NOBODY
         pair, session = pairs[known], session[known]
         ids = base_ids("Review", related.ids[pair])
-        good = (luck(held.ids[session]) < self.sizes.reviewed) & self.missing("Review", ids)
+        good = (luck(held.ids[session]) < self.sizes.review_rate) & self.missing("Review", ids)
         good &= reviewable(self.run, held)[session]
         pair, ids, session = pair[good], ids[good], session[good]
         client, therapist = related.client[pair], related.therapist[pair]
