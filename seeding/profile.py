@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from seeding.corpus import load
 from seeding.demo import STATES, in_state
-from seeding.engine.clock import HOUR, micros, weekdays_of
+from seeding.engine.clock import HOUR, MINUTE, micros, weekdays_of
 from seeding.engine.columns import JSON, TEXT, TIME, UUID, read
 from seeding.engine.grouping import rank_within
 from seeding.engine.keys import Bools, Floats, Ints
@@ -119,6 +119,7 @@ class Profile:
     rhythm: tuple[Rhythm, ...]
     growth: tuple[Growth, ...]
     utc_offset: int
+    """Minutes between UTC and the local time of the rhythm."""
 
 
 def reading(using: str, locale: str = "en_PH") -> Run:
@@ -156,7 +157,7 @@ def measure(run: Run) -> Profile:
         accounts=accounts(run),
         rhythm=tuple(rhythm(run, name, *where) for name, where in MOMENTS.items()),
         growth=tuple(growth(run, name, *where) for name, where in GROWTH.items()),
-        utc_offset=local_offset(run) // HOUR,
+        utc_offset=local_offset(run) // MINUTE,
     )
 
 

@@ -1,13 +1,14 @@
 """Accounts of several locales in one world: each of one piece, and nobody who could be reached."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 from databases import BOTH
 
 from mentara import models as m
-from seeding.engine.clock import HOUR
+from seeding.engine.clock import MINUTE
 from seeding.engine.errors import UsageError
 from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
 from seeding.verification import judge
@@ -55,7 +56,7 @@ def test_every_locale__in_one_world__keeps_the_rules(using):
 def test_mixed__hours__are_those_of_each_account(using):
     run = seed(using, "en_PH,en_US", mode="light", sizes={"clients": 60})
     everybody = people(run)
-    assert set((everybody.utc_offset // HOUR).tolist()) == {UTC_OFFSETS["en_PH"], UTC_OFFSETS["en_US"]}
+    assert set((everybody.utc_offset // MINUTE).tolist()) == {UTC_OFFSETS["en_PH"], UTC_OFFSETS["en_US"]}
     for offset in np.unique(everybody.utc_offset):
         ids = set(everybody.ids[everybody.utc_offset == offset].tolist())
         posts = m.Post.objects.using(using).values_list("user_id", "created_at")
@@ -65,6 +66,14 @@ def test_mixed__hours__are_those_of_each_account(using):
             if user.bytes in ids
         ]
         assert np.mean([hour >= 15 for hour in local]) > 0.6
+
+
+@pytest.mark.parametrize("name", LOCALES)
+def test_offset__every_locale__is_the_standard_time_of_its_first_zone(name):
+    zone = ZoneInfo(locale(name).timezones[0])
+    for month in (1, 7):
+        moment = datetime(2026, month, 1, tzinfo=zone)
+        assert timedelta(minutes=UTC_OFFSETS[name]) == moment.utcoffset() - moment.dst()
 
 
 def test_one_locale__beside_others__draws_the_same_name_by_key(using):

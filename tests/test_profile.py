@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from little_world import LittleWorld
 
 from mentara import models
-from seeding.management.commands.profile_seed import bar, levels
+from seeding.management.commands.profile_seed import bar, levels, utc
 from seeding.models import SeedRun
 from seeding.profile import gini, measure, reading
 
@@ -143,7 +143,7 @@ class TestMeasures:
 
     def test_rhythm__local_time__is_the_locale_s(self, profile, using):
         hours = {one.name: one.hours for one in profile.rhythm}
-        assert (hours["messages"][19], profile.utc_offset) == (2, 8)
+        assert (hours["messages"][19], profile.utc_offset) == (2, 8 * 60)
         weekdays = {one.name: one.weekdays for one in profile.rhythm}
         assert weekdays["messages"] == (2, 0, 0, 0, 0, 0, 0)
         assert weekdays["posts"] == (1, 1, 1, 0, 0, 0, 0)
@@ -202,12 +202,17 @@ class TestCommand:
     def test_json__small_world__holds_the_measures(self, world, using):
         document = json.loads(self.shown(using, format="json"))
         assert document["distinct"][0] == {"name": "posts", "part": 2, "whole": 3, "share": 0.6667}
-        assert document["utc_offset"] == 8
+        assert document["utc_offset"] == 480
 
     def test_any__is_run__only_reads(self, world, using):
         with CaptureQueriesContext(connections[using]) as queries:
             self.shown(using)
         assert {query["sql"].split()[0].strip("(").upper() for query in queries} <= {"SELECT", "WITH", "PRAGMA"}
+
+
+@pytest.mark.parametrize(("offset", "called"), [(0, "UTC+0"), (480, "UTC+8"), (330, "UTC+5:30"), (-210, "UTC-3:30")])
+def test_utc__minutes__are_told_where_they_are_no_whole_hour(offset, called):
+    assert utc(offset) == called
 
 
 def test_command__unknown_database__is_wrong_usage(capsys):

@@ -38,9 +38,10 @@ _ELSEWHERE = {
     "es_ES": ("Spain", ("Spanish", "English"), ("Europe/Madrid",), "+34 000 {0:03d} {1:04d}"),
 }  # fmt: skip
 LOCALES = (DEFAULT, *_ELSEWHERE)
-UTC_OFFSETS = {"en_PH": 8, "en_US": -5, "en_GB": 0, "en_AU": 10, "en_CA": -5, "en_IN": 5, "de_DE": 1, "fr_FR": 1,
-               "es_ES": 1}  # fmt: skip
-"""Hours between a locale's usual time and UTC, for the hours people write at."""
+UTC_OFFSETS = {"en_PH": 480, "en_US": -300, "en_CA": -300, "en_GB": 0, "en_AU": 600, "en_IN": 330, "de_DE": 60,
+               "fr_FR": 60, "es_ES": 60}  # fmt: skip
+"""Minutes between UTC and the standard time of a locale's first time zone (IANA's database), for the hours people write
+at. They stand apart from Locale, since an hour is asked for where no name is drawn."""
 
 
 def chosen_locales(names: str) -> tuple[str, ...]:

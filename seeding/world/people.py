@@ -14,7 +14,7 @@ from django.db.models import BooleanField, Case, ExpressionWrapper, F, Q, When
 from numpy.typing import NDArray
 
 from seeding.cast import CONCERNED
-from seeding.engine.clock import HOUR
+from seeding.engine.clock import MINUTE
 from seeding.engine.columns import BOOL, INT, JSON, TIME, UUID, Frame, read
 from seeding.engine.grouping import find
 from seeding.engine.keys import Bools, Draws, Floats, Ids, Ints, Keys, is_base, keys_of, locality_of
@@ -216,7 +216,7 @@ def weekdays(run: Run, purpose: str, keys: Keys) -> Ints:
 
 def local_offset(run: Run) -> int:
     """The usual local time's distance from UTC in microseconds: that of the run's first locale."""
-    return UTC_OFFSETS[chosen_locales(run.locale)[0]] * HOUR
+    return UTC_OFFSETS[chosen_locales(run.locale)[0]] * MINUTE
 
 
 def locale_of(run: Run, keys: Keys) -> Ints:
@@ -226,5 +226,5 @@ def locale_of(run: Run, keys: Keys) -> Ints:
 
 def utc_offsets(run: Run, keys: Keys) -> Ints:
     """The distance from UTC of each account's local time, in microseconds."""
-    offsets = np.array([UTC_OFFSETS[name] for name in chosen_locales(run.locale)], dtype=np.int64) * HOUR
+    offsets = np.array([UTC_OFFSETS[name] for name in chosen_locales(run.locale)], dtype=np.int64) * MINUTE
     return np.asarray(offsets[locale_of(run, keys)])

@@ -58,7 +58,7 @@ def described(profile: Profile) -> Iterator[str]:
         "Skew (Gini: 0 where all have the same, towards 1 where one has everything)": map(_spread, profile.spread),
         "Agreement with what clients are concerned with": map(_share, profile.agreement),
         "Mean scores, in parts of a questionnaire's range": _scores(profile.scores),
-        f"Rhythm, in local time (UTC{profile.utc_offset:+d})": _rhythms(profile.rhythm),
+        f"Rhythm, in local time ({utc(profile.utc_offset)})": _rhythms(profile.rhythm),
         "Growth, month by month": _growths(profile.growth),
         f"States{_occurring(profile.states)}": _each(profile.states),
         f"Flags, how many are set{_occurring(profile.flags)}": _flags(profile.flags),
@@ -69,6 +69,12 @@ def described(profile: Profile) -> Iterator[str]:
         yield from ([""] if at else [])
         yield title
         yield from lines
+
+
+def utc(offset: int) -> str:
+    """What a time is called that is so many minutes from UTC."""
+    hours, minutes = divmod(abs(offset), 60)
+    return f"UTC{'-' if offset < 0 else '+'}{hours}{f':{minutes:02d}' if minutes else ''}"
 
 
 def bar(part: float | None, width: int = BAR) -> str:
