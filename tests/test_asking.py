@@ -81,6 +81,20 @@ def test_each__by_size_of_the_database__asks_in_threads_and_leaves_no_connection
     assert all((one.connection is None) == apart for one in used)
 
 
+@pytest.mark.parametrize(("processors", "questions", "used"), [(8, 3, 3), (2, 5, 2), (64, 0, 1)])
+@pytest.mark.parametrize("seeded", ["sqlite"], indirect=True)
+def test_each__more_processors_or_questions__uses_no_more_connections_than_either(
+    seeded: str, processors: int, questions: int, used: int
+) -> None:
+    with (
+        mock.patch.object(asking, "LARGE", 0),
+        mock.patch.object(asking, "cores", return_value=processors),
+        mock.patch.object(asking, "_alone", wraps=asking._alone) as alone,
+    ):
+        assert asking.each(seeded, str, range(questions), [Post]) == [*map(str, range(questions))]
+    assert alone.call_count == used
+
+
 def test_read__the_database_refuses__raises_an_error_of_django_s(seeded: str) -> None:
     connection = connections[seeded]
     if connection.vendor == "sqlite":

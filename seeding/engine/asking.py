@@ -5,7 +5,6 @@ PostgreSQL would share a single question among processors, but each of them then
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -15,7 +14,7 @@ from django.db import connections
 from django.db.models import Model
 
 from seeding.engine.files import database_file
-from seeding.engine.sharing import share_out
+from seeding.engine.sharing import cores, share_out
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -32,8 +31,7 @@ def each(using: str, ask: Callable[[T], R], subjects: Iterable[T], models: Itera
     connection: Any = connections[using]
     if connection.in_atomic_block or not _is_large(connection, models):
         return [ask(subject) for subject in subjects]
-    processors = os.cpu_count() or 1
-    number = min(processors, MOST) if connection.vendor == "postgresql" else processors
+    number = min(cores(), MOST) if connection.vendor == "postgresql" else cores()
     return share_out(ask, subjects, number, partial(_alone, using))
 
 

@@ -1,7 +1,8 @@
-"""Work shared out among threads, each with a connection of its own."""
+"""Work shared out among threads, each with a connection of its own, and the processors there are for it."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
@@ -12,16 +13,23 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
+def cores() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def share_out(
     work: Callable[[T], R], subjects: Iterable[T], threads: int, apart: Callable[[], AbstractContextManager[None]]
 ) -> list[R]:
     """What the work gives for each subject, in their order; each thread works within a context `apart`.
 
+    There are no more threads than subjects.
     Raises the first error, once every thread has come to its end.
     """
     waiting: SimpleQueue[tuple[int, T]] = SimpleQueue()
     for each in enumerate(subjects):
         waiting.put(each)
+    threads = min(threads, waiting.qsize()) or 1
 
     def take_turns(_: int) -> dict[int, R]:
         done: dict[int, R] = {}

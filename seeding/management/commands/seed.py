@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from argparse import ArgumentParser
 from dataclasses import asdict
 from typing import Any
@@ -11,6 +10,7 @@ from django.conf import settings
 
 from seeding.config import LOCK_FILE, SIZES, parse_as_of, parse_minimums, parse_only, parse_seed, read_config, within
 from seeding.engine.errors import UsageError
+from seeding.engine.sharing import cores
 from seeding.guards import check_alias, check_allowed, check_migrated, confirm_reset
 from seeding.management import seed_files
 from seeding.management.base import SeedingCommand
@@ -132,8 +132,3 @@ def request(options: dict[str, Any]) -> Any:
 def first(*given: str | None) -> str:
     """The first that was given, be it empty."""
     return next(one for one in given if one is not None)
-
-
-def cores() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
