@@ -46,14 +46,14 @@ def read_config(path: str | None, option: str = "--config") -> Config:
         raise UsageError(f"{path} is not valid TOML: {error}; correct it there.") from error
     for key, value in content.items():
         if key not in _TOP:
-            raise UsageError(f"{path}: unknown entry {key!r}{_hint(key, _TOP)}.")
+            raise UsageError(f"{path}: unknown entry {key!r}{_hint(key, _TOP)}")
         if not isinstance(value, _TOP[key]):
             raise UsageError(f"{path}: {key} must be {f'a table: [{key}]' if _TOP[key] is dict else 'text in quotes'}.")
     named = [("mode", content["mode"], tuple(MODES))] if "mode" in content else []
     named += [("locale", name.strip(), LOCALES) for name in content["locale"].split(",")] if "locale" in content else []
     for key, name, known in named:
         if name not in known:
-            raise UsageError(f"{path}: unknown {key} {name!r}{_hint(name, known)}.")
+            raise UsageError(f"{path}: unknown {key} {name!r}{_hint(name, known)}")
     return Config(
         content.get("mode"),
         content.get("seed"),
@@ -70,7 +70,7 @@ def _numbers(path: str, table: str, entries: Mapping[str, Any], known: Iterable[
                 f'{path}: write the key of a minimum in quotes, for instance "{key}.{next(iter(value), "")}" = 3.'
             )
         if key not in known:
-            raise UsageError(f"{path}: unknown key {key!r} in [{table}]{_hint(key, known)}.")
+            raise UsageError(f"{path}: unknown key {key!r} in [{table}]{_hint(key, known)}")
         if not isinstance(value, int) or isinstance(value, bool):
             raise UsageError(f"{path}: {key} in [{table}] must be a whole number, not {value!r}.")
         within(f"{path}: {key} in [{table}]", value)
@@ -79,7 +79,7 @@ def _numbers(path: str, table: str, entries: Mapping[str, Any], known: Iterable[
 
 def _hint(key: str, known: Iterable[str]) -> str:
     close = get_close_matches(key, list(known), 1)
-    return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(known)}"
+    return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(known)}."
 
 
 def parse_minimums(entries: Iterable[str]) -> dict[str, int]:

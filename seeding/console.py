@@ -13,6 +13,7 @@ from threading import Lock
 from typing import Any, TextIO
 
 from seeding.demo import DemoLogin
+from seeding.engine.minimum import numbered
 from seeding.engine.reports import HybridSeedReport, LockCheck, MinimumCheck, Moved, Need, VerificationReport
 from seeding.engine.run import Progress
 
@@ -93,7 +94,7 @@ class Console:
 
     def report(self, report: HybridSeedReport, card: Iterable[DemoLogin], password: str | None) -> None:
         """Show what a run has done and found."""
-        if report.dry_run:
+        if report.audit:
             self._needs(report.audit)
         dated_back = sum(one.dated_back for one in report.legacy) + sum(one.dated_back for one in report.enrichment)
         if dated_back:
@@ -126,7 +127,7 @@ class Console:
         for subject, members in groups.items():
             shown = members if self.verbosity > 1 else members[:SUBJECTS_SHOWN]
             for need in shown:
-                lacks = ", ".join(f"{number} {words(key, number)}" for key, number in need.needs.items())
+                lacks = ", ".join(numbered(number, words(key)) for key, number in need.needs.items())
                 self.say(f"  {subject} {need.label}: needs {lacks}")
             if len(members) > len(shown):
                 self.say(f"  {self.dots} and {len(members) - len(shown)} more of {subject} (-v 2 shows all)")
@@ -223,10 +224,9 @@ def moved_from(moved: Moved, file: str) -> str:
     return f"{moved.table} moved from {file} ({rows}): {moved.why}"
 
 
-def words(key: str, number: int) -> str:
-    """A minimum's key as words: 2 of client.completedAssessments are completed assessments."""
+def words(key: str) -> str:
+    """What a minimum's key counts, as words: client.completedAssessments are completed assessments."""
     name = key.split(".")[1]
-    name = name.removesuffix("s") if number == 1 else name
     return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name)
 
 

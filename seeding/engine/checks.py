@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from seeding.engine import asking, setaside
-from seeding.engine.minimum import Minimum
+from seeding.engine.minimum import Minimum, numbered
 from seeding.engine.reports import Finding, MinimumCheck
 
 NOT_YET = "not filled yet; run `python manage.py seed --enrich-only`"
@@ -117,6 +117,7 @@ def why_short(using: str, minimum: Minimum, *, filled: bool) -> str:
         needed = supply.needed(minimum.at_least)
         there = supply.rows.query(using).count()
         if there < needed:
-            noun = supply.rows.noun
-            return f"needs {needed} {noun}, {there} exist; add {needed - there} {noun} or lower {minimum.key}"
+            wanted, more = (numbered(number, supply.rows.noun) for number in (needed, needed - there))
+            exist = "exists" if there == 1 else "exist"
+            return f"needs {wanted}, {there} {exist}; add {more} or lower {minimum.key}"
     return (minimum.otherwise or NO_WAY) if filled else NOT_YET

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,6 +30,13 @@ class Rows:
     def model_class(self) -> type[Model]:
         """The model class behind the label."""
         return apps.get_model(self.model)
+
+
+def numbered(number: int, noun: str) -> str:
+    """So many of what is named in the plural: 1 user with role moderator, 2 communities."""
+    if number == 1:
+        noun = re.sub(r"(ie)?s\b", lambda ending: "y" if ending[1] else "", noun, count=1)
+    return f"{number} {noun}"
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import pytest
 
 from seeding.console import Console, as_json, words
 from seeding.demo import DemoLogin
+from seeding.engine.minimum import numbered
 from seeding.engine.reports import (
     Broken,
     EnrichmentResult,
@@ -20,6 +21,15 @@ from seeding.engine.reports import (
     VerificationReport,
 )
 from seeding.engine.run import Progress
+from seeding.requirements import (
+    CLIENT_CONVERSATIONS,
+    COMMUNITIES,
+    MEMBER_USERS,
+    MINIMUMS,
+    MODERATORS,
+    THERAPISTS,
+    USERS,
+)
 
 MET = MinimumCheck("client.posts", "clients", 5, 25, 0)
 WHY = "needs 8 users, 6 exist; add 2 users or lower community.members"
@@ -139,6 +149,10 @@ def test_dry_run__many_subjects__names_twenty_unless_asked_for_all():
     assert text(run(MET, dry_run=True, audit=needs), verbosity=2).count(": needs 3 posts") == 25
 
 
+def test_dry_run__no_gaps__has_no_heading_for_them():
+    assert "Gaps" not in text(run(MET, dry_run=True))
+
+
 def test_checks__coherence__kept_or_broken():
     out = io.StringIO()
     broken = Broken("C1", "Post", 2, "an author is a member", ("a", "b"))
@@ -148,9 +162,55 @@ def test_checks__coherence__kept_or_broken():
     assert "C1 Post: 2 rows. an author is a member" in out.getvalue()
 
 
-def test_words__key__reads_as_a_noun():
-    assert words("client.completedAssessments", 2) == "completed assessments"
-    assert words("client.completedAssessments", 1) == "completed assessment"
+ONE_OF = {
+    "client.communityMemberships": "1 community membership",
+    "client.posts": "1 post",
+    "client.comments": "1 comment",
+    "client.hearts": "1 heart",
+    "client.conversations": "1 conversation",
+    "client.messagesPerConversation": "1 message per conversation",
+    "client.completedAssessments": "1 completed assessment",
+    "client.therapists": "1 therapist",
+    "therapist.clientRelationships": "1 client relationship",
+    "therapist.communityMemberships": "1 community membership",
+    "therapist.posts": "1 post",
+    "therapist.comments": "1 comment",
+    "therapist.availabilityDays": "1 availability day",
+    "therapist.meetings": "1 meeting",
+    "therapist.worksheets": "1 worksheet",
+    "therapist.sessionNotes": "1 session note",
+    "therapist.reviewsReceived": "1 review received",
+    "community.members": "1 member",
+    "community.posts": "1 post",
+    "community.moderators": "1 moderator",
+    "post.comments": "1 comment",
+    "post.hearts": "1 heart",
+    "meeting.notesIfCompleted": "1 note if completed",
+    "relationship.meetings": "1 meeting",
+    "relationship.worksheets": "1 worksheet",
+    "user.notifications": "1 notification",
+    "admin.auditLogs": "1 audit log",
+}
+
+
+def test_needs__one_of_each_minimum__is_a_singular():
+    assert {minimum.key: numbered(1, words(minimum.key)) for minimum in MINIMUMS} == ONE_OF
+    assert numbered(2, words("client.messagesPerConversation")) == "2 messages per conversation"
+
+
+@pytest.mark.parametrize(
+    ("rows", "one"),
+    [
+        (USERS, "1 user"),
+        (THERAPISTS, "1 approved therapist"),
+        (MODERATORS, "1 user with role moderator"),
+        (COMMUNITIES, "1 community"),
+        (CLIENT_CONVERSATIONS, "1 conversation of clients"),
+        (MEMBER_USERS, "1 client and therapist user"),
+    ],
+)
+def test_subjects__one_of_a_kind__is_a_singular(rows, one):
+    assert numbered(1, rows.noun) == one
 
 
 def test_json__report__holds_everything_and_differs_in_seconds_only():

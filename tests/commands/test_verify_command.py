@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
 
-from mentara.models import Heart, User
+from mentara.models import CommunityMember, Heart, User
 
 pytestmark = pytest.mark.django_db(databases=("default", "postgres"))
 
@@ -46,6 +46,22 @@ def test_verify__rows_gone__names_them_and_the_remedy(seeded):
     assert "1 of 8 clients short of client.hearts (3)" in out
     assert "seed --enrich-only" in out
     assert "client1@mentara.example: has 0, needs 3" in out
+
+
+@pytest.mark.parametrize(
+    ("moderators", "minimum", "said"),
+    [
+        (2, "community.members=17", "needs 17 users, 16 exist; add 1 user or lower community.members"),
+        (2, "community.members=18", "needs 18 users, 16 exist; add 2 users or lower community.members"),
+        (1, "community.moderators=2", "needs 2 users with role moderator, 1 exists; add 1 user with role moderator"),
+        (0, "community.moderators=1", "needs 1 user with role moderator, 0 exist; add 1 user with role moderator"),
+    ],
+)
+def test_verify__too_few_to_supply_it__says_one_and_several_of_them(seeded, moderators, minimum, said):
+    CommunityMember.objects.using(seeded).filter(role="MODERATOR").delete()
+    for user in User.objects.using(seeded).filter(role="moderator")[moderators:]:
+        User.objects.using(seeded).filter(pk=user.pk).update(role="client")
+    assert said in verify(seeded, minimum=[minimum])[1]
 
 
 def test_verify__json__is_the_same_in_keys(seeded):
