@@ -10,11 +10,19 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mentara.settings")
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
+    from django.db import OperationalError
 
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(str(error))
+    except OperationalError as error:  # which Django's own commands, such as migrate, leave as it is
+        if "--traceback" in sys.argv:
+            raise
+        said = str(error).strip().splitlines()[0]
+        sys.exit(
+            f"The database cannot be used ({said}); see that it is there and its server runs, or correct DATABASE_URL."
+        )
 
 
 if __name__ == "__main__":

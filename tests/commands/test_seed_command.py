@@ -10,6 +10,7 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
@@ -222,6 +223,19 @@ def test_server__unreachable__is_one_sentence(refused, command):
     said = refused(command, code=1, DATABASE_URL="postgresql://localhost:1/mentara")
     assert "Connection refused" in said
     assert "start the server or correct DATABASE_URL" in said
+
+
+def test_migrate__server_or_database_that_is_not_there__is_one_sentence(refused, manage, postgres_server):
+    nowhere = urlunsplit(urlsplit(postgres_server)._replace(path="/nowhere"))
+    for url, reason in (
+        ("postgresql://localhost:1/mentara", "Connection refused"),
+        (nowhere, '"nowhere" does not exist'),
+    ):
+        said = refused("migrate", "-v", "0", code=1, DATABASE_URL=url)
+        assert said.startswith("The database cannot be used (")
+        assert reason in said
+        assert "its server runs, or correct DATABASE_URL" in said
+    assert "Traceback" in manage("migrate", "--traceback", DATABASE_URL=nowhere).err
 
 
 @pytest.mark.parametrize("command", ["seed", "verify_minimums"])
