@@ -254,3 +254,8 @@ MODES: dict[str, Sizes] = {
         meetings=10, worksheets=7, assessed=0.85, with_notes=0.80, review_rate=0.7,
     ),
 }  # fmt: skip
+
+
+def stages(size: str) -> tuple[int, ...]:
+    """A size in light, medium and heavy."""
+    return tuple(getattr(mode, size) for mode in MODES.values())

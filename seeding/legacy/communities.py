@@ -8,7 +8,8 @@ from seeding.engine.grouping import find, rank_within
 from seeding.engine.ids import base_ids
 from seeding.engine.keys import Ids, Ints, keys_of
 from seeding.legacy.base import Base, generator
-from seeding.legacy.plan import JOINERS, BaseWorld, stages
+from seeding.legacy.plan import JOINERS, BaseWorld
+from seeding.requirements import stages
 from seeding.rows.communities import community_ids, community_rows, community_slug
 from seeding.rows.memberships import membership_rows
 from seeding.world.communities import communities, memberships

@@ -14,7 +14,8 @@ from seeding.engine.keys import BASE, Bools, Floats, Ids, Ints, id_range, keys_o
 from seeding.engine.minimum import Rows
 from seeding.engine.writer import parts
 from seeding.legacy.base import Base, generator
-from seeding.legacy.plan import BEYOND, Shelf, Slots, stages
+from seeding.legacy.plan import BEYOND, Shelf, Slots
+from seeding.requirements import stages
 from seeding.rows.comments import answers_comments, comment_rows, written_at
 from seeding.rows.hearts import heart_rows
 from seeding.rows.posts import EXPLAINING, post_rows

@@ -14,14 +14,13 @@ import numpy as np
 from seeding.engine.grouping import find, in_order, rank_within
 from seeding.engine.keys import Bools, Floats, Ids, Ints, keys_of
 from seeding.engine.run import Run
-from seeding.requirements import MODES, Sizes
+from seeding.requirements import MODES, Sizes, stages
 from seeding.rows.accounts import email, expert_in, user_ids
 from seeding.rows.communities import community_ids, community_slug
 from seeding.world.communities import Communities
-from seeding.world.concerns import ATTRACTION, COMMUNITY_ORDER, CONCERNS, STRAYING, TOPICS
+from seeding.world.concerns import ATTRACTION, COMMUNITY_ORDER, CONCERNS, STRAYING, TOPICS, concern_stages
 from seeding.world.people import (
     CLIENT,
-    CONCERN_STAGES,
     NOBODY,
     ROLES,
     THERAPIST,
@@ -37,11 +36,6 @@ _ATTEMPTS = 4
 """How often a membership is drawn anew that its owner has already; what is double then is left out."""
 JOINERS = 50
 """A community finds one joiner, besides those who chose it, for so many of its usual members times its attraction."""
-
-
-def stages(size: str) -> tuple[int, ...]:
-    """A size in light, medium and heavy."""
-    return tuple(getattr(mode, size) for mode in MODES.values())
 
 
 def birth_of(ordinals: Ints, thresholds: tuple[int, ...]) -> Ints:
@@ -153,7 +147,7 @@ class BaseWorld:
         cares = np.full((len(self), 6), NOBODY, dtype=np.int64)
         clients, therapists = self.of_role(CLIENT), self.of_role(THERAPIST)
         held = drawn_concerns(self.run.draws, self.keys[clients], self.ordinal[clients])
-        for stage, concerns in CONCERN_STAGES:
+        for stage, concerns in concern_stages("clients"):
             held[(self.ordinal[clients] < stage)[:, None] & (held >= concerns)] = NOBODY
         cares[clients, :3] = np.take_along_axis(held, np.argsort(held == NOBODY, axis=1, kind="stable"), axis=1)
         for at, known in zip(

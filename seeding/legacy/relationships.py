@@ -11,7 +11,8 @@ from seeding.engine.ids import base_ids
 from seeding.engine.keys import Floats, Ints, Keys
 from seeding.engine.run import Run
 from seeding.legacy.base import Base, generator
-from seeding.legacy.plan import BaseWorld, stages
+from seeding.legacy.plan import BaseWorld
+from seeding.requirements import stages
 from seeding.rows.accounts import therapist_status
 from seeding.rows.relationships import ended, relationship_rows
 from seeding.world.people import CLIENT, NOBODY, THERAPIST, people, rows

@@ -12,10 +12,10 @@ from seeding.engine.ids import base_ids, existing
 from seeding.engine.keys import Bools, Floats, Ids, Ints, is_base, keys_of, mix
 from seeding.engine.minimum import Rows
 from seeding.legacy.base import Base, generator
-from seeding.legacy.plan import stages
 from seeding.legacy.relationships import matched_in
 from seeding.legacy.showcase import Showcase
 from seeding.planning.scheduling import HORIZON, Calendar, Wishes, coming_wishes, past_wishes
+from seeding.requirements import stages
 from seeding.rows.accounts import therapist_status
 from seeding.rows.assessments import Sittings, assessment_rows, first_sitting, in_the_cast
 from seeding.rows.availability import availability_rows

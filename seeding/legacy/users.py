@@ -12,6 +12,7 @@ from seeding.engine.keys import Ids, Ints
 from seeding.engine.minimum import Rows
 from seeding.engine.writer import parts
 from seeding.legacy.base import Base, generator
+from seeding.requirements import stages
 from seeding.rows import accounts
 from seeding.world.people import ADMIN, CLIENT, MODERATOR, ROLES, THERAPIST, rows
 
@@ -87,5 +88,5 @@ def add_profiles(base: Base, role: int, ids: Ids, ordinals: Ints) -> None:
 
 def first_admins(ids: Ids, since: Ints) -> tuple[Ids, Ints]:
     """The admins who decide on applications: those of the light mode, so that a larger mode decides alike."""
-    wanted = np.isin(ids, accounts.user_ids(ADMIN, np.arange(2)))
+    wanted = np.isin(ids, accounts.user_ids(ADMIN, np.arange(stages("admins")[0])))
     return (ids[wanted], since[wanted]) if wanted.any() else (ids, since)

@@ -18,7 +18,7 @@ from seeding.engine.keys import BASE, Draws, Ids, Ints, hexes_of, keys_of, make_
 from seeding.engine.run import Run
 from seeding.engine.writer import Columns, Some
 from seeding.texts.composing import by_group, topic
-from seeding.world.concerns import CONCERNS
+from seeding.world.concerns import CONCERNS, concern_stages
 from seeding.world.locales import Locale, chosen_locales, locale
 from seeding.world.people import (
     ADMIN,
@@ -140,9 +140,9 @@ def experience_years(keys: np.ndarray) -> Ints:
 
 def expert_in(keys: np.ndarray, ordinals: Ints) -> list[list[int]]:
     """Four to six concerns a therapist is expert in, among those of the mode that first has the therapist."""
-    found = []
+    found, modes = [], concern_stages("therapists")
     for key, ordinal in zip(keys.tolist(), ordinals.tolist(), strict=True):
-        choice = next((count for stage, count in zip((4, 12), (5, 10), strict=True) if ordinal < stage), len(CONCERNS))
+        choice = next((concerns for therapists, concerns in modes if ordinal < therapists), len(CONCERNS))
         one = np.array([key], dtype=np.uint64)
         ranked = np.argsort(_PEOPLE.unit("expertise", one, np.arange(choice)), kind="stable").tolist()
         first = ordinal % choice

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from seeding.requirements import stages
+
 CONCERNS = (
     "anxiety",
     "depression",
@@ -49,6 +51,16 @@ STRAYING = 1
 """How likely somebody joins the community of another's concern, on the same scale: it happens, and not often."""
 
 OTHER_TOPIC = TOPICS.index("wellbeing")
+
+
+def concern_stages(size: str) -> tuple[tuple[int, int], ...]:
+    """For each mode how many people it has, by the name of that size, and how many concerns are theirs to have.
+
+    These are the first of CONCERNS, which the mode has communities for, so that a larger mode repeats a smaller one's
+    people.
+    """
+    concerns = (sum(slug in CONCERNS for slug in COMMUNITY_ORDER[:number]) for number in stages("communities"))
+    return tuple(zip(stages(size), concerns, strict=True))
 
 
 def texts_in(column: Any) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from seeding.engine.grouping import find
 from seeding.engine.keys import Bools, Draws, Floats, Ids, Ints, Keys, is_base, keys_of, locality_of
 from seeding.engine.minimum import Rows
 from seeding.engine.run import Run
-from seeding.world.concerns import CONCERNS, PREVALENCE, known_concerns
+from seeding.world.concerns import CONCERNS, PREVALENCE, concern_stages, known_concerns
 from seeding.world.locales import UTC_OFFSETS, chosen_locales
 from seeding.world.strangers import Strangers, strangers
 
@@ -29,9 +29,6 @@ ROLES = ("client", "therapist", "moderator", "admin")
 ROLE_BITS = 26
 """Base users' localities hold the role above this bit and the ordinal below it."""
 NOBODY = -1
-CONCERN_STAGES = ((8, 5), (25, 10))
-"""The first eight clients have concerns among the first five, the next up to twenty-five among the first ten:
-what the smaller modes have communities for, so that a larger mode repeats the smaller one's people."""
 ACTIVITY = (
     0.0, 0.013, 0.025, 0.04, 0.059, 0.082, 0.112, 0.149, 0.198,
     0.263, 0.351, 0.477, 0.666, 0.977, 1.569, 3.131, 15.776,
@@ -172,7 +169,7 @@ def along(quantiles: tuple[float, ...], ranks: Floats) -> Floats:
 def drawn_concerns(draws: Draws, keys: Keys, ordinals: Ints) -> NDArray[np.int8]:
     """One to three concerns for clients known only by key and ordinal; those of the cast are set."""
     choice = np.full(len(keys), len(CONCERNS))
-    for stage, concerns in reversed(CONCERN_STAGES):
+    for stage, concerns in reversed(concern_stages("clients")):
         choice[ordinals < stage] = concerns
     weights = np.cumsum(PREVALENCE)
     found = np.full((len(keys), 3), NOBODY, dtype=np.int64)
