@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from django.core.exceptions import EmptyResultSet
 from django.db import connections
-from django.db.models import Model, Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Model, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from numpy.typing import NDArray
 
@@ -74,6 +74,11 @@ def read(rows: QuerySet[Any], **kinds: str) -> Frame:
     frame = Frame(dict(zip(names, columns, strict=True)))
     first = names[0]
     return frame.take(in_order(frame.columns[first])) if kinds[first] == UUID else frame
+
+
+def whether(**where: Any) -> ExpressionWrapper:
+    """A column, of kind BOOL, that tells of each row whether it is as these conditions in Django's own words say."""
+    return ExpressionWrapper(Q(**where), output_field=BooleanField())
 
 
 def narrowed(run: Run, rows: QuerySet[Any], **paths: Ids) -> QuerySet[Any]:

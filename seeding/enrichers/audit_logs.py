@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from django.db.models import BooleanField, ExpressionWrapper, Q
 from numpy.typing import NDArray
 
-from seeding.engine.columns import BOOL, TIME, UUID, read
+from seeding.engine.columns import BOOL, TIME, UUID, read, whether
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects
 from seeding.engine.grouping import Groups, find_ids, rank_within
@@ -98,7 +97,7 @@ class AuditLogsEnricher(Enricher):
 
     def decisions(self, everybody: People, actor: Ints) -> Work:
         """The applications of therapists, in the order of the admins who approved or rejected them."""
-        approved = ExpressionWrapper(Q(status="APPROVED"), output_field=BooleanField())
+        approved = whether(status="APPROVED")
         decided = self.rows("mentara.Therapist", status__in=("APPROVED", "REJECTED"), processed_by_admin__isnull=False)
         found = read(
             decided.annotate(approved=approved),

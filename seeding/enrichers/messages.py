@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from django.db.models import BooleanField, Count, ExpressionWrapper, Max, Q
+from django.db.models import Count, Max, Q
 
 from seeding.engine.clock import MINUTE, moment
-from seeding.engine.columns import BOOL, INT, MISSING, TEXT, TIME, UUID, Frame, read
+from seeding.engine.columns import BOOL, INT, MISSING, TEXT, TIME, UUID, Frame, read, whether
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Gap, Subjects
 from seeding.engine.grouping import find_ids, rank_within
@@ -107,7 +107,7 @@ class MessagesEnricher(Enricher):
 
         A message of somebody else's that is dated after as-of does not push others there.
         """
-        group = ExpressionWrapper(Q(type="GROUP"), output_field=BooleanField())
+        group = whether(type="GROUP")
         found = self.rows("mentara.Conversation").annotate(group=group)
         talks = read(found, pk=UUID, group=BOOL, created_at=TIME, updated_at=TIME)
         talks = talks.take(find_ids(short.ids, talks.pk))

@@ -8,9 +8,9 @@ somebody looks after as long as there is anybody who could.
 from __future__ import annotations
 
 import numpy as np
-from django.db.models import BooleanField, ExpressionWrapper, Min, Q
+from django.db.models import Min
 
-from seeding.engine.columns import BOOL, MISSING, TIME, UUID, read
+from seeding.engine.columns import BOOL, MISSING, TIME, UUID, read, whether
 from seeding.engine.grouping import Groups, find_ids, rank_within
 from seeding.engine.keys import Bools, Ints, Keys
 from seeding.engine.run import Run
@@ -91,7 +91,7 @@ class _Matchmaker:
 
     def with_therapists(self) -> None:
         """A private conversation with each therapist, and sometimes another one about the sessions."""
-        ended = ExpressionWrapper(Q(status="inactive"), output_field=BooleanField())
+        ended = whether(status="inactive")
         care = read(
             rows(self.run, "ClientTherapist").annotate(ended=ended),
             client_id=UUID, therapist_id=UUID, ended=BOOL, assigned_at=TIME,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from django.db.models import BooleanField, Case, ExpressionWrapper, F, Q, When, Window
+from django.db.models import Case, F, When, Window
 from django.db.models.functions import RowNumber
 from numpy.typing import NDArray
 
 from seeding.engine.clock import DAY, MINUTE, moment, window
-from seeding.engine.columns import BOOL, INT, TIME, UUID, Frame, narrowed, read
+from seeding.engine.columns import BOOL, INT, TIME, UUID, Frame, narrowed, read, whether
 from seeding.engine.grouping import Groups, find
 from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.run import Run
@@ -105,7 +105,7 @@ class _Desk:
 
     def assignments(self) -> News:
         """Worksheets assigned, nearly due, or commented on."""
-        reviewed = ExpressionWrapper(Q(status="REVIEWED"), output_field=BooleanField())
+        reviewed = whether(status="REVIEWED")
         found = read(
             self.rows("WorksheetAssignment", "client").annotate(reviewed=reviewed),
             pk=UUID, client_id=UUID, reviewed=BOOL,

@@ -7,11 +7,11 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from django.db.models import BooleanField, Case, ExpressionWrapper, Q, When
+from django.db.models import Case, When
 from numpy.typing import NDArray
 
 from seeding.engine.clock import DAY
-from seeding.engine.columns import BOOL, INT, JSON, MISSING, TEXT, TIME, UUID, read
+from seeding.engine.columns import BOOL, INT, JSON, MISSING, TEXT, TIME, UUID, read, whether
 from seeding.engine.grouping import Groups, find_ids
 from seeding.engine.keys import Bools, Ids, Ints, Keys, keys_of
 from seeding.engine.run import Run
@@ -99,7 +99,7 @@ class Relationships:
 
 def relationships(run: Run, everybody: People) -> Relationships:
     """Every relationship of the database, in the order of ids."""
-    active = ExpressionWrapper(Q(status="active"), output_field=BooleanField())
+    active = whether(status="active")
     found = read(
         rows(run, "ClientTherapist").annotate(goes_on=active),
         pk=UUID, client_id=UUID, therapist_id=UUID, goes_on=BOOL, assigned_at=TIME,

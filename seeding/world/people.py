@@ -10,12 +10,12 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from django.db.models import BooleanField, Case, ExpressionWrapper, F, Q, When
+from django.db.models import Case, F, When
 from numpy.typing import NDArray
 
 from seeding.cast import CONCERNED
 from seeding.engine.clock import MINUTE
-from seeding.engine.columns import BOOL, INT, JSON, TIME, UUID, Frame, read
+from seeding.engine.columns import BOOL, INT, JSON, TIME, UUID, Frame, read, whether
 from seeding.engine.grouping import find
 from seeding.engine.keys import Bools, Draws, Floats, Ids, Ints, Keys, is_base, keys_of, locality_of
 from seeding.engine.minimum import Rows
@@ -193,7 +193,7 @@ def people(run: Run) -> People:
     codes = [When(role=role, then=code) for code, role in enumerate(ROLES)]
     users = rows(run, "User").annotate(
         role_code=Case(*codes, default=NOBODY),
-        approved=ExpressionWrapper(Q(therapist_profile__status="APPROVED"), output_field=BooleanField()),
+        approved=whether(therapist_profile__status="APPROVED"),
     )
     kinds = {"pk": UUID, "role_code": INT, "created_at": TIME, "is_active": BOOL, "approved": BOOL}
     frame = run.once("users", ("User", "Therapist"), lambda: read(users, **kinds), small=True)
