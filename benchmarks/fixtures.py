@@ -41,7 +41,7 @@ def measure(way: str, mode: str, folder: Path) -> None:
     text = f"benchmark {os.environ['BENCHMARK_RUN']}"
     fixture = folder / f"{mode} {text}.json"
     started = time.perf_counter()
-    from seeding.fixtures.cache import Templates, seeded_copy, shelf_of
+    from seeding.fixtures.cache import Templates, seeded_copy, store_of
     from seeding.fixtures.recipe import Recipe
     from seeding.fixtures.switching import connection_to, leading_to
 
@@ -59,7 +59,7 @@ def measure(way: str, mode: str, folder: Path) -> None:
         rows = sum(model._default_manager.count() for model in apps.get_app_config("mentara").get_models())
         if way == "cold":
             call_command("dumpdata", "mentara", "seeding", output=str(fixture), verbosity=0)
-    shelf_of("default", folder / "cache").drop(name)
+    store_of("default", folder / "cache").drop(name)
     sys.stdout.write(json.dumps([seconds, rows]))
 
 

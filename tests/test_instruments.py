@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from seeding.world.instruments import Instrument, IntArray, concerns, instruments
+from seeding.engine.keys import Ints
+from seeding.world.instruments import Instrument, instruments
 
 # Kept by hand, apart from the data file: items, lowest and highest score, and the
 # published bands by their inclusive ends.
@@ -125,7 +126,7 @@ def answers_scoring(instrument: Instrument, score: int) -> tuple[int, ...]:
     )
 
 
-def crowd(slug: str, level: npt.ArrayLike, people: int = 2000) -> IntArray:
+def crowd(slug: str, level: npt.ArrayLike, people: int = 2000) -> Ints:
     """Drawn raw answers of many people, the same on each run."""
     instrument = instruments()[slug]
     noise = np.random.default_rng(20).random((people, instrument.items))
@@ -136,7 +137,7 @@ def crowd(slug: str, level: npt.ArrayLike, people: int = 2000) -> IntArray:
 
 
 def test_concerns__as_listed__are_the_fifteen_in_order() -> None:
-    assert concerns() == tuple(FORMS)
+    assert tuple(instruments()) == tuple(FORMS)
 
 
 @each_instrument

@@ -76,7 +76,7 @@ def read(rows: QuerySet[Any], **kinds: str) -> Frame:
     return frame.take(in_order(frame.columns[first])) if kinds[first] == UUID else frame
 
 
-def whether(**where: Any) -> ExpressionWrapper:
+def whether(**where: Any) -> ExpressionWrapper[Q]:
     """A column, of kind BOOL, that tells of each row whether it is as these conditions in Django's own words say."""
     return ExpressionWrapper(Q(**where), output_field=BooleanField())
 

@@ -44,7 +44,7 @@ class AvailabilityEnricher(Enricher):
         asked = np.ones(len(self.everybody), dtype=np.bool_)
         if gaps.subjects is not None:
             asked = np.isin(self.everybody.ids, gaps.subjects)
-        owes = np.logical_or.reduce([self.those(gap) for gap in owing.values()])
+        owes = np.logical_or.reduce([self.is_short(gap) for gap in owing.values()])
         owes[self.related.therapist[find(unmet.ids, self.related.ids)]] = True
         owes |= self.everybody.approved & (len(seeking) > 0)
 
@@ -53,10 +53,10 @@ class AvailabilityEnricher(Enricher):
         without = asked & owes & self.caring() & (np.bincount(found.therapist[found.usable], minlength=len(asked)) == 0)
         without[opened] = False
         self.open(found, without.astype(np.int64), skip_open_days=False)
-        self.relieve(self.those(owing["therapist.sessionNotes"]), self.those(owing["therapist.reviewsReceived"]))
+        self.relieve(self.is_short(owing["therapist.sessionNotes"]), self.is_short(owing["therapist.reviewsReceived"]))
 
-    def those(self, gap: Gap) -> Bools:
-        """Which people a gap is about."""
+    def is_short(self, gap: Gap) -> Bools:
+        """Whom a gap is about, person by person."""
         return np.isin(self.everybody.ids, gap.ids)
 
     def caring(self) -> Bools:

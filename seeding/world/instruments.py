@@ -18,10 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from seeding.corpus import HERE as CORPUS
-
-IntArray = npt.NDArray[np.int64]
-FloatArray = npt.NDArray[np.float64]
-BoolArray = npt.NDArray[np.bool_]
+from seeding.engine.keys import Bools, Floats, Ints
 
 DATA = CORPUS / "instruments.toml"
 
@@ -46,7 +43,7 @@ class Screen:
     needed: int
     conditions: tuple[tuple[int, int], ...]
 
-    def is_positive(self, scored: IntArray) -> BoolArray:
+    def is_positive(self, scored: Ints) -> Bools:
         """Whether each row has enough symptoms and meets every condition."""
         met = _reached(scored, self.conditions).all(axis=1)
         count = _reached(scored, self.symptoms).sum(axis=1)
@@ -103,14 +100,14 @@ class Instrument:
         kept = [v for i, v in enumerate(self.values) if i not in self.unscored_items]
         return sum(v[0] for v in kept), sum(v[-1] for v in kept)
 
-    def score(self, answers: npt.ArrayLike) -> IntArray:
+    def score(self, answers: npt.ArrayLike) -> Ints:
         """Score each row of raw answers, with reversed items turned round.
 
         Raises ValueError for answers of another shape, or outside an item's values.
         """
         return self._total(self._scored(answers))
 
-    def severity(self, answers: npt.ArrayLike) -> IntArray:
+    def severity(self, answers: npt.ArrayLike) -> Ints:
         """Find the index into `band_names` for each row of raw answers.
 
         Raises ValueError like `score`.
@@ -121,7 +118,7 @@ class Instrument:
         cutoffs = [band.low for band in self.bands[1:]]
         return np.searchsorted(cutoffs, self._total(scored), side="right")
 
-    def draw_answers(self, level: npt.ArrayLike, noise: npt.ArrayLike) -> IntArray:
+    def draw_answers(self, level: npt.ArrayLike, noise: npt.ArrayLike) -> Ints:
         """Draw raw answers of people with the given burden.
 
         `level` is one number a person, from 0 (none) to 1 (worst); `noise` one uniform
@@ -146,7 +143,7 @@ class Instrument:
 
         return self._answered(level[:, np.newaxis] + _deviate(noise))
 
-    def _answered(self, burden: FloatArray) -> IntArray:
+    def _answered(self, burden: Floats) -> Ints:
         """The raw answers of people with these burdens, item by item."""
         scored = np.repeat(self._ranks[:1], len(burden), axis=0)
         steps = np.diff(self._ranks, axis=0)
@@ -157,7 +154,7 @@ class Instrument:
             scored[np.ix_(skipped, skip.then)] = self._ranks[0, skip.then]
         return self._turned(scored)
 
-    def draw_in_band(self, band: npt.ArrayLike, noise: npt.ArrayLike) -> IntArray:
+    def draw_in_band(self, band: npt.ArrayLike, noise: npt.ArrayLike) -> Ints:
         """Draw raw answers of people of whom the severity is given, as an index into `band_names`.
 
         The noise says, as in `draw_answers`, in which order the items climb; the level is the middle one of those
@@ -168,7 +165,7 @@ class Instrument:
         people = zip(np.asarray(band).tolist(), _deviate(noise), strict=True)
         return np.array([self._in_band(*one) for one in people], dtype=np.int64).reshape(noise.shape)
 
-    def _in_band(self, band: int, deviates: FloatArray) -> IntArray:
+    def _in_band(self, band: int, deviates: Floats) -> Ints:
         asking = [column for skip in self.skips for column in skip.when]
         deviates = deviates + np.isin(np.arange(self.items), asking)
         climbs = np.sort((self._thresholds - deviates).reshape(-1))
@@ -178,14 +175,14 @@ class Instrument:
         return answers[fitting[len(fitting) // 2]]
 
     @cached_property
-    def _ranks(self) -> IntArray:
+    def _ranks(self) -> Ints:
         """Row r: the r-th value of each item, its last one where it has fewer."""
         most = max(len(allowed) for allowed in self.values)
         rows = [[allowed[min(rank, len(allowed) - 1)] for allowed in self.values] for rank in range(most)]
         return np.array(rows, dtype=np.int64)
 
     @cached_property
-    def _thresholds(self) -> FloatArray:
+    def _thresholds(self) -> Floats:
         """Row r: the burden at which each item climbs to its value of rank r + 1.
 
         Half-way between the two values, as a part of the item's range.
@@ -195,15 +192,15 @@ class Instrument:
         shift = ITEM_SHIFT * (self._mask(self.rarer_items).astype(np.float64) - self._mask(self.commoner_items))
         return np.asarray((halfway - low) / (high - low) + shift)
 
-    def _mask(self, columns: frozenset[int]) -> BoolArray:
+    def _mask(self, columns: frozenset[int]) -> Bools:
         return np.array([column in columns for column in range(self.items)])
 
-    def _turned(self, answers: IntArray) -> IntArray:
+    def _turned(self, answers: Ints) -> Ints:
         """Raw to scored values or back: reversed items turned round."""
         ends = self._ranks[0] + self._ranks[-1]
         return np.where(self._mask(self.reversed_items), ends - answers, answers)
 
-    def _scored(self, answers: npt.ArrayLike) -> IntArray:
+    def _scored(self, answers: npt.ArrayLike) -> Ints:
         """Check raw answers and turn them into scored values."""
         raw = np.asarray(answers)
         if raw.ndim != 2 or raw.shape[1] != self.items:
@@ -221,7 +218,7 @@ class Instrument:
             )
         return self._turned(raw.astype(np.int64))
 
-    def _total(self, scored: IntArray) -> IntArray:
+    def _total(self, scored: Ints) -> Ints:
         counted = ~self._mask(self.unscored_items)
         return np.asarray(scored.sum(axis=1, where=counted))
 
@@ -249,11 +246,6 @@ def level(slug: str, score: float) -> float:
     """A score as a share of its questionnaire's range. Raises KeyError for a questionnaire that is not known."""
     low, high = instruments()[slug].score_range
     return min(max((score - low) / (high - low), 0.0), 1.0)
-
-
-def concerns() -> tuple[str, ...]:
-    """List the concern slugs, in the product's order."""
-    return tuple(instruments())
 
 
 def _read(slug: str, table: Mapping[str, Any]) -> Instrument:
@@ -296,14 +288,14 @@ def _pairs(by_number: Mapping[str, int]) -> tuple[tuple[int, int], ...]:
     return tuple((int(number) - 1, least) for number, least in by_number.items())
 
 
-def _reached(scored: IntArray, pairs: tuple[tuple[int, int], ...]) -> BoolArray:
+def _reached(scored: Ints, pairs: tuple[tuple[int, int], ...]) -> Bools:
     """Per row and pair, whether the column's scored value is at least the pair's."""
     columns = [column for column, _ in pairs]
     least = np.array([value for _, value in pairs], dtype=np.int64)
     return np.asarray(scored[:, columns] >= least)
 
 
-def _deviate(noise: FloatArray) -> FloatArray:
+def _deviate(noise: Floats) -> Floats:
     """Turn each uniform number from [0, 1) into a bell-shaped deviate within ±0.5.
 
     Close to a logistic quantile with a quartile of ±0.11, without its logarithm.
