@@ -1,7 +1,8 @@
 """The cast: which states the first base people are sure to show, whatever is drawn for them. Nothing but data.
 
 People are named by their ordinal from 0, so client 0 is client1@mentara.example. Everything else about them is
-drawn as for anybody; `legacy/showcase.py` writes what stands here.
+drawn as for anybody. `world/people.py` and `rows/` read here who is what, the base generators what they write for
+whom, and `demo.py` whom the demo card shows.
 """
 
 from __future__ import annotations
@@ -91,17 +92,6 @@ CONCERNED = {**MAIN, **ASSESSED}
 SITTINGS = 3
 STAGE = max(ASSESSED) + 1
 """The cast are people with ordinals below this."""
-
-
-def severity(bands: int, *, main: bool, sitting: int) -> int:
-    """The band, counted from the lightest, that a client of ASSESSED reaches in a sitting, counted from 0.
-
-    Their main concern begins at the heaviest, the other one lower, and both grow lighter; so the two clients who share
-    a concern show all of its bands.
-    """
-    begins = bands - 1 if main else min(bands - 1, SITTINGS - 1)
-    return max(begins - sitting, 0)
-
 
 NEWS = (
     (("client", 0), "APPOINTMENT_REMINDER", "session 0.1 soon", False),

@@ -20,6 +20,7 @@ from seeding.demo import demo_card
 from seeding.engine.clock import DAY, MINUTE, micros
 from seeding.legacy.showcase import LONG, hours_around
 from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
+from seeding.rows.assessments import severity_in_the_cast
 from seeding.world.concerns import CONCERNS
 from seeding.world.instruments import instruments
 from seeding.world.locales import LOCALES, locale
@@ -259,7 +260,7 @@ def test_severities_of_the_cast__two_who_share_a_concern__show_all_of_its_bands(
     for at, slug in enumerate(CONCERNS):
         bands = len(instruments()[slug].band_names)
         reached = {
-            cast.severity(bands, main=held[0] == at, sitting=sitting)
+            severity_in_the_cast(bands, main=held[0] == at, sitting=sitting)
             for held in cast.ASSESSED.values()
             for sitting in range(cast.SITTINGS)
             if at in held

@@ -29,4 +29,5 @@ ENRICHERS = (
     NotificationsEnricher,
     AuditLogsEnricher,
 )
-"""Of those that may run at the same time the first go first: the largest table, so that its indexes are made early."""
+"""Of those that may run at the same time the first go first: Assessments before Posts, since answers are the largest
+table, whose indexes are then made early."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from seeding.cast import ASSESSED, NEWCOMER, severity
+from seeding.cast import ASSESSED, NEWCOMER
 from seeding.cast import SITTINGS as SITTINGS_OF_CAST
 from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, window
 from seeding.engine.ids import base_ids
@@ -150,8 +150,18 @@ def _set_severities(people: People, client: Ints, turn: Ints, slug: str, noise: 
     bands, concern = len(instruments()[slug].band_names), CONCERNS.index(slug)
     for row, held in enumerate(people.concerns[client].tolist()):
         if concern in held and turn[row] >= 0:
-            band = severity(bands, main=held[0] == concern, sitting=int(turn[row]))
+            band = severity_in_the_cast(bands, main=held[0] == concern, sitting=int(turn[row]))
             given[row] = instruments()[slug].draw_in_band([band], noise[row : row + 1])[0]
+
+
+def severity_in_the_cast(bands: int, *, main: bool, sitting: int) -> int:
+    """The band, counted from the lightest, that a client of ASSESSED reaches in a sitting, counted from 0.
+
+    Their main concern begins at the heaviest, the other one lower, and both grow lighter; so the two clients who share
+    a concern show all of its bands.
+    """
+    begins = bands - 1 if main else min(bands, SITTINGS_OF_CAST) - 1
+    return max(begins - sitting, 0)
 
 
 def _answer_columns(assessment_ids: Ids, slug: str, given: Ints) -> Columns:

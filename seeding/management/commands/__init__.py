@@ -1,1 +1,1 @@
-"""The commands seed and verify_minimums."""
+"""The commands seed, verify_minimums, dump_seed, profile_seed and read_seed."""
