@@ -21,6 +21,7 @@ from seeding.legacy import GENERATORS
 from seeding.legacy.base import title
 from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
 from seeding.requirements import MINIMUMS
+from seeding.world.locales import DEFAULT
 
 AFTER = {
     **{one.title(): {other.title() for other in ENRICHERS if other.table in one.after} for one in ENRICHERS},
@@ -103,7 +104,7 @@ def numbered(name: str, seen: list[str]) -> Step:
 def test_carry_out__without_an_executor__keeps_the_order() -> None:
     seen: list[str] = []
     told: list[Progress] = []
-    run = Run("default", "mentara", 0, {}, listen=told.append)
+    run = Run("default", "mentara", 0, {}, DEFAULT, listen=told.append)
     carry_out([numbered("first", seen), numbered("second", seen)], run)
     assert seen == ["first", "second"]
     assert [(event.kind, event.name, event.at) for event in told] == [

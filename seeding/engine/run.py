@@ -41,14 +41,14 @@ def without_rules(tables: Iterable[str]) -> tuple[Broken, ...]:
 
 @dataclass(frozen=True)
 class Run:
-    """The database, the seed, as-of (an instant), the sizes, and every minimum with its height."""
+    """The database, the seed, as-of (an instant), every minimum with its height, the locales, and the sizes."""
 
     using: str
     seed: str
     as_of: int
     minimums: Mapping[str, Minimum]
+    locale: str
     sizes: Mapping[str, Any] = field(default_factory=dict)
-    locale: str = "en_PH"
     listen: Callable[[Progress], None] = silent
     judge: Callable[[Iterable[str]], tuple[Broken, ...]] = without_rules
     large: bool = False

@@ -37,6 +37,7 @@ from seeding.legacy import single
 from seeding.legacy.declarations import Column, Free, Key, Parent, Row
 from seeding.legacy.users import demo_password_hash
 from seeding.requirements import MINIMUMS
+from seeding.world.locales import DEFAULT
 
 T = TypeVar("T", bound=Model)
 
@@ -44,7 +45,7 @@ T = TypeVar("T", bound=Model)
 def default_run() -> Run:
     """The run that factories draw for: the usual seed, as of now."""
     now = timezone.now().replace(microsecond=0)  # noqa: TID251 - a test's own clock, and the only one here
-    return Run("default", "mentara", micros(now), {minimum.key: minimum for minimum in MINIMUMS})
+    return Run("default", "mentara", micros(now), {minimum.key: minimum for minimum in MINIMUMS}, DEFAULT)
 
 
 class Factory(DjangoModelFactory[T]):

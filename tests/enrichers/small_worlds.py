@@ -12,6 +12,7 @@ from seeding.engine.clock import micros
 from seeding.engine.keys import ids_of, is_seeded
 from seeding.engine.run import Run
 from seeding.requirements import MINIMUMS
+from seeding.world.locales import DEFAULT
 
 AS_OF = dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)
 MINUTE, HOUR, DAY = dt.timedelta(minutes=1), dt.timedelta(hours=1), dt.timedelta(days=1)
@@ -23,7 +24,7 @@ def run_of(using, heights=None, seed="mentara"):
     """A run in which some minimums have another height."""
     heights = heights or {}
     minimums = {one.key: replace(one, at_least=heights.get(one.key, one.at_least)) for one in MINIMUMS}
-    return Run(using, seed, micros(AS_OF), minimums, {})
+    return Run(using, seed, micros(AS_OF), minimums, DEFAULT)
 
 
 def ours(rows):

@@ -18,6 +18,7 @@ from seeding.enrichers.meetings import MeetingsEnricher
 from seeding.enrichers.reviews import ReviewsEnricher
 from seeding.enrichers.worksheets import WorksheetsEnricher
 from seeding.requirements import MINIMUMS
+from seeding.world.locales import DEFAULT
 
 pytestmark = pytest.mark.django_db
 AS_OF = dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)
@@ -29,7 +30,7 @@ TABLES = (m.TherapistAvailability, m.Meeting, m.MeetingNotes, m.Worksheet, m.Wor
 def run_of(as_of=AS_OF, rate=0.0, **heights):
     heights = {key.replace("_", "."): height for key, height in heights.items()}
     minimums = {one.key: replace(one, at_least=heights.get(one.key, one.at_least)) for one in MINIMUMS}
-    return Run("default", "mentara", micros(as_of), minimums, {"review_rate": rate})
+    return Run("default", "mentara", micros(as_of), minimums, DEFAULT, {"review_rate": rate})
 
 
 def enrich(run):

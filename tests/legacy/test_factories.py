@@ -33,7 +33,7 @@ every_factory = pytest.mark.parametrize("factory", FACTORIES.values(), ids=FACTO
 @pytest.fixture(autouse=True)
 def _same_day(monkeypatch: pytest.MonkeyPatch) -> None:
     now = factories.default_run()
-    run = Run(now.using, now.seed, micros(AS_OF), now.minimums)
+    run = Run(now.using, now.seed, micros(AS_OF), now.minimums, now.locale)
     monkeypatch.setattr(factories, "default_run", lambda: run)
 
 
