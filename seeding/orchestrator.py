@@ -39,9 +39,9 @@ from seeding.engine.reports import (
     VerificationReport,
 )
 from seeding.engine.run import Progress, Run, silent
+from seeding.engine.session import session
 from seeding.engine.steps import Step, carry_out
 from seeding.engine.tiers import in_tiers
-from seeding.engine.unlogged import unlogged
 from seeding.enrichers import ENRICHERS
 from seeding.legacy import GENERATORS
 from seeding.legacy.base import title
@@ -123,7 +123,7 @@ class HybridSeedOrchestrator:
         enrichment: tuple[EnrichmentResult, ...] = ()
         verification = None
         using = self.run.using
-        with unlogged(using), one_run_at_a_time(using, self.waiting), self.keeping(), self.afresh():
+        with session(using), one_run_at_a_time(using, self.waiting), self.keeping(), self.afresh():
             self.check_admins()
             with self.large_loads():
                 if self.request.base:
