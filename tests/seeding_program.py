@@ -93,10 +93,9 @@ def die() -> None:
 
 def die_while_writing(inserts: int) -> None:
     """Let the process die within the transaction of the insert of that number."""
-    from seeding.engine import enricher
-    from seeding.legacy import base
+    from seeding.engine import writing
 
-    insert, numbers = enricher.bulk_insert, count(1)
+    insert, numbers = writing.bulk_insert, count(1)
 
     def insert_and_die(*arguments: Any) -> int:
         rows = insert(*arguments)
@@ -104,7 +103,7 @@ def die_while_writing(inserts: int) -> None:
             die()
         return rows
 
-    enricher.bulk_insert = base.bulk_insert = insert_and_die
+    writing.bulk_insert = insert_and_die
 
 
 def fail_once_completing() -> None:

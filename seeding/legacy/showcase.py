@@ -178,7 +178,9 @@ class Showcase:
             self.run, base_ids("TherapistAvailability", owners, OWN_SLOT + np.arange(len(plan))), owners, since,
             np.array(day), np.array(opened), np.array(closed), where,
         )  # fmt: skip
-        self.base.write("TherapistAvailability", {**columns, "is_available": np.array(free)}, dated_back=dated_back)
+        self.base.write_missing(
+            "mentara.TherapistAvailability", {**columns, "is_available": np.array(free)}, dated_back=dated_back
+        )
 
     def meet(self, related: Relationships) -> Ints:
         """The cast's sessions, those of today among them, where nobody is taken; returns the relationships."""
@@ -194,7 +196,7 @@ class Showcase:
                 main_topic(self.everybody.concerns[client]), kind,
             )  # fmt: skip
             columns, dated_back = meeting_rows(self.run, base_ids("Meeting", related.ids[row], turn), details)
-            self.base.write("Meeting", columns, dated_back=dated_back)
+            self.base.write_missing("mentara.Meeting", columns, dated_back=dated_back)
         return pairs
 
     def related(self, related: Relationships) -> Iterator[tuple[Pair, int]]:
@@ -256,7 +258,7 @@ class Showcase:
             np.maximum(related.since[row], library.created_at[place]), related.active[row],
             self.everybody.trait("adherence")[related.client[row]], course,
         )  # fmt: skip
-        self.base.write("WorksheetAssignment", columns, dated_back=dated_back)
+        self.base.write_missing("mentara.WorksheetAssignment", columns, dated_back=dated_back)
 
     def review(self, related: Relationships, held: Sessions) -> None:
         """What the cast made of their sessions, from one star to five."""
@@ -279,7 +281,7 @@ class Showcase:
             self.everybody.ids[therapist], held.after[at], related.since[row],
             self.everybody.concerns[client], stars[good], anonymous[good] > 0,
         )  # fmt: skip
-        self.base.write("Review", columns, dated_back=dated_back)
+        self.base.write_missing("mentara.Review", columns, dated_back=dated_back)
 
     # What the others of the cast read and hear
 
@@ -305,14 +307,14 @@ class Showcase:
             return
         ids, turn = base_ids("Post", self.everybody.ids[author], OWN_SLOT), np.array([FAR_TURN])
         columns, dated_back = post_rows(self.run, members, ids, author, there, turn)
-        self.base.write("Post", columns, dated_back=dated_back)
+        self.base.write_missing("mentara.Post", columns, dated_back=dated_back)
         created = read(rows(self.run, "Post", pk__in=uuids_of(ids)), pk=UUID, created_at=TIME).created_at
         answer = base_ids("Comment", self.everybody.ids[answers], OWN_SLOT)
         columns, dated_back = comment_rows(
             self.run, members, Posts(ids, author, there, created), answer, answers, np.zeros(1, dtype=np.int64), turn,
             np.zeros(1, dtype=np.int64), np.array([NULL_ID], dtype="S16"),
         )  # fmt: skip
-        self.base.write("Comment", columns, dated_back=dated_back)
+        self.base.write_missing("mentara.Comment", columns, dated_back=dated_back)
 
     def talk(self) -> None:
         """The conversations of the corpus, among those who are there; nobody has a second private one with another."""
@@ -354,7 +356,7 @@ class Showcase:
         own = np.array([max(sent[speaker == seat], default=joined[seat]) for seat in number])
         unread = np.isin(number, script.get("unread_by", []))
         titles = {MODERATOR: "MODERATOR", ADMIN: "ADMIN"} if script["type"] in ("GROUP", "SUPPORT") else {}
-        self.base.write("Conversation", {
+        self.base.write_missing("mentara.Conversation", {
             "id": talk,
             "type": script["type"],
             "title": script.get("title"),
@@ -363,7 +365,7 @@ class Showcase:
             "created_at": np.array([begun]),
             "updated_at": sent[-1:],
         })  # fmt: skip
-        self.base.write("ConversationParticipant", {
+        self.base.write_missing("mentara.ConversationParticipant", {
             "id": base_ids("ConversationParticipant", np.repeat(talk, len(seats)), number),
             "conversation_id": np.repeat(talk, len(seats)),
             "user_id": user,
@@ -378,7 +380,7 @@ class Showcase:
         answered = np.array([one.get("reply_to", NOBODY) for one in said])
         edited = np.array([one.get("edited", 0) for one in said]) * MINUTE
         deleted = np.array([one.get("deleted", False) for one in said])
-        self.base.write("Message", {
+        self.base.write_missing("mentara.Message", {
             "id": ids,
             "conversation_id": np.repeat(talk, len(said)),
             "sender_id": user[speaker],
@@ -466,7 +468,7 @@ class Showcase:
         )
         ids = base_ids("Notification", self.everybody.ids[who], OWN_SLOT + np.array(slot))
         columns, dated_back = notification_rows(self.run, ids, self.everybody, told, np.array(opened))
-        self.base.write("Notification", columns, dated_back=dated_back)
+        self.base.write_missing("mentara.Notification", columns, dated_back=dated_back)
 
     def log(self, facts: dict[str, Fact]) -> None:
         """Audit logs of what the staff did about these facts."""
@@ -490,4 +492,4 @@ class Showcase:
         )  # fmt: skip
         ids = base_ids("AuditLog", self.everybody.ids[actor], OWN_SLOT + np.array(slot))
         columns, dated_back = audit_log_rows(self.run, ids, self.everybody, done)
-        self.base.write("AuditLog", columns, dated_back=dated_back)
+        self.base.write_missing("mentara.AuditLog", columns, dated_back=dated_back)
