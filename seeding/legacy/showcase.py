@@ -34,7 +34,6 @@ from seeding.rows.posts import post_rows
 from seeding.rows.reviews import review_rows
 from seeding.rows.worksheets import STATUSES as COURSES
 from seeding.rows.worksheets import assignment_rows
-from seeding.texts.therapy import main_topic
 from seeding.world.care import CANCELLED, COMPLETED, STATUSES, Relationships, Sessions, Therapists, sessions
 from seeding.world.communities import Memberships, Posts, communities
 from seeding.world.people import ADMIN, CLIENT, MODERATOR, NOBODY, ROLES, THERAPIST, People, local_offset, rows
@@ -189,12 +188,10 @@ class Showcase:
         plan = list(self.free_sessions(related, pairs))
         if plan:
             row, turn, start, status, kind, ordinal = np.array(plan, dtype=np.int64).T
-            client, therapist = related.client[row], related.therapist[row]
-            details = MeetingPlan(
-                self.everybody.ids[client], self.everybody.ids[therapist], related.keys[row], related.since[row],
-                start, self.staff.minutes_by_person[therapist], status, ordinal,
-                main_topic(self.everybody.concerns[client]), kind,
-            )  # fmt: skip
+            minutes = self.staff.minutes_by_person[related.therapist[row]]
+            details = MeetingPlan.of(
+                self.everybody, related, row, start=start, minutes=minutes, status=status, ordinal=ordinal, kinds=kind
+            )
             columns, dated_back = meeting_rows(self.run, base_ids("Meeting", related.ids[row], turn), details)
             self.base.write_missing("mentara.Meeting", columns, dated_back=dated_back)
         return pairs

@@ -34,7 +34,7 @@ from seeding.rows.posts import post_rows
 from seeding.rows.relationships import ended, relationship_rows
 from seeding.rows.reviews import ratings, review_rows
 from seeding.texts import messages as message_texts
-from seeding.texts.therapy import Thread, main_topic, sheets
+from seeding.texts.therapy import NoteThread, main_topic, sheets
 from seeding.world.care import CANCELLED, COMPLETED, NO_SHOW, STATUSES
 from seeding.world.communities import Communities, Memberships, Posts
 from seeding.world.concerns import CONCERNS, topic_of
@@ -356,7 +356,7 @@ def notes(of: Any, ids: Ids) -> Columns:
     )
     last = before.order_by("-start_time", "-pk").first() or this
     client, therapist = keys_of(key(this.client)), keys_of(key(this.therapist))
-    thread = Thread(
+    thread = NoteThread(
         mix(client ^ mix(therapist)),
         therapist,
         keys_of(key(this)),

@@ -9,7 +9,7 @@ import numpy as np
 from seeding.engine.columns import MISSING, TIME, UUID, read
 from seeding.engine.grouping import find, rank_within
 from seeding.engine.ids import base_ids
-from seeding.engine.keys import Bools, Floats, Ids, Ints, is_base, keys_of, mix
+from seeding.engine.keys import Bools, Floats, Ids, Ints, is_base, keys_of
 from seeding.legacy.base import Base, generator
 from seeding.legacy.plan import stages
 from seeding.legacy.relationships import matched_in
@@ -21,7 +21,7 @@ from seeding.rows.availability import availability_rows
 from seeding.rows.meetings import MeetingPlan, coming_status, meeting_rows, note_rows
 from seeding.rows.reviews import luck, ratings, review_rows
 from seeding.rows.worksheets import assignment_rows, worksheet_rows
-from seeding.texts.therapy import Thread, main_topic, sheets_of, turns_for
+from seeding.texts.therapy import NoteThread, sheets_of, turns_for
 from seeding.world.care import (
     CANCELLED,
     COMPLETED,
@@ -133,17 +133,8 @@ class Therapy:
         good = np.flatnonzero(placed.start != MISSING)
         pair, turn, ids, ahead, start = pair[good], turn[good], ids[good], ahead[good], placed.start[good]
         status = np.where(ahead, coming_status(self.run, related.keys[pair], start), status[good])
-        client, therapist = related.client[pair], related.therapist[pair]
-        plan = MeetingPlan(
-            self.everybody.ids[client],
-            self.everybody.ids[therapist],
-            related.keys[pair],
-            related.since[pair],
-            start,
-            placed.minutes[good],
-            status,
-            turn,
-            main_topic(self.everybody.concerns[client]),
+        plan = MeetingPlan.of(
+            self.everybody, related, pair, start=start, minutes=placed.minutes[good], status=status, ordinal=turn
         )
         columns, dated_back = meeting_rows(self.run, ids, plan)
         self.base.write_missing("mentara.Meeting", columns, dated_back=dated_back)
@@ -197,17 +188,7 @@ class Therapy:
         documented = read(rows(self.run, "MeetingNotes"), meeting_id=UUID).meeting_id
         which = np.flatnonzero(noted & ~np.isin(held.ids, documented))
         ordinal, before = self.earlier(related, held, which)
-        keys, person = keys_of(held.ids), self.everybody.keys
-        client, therapist = held.client[which], held.therapist[which]
-        thread = Thread(
-            mix(person[client] ^ mix(person[therapist])),
-            person[therapist],
-            keys[which],
-            keys[before],
-            ordinal,
-            main_topic(self.everybody.concerns[client]),
-            self.everybody.trait("adherence")[client],
-        )
+        thread = NoteThread.of(self.everybody, held, which, ordinal, before)
         columns, dated_back = note_rows(self.run, ids[which], held.ids[which], held.after[which], thread)
         self.base.write_missing("mentara.MeetingNotes", columns, dated_back=dated_back)
 
