@@ -15,7 +15,7 @@ from seeding.engine.writer import parts
 from seeding.legacy.base import Base, generator
 from seeding.legacy.plan import BEYOND, Shelf, Slots, stages
 from seeding.rows.comments import answers_comments, comment_rows, written_at
-from seeding.rows.hearts import heart_rows
+from seeding.rows.hearts import comment_heart_rows, post_heart_rows
 from seeding.rows.posts import EXPLAINING, post_rows
 from seeding.world.communities import Memberships, Posts, communities, memberships, popularity, posts
 from seeding.world.people import ACTIVITY, NOBODY, SOCIABILITY, people, rows
@@ -194,9 +194,8 @@ class Content:
         owner, slot, giver, post = likes(everything.author, everything.community, given)
         ids = base_ids("Heart", self.world.ids[owner], slot)
         new = self.missing("mentara.Heart", ids, owner)
-        giver, post = giver[new], post[new]
-        plan = (ids[new], giver, everything.community[post], everything.created[post], everything.ids[post])
-        self.base.write_rows("mentara.Heart", partial(heart_rows, self.run, self.members, "post_id"), *plan)
+        rows_of = partial(post_heart_rows, self.run, self.members, everything)
+        self.base.write_rows("mentara.Heart", rows_of, ids[new], giver[new], post[new])
 
     def add_comment_hearts(self, everything: Posts, written: Slots, community: Ints, ids: Ids) -> None:
         """Hearts of readers on comments they were shown."""
@@ -218,7 +217,7 @@ class Content:
         new = self.missing("mentara.Heart", heart_ids, owner)
         giver, comment = giver[new], comment[new]
         plan = (heart_ids[new], giver, place[comment], comments.created_at[comment], comments.pk[comment])
-        self.base.write_rows("mentara.Heart", partial(heart_rows, self.run, self.members, "comment_id"), *plan)
+        self.base.write_rows("mentara.Heart", partial(comment_heart_rows, self.run, self.members), *plan)
 
     def likes(
         self, kind: str, chance: float, shelf: Shelf, shelved: Ints, author: Ints, place: Ints, given: Ints

@@ -7,7 +7,7 @@ them (the address is another account's, the calendar is kept by somebody else) p
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -31,13 +31,13 @@ from seeding.rows.meetings import TYPES as KINDS
 from seeding.rows.meetings import MeetingPlan, meeting_rows
 from seeding.rows.notifications import ENTITIES, TYPES, News, notification_rows
 from seeding.rows.posts import post_rows
-from seeding.rows.reviews import review_rows
+from seeding.rows.reviews import ReviewPlan, review_rows
 from seeding.rows.worksheets import STATUSES as COURSES
-from seeding.rows.worksheets import assignment_rows
+from seeding.rows.worksheets import AssignmentPlan, assignment_rows
 from seeding.world.care import CANCELLED, COMPLETED, STATUSES, Relationships, Sessions, Therapists, sessions
 from seeding.world.communities import Memberships, Posts, communities
 from seeding.world.people import ADMIN, CLIENT, MODERATOR, NOBODY, ROLES, THERAPIST, People, local_offset, rows
-from seeding.world.windows import QUARTER, quarters_ahead, windows, zones
+from seeding.world.windows import QUARTER, planned, quarters_ahead, windows, zones
 
 OWN_SLOT = 3000
 """Slots of the cast's own rows begin here, beyond those of other base rows of the same owner."""
@@ -170,16 +170,14 @@ class Showcase:
         plan = [row for row in plan if self.place[THERAPIST, row[0]] not in known]
         if not plan:
             return
-        whose, day, opened, closed, where, free = (list(column) for column in zip(*plan, strict=True))
-        owners = self.ids(*((THERAPIST, one) for one in whose))
-        since = self.staff.since[self.staff.row_of[self.everybody.find(owners)]]
-        columns, dated_back = availability_rows(
-            self.run, base_ids("TherapistAvailability", owners, OWN_SLOT + np.arange(len(plan))), owners, since,
-            np.array(day), np.array(opened), np.array(closed), where,
-        )  # fmt: skip
-        self.base.write_missing(
-            "mentara.TherapistAvailability", {**columns, "is_available": np.array(free)}, dated_back=dated_back
-        )
+        whose, day, start, end, zone, free = (list(column) for column in zip(*plan, strict=True))
+        owner = np.array([self.place[THERAPIST, one] for one in whose])
+        new = planned(owner, np.array(day), np.array(start), np.array(end), zone)
+        new = replace(new, available=np.array(free))
+        ids = base_ids("TherapistAvailability", self.everybody.ids[owner], OWN_SLOT + np.arange(len(plan)))
+        since = self.staff.since[self.staff.row_of[owner]]
+        columns, dated_back = availability_rows(self.run, ids, self.everybody, new, since)
+        self.base.write_missing("mentara.TherapistAvailability", columns, dated_back=dated_back)
 
     def meet(self, related: Relationships) -> Ints:
         """The cast's sessions, those of today among them, where nobody is taken; returns the relationships."""
@@ -249,12 +247,10 @@ class Showcase:
         had = set(zip(given.worksheet_id.tolist(), given.client_id.tolist(), strict=True))
         place = find(sheets, library.pk)
         good = (place != NOBODY) & [both not in had for both in zip(sheets.tolist(), clients.tolist(), strict=True)]
-        row, course, place = row[good], course[good], place[good]
-        columns, dated_back = assignment_rows(
-            self.run, base_ids("WorksheetAssignment", related.ids[row], turn[good]), sheets[good], clients[good],
-            np.maximum(related.since[row], library.created_at[place]), related.active[row],
-            self.everybody.trait("adherence")[related.client[row]], course,
-        )  # fmt: skip
+        drawn_up = library.created_at[place[good]]
+        assigned = AssignmentPlan.of(self.everybody, related, row[good], sheets[good], drawn_up)
+        ids = base_ids("WorksheetAssignment", related.ids[row[good]], turn[good])
+        columns, dated_back = assignment_rows(self.run, ids, assigned, course[good])
         self.base.write_missing("mentara.WorksheetAssignment", columns, dated_back=dated_back)
 
     def review(self, related: Relationships, held: Sessions) -> None:
@@ -271,13 +267,9 @@ class Showcase:
         at = find(base_ids("Meeting", related.ids[row], turn), held.ids)
         reviewed = read(rows(self.run, "Review", meeting__in=uuids_of(held.ids[at])), meeting_id=UUID).meeting_id
         good = (at != NOBODY) & (held.status[at] == COMPLETED) & ~np.isin(held.ids[at], reviewed)
-        row, turn, at = row[good], turn[good], at[good]
-        client, therapist = related.client[row], related.therapist[row]
-        columns, dated_back = review_rows(
-            self.run, base_ids("Review", related.ids[row], turn), held.ids[at], self.everybody.ids[client],
-            self.everybody.ids[therapist], held.after[at], related.since[row],
-            self.everybody.concerns[client], stars[good], anonymous[good] > 0,
-        )  # fmt: skip
+        ids = base_ids("Review", related.ids[row[good]], turn[good])
+        reviews = ReviewPlan.of(self.everybody, related, held.take(at[good]))
+        columns, dated_back = review_rows(self.run, ids, reviews, stars[good], anonymous[good] > 0)
         self.base.write_missing("mentara.Review", columns, dated_back=dated_back)
 
     # What the others of the cast read and hear

@@ -27,12 +27,12 @@ from seeding.rows.assessments import FOLLOW_UP_GAP, SCREENING, Sittings, assessm
 from seeding.rows.audit_logs import Deeds, audit_log_rows
 from seeding.rows.availability import availability_rows
 from seeding.rows.comments import comment_rows
-from seeding.rows.hearts import heart_rows
+from seeding.rows.hearts import comment_heart_rows, post_heart_rows
 from seeding.rows.meetings import MeetingPlan, meeting_rows, note_rows
 from seeding.rows.memberships import membership_rows
 from seeding.rows.posts import post_rows
 from seeding.rows.relationships import ended, relationship_rows
-from seeding.rows.reviews import ratings, review_rows
+from seeding.rows.reviews import ReviewPlan, ratings, review_rows
 from seeding.texts import messages as message_texts
 from seeding.texts.therapy import NoteThread, main_topic, sheets
 from seeding.world.care import CANCELLED, COMPLETED, NO_SHOW, STATUSES
@@ -195,17 +195,14 @@ def comment(of: Any, ids: Ids) -> Columns:
     return after(micros(of.parent.created_at)) if early else columns
 
 
-def hearted(of: Any) -> Any:
-    """What a heart is given to."""
-    return of.comment or of.post
-
-
 def heart(of: Any, ids: Ids) -> Columns:
     """A heart for the post or the comment."""
-    members = members_of(of, of.place)
-    on = "comment_id" if of.comment else "post_id"
-    written = at(micros(hearted(of).created_at), ids)
-    return heart_rows(of.run, members, on, ids, at(0, ids), at(0, ids), written, key(hearted(of)))[0]
+    members, first = members_of(of, of.place), at(0, ids)
+    if of.comment:
+        written = at(micros(of.comment.created_at), ids)
+        return comment_heart_rows(of.run, members, ids, first, first, written, key(of.comment))[0]
+    posts = Posts(key(of.post), at(NOBODY, ids), first, at(micros(of.post.created_at), ids))
+    return post_heart_rows(of.run, members, posts, ids, first, first)[0]
 
 
 # Therapy
@@ -258,7 +255,8 @@ def availability(of: Any, ids: Ids) -> Columns:
     day = at(code(of.day_of_week, DAYS), ids)
     opens, closes = at(minute_of(of.start_time), ids), at(minute_of(of.end_time), ids)
     since = at(micros(of.therapist.created_at), ids)
-    return availability_rows(of.run, ids, key(of.therapist), since, day, opens, closes, [of.timezone])[0]
+    window = planned(at(0, ids), day, opens, closes, [of.timezone])
+    return availability_rows(of.run, ids, people_of(of.run, of.therapist.user), window, since)[0]
 
 
 @dataclass(frozen=True)
@@ -391,9 +389,10 @@ def assignment(of: Any, ids: Ids) -> Columns:
         since = max(since, of.run.as_of - LATELY)
     active = true(of.relationship.status == "active", ids)
     adherence = np.repeat(people_of(of.run, of.client.user).trait("adherence"), len(ids))
-    return worksheets.assignment_rows(
-        of.run, ids, each(key(of.worksheet), ids), each(key(of.client), ids), at(since, ids), active, adherence
-    )[0]
+    plan = worksheets.AssignmentPlan(
+        each(key(of.worksheet), ids), each(key(of.client), ids), at(since, ids), active, adherence
+    )
+    return worksheets.assignment_rows(of.run, ids, plan)[0]
 
 
 def fits(of: Any) -> Bools:
@@ -410,18 +409,15 @@ def rating(of: Any) -> int:
 def review(of: Any, ids: Ids) -> Columns:
     """A review with the given rating, of the meeting or of the therapist alone."""
     since = related_since(of)
-    columns, _ = review_rows(
-        of.run,
-        ids,
+    plan = ReviewPlan(
         key(of.meeting) if of.meeting else np.array([NULL_ID], dtype="S16"),
         key(of.client),
         key(of.therapist),
         at(over(of.meeting) if of.meeting else since, ids),
         at(since, ids),
-        people_of(of.run, of.client.user).concerns,
-        at(min(max(of.rating, 1), 5), ids),
+        main_topic(people_of(of.run, of.client.user).concerns),
     )
-    return columns
+    return review_rows(of.run, ids, plan, at(min(max(of.rating, 1), 5), ids))[0]
 
 
 # Assessments

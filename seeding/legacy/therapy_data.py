@@ -19,8 +19,8 @@ from seeding.rows.accounts import therapist_status
 from seeding.rows.assessments import Sittings, assessment_rows, first_sitting, in_the_cast
 from seeding.rows.availability import availability_rows
 from seeding.rows.meetings import MeetingPlan, coming_status, meeting_rows, note_rows
-from seeding.rows.reviews import luck, ratings, review_rows
-from seeding.rows.worksheets import assignment_rows, worksheet_rows
+from seeding.rows.reviews import ReviewPlan, luck, ratings, review_rows
+from seeding.rows.worksheets import AssignmentPlan, assignment_rows, worksheet_rows
 from seeding.texts.therapy import NoteThread, sheets_of, turns_for
 from seeding.world.care import (
     CANCELLED,
@@ -34,7 +34,7 @@ from seeding.world.care import (
     therapists,
 )
 from seeding.world.people import CLIENT, NOBODY, THERAPIST, ordinals_of, people, rows
-from seeding.world.windows import new_windows, windows
+from seeding.world.windows import new_windows, planned, windows
 
 AHEAD = 0.25
 CALLED_OFF, MISSED, MISSED_BY_THE_LEAST_ADHERENT = 0.08, 0.03, 0.20
@@ -99,11 +99,8 @@ class Therapy:
             "mentara.TherapistAvailability", ids
         )
         profile = self.staff.row_of[who[row]]
-        zones = self.staff.zone[profile].tolist()
-        since = self.staff.since[profile]
-        columns, dated_back = availability_rows(
-            self.run, ids, self.everybody.ids[who[row]], since, day, opens, closes, zones
-        )
+        new = planned(who[row], day, opens, closes, self.staff.zone[profile].tolist())
+        columns, dated_back = availability_rows(self.run, ids, self.everybody, new, self.staff.since[profile])
         self.base.write_missing("mentara.TherapistAvailability", columns, free, dated_back=dated_back)
 
     def numbers(self, purpose: str, keys: np.ndarray, most: tuple[int, ...], here: int) -> tuple[Ints, Ints, Ints]:
@@ -253,7 +250,6 @@ class Therapy:
     def add_assignments(self, related: Relationships, pair: Ints, turn: Ints, number: Ints) -> None:
         """Worksheets in clients' hands."""
         sheet_ids = base_ids("Worksheet", self.everybody.ids[related.therapist[pair]], number)
-        client_ids = self.everybody.ids[related.client[pair]]
         ids = base_ids("WorksheetAssignment", related.ids[pair], turn)
         library = read(rows(self.run, "Worksheet"), pk=UUID, created_at=TIME)
         there = find(sheet_ids, library.pk)
@@ -261,16 +257,9 @@ class Therapy:
         known = find(given.worksheet_id, library.pk) * len(self.everybody) + self.everybody.find(given.client_id)
         fresh = ~np.isin(there * len(self.everybody) + related.client[pair], known)
         new = np.flatnonzero((there != NOBODY) & fresh & self.base.missing("mentara.WorksheetAssignment", ids))
-        pair = pair[new]
-        columns, dated_back = assignment_rows(
-            self.run,
-            ids[new],
-            sheet_ids[new],
-            client_ids[new],
-            np.maximum(related.since[pair], library.created_at[there[new]]),
-            related.active[pair],
-            self.everybody.trait("adherence")[related.client[pair]],
-        )
+        drawn_up = library.created_at[there[new]]
+        plan = AssignmentPlan.of(self.everybody, related, pair[new], sheet_ids[new], drawn_up)
+        columns, dated_back = assignment_rows(self.run, ids[new], plan)
         self.base.write_missing("mentara.WorksheetAssignment", columns, dated_back=dated_back)
 
     def add_reviews(self, related: Relationships, pairs: Ints, held: Sessions) -> None:
@@ -285,22 +274,11 @@ class Therapy:
         good = (luck(held.ids[session]) < self.sizes.reviewed) & self.base.missing("mentara.Review", ids)
         good &= reviewable(self.run, held)[session]
         pair, ids, session = pair[good], ids[good], session[good]
-        client, therapist = related.client[pair], related.therapist[pair]
-        own = self.everybody.concerns[client]
-        fits = ((own[:, :, None] == self.everybody.concerns[therapist][:, None, :]) & (own[:, :, None] >= 0)).any(
-            axis=(1, 2)
-        )
-        columns, dated_back = review_rows(
-            self.run,
-            ids,
-            held.ids[session],
-            self.everybody.ids[client],
-            self.everybody.ids[therapist],
-            held.after[session],
-            related.since[pair],
-            own,
-            ratings(self.run, ids, related.keys[pair], fits),
-        )
+        own, known = (self.everybody.concerns[who[pair]] for who in (related.client, related.therapist))
+        fits = ((own[:, :, None] == known[:, None, :]) & (own[:, :, None] >= 0)).any(axis=(1, 2))
+        stars = ratings(self.run, ids, related.keys[pair], fits)
+        plan = ReviewPlan.of(self.everybody, related, held.take(session))
+        columns, dated_back = review_rows(self.run, ids, plan, stars)
         self.base.write_missing("mentara.Review", columns, dated_back=dated_back)
 
     def first_completed(self, related: Relationships, pair: Ints, held: Sessions) -> Ints:
