@@ -40,7 +40,8 @@ def main() -> None:
     from oracle import read_world
 
     from seeding.engine import asking, large_load
-    from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
+    from seeding.orchestrator import HybridSeedOrchestrator
+    from seeding.request import SeedRequest
 
     plan = json.loads(sys.argv[1])
     if "kill_after" in plan:

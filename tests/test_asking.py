@@ -21,7 +21,8 @@ from worlds import AS_OF
 from mentara.models import Notification, Post
 from seeding.engine import asking, lock
 from seeding.engine.columns import INT, UUID, read
-from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
+from seeding.orchestrator import HybridSeedOrchestrator
+from seeding.request import SeedRequest
 from seeding.verification import verify, with_heights
 
 APART = "apart"

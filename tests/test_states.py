@@ -19,7 +19,8 @@ from seeding import cast, coherence
 from seeding.demo import demo_card
 from seeding.engine.clock import DAY, MINUTE, micros
 from seeding.legacy.cast_hours import LONG, hours_around
-from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
+from seeding.orchestrator import HybridSeedOrchestrator
+from seeding.request import SeedRequest
 from seeding.world.concerns import CONCERNS
 from seeding.world.instruments import instruments
 from seeding.world.locales import LOCALES, locale

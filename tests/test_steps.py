@@ -19,7 +19,8 @@ from seeding.engine.steps import Step, carry_out, settle
 from seeding.enrichers import ENRICHERS
 from seeding.legacy import GENERATORS
 from seeding.legacy.base import title
-from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
+from seeding.orchestrator import HybridSeedOrchestrator
+from seeding.request import SeedRequest
 
 AFTER = {
     **{one.title(): {other.title() for other in ENRICHERS if other.table in one.after} for one in ENRICHERS},
