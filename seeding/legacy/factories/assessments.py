@@ -16,7 +16,7 @@ from seeding.engine.clock import HOUR, micros, moment, window
 from seeding.engine.ids import base_ids
 from seeding.engine.keys import Ids, ids_of, keys_of, salt, uuids_of
 from seeding.engine.run import Run
-from seeding.engine.writer import Columns, python_rows
+from seeding.engine.values import Columns, python_rows
 from seeding.legacy.factories.accounts import ClientFactory
 from seeding.legacy.factories.base import Factory
 from seeding.legacy.factories.declarations import Column, Free, Key, Parent, Row

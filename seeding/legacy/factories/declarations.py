@@ -10,7 +10,7 @@ import numpy as np
 from factory.declarations import BaseDeclaration, SelfAttribute, Sequence, SubFactory, deepgetattr
 
 from seeding.engine.keys import BASE, ids_of, keys_of, locality_of, make_ids, uuids_of
-from seeding.engine.writer import Columns, python_rows
+from seeding.engine.values import Columns, python_rows
 from seeding.legacy.factories.one_row import FREE
 
 ATTEMPTS = 512
