@@ -3,7 +3,7 @@
 What is dropped is noted in the toolkit's own table in the same transaction, as the catalogue's own
 definition, so that a run that was killed is made good by the next one. What stays: the primary key of a table that has
 rows, unique keys that foreign keys refer to, all of a partitioned table, what other objects need, indexes with a
-comment, a tablespace or statistics of their own, on SQLite unique indexes and what it keeps within a table's definition.
+comment, a tablespace or statistics of their own, on SQLite unique indexes and what is within a table's definition.
 """
 
 from __future__ import annotations

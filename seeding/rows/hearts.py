@@ -9,13 +9,27 @@ from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.run import Run
 from seeding.engine.writer import Columns
 from seeding.rows.comments import DELAYS
-from seeding.world.communities import Memberships
+from seeding.world.communities import Memberships, Posts
 
 
-def heart_rows(
-    run: Run, members: Memberships, on: str, ids: Ids, giver: Ints, community: Ints, written_at: Ints, target: Ids
+def post_heart_rows(
+    run: Run, members: Memberships, everything: Posts, ids: Ids, giver: Ints, post: Ints
 ) -> tuple[Columns, Bools]:
-    """The columns, and which rows are dated before the account or membership; `on` is post_id or comment_id."""
+    """The columns of hearts on posts, and which rows are dated before the account or membership."""
+    on = {"post_id": everything.ids[post], "comment_id": None}
+    return _heart_rows(run, members, ids, giver, everything.community[post], everything.created[post], on)
+
+
+def comment_heart_rows(
+    run: Run, members: Memberships, ids: Ids, giver: Ints, community: Ints, written_at: Ints, comment_ids: Ids
+) -> tuple[Columns, Bools]:
+    """The same of hearts on comments, in the communities where these were written."""
+    return _heart_rows(run, members, ids, giver, community, written_at, {"post_id": None, "comment_id": comment_ids})
+
+
+def _heart_rows(
+    run: Run, members: Memberships, ids: Ids, giver: Ints, community: Ints, written_at: Ints, on: Columns
+) -> tuple[Columns, Bools]:
     frame = window(
         run.as_of,
         orders=written_at,
@@ -27,8 +41,7 @@ def heart_rows(
     columns = {
         "id": ids,
         "user_id": members.people.ids[giver],
-        "post_id": target if on == "post_id" else None,
-        "comment_id": target if on == "comment_id" else None,
+        **on,
         "created_at": created,
     }
     return columns, frame.dated_back(created)
