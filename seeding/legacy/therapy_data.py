@@ -124,7 +124,7 @@ class Therapy:
         pair, turn, ids = pair[new], turn[new], ids[new]
         if not len(ids):
             return
-        ahead = self.draws.chance("ahead", related.keys[pair], AHEAD, turn) & related.active[pair]
+        ahead = self.draws.chance("ahead", related.keys[pair], AHEAD, turn) & related.active[pair] & (turn > 0)
         status = self.outcomes(ids, self.everybody.trait("adherence")[related.client[pair]])
         placed = self.calendar(related).place(self.wishes(related, pair, turn, ahead, status != CANCELLED))
         good = np.flatnonzero(placed.start != MISSING)

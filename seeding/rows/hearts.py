@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from seeding.engine.clock import JOIN_ROOM, window
+from seeding.engine.clock import JOIN_ROOM, on_hour, window
 from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.run import Run
 from seeding.engine.writer import Columns
-from seeding.rows.comments import DELAYS
+from seeding.rows.comments import AT_ONCE, DELAYS
 from seeding.world.communities import Memberships, Posts
 
 
@@ -37,7 +37,11 @@ def _heart_rows(
         room=JOIN_ROOM,
         until=run.as_of,
     )
-    created = frame.after(run.draws.along("hearted", keys_of(ids), DELAYS).astype(np.int64))
+    keys, people = keys_of(ids), members.people
+    delay = run.draws.along("hearted", keys, DELAYS).astype(np.int64)
+    at_once = frame.after(delay)
+    hours = (people.hours[giver] + run.draws.bell("heart hour", keys)) % 24.0
+    created = np.where(delay > AT_ONCE, on_hour(frame, at_once, hours, people.utc_offset[giver]), at_once)
     columns = {
         "id": ids,
         "user_id": members.people.ids[giver],
