@@ -24,7 +24,8 @@ def verify() -> tuple[int, bool]:
 
 def seed(clients: str, as_of: str) -> tuple[int, bool]:
     """Seed so many clients."""
-    from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
+    from seeding.orchestrator import HybridSeedOrchestrator
+    from seeding.request import SeedRequest
 
     request = SeedRequest(sizes={"clients": int(clients)}, as_of=datetime.fromisoformat(as_of))
     report = HybridSeedOrchestrator(request).run_hybrid_seed()

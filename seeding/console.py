@@ -147,7 +147,7 @@ class Console:
         if verification.aside:
             count, first = len(verification.aside), verification.aside[0]
             self.say(
-                f"  {self.cross} {count} indexes and keys are missing since a run was killed, {first} for instance;"
+                f"  {self.cross} {count} indexes and keys are missing since a run did not end, {first} for instance;"
             )
             self.say("       the next `manage.py seed` puts them back")
         if verification.coherence_checked:
@@ -212,7 +212,7 @@ def shortfalls(verification: VerificationReport) -> str:
     broken = [f"{one.rule} {one.table}: {one.rows} rows. {one.statement}" for one in verification.broken]
     locked = verification.locked
     moved = [moved_from(one, locked.file) for one in locked.moved] if locked else []
-    missing = [f"missing since a run was killed: {name}" for name in verification.aside]
+    missing = [f"missing since a run did not end: {name}" for name in verification.aside]
     return "\n".join((*missing, *short, *broken, *moved))
 
 

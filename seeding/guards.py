@@ -25,9 +25,19 @@ OLDEST_SQLITE = (3, 40)
 
 
 def check_alias(using: str) -> None:
-    """Raise UsageError for a database alias that the settings do not have."""
+    """Raise UsageError for a database alias that is not in the settings, or with settings that rows do not survive."""
     if using not in settings.DATABASES:
         raise UsageError(f"Unknown database {using!r}; settings.DATABASES has {', '.join(settings.DATABASES)}.")
+    if not settings.USE_TZ:
+        raise UsageError("Rows have instants with time zones, and USE_TZ is off; set it to True.")
+    placed = connections[using].settings_dict
+    if not placed["AUTOCOMMIT"]:
+        raise UsageError(f"Nothing would be committed: AUTOCOMMIT of the database {using!r} is off; set it to True.")
+    if connections[using].vendor == "sqlite" and placed["TIME_ZONE"] not in (None, "UTC"):
+        raise UsageError(
+            f"SQLite is read and written in UTC here, and TIME_ZONE of the database {using!r} is "
+            f"{placed['TIME_ZONE']}; leave it out."
+        )
 
 
 def check_allowed(using: str, *, allowed: bool) -> None:

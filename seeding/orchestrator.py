@@ -5,23 +5,20 @@ from __future__ import annotations
 import os
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
+from dataclasses import asdict, replace
+from datetime import UTC
 from functools import cached_property, partial
 from hashlib import blake2b
 from itertools import chain
 from pathlib import Path
 
-from django.apps import apps
 from django.db import connections, transaction
-from django.db.models import Model
 from django.utils import timezone
 
 from seeding.engine import asking, ledger, pool, setaside
 from seeding.engine.clock import micros
-from seeding.engine.emptying import empty
 from seeding.engine.enricher import Enricher
 from seeding.engine.errors import UsageError
 from seeding.engine.gaps import find_gap, measure_gap
@@ -39,13 +36,14 @@ from seeding.engine.reports import (
     VerificationReport,
 )
 from seeding.engine.run import Progress, Run, silent
+from seeding.engine.session import session
 from seeding.engine.steps import Step, carry_out
 from seeding.engine.tiers import in_tiers
-from seeding.engine.unlogged import unlogged
 from seeding.enrichers import ENRICHERS
 from seeding.legacy import GENERATORS
 from seeding.legacy.base import title
-from seeding.requirements import MODES, NEVER_SEEDED, Sizes
+from seeding.request import SeedRequest, chosen_enrichers, sizes_of
+from seeding.tables import base_models, empty_tables, seeded_models
 from seeding.verification import judging, verify, with_heights
 from seeding.world.locales import chosen_locales
 
@@ -54,26 +52,6 @@ WORTH_COUNTING = 1_000
 """From so many new rows on, if they are an eighth of the old, PostgreSQL's plans are made by what is there now."""
 ROWS_A_USER, ROWS_A_BASE_USER, ROWS_A_LACK = 97, 26, 3
 """About how many rows there are for each user, how many of them base data, and for each row that a minimum lacks."""
-
-
-@dataclass(frozen=True)
-class SeedRequest:
-    """Everything that enters at the top of a run; `as_of` is aware, None means now."""
-
-    mode: str = "light"
-    seed: str = "mentara"
-    as_of: datetime | None = None
-    sizes: Mapping[str, int] = field(default_factory=dict)
-    minimums: Mapping[str, int] = field(default_factory=dict)
-    locale: str = "en_PH"
-    using: str = "default"
-    base: bool = True
-    enrich: bool = True
-    only: tuple[str, ...] = ()
-    dry_run: bool = False
-    reset: bool = False
-    workers: int = 1
-    executor: str = ""
 
 
 class HybridSeedOrchestrator:
@@ -123,7 +101,7 @@ class HybridSeedOrchestrator:
         enrichment: tuple[EnrichmentResult, ...] = ()
         verification = None
         using = self.run.using
-        with unlogged(using), one_run_at_a_time(using, self.waiting), self.keeping(), self.afresh():
+        with session(using), one_run_at_a_time(using, self.waiting), self.keeping(), self.afresh():
             self.check_admins()
             with self.large_loads():
                 if self.request.base:
@@ -327,44 +305,3 @@ def nothing_short(enricher: type[Enricher], _: Run) -> EnrichmentResult:
 def enrich_table(enricher: type[Enricher], run: Run) -> EnrichmentResult:
     """Let one enricher fill its table."""
     return enricher(run).enrich()
-
-
-def sizes_of(request: SeedRequest) -> Sizes:
-    """The sizes of the mode with the request's own. Raises UsageError for one that is unknown or below zero."""
-    if request.mode not in MODES:
-        raise UsageError(f"Unknown mode {request.mode!r}; choose one of {', '.join(MODES)}.")
-    known = asdict(MODES[request.mode])
-    for name, value in request.sizes.items():
-        if name not in known:
-            raise UsageError(f"Unknown size {name!r}; choose among {', '.join(known)}.")
-        if value < 0:
-            raise UsageError(f"Size {name} cannot be {value}; give 0 or more.")
-    return Sizes(**{**known, **request.sizes})
-
-
-def chosen_enrichers(only: tuple[str, ...]) -> tuple[type[Enricher], ...]:
-    """The enrichers of these tables, or all. Raises UsageError for a table no enricher fills."""
-    by_table = {enricher.table: enricher for enricher in ENRICHERS}
-    for table in only:
-        if table not in by_table:
-            raise UsageError(f"No enricher fills the table {table!r}; choose among {', '.join(sorted(by_table))}.")
-    return tuple(by_table[table] for table in only) if only else ENRICHERS
-
-
-def seeded_models() -> list[type[Model]]:
-    """The models whose tables this toolkit fills."""
-    return [model for model in apps.get_app_config("mentara").get_models() if model.__name__ not in NEVER_SEEDED]
-
-
-def base_models() -> list[type[Model]]:
-    """The models that base data is counted by: not answers, which come with their assessment or not at all."""
-    return [model for model in seeded_models() if model.__name__ != "PreAssessmentAnswer"]
-
-
-def empty_tables(using: str) -> None:
-    """Delete every row of Mentara's tables and the toolkit's own, and what Django's admin noted of them.
-
-    Raises SeedingError, with nothing deleted, where tables of somebody else's refer to these.
-    """
-    models = [model for app in ("mentara", "seeding") for model in apps.get_app_config(app).get_models()]
-    empty(using, [model._meta.db_table for model in models], along=["django_admin_log"])

@@ -12,7 +12,7 @@ from seeding.engine.checks import check_all
 from seeding.engine.errors import UsageError
 from seeding.engine.minimum import Minimum
 from seeding.engine.reports import Broken, VerificationReport
-from seeding.engine.unlogged import unlogged
+from seeding.engine.session import session
 from seeding.requirements import MINIMUMS
 
 
@@ -34,7 +34,7 @@ def verify(
     using: str, minimums: Mapping[str, Minimum], *, coherence: bool = False, filled: bool = False
 ) -> VerificationReport:
     """Check every minimum and, if asked, every rule of coherence; nothing is written."""
-    with unlogged(using):
+    with session(using):
         checks = check_all(using, minimums.values(), filled=filled)
         broken = judge(using, None) if coherence else ()
         return VerificationReport(checks, broken, coherence, aside=tuple(setaside.missing(using)))

@@ -40,7 +40,8 @@ def main() -> None:
     from oracle import read_world
 
     from seeding.engine import asking, large_load
-    from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
+    from seeding.orchestrator import HybridSeedOrchestrator
+    from seeding.request import SeedRequest
 
     plan = json.loads(sys.argv[1])
     if "kill_after" in plan:
@@ -93,10 +94,9 @@ def die() -> None:
 
 def die_while_writing(inserts: int) -> None:
     """Let the process die within the transaction of the insert of that number."""
-    from seeding.engine import enricher
-    from seeding.legacy import base
+    from seeding.engine import writing
 
-    insert, numbers = enricher.bulk_insert, count(1)
+    insert, numbers = writing.bulk_insert, count(1)
 
     def insert_and_die(*arguments: Any) -> int:
         rows = insert(*arguments)
@@ -104,7 +104,7 @@ def die_while_writing(inserts: int) -> None:
             die()
         return rows
 
-    enricher.bulk_insert = base.bulk_insert = insert_and_die
+    writing.bulk_insert = insert_and_die
 
 
 def fail_once_completing() -> None:

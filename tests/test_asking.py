@@ -25,7 +25,8 @@ from seeding.engine import asking, lock
 from seeding.engine.columns import INT, UUID, read
 from seeding.guards import WAITING
 from seeding.models import SetAside
-from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
+from seeding.orchestrator import HybridSeedOrchestrator
+from seeding.request import SeedRequest
 from seeding.verification import verify, with_heights
 
 APART = "apart"

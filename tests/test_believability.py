@@ -17,7 +17,9 @@ from mentara import models as m
 from seeding.engine.clock import DAY, HOUR, micros, window
 from seeding.engine.clock import on_weekday as moved_to
 from seeding.engine.keys import Draws
-from seeding.profile import gini, measure, reading
+from seeding.profile import measure
+from seeding.profile.content import gini
+from seeding.reading import reading
 from seeding.requirements import MODES
 from seeding.texts import composing, threads
 from seeding.verification import judge

@@ -15,7 +15,8 @@ from worlds import AS_OF
 from mentara.models import Comment, Post
 from seeding.corpus import load
 from seeding.engine.keys import Draws, ids_of, is_base, salt
-from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
+from seeding.orchestrator import HybridSeedOrchestrator
+from seeding.request import SeedRequest
 from seeding.texts import composing, threads
 from seeding.world.concerns import CONCERNS
 

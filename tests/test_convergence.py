@@ -20,7 +20,8 @@ from worlds import AS_OF
 
 from seeding.engine.reports import HybridSeedReport
 from seeding.enrichers.assessments import AssessmentsEnricher
-from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
+from seeding.orchestrator import HybridSeedOrchestrator
+from seeding.request import SeedRequest
 
 on_both = pytest.mark.django_db(databases=BOTH)
 kinds = pytest.mark.parametrize("kind", ["sqlite", "postgres"])

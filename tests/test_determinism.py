@@ -12,7 +12,8 @@ from programs import LIGHT, Databases, dump
 from test_properties import rolled_back
 from worlds import AS_OF
 
-from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
+from seeding.orchestrator import HybridSeedOrchestrator
+from seeding.request import SeedRequest
 
 SURROUNDINGS = {
     "plain": {"PYTHONHASHSEED": "0", "TZ": "UTC", "LC_ALL": "C.UTF-8"},

@@ -16,7 +16,9 @@ from worlds import AS_OF
 from mentara.models import User
 from seeding.engine.errors import SeedingError
 from seeding.models import SeedBase, SeedRun
-from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest, empty_tables
+from seeding.orchestrator import HybridSeedOrchestrator
+from seeding.request import SeedRequest
+from seeding.tables import empty_tables
 
 pytestmark = pytest.mark.django_db(databases=BOTH, transaction=True)
 

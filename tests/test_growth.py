@@ -17,7 +17,8 @@ from worlds import AS_OF
 
 from seeding.engine import columns
 from seeding.engine.errors import UsageError
-from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
+from seeding.orchestrator import HybridSeedOrchestrator
+from seeding.request import SeedRequest
 
 FEW, MORE = 120, 150
 SIZES = ("clients", "therapists", "admins", "moderators", "communities")

@@ -10,7 +10,8 @@ from databases import BOTH
 from mentara import models as m
 from seeding.engine.clock import MINUTE
 from seeding.engine.errors import UsageError
-from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
+from seeding.orchestrator import HybridSeedOrchestrator
+from seeding.request import SeedRequest
 from seeding.verification import judge
 from seeding.world.locales import LOCALES, UTC_OFFSETS, chosen_locales, locale
 from seeding.world.people import people

@@ -19,7 +19,8 @@ from seeding.engine.errors import UsageError
 from seeding.engine.reports import HybridSeedReport
 from seeding.enrichers import CommentsEnricher, PostsEnricher
 from seeding.models import SeedRun
-from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
+from seeding.orchestrator import HybridSeedOrchestrator
+from seeding.request import SeedRequest
 from seeding.texts.messages import NAMELESS, spoken_name
 
 pytestmark = pytest.mark.django_db(databases=BOTH)

@@ -14,7 +14,8 @@ from programs import Databases
 from worlds import AS_OF
 
 from seeding.engine.errors import UsageError
-from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
+from seeding.orchestrator import HybridSeedOrchestrator
+from seeding.request import SeedRequest
 from seeding.verification import verify, with_heights
 
 PLAIN = "plain"

@@ -16,7 +16,9 @@ from little_world import LittleWorld
 from mentara import models
 from seeding.management.commands.profile_seed import bar, levels, utc
 from seeding.models import SeedRun
-from seeding.profile import gini, measure, reading
+from seeding.profile import measure
+from seeding.profile.content import gini
+from seeding.reading import reading
 
 BOTH = ("default", "postgres")
 

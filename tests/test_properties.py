@@ -20,7 +20,8 @@ from seeding.engine import checks
 from seeding.engine.gaps import find_gap
 from seeding.engine.keys import uuids_of
 from seeding.engine.reports import HybridSeedReport
-from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
+from seeding.orchestrator import HybridSeedOrchestrator
+from seeding.request import SeedRequest
 from seeding.verification import with_heights
 
 pytestmark = pytest.mark.django_db(databases=BOTH)

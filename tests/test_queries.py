@@ -10,7 +10,8 @@ from test_properties import rolled_back
 from worlds import AS_OF, Description, build
 
 from seeding.engine.minimum import Rows
-from seeding.orchestrator import TIERS, HybridSeedOrchestrator, SeedRequest
+from seeding.orchestrator import TIERS, HybridSeedOrchestrator
+from seeding.request import SeedRequest
 
 pytestmark = pytest.mark.django_db(databases=BOTH)
 

@@ -18,8 +18,9 @@ from mentara import models as m
 from seeding import cast, coherence
 from seeding.demo import demo_card
 from seeding.engine.clock import DAY, MINUTE, micros
-from seeding.legacy.showcase import LONG, hours_around
-from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
+from seeding.legacy.cast_hours import LONG, hours_around
+from seeding.orchestrator import HybridSeedOrchestrator
+from seeding.request import SeedRequest
 from seeding.rows.assessments import severity_in_the_cast
 from seeding.world.concerns import CONCERNS
 from seeding.world.instruments import instruments

@@ -19,7 +19,8 @@ from seeding.engine.steps import Step, carry_out, settle
 from seeding.enrichers import ENRICHERS
 from seeding.legacy import GENERATORS
 from seeding.legacy.base import title
-from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
+from seeding.orchestrator import HybridSeedOrchestrator
+from seeding.request import SeedRequest
 from seeding.requirements import MINIMUMS
 from seeding.world.locales import DEFAULT
 

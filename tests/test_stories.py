@@ -13,7 +13,7 @@ from little_world import START, LittleWorld
 
 from mentara.models import PreAssessment, Therapist, User
 from seeding import stories
-from seeding.profile import reading
+from seeding.reading import reading
 
 BOTH = ("default", "postgres")
 pytestmark = pytest.mark.django_db(databases=BOTH)

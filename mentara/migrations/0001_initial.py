@@ -551,7 +551,7 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "client–therapist relationship",
+                "verbose_name": "client-therapist relationship",
                 "db_table": "ClientTherapist",
                 "indexes": [
                     models.Index(fields=["status"], name="relationship_status_idx"),

@@ -23,7 +23,7 @@ class ClientTherapist(IdentifiedModel):
     assigned_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        verbose_name = "client–therapist relationship"
+        verbose_name = "client-therapist relationship"
         constraints = [
             models.UniqueConstraint(fields=["client", "therapist"], name="relationship_pair_key"),
         ]

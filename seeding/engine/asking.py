@@ -14,6 +14,7 @@ from django.db import connections
 from django.db.models import Model
 
 from seeding.engine.files import database_file
+from seeding.engine.session import steady
 from seeding.engine.sharing import cores, share_out
 
 T = TypeVar("T")
@@ -39,10 +40,11 @@ def each(using: str, ask: Callable[[T], R], subjects: Iterable[T], models: Itera
 def _alone(using: str) -> Iterator[None]:
     """Ask by a connection of this thread's own that keeps to one processor."""
     try:
-        if connections[using].vendor == "postgresql":
-            with connections[using].cursor() as cursor:
-                cursor.execute(ALONE.format(local="false"))
-        yield
+        with steady(using):
+            if connections[using].vendor == "postgresql":
+                with connections[using].cursor() as cursor:
+                    cursor.execute(ALONE.format(local="false"))
+            yield
     finally:
         connections[using].close()
 

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections import Counter
-from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
-from django.db import transaction
 from numpy.typing import NDArray
 
-from seeding.engine import ledger
 from seeding.engine.checks import check_minimum
 from seeding.engine.gaps import Gap, Subjects, find_gap, subject_ids
 from seeding.engine.ids import fresh_ids
-from seeding.engine.keys import Bools, Ids, Ints, seeded_range
+from seeding.engine.keys import Ids, Ints, seeded_range
 from seeding.engine.minimum import Rows
 from seeding.engine.reports import EnrichmentResult, TableStats, ValidationResult
-from seeding.engine.run import Progress, Run
-from seeding.engine.sending import sending
-from seeding.engine.writer import Columns, bulk_insert, bulk_update, parts
+from seeding.engine.run import Run
+from seeding.engine.writer import Columns, bulk_update
+from seeding.engine.writing import Writing
 
 
 class Gaps(dict[str, Gap]):
@@ -42,7 +38,7 @@ class Gaps(dict[str, Gap]):
         return any(len(gap) for gap in self.values())
 
 
-class Enricher(ABC):
+class Enricher(Writing, ABC):
     """Fills the gaps of one table. Subclasses say which minimums, after which tables, and how.
 
     `beyond_minimums` says that the table has another aim besides, so that it is looked at where no minimum is short.
@@ -55,10 +51,7 @@ class Enricher(ABC):
     beyond_minimums: ClassVar[bool] = False
 
     def __init__(self, run: Run) -> None:
-        self.run = run
-        self._added: Counter[str] = Counter()
-        self._dated_back = 0
-        self._noted = False
+        super().__init__(run, self.title())
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -73,22 +66,22 @@ class Enricher(ABC):
     def enrich(self) -> EnrichmentResult:
         """Fill every gap of this table's minimums in one transaction, and say how many rows that took."""
         started = time.perf_counter()
-        added, dated_back = self._added.copy(), self._dated_back
+        added, dated_back = self.added.copy(), self.dated_back
         self.fill(*self.fills)
         return EnrichmentResult(
             self.table,
-            dict(self._added - added),
-            self._dated_back - dated_back,
+            dict(self.added - added),
+            self.dated_back - dated_back,
             time.perf_counter() - started,
         )
 
     def fill(self, *keys: str, subjects: Subjects = None) -> int:
         """Fill the gaps of these minimums, for the subjects named or for all; returns the number of rows added."""
-        before, self._noted = self._added.total(), False
+        before = self.added.total()
         chosen = None if subjects is None else subject_ids(subjects)
-        with transaction.atomic(using=self.run.using), sending(self.run.using, large=self.run.large):
+        with self.transaction():
             self.supply(Gaps(self.run, {key: self.gap(key, chosen) for key in keys}, chosen))
-        return self._added.total() - before
+        return self.added.total() - before
 
     @abstractmethod
     def supply(self, gaps: Gaps) -> None:
@@ -122,39 +115,11 @@ class Enricher(ABC):
         """
         return fresh_ids(self.run.using, Rows(model).model_class(), subjects, places, slots)
 
-    def write(self, model: str, columns: Columns, dated_back: Bools | None = None) -> int:
-        """Insert the rows; `dated_back` marks those dated before a parent that left no room."""
-        model_class = Rows(model).model_class()
-        if not self._noted:
-            ledger.record(self.run)
-            self._noted = True
-        rows = bulk_insert(self.run.using, model_class, columns)
-        self.run.wrote(model_class._meta.db_table)
-        self._added[model_class._meta.db_table] += rows
-        self._dated_back += 0 if dated_back is None else int(dated_back.sum())
-        return rows
-
-    def write_rows(self, model: str, rows_of: Callable[..., tuple[Columns, Bools]], *plan: NDArray[Any]) -> None:
-        """Insert the rows that `rows_of` makes of these columns of the plan, part by part."""
-        before, total = self.added, len(plan[0])
-        for part in parts(total):
-            self.write(model, *rows_of(*(column[part] for column in plan)))
-            self.tell(before + total)
-
     def update(self, model: str, columns: Columns) -> None:
         """Set columns of rows that exist, found by the primary key among them."""
         model_class = Rows(model).model_class()
         bulk_update(self.run.using, model_class, columns)
         self.run.wrote(model_class._meta.db_table)
-
-    def tell(self, expected: int) -> None:
-        """Say how far this table is: the rows added, of those expected."""
-        self.run.listen(Progress("rows", self.title(), rows=self.added, of=expected))
-
-    @property
-    def added(self) -> int:
-        """How many rows this enricher has added."""
-        return self._added.total()
 
     def rows(self, model: str, **where: Any) -> Any:
         """The rows of a model as a queryset on this run's database."""

@@ -46,7 +46,7 @@ class LargeLoad:
 
     def make_way(self, new: int) -> bool:
         """Set indexes and foreign keys aside where so many new rows are worth building them anew; whether it did."""
-        if new < LARGE_LOAD or self.under_way or not setaside.can_set_aside(self.using):
+        if new < LARGE_LOAD or self.under_way or not setaside.can_set_aside(self.using, self.models):
             return False
         if new < LARGE_SHARE[connections[self.using].vendor] * setaside.rows_about(self.using, self.models):
             return False

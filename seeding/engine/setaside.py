@@ -1,9 +1,9 @@
 """Indexes, keys and foreign keys set aside for a large load, and put back exactly as they were.
 
 What is dropped is noted in the toolkit's own table in the same transaction, as the catalogue's own
-definition, so that a run that was killed is made good by the next one. The primary key of a table that has
-rows, unique keys that foreign keys refer to, all of a partitioned table, what other objects need, and what
-SQLite keeps within a table's definition stay.
+definition, so that a run that was killed is made good by the next one. What stays: the primary key of a table that has
+rows, unique keys that foreign keys refer to, all of a partitioned table, what other objects need, indexes with a
+comment, a tablespace or statistics of their own, on SQLite unique indexes and what is within a table's definition.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from functools import partial
 from typing import Any
 
 from django.apps import apps
-from django.db import DatabaseError, connections, transaction
+from django.db import DatabaseError, IntegrityError, connections, transaction
 from django.db.models import Model
 
 from seeding.engine.errors import SeedingError
 from seeding.engine.lock import among_workers
+from seeding.engine.session import steady
 from seeding.engine.sharing import share_out
 
 INDEX, KEY, FOREIGN_KEY, VALIDATION = "index", "key", "foreign key", "validation"
@@ -27,13 +28,26 @@ ENFORCEMENT = "enforcement of foreign keys"
 """SQLite's foreign keys cannot be dropped: they are not enforced for a while, and all rows checked afterwards."""
 _SETTINGS = """
     SELECT set_config('maintenance_work_mem', '256MB', true), set_config('synchronous_commit', 'off', true);
+    SELECT set_config(name, '0', true) FROM pg_settings WHERE name LIKE '%timeout' AND name <> 'deadlock_timeout'
+        AND context = 'user';
     SELECT set_config('deadlock_timeout', '10ms', true) FROM pg_roles WHERE rolname = current_user AND rolsuper
 """
-"""For the transactions that put back: what they lose is noted still. Autovacuum gives way after `deadlock_timeout`."""
+"""For the transactions that put back: what they lose is noted still, and an index takes the time that it takes.
+Autovacuum gives way after `deadlock_timeout`."""
+_MAY_ALL = """
+    SELECT bool_and(pg_has_role(relowner, 'USAGE') AND has_schema_privilege(relnamespace, 'CREATE'))
+    FROM pg_class WHERE oid = ANY(%s::regclass[])
+"""
+"""Whether who asks may drop and make the indexes of these tables."""
 _PLAIN_TABLE = "(SELECT oid FROM pg_class WHERE oid = to_regclass(%(table)s) AND relkind = 'r')"
+_TOLD_BY_DEFINITION = """(
+    reltablespace = 0 AND obj_description(pg_class.oid, 'pg_class') IS NULL
+    AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = pg_class.oid AND attstattarget >= 0)
+)"""
+"""An index of which nothing is set that its definition does not say."""
 _FOREIGN_KEYS = f"""
-    SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
-    WHERE conrelid = {_PLAIN_TABLE} AND contype = 'f' AND convalidated ORDER BY conname
+    SELECT conname, pg_get_constraintdef(oid), quote_literal(obj_description(oid, 'pg_constraint'))
+    FROM pg_constraint WHERE conrelid = {_PLAIN_TABLE} AND contype = 'f' AND convalidated ORDER BY conname
 """  # noqa: S608  (our own text)
 _KEYS = f"""
     SELECT conname, pg_get_indexdef(conindid),
@@ -43,6 +57,7 @@ _KEYS = f"""
     FROM pg_constraint made JOIN pg_index ON indexrelid = conindid JOIN pg_class ON pg_class.oid = conindid
     WHERE conrelid = {_PLAIN_TABLE} AND contype::text = ANY(%(kinds)s) AND relname = conname
         AND relam = (SELECT oid FROM pg_am WHERE amname = 'btree') AND NOT (indisclustered OR indisreplident)
+        AND {_TOLD_BY_DEFINITION} AND obj_description(made.oid, 'pg_constraint') IS NULL
         AND NOT EXISTS (
             SELECT FROM pg_constraint referring
             WHERE referring.contype = 'f' AND referring.conindid = made.conindid AND NOT (
@@ -57,10 +72,14 @@ _KEYS = f"""
         )
     ORDER BY conname
 """  # noqa: S608  (our own text)
+_SQLITE_INDEXES = """
+    SELECT name, sql FROM sqlite_master
+    WHERE type = 'index' AND tbl_name = %s AND sql NOT LIKE 'CREATE UNIQUE%%'
+"""
 _INDEXES = f"""
     SELECT relname, pg_get_indexdef(indexrelid) FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
     WHERE indrelid = {_PLAIN_TABLE} AND indisvalid AND NOT (indisprimary OR indisclustered OR indisreplident)
-        AND indexrelid NOT IN (SELECT conindid FROM pg_constraint)
+        AND indexrelid NOT IN (SELECT conindid FROM pg_constraint) AND {_TOLD_BY_DEFINITION}
     ORDER BY relname
 """  # noqa: S608  (our own text)
 
@@ -80,9 +99,14 @@ class Definition:
     drop: str
 
 
-def can_set_aside(using: str) -> bool:
-    """Whether this can be done here: on PostgreSQL and SQLite, outside of somebody's transaction."""
-    return connections[using].vendor in ("postgresql", "sqlite") and not connections[using].in_atomic_block
+def can_set_aside(using: str, models: Iterable[type[Model]]) -> bool:
+    """Whether this can be done here: on PostgreSQL and SQLite, outside of somebody's transaction, by who may do it."""
+    connection = connections[using]
+    if connection.in_atomic_block or connection.vendor != "postgresql":
+        return connection.vendor == "sqlite" and not connection.in_atomic_block
+    with connection.cursor() as cursor:
+        cursor.execute(_MAY_ALL, [[f'"{model._meta.db_table}"' for model in models]])
+        return bool(cursor.fetchone()[0])
 
 
 def set_aside(using: str, models: Iterable[type[Model]]) -> None:
@@ -153,9 +177,10 @@ def _carry_out(using: str, **which: str) -> None:
             try:
                 cursor.execute(note.statement)
             except DatabaseError as error:
+                remedy = "Mend those rows, then seed again" if isinstance(error, IntegrityError) else "Seed again"
                 raise SeedingError(
                     f"The {note.kind} {note.name} of {note.table} was set aside for a load and cannot be put back: "
-                    f"{str(error).strip().rstrip('.')}. Mend those rows, then seed again."
+                    f"{str(error).strip().rstrip('.')}. {remedy}."
                 ) from error
         notes.delete()
 
@@ -167,7 +192,7 @@ def one_of_many(using: str) -> Iterator[None]:
     It counts roughly what plans go by: autovacuum counts anew, since not all columns are.
     """
     try:
-        with among_workers(using):
+        with steady(using), among_workers(using):
             with connections[using].cursor() as cursor:
                 cursor.execute("SET max_parallel_maintenance_workers = 0; SET default_statistics_target = 20")
             yield
@@ -241,16 +266,15 @@ def _notes(using: str) -> Any:
 
 def _definitions(using: str, cursor: Any, table: str, ours: list[str]) -> Iterator[Definition]:
     if connections[using].vendor == "sqlite":
-        cursor.execute(
-            "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = %s AND sql IS NOT NULL", [table]
-        )
+        cursor.execute(_SQLITE_INDEXES, [table])
         for name, statement in sorted(cursor.fetchall()):
             yield Definition(INDEX, table, name, statement, f'DROP INDEX "{name}"')
         return
     alter, of_table = f'ALTER TABLE "{table}"', {"table": f'"{table}"', "ours": [f'"{one}"' for one in ours]}
     cursor.execute(_FOREIGN_KEYS, of_table)
-    for name, definition in cursor.fetchall():
+    for name, definition, comment in cursor.fetchall():
         make, drop = f'{alter} ADD CONSTRAINT "{name}" {definition} NOT VALID', f'{alter} DROP CONSTRAINT "{name}"'
+        make += f'; COMMENT ON CONSTRAINT "{name}" ON "{table}" IS {comment}' if comment else ""
         yield Definition(VALIDATION, table, name, f'{alter} VALIDATE CONSTRAINT "{name}"', "")
         yield Definition(FOREIGN_KEY, table, name, make, drop)
     cursor.execute(f'SELECT EXISTS (SELECT FROM "{table}")')  # noqa: S608  (names of our own models)

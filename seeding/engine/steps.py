@@ -21,7 +21,7 @@ from django.db import connections
 
 from seeding.engine.lock import among_workers
 from seeding.engine.run import Progress, Run, silent
-from seeding.engine.unlogged import unlogged
+from seeding.engine.session import session
 
 _pipe: Any = None
 """In a worker process: the queue that takes progress to the process that a person watches."""
@@ -95,7 +95,7 @@ def work_apart(work: Callable[[Run], Any], run: Run, surroundings: tuple[str, di
     """Do a step in another process, which may know nothing of Django yet, on the same database."""
     settle(*surroundings)
     try:
-        with unlogged(run.using), among_workers(run.using):
+        with session(run.using), among_workers(run.using):
             return work(replace(run, listen=_pipe.put) if _pipe is not None else run)
     finally:
         connections[run.using].close()

@@ -47,7 +47,7 @@ class AssessmentsEnricher(Enricher):
             self.write("mentara.PreAssessment", columns, columns["created_at"] < everybody.profiled[part.client])
             for of_questionnaire in answers:
                 self.write("mentara.PreAssessmentAnswer", of_questionnaire)
-            self.tell(round(self.added / share))
+            self.tell(round(self.added.total() / share))
 
     def first_completed(self, clients: Ids) -> Ints:
         """When each of these clients first completed an assessment; NEVER for those who have not."""

@@ -123,7 +123,6 @@ class AvailabilityEnricher(Enricher):
         if len(who):
             ids = self.new_ids("mentara.TherapistAvailability", self.everybody.ids, who)
             since = self.staff.since[self.staff.row_of[who]]
-            columns, dated_back = availability_rows(
-                self.run, ids, self.everybody.ids[who], since, day, opens, closes, self.zones_of(who)
-            )
+            new = planned(who, day, opens, closes, self.zones_of(who))
+            columns, dated_back = availability_rows(self.run, ids, self.everybody, new, since)
             self.write("mentara.TherapistAvailability", columns, dated_back)

@@ -12,7 +12,7 @@ from seeding.engine.gaps import Subjects
 from seeding.engine.grouping import Groups
 from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.pairs import Codes, Matching
-from seeding.rows.hearts import heart_rows
+from seeding.rows.hearts import comment_heart_rows, post_heart_rows
 from seeding.world.communities import Memberships, Posts, communities, memberships, posts
 from seeding.world.people import people
 
@@ -93,9 +93,7 @@ class HeartsEnricher(Enricher):
         giver, post = plan.owners, plan.targets
         if len(giver):
             ids = self.new_ids("mentara.Heart", members.people.ids, giver)
-            rows_of = partial(heart_rows, self.run, members, "post_id")
-            target = (everything.created[post], everything.ids[post])
-            self.write_rows("mentara.Heart", rows_of, ids, giver, everything.community[post], *target)
+            self.write_rows("mentara.Heart", partial(post_heart_rows, self.run, members, everything), ids, giver, post)
 
     def heart_comments(self, members: Memberships, everything: Posts, giver: Ints) -> None:
         """For those who have hearted every post they can: hearts on comments in their communities."""
@@ -113,6 +111,6 @@ class HeartsEnricher(Enricher):
         if len(plan.owners):
             ids = self.new_ids("mentara.Heart", members.people.ids, plan.owners)
             community = everything.community[post[plan.targets]]
-            rows_of = partial(heart_rows, self.run, members, "comment_id")
+            rows_of = partial(comment_heart_rows, self.run, members)
             target = (comments.created_at[plan.targets], comments.pk[plan.targets])
             self.write_rows("mentara.Heart", rows_of, ids, plan.owners, community, *target)

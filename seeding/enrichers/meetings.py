@@ -8,11 +8,11 @@ from seeding.engine.clock import MINUTE
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects
 from seeding.engine.grouping import Groups, rank_within
-from seeding.engine.keys import Ints, keys_of, mix
+from seeding.engine.keys import Ints
 from seeding.planning.scheduling import HORIZON, Calendar
 from seeding.planning.session_plan import Plan, SessionPlanner
 from seeding.rows.meetings import MeetingPlan, meeting_rows, note_rows
-from seeding.texts.therapy import Thread, main_topic
+from seeding.texts.therapy import NoteThread
 from seeding.world.care import CANCELLED, COMPLETED, NO_SHOW, Sessions, relationships, reviewable, sessions, therapists
 from seeding.world.people import people
 from seeding.world.windows import windows
@@ -118,16 +118,14 @@ class MeetingsEnricher(Enricher):
         held = self.existing.and_also(new)
         if len(ids):
             ordinal, _ = held.earlier(~np.isin(held.status, (CANCELLED, NO_SHOW)))
-            details = MeetingPlan(
-                self.everybody.ids[client],
-                self.everybody.ids[therapist],
-                related.keys[pair],
-                related.since[pair],
-                plan.start,
-                plan.minutes,
-                plan.status,
-                ordinal[len(self.existing) :],
-                main_topic(self.everybody.concerns[client]),
+            details = MeetingPlan.of(
+                self.everybody,
+                related,
+                pair,
+                start=plan.start,
+                minutes=plan.minutes,
+                status=plan.status,
+                ordinal=ordinal[len(self.existing) :],
             )
             columns, dated_back = meeting_rows(self.run, ids, details)
             self.write("mentara.Meeting", columns, dated_back)
@@ -147,17 +145,7 @@ class MeetingsEnricher(Enricher):
         if not len(which):
             return
         ordinal, before = held.earlier(held.status == COMPLETED)
-        keys, person = keys_of(held.ids), self.everybody.keys
-        client, therapist = held.client[which], held.therapist[which]
-        thread = Thread(
-            mix(person[client] ^ mix(person[therapist])),
-            person[therapist],
-            keys[which],
-            keys[before[which]],
-            ordinal[which],
-            main_topic(self.everybody.concerns[client]),
-            self.everybody.trait("adherence")[client],
-        )
+        thread = NoteThread.of(self.everybody, held, which, ordinal[which], before[which])
         ids = self.new_ids("mentara.MeetingNotes", held.ids, which)
         columns, dated_back = note_rows(self.run, ids, held.ids[which], held.after[which], thread)
         self.write("mentara.MeetingNotes", columns, dated_back)

@@ -10,7 +10,7 @@ from seeding.engine.gaps import Gap, Subjects
 from seeding.engine.grouping import rank_within
 from seeding.engine.keys import Floats, Ints
 from seeding.engine.reports import EnrichmentResult
-from seeding.rows.reviews import luck, ratings, review_rows
+from seeding.rows.reviews import ReviewPlan, luck, ratings, review_rows
 from seeding.world.care import Relationships, Sessions, relationships, reviewable, sessions
 from seeding.world.people import NOBODY, People, people
 
@@ -69,21 +69,10 @@ class ReviewsEnricher(Enricher):
 
     def write_reviews(self, everybody: People, related: Relationships, held: Sessions) -> None:
         """Write a review of each session."""
-        clients, therapists = everybody.ids[held.client], everybody.ids[held.therapist]
-        concerns = everybody.concerns[held.client]
         ids = self.new_ids("mentara.Review", held.ids, np.arange(len(held)))
-        fits = self.known(everybody, held.therapist, concerns[:, 0].astype(np.int64))
-        columns, dated_back = review_rows(
-            self.run,
-            ids,
-            held.ids,
-            clients,
-            therapists,
-            held.after,
-            related.since[held.pair],
-            concerns,
-            ratings(self.run, ids, related.keys[held.pair], fits),
-        )
+        fits = self.known(everybody, held.therapist, everybody.concerns[held.client, 0].astype(np.int64))
+        stars = ratings(self.run, ids, related.keys[held.pair], fits)
+        columns, dated_back = review_rows(self.run, ids, ReviewPlan.of(everybody, related, held), stars)
         self.write("mentara.Review", columns, dated_back)
 
     def known(self, everybody: People, therapist: Ints, concern: Ints) -> np.ndarray:

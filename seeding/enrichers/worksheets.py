@@ -16,7 +16,7 @@ from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects, subject_ids
 from seeding.engine.grouping import Groups, find, find_ids
 from seeding.engine.keys import Draws, Ids, Ints, uuids_of
-from seeding.rows.worksheets import assignment_rows, worksheet_rows
+from seeding.rows.worksheets import AssignmentPlan, assignment_rows, worksheet_rows
 from seeding.texts.therapy import Sheet, category, further_sheets, sheets_of
 from seeding.world.care import Relationships, relationships, therapists
 from seeding.world.concerns import CONCERNS
@@ -133,15 +133,8 @@ class WorksheetsEnricher(Enricher):
         sheet = self.chosen(everybody, related, library, pairs, needs)
         pair = np.repeat(pairs, needs)
         ids = self.new_ids("mentara.WorksheetAssignment", related.ids, pair)
-        columns, dated_back = assignment_rows(
-            self.run,
-            ids,
-            library.ids[sheet],
-            everybody.ids[related.client[pair]],
-            np.maximum(related.since[pair], library.created[sheet]),
-            related.active[pair],
-            everybody.trait("adherence")[related.client[pair]],
-        )
+        plan = AssignmentPlan.of(everybody, related, pair, library.ids[sheet], library.created[sheet])
+        columns, dated_back = assignment_rows(self.run, ids, plan)
         self.write("mentara.WorksheetAssignment", columns, dated_back)
 
     def chosen(self, everybody: People, related: Relationships, library: Library, pairs: Ints, needs: Ints) -> Ints:

@@ -37,7 +37,7 @@ def generate_communities(base: Base) -> None:
     good = good[np.sort(np.unique(user[good] * len(places) + place[good], return_index=True)[1])]
     ids = base_ids("CommunityMember", subject[good], slot[good])
     columns, dated_back = membership_rows(base.run, ids, everybody, user[good], places, place[good])
-    base.write("CommunityMember", columns, dated_back=dated_back)
+    base.write_missing("mentara.CommunityMember", columns, dated_back=dated_back)
 
 
 def planned(world: BaseWorld, place_at: Ints) -> tuple[Ids, Ints, Ints, Ints]:
@@ -124,4 +124,4 @@ def add_communities(base: Base) -> None:
         ],
         dtype=np.bool_,
     )
-    base.write("Community", columns, missing)
+    base.write_missing("mentara.Community", columns, missing)

@@ -9,15 +9,14 @@ import numpy as np
 
 from seeding.engine.columns import NULL_ID, TIME, UUID, narrowed, read
 from seeding.engine.grouping import find, grouped, rank_within
-from seeding.engine.ids import base_ids, existing
+from seeding.engine.ids import base_ids
 from seeding.engine.keys import BASE, Bools, Floats, Ids, Ints, id_range, keys_of
-from seeding.engine.minimum import Rows
 from seeding.engine.writer import parts
 from seeding.legacy.base import Base, generator
 from seeding.legacy.plan import BEYOND, Shelf, Slots
 from seeding.requirements import stages
 from seeding.rows.comments import answers_comments, comment_rows, written_at
-from seeding.rows.hearts import heart_rows
+from seeding.rows.hearts import comment_heart_rows, post_heart_rows
 from seeding.rows.posts import EXPLAINING, post_rows
 from seeding.world.communities import Memberships, Posts, communities, memberships, popularity, posts
 from seeding.world.people import ACTIVITY, NOBODY, SOCIABILITY, people, rows
@@ -105,7 +104,7 @@ class Content:
     def missing(self, model: str, ids: Ids, owner: Ints) -> Ints:
         """Which of the rows are not there yet."""
         new = np.flatnonzero(self.world.is_new[owner])
-        return new[~existing(self.run.using, Rows(f"mentara.{model}").model_class(), ids[new])]
+        return new[self.base.missing(model, ids[new])]
 
     def add_posts(self) -> tuple[Slots, Ints, Ids]:
         """Base posts: the slots, base community and id of each."""
@@ -113,9 +112,9 @@ class Content:
         slots, community, place = self.slots("posts", ACTIVITY, averages, average, np.arange(len(self.world)))
         author = self.user_at[slots.owner]
         ids = base_ids("Post", self.world.ids[slots.owner], slots.slot)
-        new = self.missing("Post", ids, slots.owner)
+        new = self.missing("mentara.Post", ids, slots.owner)
         plan = (ids[new], author[new], place[new], slots.slot[new])
-        self.base.write_rows("Post", partial(post_rows, self.run, self.members), *plan)
+        self.base.write_rows("mentara.Post", partial(post_rows, self.run, self.members), *plan)
         return slots, community, ids
 
     def add_comments(
@@ -153,7 +152,7 @@ class Content:
         place = rank_within(post, np.argsort(order))
         plan = (ids, author, post, slots.slot, place, np.where(parent != NOBODY, ids[parent], NULL_ID))
         rows_of = partial(comment_rows, self.run, self.members, everything)
-        self.base.write_rows("Comment", rows_of, *(column[new] for column in plan))
+        self.base.write_rows("mentara.Comment", rows_of, *(column[new] for column in plan))
         return slots, community, ids
 
     def posts_to_answer(self, slots: Slots, everything: Posts, post_at: Ints, shelf: Shelf) -> tuple[Ints, Ints]:
@@ -195,10 +194,9 @@ class Content:
         likes = partial(self.likes, "post", self.sizes.heart_on_post, shelf, post_at)
         owner, slot, giver, post = likes(everything.author, everything.community, given)
         ids = base_ids("Heart", self.world.ids[owner], slot)
-        new = self.missing("Heart", ids, owner)
-        giver, post = giver[new], post[new]
-        plan = (ids[new], giver, everything.community[post], everything.created[post], everything.ids[post])
-        self.base.write_rows("Heart", partial(heart_rows, self.run, self.members, "post_id"), *plan)
+        new = self.missing("mentara.Heart", ids, owner)
+        rows_of = partial(post_heart_rows, self.run, self.members, everything)
+        self.base.write_rows("mentara.Heart", rows_of, ids[new], giver[new], post[new])
 
     def add_comment_hearts(self, everything: Posts, written: Slots, community: Ints, ids: Ids) -> None:
         """Hearts of readers on comments they were shown."""
@@ -217,10 +215,10 @@ class Content:
         likes = partial(self.likes, "comment", self.sizes.heart_on_comment, shelf, at[there])
         owner, slot, giver, comment = likes(author, place, given)
         heart_ids = base_ids("Heart", self.world.ids[owner], slot + 1_000)
-        new = self.missing("Heart", heart_ids, owner)
+        new = self.missing("mentara.Heart", heart_ids, owner)
         giver, comment = giver[new], comment[new]
         plan = (heart_ids[new], giver, place[comment], comments.created_at[comment], comments.pk[comment])
-        self.base.write_rows("Heart", partial(heart_rows, self.run, self.members, "comment_id"), *plan)
+        self.base.write_rows("mentara.Heart", partial(comment_heart_rows, self.run, self.members), *plan)
 
     def likes(
         self, kind: str, chance: float, shelf: Shelf, shelved: Ints, author: Ints, place: Ints, given: Ints

@@ -44,7 +44,7 @@ def generate_relationships(base: Base) -> None:
     since = np.maximum(everybody.profiled[user], everybody.profiled[other])
     inactive = ended(base.run, everybody.keys[user], world.ordinal[client])
     columns, dated_back = relationship_rows(base.run, ids, everybody.ids[user], everybody.ids[other], since, inactive)
-    base.write("ClientTherapist", columns, dated_back=dated_back)
+    base.write_missing("mentara.ClientTherapist", columns, dated_back=dated_back)
 
 
 def luck(run: Run, keys: Keys, ordinals: Ints) -> Floats:

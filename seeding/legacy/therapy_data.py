@@ -8,9 +8,8 @@ import numpy as np
 
 from seeding.engine.columns import MISSING, TIME, UUID, read
 from seeding.engine.grouping import find, rank_within
-from seeding.engine.ids import base_ids, existing
-from seeding.engine.keys import Bools, Floats, Ids, Ints, is_base, keys_of, mix
-from seeding.engine.minimum import Rows
+from seeding.engine.ids import base_ids
+from seeding.engine.keys import Bools, Floats, Ids, Ints, is_base, keys_of
 from seeding.legacy.base import Base, generator
 from seeding.legacy.relationships import matched_in
 from seeding.legacy.showcase import Showcase
@@ -20,9 +19,9 @@ from seeding.rows.accounts import therapist_status
 from seeding.rows.assessments import Sittings, assessment_rows, first_sitting, in_the_cast
 from seeding.rows.availability import availability_rows
 from seeding.rows.meetings import MeetingPlan, coming_status, meeting_rows, note_rows
-from seeding.rows.reviews import luck, ratings, review_rows
-from seeding.rows.worksheets import assignment_rows, worksheet_rows
-from seeding.texts.therapy import Thread, main_topic, sheets_of, turns_for
+from seeding.rows.reviews import ReviewPlan, luck, ratings, review_rows
+from seeding.rows.worksheets import AssignmentPlan, assignment_rows, worksheet_rows
+from seeding.texts.therapy import NoteThread, sheets_of, turns_for
 from seeding.world.care import (
     CANCELLED,
     COMPLETED,
@@ -35,7 +34,7 @@ from seeding.world.care import (
     therapists,
 )
 from seeding.world.people import CLIENT, NOBODY, THERAPIST, ordinals_of, people, rows
-from seeding.world.windows import new_windows, windows
+from seeding.world.windows import new_windows, planned, windows
 
 AHEAD = 0.25
 CALLED_OFF, MISSED, MISSED_BY_THE_LEAST_ADHERENT = 0.08, 0.03, 0.20
@@ -79,10 +78,6 @@ class Therapy:
         self.add_assessments()
         cast.talk_and_tell(related)
 
-    def missing(self, model: str, ids: Ids) -> Bools:
-        """Which of the rows are not there yet."""
-        return ~existing(self.run.using, Rows(f"mentara.{model}").model_class(), ids)
-
     def base_therapists(self) -> Ints:
         """The approved base therapists, by their places among the people."""
         mine = self.world.of_role(THERAPIST)
@@ -100,16 +95,13 @@ class Therapy:
         row, day, opens, closes = new_windows(self.draws, keys, 3 + self.draws.below("open days", keys, 3))
         ids = base_ids("TherapistAvailability", self.everybody.ids[who[row]], rank_within(row))
         known = windows(self.run, self.everybody)
-        free = ~np.isin(who[row] * 7 + day, known.therapist * 7 + known.day) & self.missing(
-            "TherapistAvailability", ids
+        free = ~np.isin(who[row] * 7 + day, known.therapist * 7 + known.day) & self.base.missing(
+            "mentara.TherapistAvailability", ids
         )
         profile = self.staff.row_of[who[row]]
-        zones = self.staff.zone[profile].tolist()
-        since = self.staff.since[profile]
-        columns, dated_back = availability_rows(
-            self.run, ids, self.everybody.ids[who[row]], since, day, opens, closes, zones
-        )
-        self.base.write("TherapistAvailability", columns, free, dated_back=dated_back)
+        new = planned(who[row], day, opens, closes, self.staff.zone[profile].tolist())
+        columns, dated_back = availability_rows(self.run, ids, self.everybody, new, self.staff.since[profile])
+        self.base.write_missing("mentara.TherapistAvailability", columns, free, dated_back=dated_back)
 
     def numbers(self, purpose: str, keys: np.ndarray, most: tuple[int, ...], here: int) -> tuple[Ints, Ints, Ints]:
         """Up to `here` rows a pair: the pair's row, the turn, and the first mode that has it."""
@@ -128,30 +120,21 @@ class Therapy:
         order = np.lexsort((turn, at, np.maximum(birth, self.births(related, pairs)[at])))
         pair, turn = pairs[at[order]], turn[order]
         ids = base_ids("Meeting", related.ids[pair], turn)
-        new = np.flatnonzero(self.missing("Meeting", ids))
+        new = np.flatnonzero(self.base.missing("mentara.Meeting", ids))
         pair, turn, ids = pair[new], turn[new], ids[new]
         if not len(ids):
             return
-        ahead = self.draws.chance("ahead", related.keys[pair], AHEAD, turn) & related.active[pair]
+        ahead = self.draws.chance("ahead", related.keys[pair], AHEAD, turn) & related.active[pair] & (turn > 0)
         status = self.outcomes(ids, self.everybody.trait("adherence")[related.client[pair]])
         placed = self.calendar(related).place(self.wishes(related, pair, turn, ahead, status != CANCELLED))
         good = np.flatnonzero(placed.start != MISSING)
         pair, turn, ids, ahead, start = pair[good], turn[good], ids[good], ahead[good], placed.start[good]
         status = np.where(ahead, coming_status(self.run, related.keys[pair], start), status[good])
-        client, therapist = related.client[pair], related.therapist[pair]
-        plan = MeetingPlan(
-            self.everybody.ids[client],
-            self.everybody.ids[therapist],
-            related.keys[pair],
-            related.since[pair],
-            start,
-            placed.minutes[good],
-            status,
-            turn,
-            main_topic(self.everybody.concerns[client]),
+        plan = MeetingPlan.of(
+            self.everybody, related, pair, start=start, minutes=placed.minutes[good], status=status, ordinal=turn
         )
         columns, dated_back = meeting_rows(self.run, ids, plan)
-        self.base.write("Meeting", columns, dated_back=dated_back)
+        self.base.write_missing("mentara.Meeting", columns, dated_back=dated_back)
 
     def births(self, related: Relationships, pairs: Ints) -> Ints:
         """The first mode that has each relationship."""
@@ -196,25 +179,15 @@ class Therapy:
         """Notes on a share of the completed base sessions; the enricher writes the rest."""
         ids = base_ids("MeetingNotes", held.ids)
         noted = is_base(held.ids) & (held.status == COMPLETED)
-        noted &= self.draws.chance("noted", keys_of(held.ids), self.sizes.with_notes) & self.missing(
-            "MeetingNotes", ids
+        noted &= self.draws.chance("noted", keys_of(held.ids), self.sizes.with_notes) & self.base.missing(
+            "mentara.MeetingNotes", ids
         )
         documented = read(rows(self.run, "MeetingNotes"), meeting_id=UUID).meeting_id
         which = np.flatnonzero(noted & ~np.isin(held.ids, documented))
         ordinal, before = self.earlier(related, held, which)
-        keys, person = keys_of(held.ids), self.everybody.keys
-        client, therapist = held.client[which], held.therapist[which]
-        thread = Thread(
-            mix(person[client] ^ mix(person[therapist])),
-            person[therapist],
-            keys[which],
-            keys[before],
-            ordinal,
-            main_topic(self.everybody.concerns[client]),
-            self.everybody.trait("adherence")[client],
-        )
+        thread = NoteThread.of(self.everybody, held, which, ordinal, before)
         columns, dated_back = note_rows(self.run, ids[which], held.ids[which], held.after[which], thread)
-        self.base.write("MeetingNotes", columns, dated_back=dated_back)
+        self.base.write_missing("mentara.MeetingNotes", columns, dated_back=dated_back)
 
     def earlier(self, related: Relationships, held: Sessions, which: Ints) -> tuple[Ints, Ints]:
         """Of the pair's earlier base sessions that larger worlds have too: how many were completed, and the latest."""
@@ -264,7 +237,7 @@ class Therapy:
         """The worksheets of these numbers in their therapists' order, each once."""
         who, number = np.unique(np.stack([therapist, number]), axis=1)
         ids = base_ids("Worksheet", self.everybody.ids[who], number)
-        new = np.flatnonzero(self.missing("Worksheet", ids))
+        new = np.flatnonzero(self.base.missing("mentara.Worksheet", ids))
         who, number, ids = who[new], number[new], ids[new]
         chosen = [
             sheets_of(self.everybody, self.staff, at).at(0, turn)
@@ -272,30 +245,22 @@ class Therapy:
         ]
         since = self.staff.since[self.staff.row_of[who]]
         columns, dated_back = worksheet_rows(self.run, ids, self.everybody.ids[who], since, chosen)
-        self.base.write("Worksheet", columns, dated_back=dated_back)
+        self.base.write_missing("mentara.Worksheet", columns, dated_back=dated_back)
 
     def add_assignments(self, related: Relationships, pair: Ints, turn: Ints, number: Ints) -> None:
         """Worksheets in clients' hands."""
         sheet_ids = base_ids("Worksheet", self.everybody.ids[related.therapist[pair]], number)
-        client_ids = self.everybody.ids[related.client[pair]]
         ids = base_ids("WorksheetAssignment", related.ids[pair], turn)
         library = read(rows(self.run, "Worksheet"), pk=UUID, created_at=TIME)
         there = find(sheet_ids, library.pk)
         given = read(rows(self.run, "WorksheetAssignment"), worksheet_id=UUID, client_id=UUID)
         known = find(given.worksheet_id, library.pk) * len(self.everybody) + self.everybody.find(given.client_id)
         fresh = ~np.isin(there * len(self.everybody) + related.client[pair], known)
-        new = np.flatnonzero((there != NOBODY) & fresh & self.missing("WorksheetAssignment", ids))
-        pair = pair[new]
-        columns, dated_back = assignment_rows(
-            self.run,
-            ids[new],
-            sheet_ids[new],
-            client_ids[new],
-            np.maximum(related.since[pair], library.created_at[there[new]]),
-            related.active[pair],
-            self.everybody.trait("adherence")[related.client[pair]],
-        )
-        self.base.write("WorksheetAssignment", columns, dated_back=dated_back)
+        new = np.flatnonzero((there != NOBODY) & fresh & self.base.missing("mentara.WorksheetAssignment", ids))
+        drawn_up = library.created_at[there[new]]
+        plan = AssignmentPlan.of(self.everybody, related, pair[new], sheet_ids[new], drawn_up)
+        columns, dated_back = assignment_rows(self.run, ids[new], plan)
+        self.base.write_missing("mentara.WorksheetAssignment", columns, dated_back=dated_back)
 
     def add_reviews(self, related: Relationships, pairs: Ints, held: Sessions) -> None:
         """For a share of relationships a review of the first base session that was completed.
@@ -306,26 +271,15 @@ class Therapy:
         known = session != NOBODY
         pair, session = pairs[known], session[known]
         ids = base_ids("Review", related.ids[pair])
-        good = (luck(held.ids[session]) < self.sizes.review_rate) & self.missing("Review", ids)
+        good = (luck(held.ids[session]) < self.sizes.review_rate) & self.base.missing("mentara.Review", ids)
         good &= reviewable(self.run, held)[session]
         pair, ids, session = pair[good], ids[good], session[good]
-        client, therapist = related.client[pair], related.therapist[pair]
-        own = self.everybody.concerns[client]
-        fits = ((own[:, :, None] == self.everybody.concerns[therapist][:, None, :]) & (own[:, :, None] >= 0)).any(
-            axis=(1, 2)
-        )
-        columns, dated_back = review_rows(
-            self.run,
-            ids,
-            held.ids[session],
-            self.everybody.ids[client],
-            self.everybody.ids[therapist],
-            held.after[session],
-            related.since[pair],
-            own,
-            ratings(self.run, ids, related.keys[pair], fits),
-        )
-        self.base.write("Review", columns, dated_back=dated_back)
+        own, known = (self.everybody.concerns[who[pair]] for who in (related.client, related.therapist))
+        fits = ((own[:, :, None] == known[:, None, :]) & (own[:, :, None] >= 0)).any(axis=(1, 2))
+        stars = ratings(self.run, ids, related.keys[pair], fits)
+        plan = ReviewPlan.of(self.everybody, related, held.take(session))
+        columns, dated_back = review_rows(self.run, ids, plan, stars)
+        self.base.write_missing("mentara.Review", columns, dated_back=dated_back)
 
     def first_completed(self, related: Relationships, pair: Ints, held: Sessions) -> Ints:
         """The completed base session with the lowest turn of each relationship, or NOBODY."""
@@ -351,7 +305,7 @@ class Therapy:
         for part, share in chain(cast.in_parts(), Sittings(ids, mine, completed, ~done, done).in_parts()):
             columns, answers = assessment_rows(self.run, self.everybody, part)
             late = columns["created_at"] < self.everybody.profiled[part.client]
-            self.base.write("PreAssessment", columns, dated_back=late)
+            self.base.write_missing("mentara.PreAssessment", columns, dated_back=late)
             for of_questionnaire in answers:
-                self.base.write("PreAssessmentAnswer", of_questionnaire, new_parents=True)
+                self.base.write("mentara.PreAssessmentAnswer", of_questionnaire)
             self.base.tell(round(self.base.added.total() / share))

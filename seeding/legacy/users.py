@@ -7,9 +7,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, PBKDF2PasswordHasher
 
 from seeding.engine.columns import TIME, UUID, read
-from seeding.engine.ids import existing
 from seeding.engine.keys import Ids, Ints
-from seeding.engine.minimum import Rows
 from seeding.engine.writer import parts
 from seeding.legacy.base import Base, generator
 from seeding.requirements import stages
@@ -41,12 +39,11 @@ def generate_users(base: Base) -> None:
     for role in roles:
         ordinals = np.arange(standing or 0, getattr(base.sizes, f"{ROLES[role]}s"))
         ids = accounts.user_ids(role, ordinals)
-        missing = np.flatnonzero(~existing(base.run.using, Rows("mentara.User").model_class(), ids))
+        missing = np.flatnonzero(base.missing("mentara.User", ids))
         taken = addresses_taken(base, role, ordinals[missing])
         missing = missing[~taken]
         for part in parts(len(missing)):
-            rows_of_part = accounts.user_rows(base.run, role, ordinals[missing[part]], password)
-            base.write("User", rows_of_part, new_parents=True)
+            base.write("mentara.User", accounts.user_rows(base.run, role, ordinals[missing[part]], password))
         add_profiles(base, role, ids, ordinals)
 
 
@@ -73,17 +70,17 @@ def add_profiles(base: Base, role: int, ids: Ids, ordinals: Ints) -> None:
     order = np.argsort(ids)
     numbers = ordinals[order[np.searchsorted(ids[order], found)]]
     if role == CLIENT:
-        base.write(model, accounts.client_rows(base.run, found, created))
+        columns = accounts.client_rows(base.run, found, created)
     elif role == THERAPIST:
         admins = read(rows(base.run, "Admin"), pk=UUID, user__created_at=TIME)
         columns = accounts.therapist_rows(
             base.run, found, numbers, created, *first_admins(admins.pk, admins.user__created_at)
         )
-        base.write(model, columns)
     elif role == ADMIN:
-        base.write(model, accounts.admin_rows(found, numbers, created))
+        columns = accounts.admin_rows(found, numbers, created)
     else:
-        base.write(model, accounts.moderator_rows(found, created))
+        columns = accounts.moderator_rows(found, created)
+    base.write(f"mentara.{model}", columns)
 
 
 def first_admins(ids: Ids, since: Ints) -> tuple[Ids, Ints]:

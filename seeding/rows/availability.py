@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from seeding.corpus import load
 from seeding.engine.clock import DAY, JOIN_ROOM, window
 from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.run import Run
 from seeding.engine.writer import Columns, Some
 from seeding.texts.composing import pick
-from seeding.world.windows import DAYS, clock_of
+from seeding.world.people import People
+from seeding.world.windows import DAYS, Windows, clock_of
 
 
-def availability_rows(
-    run: Run, ids: Ids, therapist_ids: Ids, since: Ints, day: Ints, opens: Ints, closes: Ints, zones: Sequence[str]
-) -> tuple[Columns, Bools]:
+def availability_rows(run: Run, ids: Ids, everybody: People, planned: Windows, since: Ints) -> tuple[Columns, Bools]:
     """The columns, and which rows are dated before the therapist; `since` is when the profile was made."""
     keys = keys_of(ids)
     frame = window(run.as_of, ages=since, until=run.as_of - JOIN_ROOM - DAY)
@@ -23,12 +20,12 @@ def availability_rows(
     remarks = pick(run.draws, "availability note", keys, load("worksheets")["notes"])
     columns = {
         "id": ids,
-        "therapist_id": therapist_ids,
-        "day_of_week": [DAYS[at] for at in day.tolist()],
-        "start_time": [clock_of(minute) for minute in opens.tolist()],
-        "end_time": [clock_of(minute) for minute in closes.tolist()],
-        "timezone": list(zones),
-        "is_available": True,
+        "therapist_id": everybody.ids[planned.therapist],
+        "day_of_week": [DAYS[at] for at in planned.day.tolist()],
+        "start_time": [clock_of(minute) for minute in planned.opens.tolist()],
+        "end_time": [clock_of(minute) for minute in planned.closes.tolist()],
+        "timezone": planned.zone.tolist(),
+        "is_available": planned.available,
         "notes": Some(remarks, run.draws.chance("has availability note", keys, 0.2)),
         "created_at": created,
         "updated_at": created,

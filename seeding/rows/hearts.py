@@ -4,18 +4,32 @@ from __future__ import annotations
 
 import numpy as np
 
-from seeding.engine.clock import JOIN_ROOM, window
+from seeding.engine.clock import JOIN_ROOM, on_hour, window
 from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.run import Run
 from seeding.engine.writer import Columns
-from seeding.rows.comments import DELAYS
-from seeding.world.communities import Memberships
+from seeding.rows.comments import AT_ONCE, DELAYS
+from seeding.world.communities import Memberships, Posts
 
 
-def heart_rows(
-    run: Run, members: Memberships, on: str, ids: Ids, giver: Ints, community: Ints, written_at: Ints, target: Ids
+def post_heart_rows(
+    run: Run, members: Memberships, everything: Posts, ids: Ids, giver: Ints, post: Ints
 ) -> tuple[Columns, Bools]:
-    """The columns, and which rows are dated before the account or membership; `on` is post_id or comment_id."""
+    """The columns of hearts on posts, and which rows are dated before the account or membership."""
+    on = {"post_id": everything.ids[post], "comment_id": None}
+    return _heart_rows(run, members, ids, giver, everything.community[post], everything.created[post], on)
+
+
+def comment_heart_rows(
+    run: Run, members: Memberships, ids: Ids, giver: Ints, community: Ints, written_at: Ints, comment_ids: Ids
+) -> tuple[Columns, Bools]:
+    """The same of hearts on comments, in the communities where these were written."""
+    return _heart_rows(run, members, ids, giver, community, written_at, {"post_id": None, "comment_id": comment_ids})
+
+
+def _heart_rows(
+    run: Run, members: Memberships, ids: Ids, giver: Ints, community: Ints, written_at: Ints, on: Columns
+) -> tuple[Columns, Bools]:
     frame = window(
         run.as_of,
         orders=written_at,
@@ -23,12 +37,15 @@ def heart_rows(
         room=JOIN_ROOM,
         until=run.as_of,
     )
-    created = frame.after(run.draws.along("hearted", keys_of(ids), DELAYS).astype(np.int64))
+    keys, people = keys_of(ids), members.people
+    delay = run.draws.along("hearted", keys, DELAYS).astype(np.int64)
+    at_once = frame.after(delay)
+    hours = (people.hours[giver] + run.draws.bell("heart hour", keys)) % 24.0
+    created = np.where(delay > AT_ONCE, on_hour(frame, at_once, hours, people.utc_offset[giver]), at_once)
     columns = {
         "id": ids,
         "user_id": members.people.ids[giver],
-        "post_id": target if on == "post_id" else None,
-        "comment_id": target if on == "comment_id" else None,
+        **on,
         "created_at": created,
     }
     return columns, frame.dated_back(created)

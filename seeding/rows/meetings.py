@@ -12,8 +12,9 @@ from seeding.engine.keys import Bools, Ids, Ints, Keys, keys_of
 from seeding.engine.run import Run
 from seeding.engine.writer import Columns, Some
 from seeding.texts import therapy
-from seeding.texts.therapy import Thread
-from seeding.world.care import CANCELLED, COMPLETED, CONFIRMED, NO_SHOW, SCHEDULED, STATUSES, WAITING
+from seeding.texts.therapy import NoteThread
+from seeding.world.care import CANCELLED, COMPLETED, CONFIRMED, NO_SHOW, SCHEDULED, STATUSES, WAITING, Relationships
+from seeding.world.people import People
 
 LEADS = (2.0 * HOUR, 30.0 * HOUR, 72.0 * HOUR, 140.0 * HOUR, 170.0 * HOUR, 330.0 * HOUR)
 """Quintiles of how long before it a session is booked: many at the session a week before; chosen for a demo."""
@@ -38,6 +39,34 @@ class MeetingPlan:
     topics: Ints
     kinds: Ints | None = None
     """How the two meet, along TYPES; the pair's usual way unless it is given."""
+
+    @classmethod
+    def of(
+        cls,
+        everybody: People,
+        related: Relationships,
+        pair: Ints,
+        *,
+        start: Ints,
+        minutes: Ints,
+        status: Ints,
+        ordinal: Ints,
+        kinds: Ints | None = None,
+    ) -> MeetingPlan:
+        """Sessions of the relationships at these places."""
+        client, therapist = related.client[pair], related.therapist[pair]
+        return cls(
+            everybody.ids[client],
+            everybody.ids[therapist],
+            related.keys[pair],
+            related.since[pair],
+            start,
+            minutes,
+            status,
+            ordinal,
+            therapy.main_topic(everybody.concerns[client]),
+            kinds,
+        )
 
     @property
     def end(self) -> Ints:
@@ -92,7 +121,7 @@ def _rooms(bits: Keys) -> list[str]:
     return [f"https://meet.mentara.example/{name[:4]}-{name[4:8]}-{name[8:12]}" for name in names]
 
 
-def note_rows(run: Run, ids: Ids, meeting_ids: Ids, after: Ints, thread: Thread) -> tuple[Columns, Bools]:
+def note_rows(run: Run, ids: Ids, meeting_ids: Ids, after: Ints, thread: NoteThread) -> tuple[Columns, Bools]:
     """The columns of notes written once a session is over; `after` is its end, or its entry if that came later."""
     keys = keys_of(ids)
     frame = window(run.as_of, orders=after)

@@ -2,21 +2,49 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
-from numpy.typing import NDArray
 
 from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, window
 from seeding.engine.keys import Bools, Draws, Floats, Ids, Ints, Keys, keys_of
 from seeding.engine.run import Run
 from seeding.engine.writer import Columns, Some
 from seeding.texts import therapy
-from seeding.world.care import binding_age
+from seeding.world.care import Relationships, Sessions, binding_age
+from seeding.world.people import People
 
 _LUCK = Draws("reviews")
 DELAYS = (2.0 * HOUR, 9.0 * HOUR, 26.0 * HOUR, 3.0 * DAY, 12.0 * DAY)
 """Quartiles of how long after a session its review is written."""
 FITTING, OTHERWISE = (1.9, 4.0, 4.5, 4.9, 5.2, 5.6, 5.99), (1.0, 2.8, 3.7, 4.2, 4.7, 5.2, 5.99)
 """Sextiles of what a pair makes of each other, where the therapist knows the client's concern and where not."""
+
+
+@dataclass(frozen=True)
+class ReviewPlan:
+    """Reviews to be written: of which sessions, and by whom about whom."""
+
+    meeting_ids: Ids
+    client_ids: Ids
+    therapist_ids: Ids
+    after: Ints
+    """From when on there is something to say: the session is over, and entered."""
+    since: Ints
+    """When the relationship began."""
+    topics: Ints
+
+    @classmethod
+    def of(cls, everybody: People, related: Relationships, held: Sessions) -> ReviewPlan:
+        """Reviews of these sessions, each of two who are in a relationship."""
+        return cls(
+            held.ids,
+            everybody.ids[held.client],
+            everybody.ids[held.therapist],
+            held.after,
+            related.since[held.pair],
+            therapy.main_topic(everybody.concerns[held.client]),
+        )
 
 
 def luck(session_ids: Ids) -> Floats:
@@ -35,31 +63,23 @@ def ratings(run: Run, ids: Ids, pair_keys: Keys, fits: Bools) -> Ints:
 
 
 def review_rows(
-    run: Run,
-    ids: Ids,
-    meeting_ids: Ids,
-    client_ids: Ids,
-    therapist_ids: Ids,
-    after: Ints,
-    since: Ints,
-    concerns: NDArray[np.int8],
-    stars: Ints,
-    anonymous: Bools | None = None,
+    run: Run, ids: Ids, plan: ReviewPlan, stars: Ints, anonymous: Bools | None = None
 ) -> tuple[Columns, Bools]:
     """The columns, and which rows are dated before the relationship.
 
-    `after` is the session's end, `since` when the relationship began; `fits` says that the therapist knows the concern.
-    Ratings, and whether the client stays anonymous, are drawn unless they are given.
+    Whether the client stays anonymous is drawn unless it is given.
     """
     draws, keys = run.draws, keys_of(ids)
-    frame = window(run.as_of, orders=np.maximum(after, binding_age(run, since)), ages=since, room=JOIN_ROOM)
+    frame = window(
+        run.as_of, orders=np.maximum(plan.after, binding_age(run, plan.since)), ages=plan.since, room=JOIN_ROOM
+    )
     written = frame.after(draws.along("reviewed", keys, DELAYS).astype(np.int64))
-    titles, texts = therapy.reviews(draws, keys, stars, therapy.main_topic(concerns), draws.chance("brief", keys, 0.15))
+    titles, texts = therapy.reviews(draws, keys, stars, plan.topics, draws.chance("brief", keys, 0.15))
     columns = {
         "id": ids,
-        "client_id": client_ids,
-        "therapist_id": therapist_ids,
-        "meeting_id": meeting_ids,
+        "client_id": plan.client_ids,
+        "therapist_id": plan.therapist_ids,
+        "meeting_id": plan.meeting_ids,
         "rating": stars,
         "title": Some(titles, draws.chance("titled", keys, 0.85)),
         "content": texts,

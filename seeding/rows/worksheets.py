@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, window
@@ -9,7 +11,8 @@ from seeding.engine.keys import Bools, Floats, Ids, Ints, keys_of
 from seeding.engine.run import Run
 from seeding.engine.writer import Columns, Some
 from seeding.texts.therapy import Sheet, feedback
-from seeding.world.care import binding_age
+from seeding.world.care import Relationships, binding_age
+from seeding.world.people import People
 
 DUE_DAYS = np.array([5, 7, 7, 10, 14])
 ASSIGNED, SUBMITTED, REVIEWED, OVERDUE = range(4)
@@ -38,27 +41,44 @@ def worksheet_rows(run: Run, ids: Ids, therapist_ids: Ids, since: Ints, chosen: 
     return columns, frame.dated_back(created)
 
 
-def assignment_rows(
-    run: Run,
-    ids: Ids,
-    worksheet_ids: Ids,
-    client_ids: Ids,
-    since: Ints,
-    active: Bools,
-    adherence: Floats,
-    given: Ints | None = None,
-) -> tuple[Columns, Bools]:
-    """The columns, and which rows are dated before the relationship or the worksheet, the younger of which `since` is.
+@dataclass(frozen=True)
+class AssignmentPlan:
+    """Worksheets to be assigned: which, to whom, whether the relationship goes on, and how adherent clients are."""
+
+    worksheet_ids: Ids
+    client_ids: Ids
+    since: Ints
+    """When the relationship began, or the worksheet was drawn up if that was later."""
+    active: Bools
+    adherence: Floats
+
+    @classmethod
+    def of(
+        cls, everybody: People, related: Relationships, pair: Ints, worksheet_ids: Ids, drawn_up: Ints
+    ) -> AssignmentPlan:
+        """These worksheets for the clients of the relationships at these places."""
+        client = related.client[pair]
+        return cls(
+            worksheet_ids,
+            everybody.ids[client],
+            np.maximum(related.since[pair], drawn_up),
+            related.active[pair],
+            everybody.trait("adherence")[client],
+        )
+
+
+def assignment_rows(run: Run, ids: Ids, plan: AssignmentPlan, given: Ints | None = None) -> tuple[Columns, Bools]:
+    """The columns, and which rows are dated before the relationship or the worksheet.
 
     Adherent clients hand in, and in time; what is not due yet may still be open; ended relationships had theirs early.
     What becomes of a worksheet is drawn unless it is given (along STATUSES) to people who have known each other for
     four weeks.
     """
     draws, keys = run.draws, keys_of(ids)
-    frame = window(run.as_of, orders=binding_age(run, since), ages=since, room=JOIN_ROOM)
+    frame = window(run.as_of, orders=binding_age(run, plan.since), ages=plan.since, room=JOIN_ROOM)
     share = draws.unit("assigned", keys)
     lately = np.maximum(1.0 - LATELY / (frame.end - frame.start), 0.05)
-    assigned = frame.at(np.where(active, lately + (0.97 - lately) * share, 0.02 + 0.4 * share))
+    assigned = frame.at(np.where(plan.active, lately + (0.97 - lately) * share, 0.02 + 0.4 * share))
     due_days = DUE_DAYS[draws.below("due", keys, len(DUE_DAYS))]
     if given is not None:
         days_ago, handed_in_after, due_days = np.array(COURSE)[given].T
@@ -69,7 +89,7 @@ def assignment_rows(
     if given is not None:
         handed_in = assigned + handed_in_after * DAY
     answered = handed_in + (DAY * (0.2 + 3.0 * draws.unit("answered", keys))).astype(np.int64)
-    works = draws.unit("works on it", keys) < 0.45 + 0.53 * adherence
+    works = draws.unit("works on it", keys) < 0.45 + 0.53 * plan.adherence
     answers = draws.chance("answers", keys, 0.88)
     submits = works & (handed_in < run.as_of)
     status = np.select(
@@ -79,8 +99,8 @@ def assignment_rows(
     submitted = np.isin(status, (SUBMITTED, REVIEWED))
     columns = {
         "id": ids,
-        "worksheet_id": worksheet_ids,
-        "client_id": client_ids,
+        "worksheet_id": plan.worksheet_ids,
+        "client_id": plan.client_ids,
         "status": [STATUSES[code] for code in status.tolist()],
         "assigned_at": assigned,
         "due_date": due,

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seeding.corpus import load
-from seeding.engine.keys import Bools, Draws, Floats, Ints, Keys
+from seeding.engine.keys import Bools, Draws, Floats, Ints, Keys, keys_of, mix
 from seeding.texts.composing import by_group, pick, topic
-from seeding.world.care import Therapists
+from seeding.world.care import Sessions, Therapists
 from seeding.world.concerns import CONCERNS, OTHER_TOPIC, texts_in
 from seeding.world.people import People
 
@@ -56,7 +56,7 @@ def session_descriptions(draws: Draws, keys: Keys, topics: Ints, kinds: Ints) ->
 
 
 @dataclass(frozen=True)
-class Thread:
+class NoteThread:
     """What the notes of each session are read off: the pair, its place in their work, and the client's state."""
 
     pair_keys: Keys
@@ -68,8 +68,23 @@ class Thread:
     topics: Ints
     adherence: Floats
 
+    @classmethod
+    def of(cls, everybody: People, held: Sessions, which: Ints, ordinal: Ints, before: Ints) -> NoteThread:
+        """For the notes on the sessions at these places; `before` is the place of each one's completed one before."""
+        keys, person = keys_of(held.ids), everybody.keys
+        client, therapist = held.client[which], held.therapist[which]
+        return cls(
+            mix(person[client] ^ mix(person[therapist])),
+            person[therapist],
+            keys[which],
+            keys[before],
+            ordinal,
+            main_topic(everybody.concerns[client]),
+            everybody.trait("adherence")[client],
+        )
 
-def notes(draws: Draws, keys: Keys, thread: Thread) -> list[str]:
+
+def notes(draws: Draws, keys: Keys, thread: NoteThread) -> list[str]:
     """Notes in the therapist's usual form, taking up the homework of the session before and setting the next."""
     corpus = load("notes")
     homework, before = (
@@ -110,7 +125,7 @@ def notes(draws: Draws, keys: Keys, thread: Thread) -> list[str]:
     return texts
 
 
-def _themes(thread: Thread, ordinal: Ints) -> list[str]:
+def _themes(thread: NoteThread, ordinal: Ints) -> list[str]:
     """The theme of each pair's session by its ordinal: the themes of the concern by turns."""
     start = _HOMEWORK.below("theme", thread.pair_keys, 1 << 16)
     pools = [topic(at)["session_themes"] for at in range(int(thread.topics.max(initial=0)) + 1)]

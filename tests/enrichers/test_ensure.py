@@ -15,7 +15,8 @@ from seeding import enrichers as e
 from seeding.engine.enricher import Enricher
 from seeding.engine.run import Run
 from seeding.models import SeedRun
-from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
+from seeding.orchestrator import HybridSeedOrchestrator
+from seeding.request import SeedRequest
 
 pytestmark = pytest.mark.django_db(databases=BOTH)
 METHODS: dict[str, tuple[type[Enricher], dict[str, int]]] = {

@@ -17,7 +17,9 @@ from mentara import models
 from seeding.coherence import AsOf, check
 from seeding.engine.clock import micros, moment
 from seeding.engine.run import Run
-from seeding.legacy import factories, single
+from seeding.legacy import factories
+from seeding.legacy.factories import base
+from seeding.legacy.factories.one_row import FREE
 
 AS_OF = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
 FACTORIES = {
@@ -32,9 +34,9 @@ every_factory = pytest.mark.parametrize("factory", FACTORIES.values(), ids=FACTO
 
 @pytest.fixture(autouse=True)
 def _same_day(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = factories.default_run()
+    now = base.default_run()
     run = Run(now.using, now.seed, micros(AS_OF), now.minimums, now.locale)
-    monkeypatch.setattr(factories, "default_run", lambda: run)
+    monkeypatch.setattr(base, "default_run", lambda: run)
 
 
 def values(row: Model) -> dict[str, Any]:
@@ -113,14 +115,14 @@ def test_factory__counting_anew__makes_the_same_rows(factory: type[factories.Fac
 
 def test_sequence__of_users__never_meets_a_seeded_account() -> None:
     users = factories.UserFactory.build_batch(3)
-    assert all(int(user.email.removeprefix("client").partition("@")[0]) > single.FREE for user in users)
+    assert all(int(user.email.removeprefix("client").partition("@")[0]) > FREE for user in users)
 
 
 def test_default_run__now__is_truncated_to_the_second(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     before = dt.datetime.now(dt.UTC)
-    assert before - dt.timedelta(seconds=1) < moment(factories.default_run().as_of) <= dt.datetime.now(dt.UTC)
-    assert moment(factories.default_run().as_of).microsecond == 0
+    assert before - dt.timedelta(seconds=1) < moment(base.default_run().as_of) <= dt.datetime.now(dt.UTC)
+    assert moment(base.default_run().as_of).microsecond == 0
 
 
 def test_start_up__commands_and_generators__do_not_import_factory_boy() -> None:

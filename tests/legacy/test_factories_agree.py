@@ -15,8 +15,9 @@ from seeding.cast import ASSESSED, MATCHED, NEWCOMER
 from seeding.engine.keys import ids_of, locality_of
 from seeding.engine.run import Run
 from seeding.legacy import factories
-from seeding.legacy.showcase import OWN_SLOT
-from seeding.orchestrator import HybridSeedOrchestrator, SeedRequest
+from seeding.legacy.cast_players import OWN_SLOT
+from seeding.orchestrator import HybridSeedOrchestrator
+from seeding.request import SeedRequest
 from seeding.world.people import ROLE_BITS
 
 AS_OF = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)

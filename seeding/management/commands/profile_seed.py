@@ -14,7 +14,7 @@ from seeding.management.base import SeedingCommand
 from seeding.world.locales import DEFAULT, LOCALES
 
 if TYPE_CHECKING:
-    from seeding.profile import Growth, Profile, Rhythm, Scores, Share, Spread, States
+    from seeding.profile.values import Growth, Profile, Rhythm, Scores, Share, Spread, States
 
 WIDTH, BAR = 100, 16
 LEVELS, EIGHTHS = " ▁▂▃▄▅▆▇█", "▏▎▍▌▋▊▉"
@@ -36,7 +36,8 @@ class Command(SeedingCommand):
 
     def run(self, options: dict[str, Any]) -> bool:
         """Measure and print."""
-        from seeding.profile import measure, reading
+        from seeding.profile import measure
+        from seeding.reading import reading
 
         check_alias(options["database"])
         check_migrated(options["database"], apply=False)

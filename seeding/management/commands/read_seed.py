@@ -48,7 +48,7 @@ class Command(SeedingCommand):
 def told(options: dict[str, Any]) -> Iterator[str]:
     """Everything that was asked for, line by line."""
     from seeding import stories
-    from seeding.profile import reading
+    from seeding.reading import reading
     from seeding.world.people import local_offset
 
     run, choice = reading(options["database"], options["locale"]), options["seed"]

@@ -98,7 +98,7 @@ class Command(SeedingCommand):
 
 def request(options: dict[str, Any]) -> Any:
     """The run that was asked for: flags first, then the file, then the defaults."""
-    from seeding.orchestrator import SeedRequest
+    from seeding.request import SeedRequest
 
     config = read_config(options["config"])
     given = {name: within(f"--{name}", options[name]) for name in SIZES if options[name] is not None}

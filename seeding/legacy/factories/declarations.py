@@ -10,8 +10,8 @@ import numpy as np
 from factory.declarations import BaseDeclaration, SelfAttribute, Sequence, SubFactory, deepgetattr
 
 from seeding.engine.keys import BASE, ids_of, keys_of, locality_of, make_ids, uuids_of
-from seeding.engine.writer import Columns, python_rows
-from seeding.legacy.single import FREE
+from seeding.engine.values import Columns, python_rows
+from seeding.legacy.factories.one_row import FREE
 
 ATTEMPTS = 512
 """So many ids are tried for a row that is as it was asked to be."""

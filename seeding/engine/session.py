@@ -1,0 +1,62 @@
+"""What a run and a verification ask of their connection, whatever the settings, the role or the database say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connections
+
+
+@contextmanager
+def session(using: str) -> Iterator[None]:
+    """Work on a connection that keeps no record of statements, reads what is committed, and sees all rows."""
+    with unlogged(using), steady(using):
+        yield
+
+
+@contextmanager
+def unlogged(using: str) -> Iterator[None]:
+    """Keep no record of the statements run here, as Django does under DEBUG: a load has millions of values.
+
+    Unless somebody has asked for one, as tests that count statements do.
+    """
+    connection = connections[using]
+    if connection.force_debug_cursor or "make_debug_cursor" in vars(connection):
+        yield
+        return
+    connection.make_debug_cursor = connection.make_cursor  # type: ignore[assignment, method-assign]  # one connection only, for a while
+    try:
+        yield
+    finally:
+        del connection.make_debug_cursor
+
+
+@contextmanager
+def steady(using: str) -> Iterator[None]:
+    """Have PostgreSQL read what is committed by then, and refuse a question of which a policy would hide rows.
+
+    A snapshot from the start of a transaction takes a table for empty that somebody has written to since. Within
+    somebody's transaction its isolation stays.
+    """
+    connection = connections[using]
+    if connection.vendor != "postgresql":
+        yield
+        return
+    from psycopg import IsolationLevel
+
+    connection.ensure_connection()
+    driver: Any = connection.connection
+    inside, level = connection.in_atomic_block, driver.isolation_level
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('row_security', 'off', %s)", [inside])
+    if not inside:
+        driver.isolation_level = IsolationLevel.READ_COMMITTED
+    try:
+        yield
+    finally:
+        if not inside and connection.connection is driver and connection.is_usable():
+            driver.isolation_level = level
+            with connection.cursor() as cursor:
+                cursor.execute("RESET row_security")

@@ -1,0 +1,164 @@
+"""What the cast is told of and has on record: notifications and audit logs of what happened to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from seeding import cast
+from seeding.cast import PAIRS, Pair
+from seeding.corpus import load
+from seeding.engine.clock import DAY, HOUR
+from seeding.engine.columns import TIME, UUID, read
+from seeding.engine.grouping import find
+from seeding.engine.ids import base_ids
+from seeding.engine.keys import uuids_of
+from seeding.legacy.cast_players import OWN_SLOT, Players
+from seeding.legacy.cast_talks import CLIENT_1, CLIENT_2
+from seeding.rows.audit_logs import Deeds, audit_log_rows
+from seeding.rows.notifications import ENTITIES, TYPES, News, notification_rows
+from seeding.world.care import Relationships
+from seeding.world.people import CLIENT, NOBODY, ROLES, rows
+
+TOLD = (
+    (
+        "Meeting", "session",
+        (
+            ("", "created_at", 0), (" soon", "start_time", -HOUR), (" ended", "end_time", 0),
+            (" called off", "updated_at", 0),
+        ),
+    ),
+    (
+        "WorksheetAssignment", "sheet",
+        (("", "created_at", 0), (" due", "due_date", -DAY), (" answered", "updated_at", 0)),
+    ),
+    ("Review", "review", (("", "created_at", 0),)),
+)  # fmt: skip
+"""Tables of rows that belong to a pair and its turn, what their facts are called, and from when on they are facts."""
+NEWCOMER = (CLIENT, cast.NEWCOMER)
+Couples = Sequence[tuple[Pair, int]]
+"""Pairs of the cast and their relationships."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A row that somebody can be told of or act on: since when, and who made it a fact (a place among the people)."""
+
+    table: str
+    id: bytes
+    since: int
+    by: int = NOBODY
+
+
+def tell_and_log(players: Players, couples: Couples, related: Relationships) -> None:
+    """Write notifications of what happened, and audit logs of what the staff did about it."""
+    facts = dict(facts_of(players, couples, related))
+    tell(players, facts)
+    log(players, facts)
+
+
+def facts_of(players: Players, couples: Couples, related: Relationships) -> Iterator[tuple[str, Fact]]:
+    """What people can be told of and act on, by the names that cast.py uses."""
+    for (role, ordinal), at in players.place.items():
+        yield f"{ROLES[role]} {ordinal}", Fact("User", players.everybody.ids[at], int(players.everybody.created[at]))
+    for pair, row in couples:
+        yield f"relationship {pair.client}", Fact("ClientTherapist", related.ids[row], int(related.since[row]))
+    yield from facts_of_staff(players)
+    yield from facts_of_talk(players)
+    ids = related.ids[[row for _, row in couples]]
+    numbers = [pair.client for pair, _ in couples]
+    turns = np.arange(max(len(pair.sessions) for pair in PAIRS))
+    for table, name, moments in TOLD:
+        rows_of = base_ids(table, np.repeat(ids, len(turns)), np.tile(turns, len(ids)))
+        dates = {path for _, path, _ in moments} | {"created_at"}
+        found = read(rows(players.run, table, pk__in=uuids_of(rows_of)), pk=UUID, **dict.fromkeys(dates, TIME))
+        for place, at in enumerate(find(rows_of, found.pk).tolist()):
+            known = f"{name} {numbers[place // len(turns)]}.{place % len(turns)}" if at != NOBODY else ""
+            for suffix, path, shift in moments if known else ():
+                since = max(int(found.columns[path][at]) + shift, int(found.created_at[at]))
+                yield known + suffix, Fact(table, rows_of[place], since)
+
+
+def facts_of_staff(players: Players) -> Iterator[tuple[str, Fact]]:
+    """Decisions on the cast's therapists, and the profiles of admins."""
+    profiles = {at: (role, ordinal) for (role, ordinal), at in players.place.items()}
+    mine = uuids_of(players.everybody.ids[list(profiles)])
+    decided = rows(players.run, "Therapist", pk__in=mine, processed_by_admin__isnull=False)
+    found = read(decided, pk=UUID, processed_by_admin_id=UUID, created_at=TIME, processed_at=TIME)
+    admins = players.everybody.find(found.processed_by_admin_id).tolist()
+    since = np.maximum(found.created_at, found.processed_at).tolist()
+    for at, id_, admin, when in zip(players.everybody.find(found.pk).tolist(), found.pk, admins, since, strict=True):
+        yield f"therapist {profiles[at][1]} decided", Fact("Therapist", id_, when, admin)
+    found = read(rows(players.run, "Admin", pk__in=mine), pk=UUID, created_at=TIME)
+    for at, id_, when in zip(players.everybody.find(found.pk).tolist(), found.pk, found.created_at, strict=True):
+        yield f"admin {profiles[at][1]} profile", Fact("Admin", id_, int(when))
+
+
+def facts_of_talk(players: Players) -> Iterator[tuple[str, Fact]]:
+    """The post and its answer, the community of the newcomer's concern, the last message of each conversation."""
+    for table, name, who in (("Post", "post", CLIENT_1), ("Comment", "answer", CLIENT_2)):
+        if who in players.place:
+            ids = base_ids(table, players.ids(who), OWN_SLOT)
+            for when in read(rows(players.run, table, pk__in=uuids_of(ids)), pk=UUID, created_at=TIME).created_at:
+                yield name, Fact(table, ids[0], int(when))
+    for at, script in enumerate(load("cast")):
+        role, ordinal = script["seats"][0]
+        if (ROLES.index(role), ordinal) in players.place:
+            talk = base_ids("Conversation", players.ids((ROLES.index(role), ordinal)), OWN_SLOT + at)
+            ids = base_ids("Message", talk, len(script["messages"]) - 1)
+            for when in read(rows(players.run, "Message", pk__in=uuids_of(ids)), pk=UUID, created_at=TIME).created_at:
+                yield f"message {at}", Fact("Message", ids[0], int(when))
+    if NEWCOMER in players.place:
+        mine = rows(players.run, "CommunityMember", user=uuids_of(players.ids(NEWCOMER))[0])
+        found = read(mine, pk=UUID, community_id=UUID, joined_at=TIME)
+        for id_, when in zip(found.community_id[:1], found.joined_at[:1].tolist(), strict=True):
+            yield f"community {cast.NEWCOMER}", Fact("Community", id_, when)
+
+
+def tell(players: Players, facts: dict[str, Fact]) -> None:
+    """Notifications of these facts."""
+    news = [
+        (players.who(who), slot, kind, facts[fact], read)
+        for slot, (who, kind, fact, read) in enumerate(cast.NEWS)
+        if fact in facts and players.who(who) != NOBODY
+    ]
+    if not news:
+        return
+    who, slot, kind, fact, opened = (list(column) for column in zip(*news, strict=True))
+    told = News(
+        np.array(who),
+        np.array([TYPES.index(one) for one in kind]),
+        np.array([ENTITIES.index(one.table) for one in fact]),
+        np.array([one.id for one in fact], dtype="S16"),
+        np.array([one.since for one in fact]),
+    )
+    ids = base_ids("Notification", players.everybody.ids[who], OWN_SLOT + np.array(slot))
+    columns, dated_back = notification_rows(players.run, ids, players.everybody, told, np.array(opened))
+    players.base.write_missing("mentara.Notification", columns, dated_back=dated_back)
+
+
+def log(players: Players, facts: dict[str, Fact]) -> None:
+    """Audit logs of what the staff did about these facts."""
+    deeds = [
+        (
+            players.place.get((ROLES.index(who[0]), who[1]), NOBODY) if who else facts[fact].by,
+            slot,
+            action,
+            facts[fact],
+        )
+        for slot, (who, action, fact) in enumerate(cast.DEEDS)
+        if fact in facts
+    ]
+    deeds = [one for one in deeds if one[0] != NOBODY]
+    if not deeds:
+        return
+    actor, slot, action, fact = (list(column) for column in zip(*deeds, strict=True))
+    done = Deeds(
+        np.array(actor), action, [one.table for one in fact], np.array([one.id for one in fact], dtype="S16"),
+        np.array([one.since for one in fact]),
+    )  # fmt: skip
+    ids = base_ids("AuditLog", players.everybody.ids[actor], OWN_SLOT + np.array(slot))
+    columns, dated_back = audit_log_rows(players.run, ids, players.everybody, done)
+    players.base.write_missing("mentara.AuditLog", columns, dated_back=dated_back)

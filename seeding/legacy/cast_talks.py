@@ -1,0 +1,130 @@
+"""What the cast write to one another: a post with its answer, and the conversations of `corpus/cast.json`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from seeding.corpus import load
+from seeding.engine.clock import DAY, HOUR, MINUTE, SECOND
+from seeding.engine.columns import NULL_ID, TEXT, TIME, UUID, read
+from seeding.engine.ids import base_ids
+from seeding.engine.keys import Ids, keys_of, uuids_of
+from seeding.engine.writer import Some
+from seeding.legacy.cast_players import OWN_SLOT, Players, Who
+from seeding.rows.comments import comment_rows
+from seeding.rows.posts import post_rows
+from seeding.world.communities import Memberships, Posts, communities
+from seeding.world.people import ADMIN, CLIENT, MODERATOR, NOBODY, ROLES, local_offset, rows
+
+LATE = 40 * 60
+"""Seconds within which after the hour of its script a conversation begins."""
+FAR_TURN = 1000
+"""The turn of a post or comment, far from those that its author comes to otherwise, so that no text is said twice."""
+CLIENT_1, CLIENT_2 = (CLIENT, 0), (CLIENT, 1)
+
+
+def write_post(players: Players) -> None:
+    """A post of the first client in the community of their concern, and the second's answer."""
+    if CLIENT_1 not in players.place or CLIENT_2 not in players.place:
+        return
+    author, answers = (np.array([players.place[who]]) for who in (CLIENT_1, CLIENT_2))
+    places = communities(players.run)
+    joined = rows(players.run, "CommunityMember", user__in=uuids_of(players.ids(CLIENT_1, CLIENT_2)))
+    found = read(joined, pk=UUID, user_id=UUID, community_id=UUID, joined_at=TIME)
+    members = Memberships(found, players.everybody, places)
+    there = np.flatnonzero(places.topic == players.everybody.concerns[author[0], 0])[:1]
+    if not len(there) or (members.row_of(np.r_[author, answers], np.repeat(there, 2)) == NOBODY).any():
+        return
+    ids, turn = base_ids("Post", players.everybody.ids[author], OWN_SLOT), np.array([FAR_TURN])
+    columns, dated_back = post_rows(players.run, members, ids, author, there, turn)
+    players.base.write_missing("mentara.Post", columns, dated_back=dated_back)
+    created = read(rows(players.run, "Post", pk__in=uuids_of(ids)), pk=UUID, created_at=TIME).created_at
+    answer = base_ids("Comment", players.everybody.ids[answers], OWN_SLOT)
+    columns, dated_back = comment_rows(
+        players.run, members, Posts(ids, author, there, created), answer, answers, np.zeros(1, dtype=np.int64), turn,
+        np.zeros(1, dtype=np.int64), np.array([NULL_ID], dtype="S16"),
+    )  # fmt: skip
+    players.base.write_missing("mentara.Comment", columns, dated_back=dated_back)
+
+
+def write_talks(players: Players) -> None:
+    """The conversations of the corpus, among those who are there; nobody has a second private one with another."""
+    scripts = [
+        (at, script, [(ROLES.index(role), ordinal) for role, ordinal in script["seats"]])
+        for at, script in enumerate(load("cast"))
+    ]
+    scripts = [one for one in scripts if all(who in players.place for who in one[2])]
+    everybody = sorted({who for _, _, seats in scripts for who in seats})
+    named = read(rows(players.run, "User", pk__in=uuids_of(players.ids(*everybody))), pk=UUID, first_name=TEXT)
+    names = dict(zip(named.pk.tolist(), named.first_name.tolist(), strict=True))
+    mine = rows(players.run, "Conversation", type="DIRECT")
+    for at, script, seats in scripts:
+        user = players.ids(*seats)
+        talk = base_ids("Conversation", user[:1], OWN_SLOT + at)
+        pair = mine
+        for one in uuids_of(user):
+            pair = pair.filter(participants__user=one)
+        late = int(players.run.draws.below("begun", keys_of(talk), LATE)[0]) * SECOND
+        begun = local(players, script["days_ago"], script["hour"]) + late
+        new = players.everybody.created[players.everybody.find(user)].max() < begun
+        if new and not (script["type"] == "DIRECT" and pair.exists()):
+            converse(players, talk, script, seats, begun, names)
+
+
+def local(players: Players, days_ago: int, hour: int) -> int:
+    """The instant of an hour of a local day."""
+    offset = local_offset(players.run)
+    return (players.run.as_of + offset) // DAY * DAY - days_ago * DAY + hour * HOUR - offset
+
+
+def converse(
+    players: Players, talk: Ids, script: dict[str, Any], seats: list[Who], begun: int, names: dict[bytes, str]
+) -> None:
+    """One conversation as it is scripted: its seats, and what is sent when."""
+    user, said = players.ids(*seats), script["messages"]
+    sent = begun + np.cumsum([one["after"] * MINUTE for one in said])
+    speaker = np.array([one["from"] for one in said])
+    number, lines = np.arange(len(seats)), np.arange(len(said))
+    joined = begun + SECOND * (1 + number)
+    own = np.array([max(sent[speaker == seat], default=joined[seat]) for seat in number])
+    unread = np.isin(number, script.get("unread_by", []))
+    titles = {MODERATOR: "MODERATOR", ADMIN: "ADMIN"} if script["type"] in ("GROUP", "SUPPORT") else {}
+    players.base.write_missing("mentara.Conversation", {
+        "id": talk,
+        "type": script["type"],
+        "title": script.get("title"),
+        "is_active": not script.get("archived", False),
+        "last_message_at": sent[-1:],
+        "created_at": np.array([begun]),
+        "updated_at": sent[-1:],
+    })  # fmt: skip
+    players.base.write_missing("mentara.ConversationParticipant", {
+        "id": base_ids("ConversationParticipant", np.repeat(talk, len(seats)), number),
+        "conversation_id": np.repeat(talk, len(seats)),
+        "user_id": user,
+        "role": [titles.get(role, "MEMBER") for role, _ in seats],
+        "joined_at": joined,
+        "last_read_at": np.where(unread, own, sent[-1] + (1 + number) * 7 * MINUTE),
+        "is_active": ~np.isin(number, script.get("left", [])),
+        "is_muted": np.isin(number, script.get("muted", [])),
+    })  # fmt: skip
+    ids = base_ids("Message", np.repeat(talk, len(said)), lines)
+    called = [names[one] for one in user.tolist()]
+    answered = np.array([one.get("reply_to", NOBODY) for one in said])
+    edited = np.array([one.get("edited", 0) for one in said]) * MINUTE
+    deleted = np.array([one.get("deleted", False) for one in said])
+    players.base.write_missing("mentara.Message", {
+        "id": ids,
+        "conversation_id": np.repeat(talk, len(said)),
+        "sender_id": user[speaker],
+        "content": [one["text"].format(*called) for one in said],
+        "message_type": [one.get("type", "TEXT") for one in said],
+        "reply_to_id": Some(ids[answered], answered != NOBODY),
+        "is_edited": edited > 0,
+        "edited_at": Some(sent + edited, edited > 0),
+        "is_deleted": deleted,
+        "created_at": sent,
+        "updated_at": sent + np.maximum(edited, deleted * MINUTE),
+    })  # fmt: skip

@@ -1,0 +1,191 @@
+"""Accounts, and the profile of each role."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from factory.declarations import LazyAttribute, LazyFunction, Maybe, PostGenerationDeclaration
+
+from mentara import models
+from seeding.engine.clock import micros
+from seeding.engine.keys import Ids, Ints, locality_of
+from seeding.engine.writer import Columns
+from seeding.legacy.factories.base import Factory
+from seeding.legacy.factories.declarations import Column, Free, Parent, Row
+from seeding.legacy.factories.one_row import code, key
+from seeding.legacy.users import demo_password_hash
+from seeding.rows import accounts
+from seeding.world.concerns import known_concerns
+from seeding.world.people import ROLE_BITS, ROLES
+
+
+def user_columns(of: Any, ordinals: Ints) -> Columns:
+    """An account by role and ordinal."""
+    return accounts.user_rows(of.run, code(of.role, ROLES), ordinals, of.password)
+
+
+class _Profile(PostGenerationDeclaration):
+    """The profile of the user's role; `profile=None` makes none, `profile__city="Cebu"` reaches into it."""
+
+    def call(self, instance: models.User, step: Any, context: Any) -> Any:
+        factories = {
+            "client": ClientFactory,
+            "therapist": TherapistFactory,
+            "admin": AdminFactory,
+            "moderator": ModeratorFactory,
+        }
+        if context.value_provided or instance.role not in factories:
+            return context.value
+        return step.recurse(factories[instance.role], {"run": step.stub.run, **context.extra, "user": instance})
+
+
+class UserFactory(Factory[models.User]):
+    """An account with the profile of its role."""
+
+    class Meta:
+        model = models.User
+
+    class Params:
+        ordinal = Free(step=8)  # the therapists of these ordinals are approved
+        row = Row(user_columns, key="ordinal")
+
+    id = Column()
+    email = Column()
+    password = LazyFunction(demo_password_hash)
+    role = "client"
+    first_name = Column()
+    middle_name = Column()
+    last_name = Column()
+    birth_date = Column()
+    address = Column()
+    avatar_url = Column()
+    bio = Column()
+    email_verified = Column(usual=True)
+    is_active = Column(usual=True)
+    last_login = Column()
+    created_at = Column()
+    updated_at = Column()
+    profile = _Profile()
+
+
+def ordinal_of(ids: Ids) -> Ints:
+    """The ordinals of base accounts."""
+    return locality_of(ids) & ((1 << ROLE_BITS) - 1)
+
+
+def created(of: Any) -> Ints:
+    """When the account of a profile was made."""
+    return np.array([micros(of.user.created_at)], dtype=np.int64)
+
+
+def client_columns(of: Any, ids: Ids) -> Columns:
+    """A client's profile."""
+    return accounts.client_rows(of.run, ids, created(of))
+
+
+class ClientFactory(Factory[models.Client]):
+    """A client."""
+
+    class Meta:
+        model = models.Client
+
+    class Params:
+        row = Row(client_columns, key="user.pk")
+
+    user = Parent(UserFactory, role="client", profile=None)
+    has_seen_therapist_recommendations = Column()
+    city = Column()
+    country = Column()
+    created_at = Column()
+    updated_at = Column()
+
+
+def admin_columns(of: Any, ids: Ids) -> Columns:
+    """An admin's profile."""
+    return accounts.admin_rows(ids, ordinal_of(ids), created(of))
+
+
+class AdminFactory(Factory[models.Admin]):
+    """An administrator."""
+
+    class Meta:
+        model = models.Admin
+
+    class Params:
+        row = Row(admin_columns, key="user.pk")
+
+    user = Parent(UserFactory, role="admin", profile=None)
+    permissions = Column()
+    admin_level = Column()
+    created_at = Column()
+    updated_at = Column()
+
+
+def moderator_columns(of: Any, ids: Ids) -> Columns:
+    """A moderator's profile."""
+    return accounts.moderator_rows(ids, created(of))
+
+
+class ModeratorFactory(Factory[models.Moderator]):
+    """A moderator."""
+
+    class Meta:
+        model = models.Moderator
+
+    class Params:
+        row = Row(moderator_columns, key="user.pk")
+
+    user = Parent(UserFactory, role="moderator", profile=None)
+    permissions = Column()
+    created_at = Column()
+    updated_at = Column()
+
+
+def therapist_status(of: Any) -> str:
+    """What has become of a therapist's application."""
+    return accounts.therapist_status(ordinal_of(key(of.user)))[0]
+
+
+def therapist_columns(of: Any, ids: Ids) -> Columns:
+    """A therapist's profile, decided on by the admin."""
+    admins = [of.processed_by_admin] if of.processed_by_admin else []
+    since = np.array([micros(admin.user.created_at) for admin in admins], dtype=np.int64)
+    return accounts.therapist_rows(of.run, ids, ordinal_of(ids), created(of), key(*admins), since, [of.status])
+
+
+class TherapistFactory(Factory[models.Therapist]):
+    """A therapist, approved unless the status says otherwise, and the admin who decided."""
+
+    class Meta:
+        model = models.Therapist
+
+    class Params:
+        decided = LazyAttribute(lambda therapist: therapist.status != "PENDING")
+        row = Row(therapist_columns, key="user.pk")
+
+    user = Parent(UserFactory, role="therapist", profile=None)
+    status = LazyAttribute(therapist_status)
+    mobile = Column()
+    province = Column()
+    timezone = Column()
+    provider_type = Column()
+    license_number = Column()
+    license_verified = Column()
+    practice_start_date = Column()
+    years_of_experience = Column()
+    expertise = Column()
+    approaches = Column()
+    languages = Column()
+    session_length = Column()
+    hourly_rate = Column()
+    accepts_insurance = Column()
+    processed_by_admin = Maybe("decided", Parent(AdminFactory), None)
+    processed_at = Column()
+    created_at = Column()
+    updated_at = Column()
+
+
+def expertise(therapist: models.Therapist) -> tuple[int, ...]:
+    """What the therapist is first of all expert in."""
+    return known_concerns(therapist.expertise)[:3]

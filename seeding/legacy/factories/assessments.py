@@ -1,0 +1,145 @@
+"""Assessments, and the answers that their scores are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+import numpy as np
+from factory.declarations import LazyAttribute, LazyAttributeSequence, PostGenerationDeclaration
+from factory.enums import CREATE_STRATEGY
+
+from mentara import models
+from mentara.models import Client
+from seeding.engine.clock import HOUR, micros, moment, window
+from seeding.engine.ids import base_ids
+from seeding.engine.keys import Ids, ids_of, keys_of, salt, uuids_of
+from seeding.engine.run import Run
+from seeding.engine.values import Columns, python_rows
+from seeding.legacy.factories.accounts import ClientFactory
+from seeding.legacy.factories.base import Factory
+from seeding.legacy.factories.declarations import Column, Free, Key, Parent, Row
+from seeding.legacy.factories.one_row import at, key, people_of, true
+from seeding.rows.assessments import FOLLOW_UP_GAP, SCREENING, Sittings, assessment_rows, first_sitting
+from seeding.world.concerns import CONCERNS
+from seeding.world.instruments import instruments
+
+
+def sat(of: Any) -> int:
+    """When the client completed the assessment; a follow-up comes weeks after the first."""
+    account = np.array([micros(of.user.user.created_at)])
+    if not of.follow_up:
+        return int(first_sitting(of.run, ids_of([of.id]), account)[0])
+    first = first_sitting(of.run, base_ids("PreAssessment", key(of.user)), account)
+    frame = window(of.run.as_of, orders=first + FOLLOW_UP_GAP + HOUR)
+    return int(frame.at(0.9 * of.run.draws.unit("assessed", keys_of(ids_of([of.id]))))[0])
+
+
+def sitting(of: Any, ids: Ids) -> tuple[Columns, list[Columns]]:
+    """The assessment, and its answers for each questionnaire."""
+    done = of.completed_at is not None
+    completed = micros(of.completed_at) if done else sat(of)
+    sittings = Sittings(ids, at(0, ids), at(completed, ids), true(of.follow_up, ids), true(done, ids))
+    return assessment_rows(of.run, people_of(of.run, of.user.user), sittings)
+
+
+def assessment_columns(of: Any, ids: Ids) -> Columns:
+    """An assessment without its answers."""
+    return sitting(of, ids)[0]
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """An assessment that is there, as the functions above read one."""
+
+    run: Run
+    user: Client
+    completed_at: Any
+    follow_up: bool
+    id: Any
+
+
+def answers_to(run: Run, taken: Any, *, follow_up: bool) -> dict[tuple[str, int], dict[str, Any]]:
+    """The answers of an assessment by questionnaire and item."""
+    if taken.completed_at is None:
+        return {}
+    of = Sitting(run, taken.user, taken.completed_at, follow_up, taken.pk)
+    answers = sitting(of, key(taken))[1]
+    rows = chain.from_iterable(
+        python_rows(models.PreAssessmentAnswer, of_questionnaire) for of_questionnaire in answers
+    )
+    return {(row["questionnaire"], row["answer_index"]): row for row in rows}
+
+
+class _Answers(PostGenerationDeclaration):
+    """The answers that the scores are made of; `answers=None` leaves them out."""
+
+    def call(self, instance: models.PreAssessment, step: Any, context: Any) -> Any:
+        if context.value_provided:
+            return context.value
+        given = answers_to(step.stub.run, instance, follow_up=step.stub.follow_up)
+        answers = [models.PreAssessmentAnswer(**row) for row in given.values()]
+        if step.builder.strategy == CREATE_STRATEGY:
+            models.PreAssessmentAnswer.objects.bulk_create(answers)
+        return answers
+
+
+class PreAssessmentFactory(Factory[models.PreAssessment]):
+    """A client's first assessment, or with `follow_up=True` a later one, and the answers to its questionnaires."""
+
+    class Meta:
+        model = models.PreAssessment
+
+    class Params:
+        slot = Free()
+        follow_up = False
+        row = Row(assessment_columns)
+
+    id = Key("user")
+    user = Parent(ClientFactory)
+    scores = Column()
+    severity_levels = Column()
+    is_processed = Column()
+    completed_at = LazyAttribute(lambda assessment: moment(sat(assessment)))
+    created_at = Column()
+    updated_at = Column()
+    answers = _Answers()
+
+
+def first_questionnaire(of: Any) -> str:
+    """The first questionnaire of an assessment."""
+    return str(next(iter(of.pre_assessment.scores), SCREENING[0]))
+
+
+def items(slug: str) -> int:
+    """How many items a questionnaire has; one that nobody knows has one."""
+    return instruments()[slug].items if slug in CONCERNS else 1
+
+
+def answer_id(of: Any) -> Any:
+    """The id of the answer to an item."""
+    about = CONCERNS.index(of.questionnaire) if of.questionnaire in CONCERNS else int(salt(of.questionnaire) >> 40)
+    return uuids_of(base_ids("PreAssessmentAnswer", key(of.pre_assessment), about * 64 + of.answer_index))[0]
+
+
+def answer_value(of: Any) -> int:
+    """What the client answered; the first alternative where the questionnaire was not taken."""
+    given = answers_to(of.run, of.pre_assessment, follow_up=of.follow_up)
+    return int(given.get((of.questionnaire, of.answer_index), {"value": 0})["value"])
+
+
+class PreAssessmentAnswerFactory(Factory[models.PreAssessmentAnswer]):
+    """One answer, in an assessment that has no others."""
+
+    class Meta:
+        model = models.PreAssessmentAnswer
+
+    class Params:
+        follow_up = False
+
+    id = LazyAttribute(answer_id)
+    pre_assessment = Parent(PreAssessmentFactory, answers=None)
+    questionnaire = LazyAttribute(first_questionnaire)
+    answer_index = LazyAttributeSequence(lambda answer, number: number % items(answer.questionnaire))
+    value = LazyAttribute(answer_value)

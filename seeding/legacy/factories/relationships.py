@@ -1,0 +1,57 @@
+"""Relationships of clients and therapists."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from factory.declarations import SelfAttribute
+
+from mentara import models
+from seeding.engine.clock import micros
+from seeding.engine.keys import Ids, keys_of
+from seeding.engine.writer import Columns
+from seeding.legacy.factories.accounts import ClientFactory, TherapistFactory, ordinal_of
+from seeding.legacy.factories.base import Factory
+from seeding.legacy.factories.declarations import Column, Free, Key, Parent, Row
+from seeding.legacy.factories.one_row import FREE, at, key, true
+from seeding.rows.relationships import ended, relationship_rows
+
+
+def relationship_columns(of: Any, ids: Ids) -> Columns:
+    """A relationship of the client and the therapist."""
+    since = max(micros(profile.user.created_at) for profile in (of.client, of.therapist))
+    mine = key(of.client)
+    inactive = true(of.status == "inactive", ids) if of.slot >= FREE else ended(of.run, keys_of(mine), ordinal_of(mine))
+    return relationship_rows(of.run, ids, key(of.client), key(of.therapist), at(since, ids), inactive)[0]
+
+
+class ClientTherapistFactory(Factory[models.ClientTherapist]):
+    """A relationship that goes on, or the one that the two have already."""
+
+    class Meta:
+        model = models.ClientTherapist
+        django_get_or_create = ("client", "therapist")
+
+    class Params:
+        slot = Free()
+        row = Row(relationship_columns)
+
+    id = Key("client")
+    client = Parent(ClientFactory)
+    therapist = Parent(TherapistFactory)
+    status = Column(usual="active")
+    assigned_at = Column()
+
+
+class Related(Parent):
+    """The relationship of the row's client and therapist."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            ClientTherapistFactory, client=SelfAttribute("..client"), therapist=SelfAttribute("..therapist")
+        )
+
+
+def related_since(of: Any) -> int:
+    """Since when there has been something to meet for."""
+    return max(micros(of.relationship.assigned_at), micros(of.client.created_at), micros(of.therapist.created_at))

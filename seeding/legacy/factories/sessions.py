@@ -1,0 +1,299 @@
+"""Therapists' open hours, sessions in them, and what is written about these: notes and reviews."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from django.db.models import Q
+from factory.declarations import LazyAttribute, Maybe, SelfAttribute
+
+from mentara import models
+from mentara.models import Client, Meeting, Therapist
+from seeding.engine.clock import DAY, MINUTE, micros, moment
+from seeding.engine.columns import NULL_ID
+from seeding.engine.keys import Bools, Ids, ids_of, keys_of, mix
+from seeding.engine.writer import Columns
+from seeding.legacy.factories.accounts import ClientFactory, TherapistFactory, expertise
+from seeding.legacy.factories.base import Factory
+from seeding.legacy.factories.declarations import Column, Free, Key, Parent, Row
+from seeding.legacy.factories.one_row import FREE, at, code, is_saved, key, people_of
+from seeding.legacy.factories.relationships import Related, related_since
+from seeding.planning.scheduling import CELL, HORIZON, SETTLED, Calendar, coming_wishes, past_wishes
+from seeding.rows.availability import availability_rows
+from seeding.rows.meetings import MeetingPlan, meeting_rows, note_rows
+from seeding.rows.reviews import ReviewPlan, ratings, review_rows
+from seeding.texts.therapy import NoteThread, main_topic
+from seeding.world.care import CANCELLED, COMPLETED, NO_SHOW, STATUSES
+from seeding.world.windows import DAYS, clock_of, minute_of, new_windows, planned
+
+
+@dataclass(frozen=True)
+class Hours:
+    """A window's day and hours as the table has them."""
+
+    day: str
+    opens: str
+    closes: str
+
+
+def open_hours(of: Any) -> Hours:
+    """Day, start and end of the therapist's `slot`-th base window, or else of one on a day without any."""
+    keys = keys_of(key(of.therapist))
+    if of.slot < FREE:
+        _, *hours = new_windows(of.run.draws, keys, np.array([of.slot + 1]))
+    else:
+        taken: dict[int, list[tuple[int, int]]] = {}
+        for known in of.therapist.availabilities.all() if is_saved(of.therapist) else ():
+            opens_closes = minute_of(known.start_time), minute_of(known.end_time)
+            taken.setdefault(code(known.day_of_week, DAYS), []).append(opens_closes)
+        _, *hours = new_windows(of.run.draws, keys, np.array([1]), [taken])
+    day, opens, closes = (int(column[-1]) for column in hours)
+    return Hours(DAYS[day], clock_of(opens), clock_of(closes))
+
+
+def availability_columns(of: Any, ids: Ids) -> Columns:
+    """A window at the given hours."""
+    day = at(code(of.day_of_week, DAYS), ids)
+    opens, closes = at(minute_of(of.start_time), ids), at(minute_of(of.end_time), ids)
+    since = at(micros(of.therapist.created_at), ids)
+    window = planned(at(0, ids), day, opens, closes, [of.timezone])
+    return availability_rows(of.run, ids, people_of(of.run, of.therapist.user), window, since)[0]
+
+
+class TherapistAvailabilityFactory(Factory[models.TherapistAvailability]):
+    """A window on a day on which the therapist has none yet."""
+
+    class Meta:
+        model = models.TherapistAvailability
+
+    class Params:
+        slot = Free()
+        hours = LazyAttribute(open_hours)
+        row = Row(availability_columns)
+
+    id = Key("therapist")
+    therapist = Parent(TherapistFactory)
+    day_of_week = SelfAttribute("hours.day")
+    start_time = SelfAttribute("hours.opens")
+    end_time = SelfAttribute("hours.closes")
+    timezone = SelfAttribute("therapist.timezone")
+    is_available = Column()
+    notes = Column()
+    created_at = Column()
+    updated_at = Column()
+
+
+OVER = (COMPLETED, CANCELLED, NO_SHOW)
+_CLIENT, _THERAPIST = np.zeros(1, dtype=np.int64), np.ones(1, dtype=np.int64)
+
+
+def has_hours(of: Any) -> bool:
+    """Whether the therapist takes sessions at any hour."""
+    return is_saved(of.therapist) and of.therapist.availabilities.filter(is_available=True).exists()
+
+
+def sessions_of(client: Client, therapist: Therapist) -> Any:
+    """The meetings of the two; none of a client who is not in the database."""
+    meetings = Meeting.objects.filter(client=client, therapist=therapist)
+    return meetings if is_saved(client) and is_saved(therapist) else meetings.none()
+
+
+def session_turn(of: Any) -> int:
+    """The place of a session among those of its pair, from 0."""
+    return int(of.slot) if of.slot < FREE else int(sessions_of(of.client, of.therapist).count())
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a session is on the calendar."""
+
+    start: int
+    minutes: int
+
+
+def place_of(of: Any) -> Place:
+    """A free time in an open window that suits the status; any time at all where there is none."""
+    status, run, minutes = code(of.status, STATUSES), of.run, of.therapist.session_length
+    if of.status == "IN_PROGRESS":
+        return Place((run.as_of - MINUTE) // CELL * CELL, minutes)
+    pair, turn = keys_of(key(of.relationship)), np.array([of.turn])
+    if status in OVER:
+        since, active = np.array([related_since(of)]), np.array([of.relationship.status == "active"])
+        binding = np.array([status != CANCELLED])
+        wishes = past_wishes(run, pair, _THERAPIST, _CLIENT, since, active, turn, binding)
+    else:
+        wishes = coming_wishes(run, pair, _THERAPIST, _CLIENT, turn)
+    found = calendar(of).place(wishes)
+    if found.found[0]:
+        return Place(int(found.start[0]), int(found.minutes[0]))
+    start = run.as_of - SETTLED - minutes * MINUTE if status in OVER else run.as_of + DAY
+    return Place(start // CELL * CELL, minutes)
+
+
+def calendar(of: Any) -> Calendar:
+    """The therapist's open hours, without what is taken of them."""
+    hours = [of.window] if of.window else list(of.therapist.availabilities.filter(is_available=True))
+    windows = planned(
+        np.ones(len(hours), dtype=np.int64),
+        np.array([code(one.day_of_week, DAYS) for one in hours], dtype=np.int64),
+        np.array([minute_of(one.start_time) for one in hours], dtype=np.int64),
+        np.array([minute_of(one.end_time) for one in hours], dtype=np.int64),
+        [one.timezone for one in hours],
+    )
+    found = Calendar(windows, np.array([0, of.therapist.session_length]))
+    for number, person in ((_CLIENT, of.client), (_THERAPIST, of.therapist)):
+        if is_saved(person):
+            taken = person.meetings.exclude(status="CANCELLED").values_list("start_time", "end_time")
+            starts, ends = (np.array([micros(row[end]) for row in taken], dtype=np.int64) for end in (0, 1))
+            found.block(np.repeat(number, len(starts)), starts, ends, of.run.as_of + HORIZON)
+    return found
+
+
+def meeting_columns(of: Any, ids: Ids) -> Columns:
+    """A session at the given time, with the given outcome."""
+    plan = MeetingPlan(
+        key(of.client),
+        key(of.therapist),
+        keys_of(key(of.relationship)),
+        at(related_since(of), ids),
+        at(micros(of.start_time), ids),
+        at(of.duration, ids),
+        at(code(of.status, STATUSES), ids),
+        at(of.turn, ids),
+        main_topic(people_of(of.run, of.client.user).concerns),
+    )
+    return meeting_rows(of.run, ids, plan)[0]
+
+
+def room_of(of: Any) -> str | None:
+    """The address of a meeting by video."""
+    return str(meeting_columns(of, ids_of([of.id]))["meeting_url"].values[0]) if of.meeting_type == "video" else None
+
+
+class MeetingFactory(Factory[models.Meeting]):
+    """A session of two who are in a relationship, in the therapist's open hours, when both are free.
+
+    The status decides whether it is over or to come; one in progress is now, whatever the hours.
+    """
+
+    class Meta:
+        model = models.Meeting
+
+    class Params:
+        slot = Free()
+        turn = LazyAttribute(session_turn)
+        relationship = Related()
+        window = Maybe(
+            LazyAttribute(has_hours),
+            None,
+            Parent(TherapistAvailabilityFactory, therapist=SelfAttribute("..therapist")),
+        )
+        placed = LazyAttribute(place_of)
+        row = Row(meeting_columns)
+
+    id = Key("relationship")
+    client = Parent(ClientFactory)
+    therapist = Parent(TherapistFactory)
+    title = Column()
+    description = Column()
+    start_time = LazyAttribute(lambda meeting: moment(meeting.placed.start))
+    end_time = Column()
+    duration = SelfAttribute("placed.minutes")
+    status = "SCHEDULED"
+    meeting_type = Column(usual="video")
+    meeting_url = LazyAttribute(room_of)
+    created_at = Column()
+    updated_at = Column()
+
+
+def over(meeting: Any) -> int:
+    """From when on a session has something written about it."""
+    return max(micros(meeting.start_time), micros(meeting.end_time), micros(meeting.created_at))
+
+
+def notes_columns(of: Any, ids: Ids) -> Columns:
+    """Notes that take up those of the pair's completed session before."""
+    this, person = of.meeting, people_of(of.run, of.meeting.client.user)
+    before = sessions_of(this.client, this.therapist).filter(
+        Q(start_time__lt=this.start_time) | Q(start_time=this.start_time, pk__lt=this.pk), status="COMPLETED"
+    )
+    last = before.order_by("-start_time", "-pk").first() or this
+    client, therapist = keys_of(key(this.client)), keys_of(key(this.therapist))
+    thread = NoteThread(
+        mix(client ^ mix(therapist)),
+        therapist,
+        keys_of(key(this)),
+        keys_of(key(last)),
+        at(before.count(), ids),
+        main_topic(person.concerns),
+        person.trait("adherence"),
+    )
+    return note_rows(of.run, ids, key(this), at(over(this), ids), thread)[0]
+
+
+class MeetingNotesFactory(Factory[models.MeetingNotes]):
+    """Notes of a completed session, which take up those of the one before."""
+
+    class Meta:
+        model = models.MeetingNotes
+
+    class Params:
+        slot = Free()
+        row = Row(notes_columns)
+
+    id = Key("meeting")
+    meeting = Parent(MeetingFactory, status="COMPLETED")
+    notes = Column()
+    created_at = Column()
+    updated_at = Column()
+
+
+def fits(of: Any) -> Bools:
+    """Whether the therapist knows a concern of the client."""
+    known = np.isin(people_of(of.run, of.client.user).concerns, expertise(of.therapist))
+    return np.asarray(known.any(axis=1))
+
+
+def rating_of(of: Any) -> int:
+    """What the client makes of the session."""
+    return int(ratings(of.run, ids_of([of.id]), keys_of(key(of.relationship)), fits(of))[0])
+
+
+def review_columns(of: Any, ids: Ids) -> Columns:
+    """A review with the given rating, of the meeting or of the therapist alone."""
+    since = related_since(of)
+    plan = ReviewPlan(
+        key(of.meeting) if of.meeting else np.array([NULL_ID], dtype="S16"),
+        key(of.client),
+        key(of.therapist),
+        at(over(of.meeting) if of.meeting else since, ids),
+        at(since, ids),
+        main_topic(people_of(of.run, of.client.user).concerns),
+    )
+    return review_rows(of.run, ids, plan, at(min(max(of.rating, 1), 5), ids))[0]
+
+
+class ReviewFactory(Factory[models.Review]):
+    """A review of a completed session; title and text suit the rating."""
+
+    class Meta:
+        model = models.Review
+
+    class Params:
+        slot = Free()
+        relationship = Related()
+        row = Row(review_columns)
+
+    id = Key("relationship")
+    client = SelfAttribute("meeting.client")
+    therapist = SelfAttribute("meeting.therapist")
+    meeting = Parent(MeetingFactory, status="COMPLETED")
+    rating = LazyAttribute(rating_of)
+    title = Column()
+    content = Column()
+    is_anonymous = Column()
+    is_verified = LazyAttribute(lambda review: review.meeting is not None)
+    created_at = Column()
+    updated_at = Column()

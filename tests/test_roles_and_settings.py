@@ -1,0 +1,199 @@
+"""Databases as teams have them: roles with few rights, defaults of their own, policies, comments on indexes."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import dj_database_url
+import psycopg
+import pytest
+from django.db import connections, transaction
+from programs import AS_OF, ROOT, Databases, environment
+
+from mentara.models import AuditLog
+from seeding.engine import setaside
+from seeding.engine.errors import SeedingError, UsageError
+from seeding.engine.sending import _begin_anew, sending
+from seeding.engine.session import session
+from seeding.guards import check_alias
+from seeding.models import SetAside
+
+APART = "apart"
+LARGE = ("seed", "--as-of", AS_OF, "--clients", "700", "-v", "0")
+
+
+def manage(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(ROOT / "manage.py"), *arguments]
+    return subprocess.run(command, env=environment(url), capture_output=True, text=True, timeout=300, check=False)  # noqa: S603 - our own program
+
+
+def execute(url: str, *statements: str) -> list[Any]:
+    """Run the statements; returns the rows of the last."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        for statement in statements:
+            cursor = connection.execute(statement)
+        return cursor.fetchall() if cursor.description else []
+
+
+def database(url: str) -> str:
+    return urlsplit(url).path[1:]
+
+
+@pytest.fixture
+def url(databases: Databases) -> str:
+    return databases.fresh("postgres")
+
+
+@pytest.fixture
+def role(url: str) -> Iterator[tuple[str, str]]:
+    """A role that may sign in and nothing else, and the database's URL for it."""
+    name = f"seeder_{os.getpid()}"
+    execute(url, f"CREATE ROLE {name} LOGIN PASSWORD 'secret'")
+    parts = urlsplit(url)
+    place = parts.netloc.rpartition("@")[2]
+    yield name, urlunsplit(parts._replace(netloc=f"{name}:secret@{place}"))
+    execute(url, f"REASSIGN OWNED BY {name} TO CURRENT_USER", f"DROP OWNED BY {name}", f"DROP ROLE {name}")
+
+
+@pytest.fixture
+def apart(url: str, django_db_blocker: Any) -> Iterator[str]:
+    """The alias of a migrated, empty database on PostgreSQL, in this process."""
+    connections.settings[APART] = {**connections.settings["default"], "OPTIONS": {}, **dj_database_url.parse(url)}
+    with django_db_blocker.unblock():
+        yield APART
+        connections[APART].close()
+        del connections[APART]
+        del connections.settings[APART]
+
+
+def indexes(url: str) -> list[Any]:
+    return execute(url, "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1")
+
+
+def test_large_load__who_may_only_write_rows__leaves_indexes_in_place(url: str, role: tuple[str, str]) -> None:
+    name, as_role = role
+    execute(url, f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}")
+    execute(url, f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name}")
+    before = indexes(url)
+    seeded = manage(as_role, *LARGE)
+    assert (seeded.returncode, seeded.stderr) == (0, "")
+    assert indexes(url) == before
+
+
+def test_large_load__who_owns_the_tables_but_not_the_schema__leaves_indexes_in_place(
+    url: str, role: tuple[str, str]
+) -> None:
+    name, as_role = role
+    execute(url, "REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+    for (table,) in execute(url, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"):
+        execute(url, f'ALTER TABLE "{table}" OWNER TO {name}')
+    before = indexes(url)
+    seeded = manage(as_role, *LARGE)
+    assert (seeded.returncode, seeded.stderr) == (0, "")
+    assert indexes(url) == before
+
+
+def test_large_load__serializable_by_default__is_done_at_once(url: str) -> None:
+    execute(url, f"ALTER DATABASE \"{database(url)}\" SET default_transaction_isolation = 'serializable'")
+    seeded = manage(url, *LARGE)
+    assert (seeded.returncode, seeded.stderr) == (0, "")
+
+
+def test_large_load__comments_on_indexes_and_keys__are_kept(url: str) -> None:
+    index = execute(url, "SELECT indexname FROM pg_indexes WHERE tablename = 'Post' AND indexname LIKE '%createdAt%'")
+    key = execute(url, "SELECT conname FROM pg_constraint WHERE conrelid = '\"Heart\"'::regclass AND contype = 'f'")
+    execute(
+        url,
+        f"COMMENT ON INDEX \"{index[0][0]}\" IS 'for the feed'",
+        f'COMMENT ON CONSTRAINT "{key[0][0]}" ON "Heart" IS \'for the heart\'',
+    )
+    assert manage(url, *LARGE).returncode == 0
+    assert execute(url, "SELECT count(*) FROM pg_description WHERE description LIKE 'for the %'") == [(2,)]
+
+
+def test_large_load__another_connection_has_written_meanwhile__does_not_empty_the_table(apart: str, url: str) -> None:
+    row = """INSERT INTO "AuditLog" (id, action, entity, "entityId", "createdAt")
+        VALUES (gen_random_uuid(), 'USER_LOGIN', 'User', gen_random_uuid(), now())"""
+    execute(url, f"ALTER DATABASE \"{database(url)}\" SET default_transaction_isolation = 'repeatable read'")
+    with session(apart), transaction.atomic(using=apart), sending(apart, large=True):
+        execute(url, row)
+        assert not _begin_anew(apart, "AuditLog")
+    assert AuditLog.objects.using(apart).count() == 1
+
+
+def test_session__on_a_connection_of_somebody_s__is_given_back_as_it_was(apart: str) -> None:
+    connection = connections[apart]
+    connection.ensure_connection()
+    connection.connection.isolation_level = psycopg.IsolationLevel.SERIALIZABLE
+    with session(apart):
+        assert connection.connection.isolation_level == psycopg.IsolationLevel.READ_COMMITTED
+    assert connection.connection.isolation_level == psycopg.IsolationLevel.SERIALIZABLE
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW row_security")
+        assert cursor.fetchone() == ("on",)
+
+
+def test_put_back__statements_may_take_little_time__takes_the_time_it_takes(apart: str) -> None:
+    slow = "SELECT count(*) FROM generate_series(1, 5000000)"
+    SetAside.objects.using(apart).create(kind=setaside.INDEX, table="Post", name="slow", statement=slow)
+    with connections[apart].cursor() as cursor:
+        cursor.execute("SET statement_timeout = 150")
+    setaside.put_back(apart)
+    assert setaside.missing(apart) == []
+
+
+def test_put_back__the_server_refuses_for_its_own_reasons__does_not_blame_rows(apart: str) -> None:
+    SetAside.objects.using(apart).create(kind=setaside.INDEX, table="Post", name="odd", statement="SELECT 1/0")
+    with pytest.raises(SeedingError, match=r"division by zero\. Seed again\.$"):
+        setaside.put_back(apart)
+
+
+def test_verify__a_policy_hides_rows__is_refused(url: str, role: tuple[str, str]) -> None:
+    name, as_role = role
+    assert manage(url, "seed", "--as-of", AS_OF, "-v", "0").returncode == 0
+    execute(
+        url,
+        f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {name}",
+        'ALTER TABLE "Client" ENABLE ROW LEVEL SECURITY',
+        'CREATE POLICY few ON "Client" USING (false)',
+    )
+    found = manage(as_role, "verify_minimums")
+    assert found.returncode == 1
+    assert "row-level security" in found.stderr
+    assert "Satisfied" not in found.stdout
+
+
+def test_large_load__sqlite__another_table_refers_to_a_unique_index(databases: Databases) -> None:
+    url = databases.fresh("sqlite")
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection, connection:
+        connection.execute('CREATE UNIQUE INDEX mine ON "Post" ("id", "userId")')
+        connection.execute(
+            'CREATE TABLE ext (post, author, FOREIGN KEY (post, author) REFERENCES "Post" ("id", "userId"))'
+        )
+    seeded = manage(url, *LARGE)
+    assert (seeded.returncode, seeded.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "said"),
+    [("AUTOCOMMIT", False, "Nothing would be committed"), ("TIME_ZONE", "Asia/Manila", "UTC")],
+)
+def test_settings__under_which_rows_would_be_lost_or_shifted__are_refused(
+    monkeypatch: pytest.MonkeyPatch, setting: str, value: Any, said: str
+) -> None:
+    monkeypatch.setitem(connections["default"].settings_dict, setting, value)
+    with pytest.raises(UsageError, match=said):
+        check_alias("default")
+
+
+def test_settings__without_time_zones__are_refused(settings: Any) -> None:
+    settings.USE_TZ = False
+    with pytest.raises(UsageError, match="USE_TZ"):
+        check_alias("default")
