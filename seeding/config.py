@@ -102,7 +102,9 @@ def within(what: str, number: int) -> int:
 
 
 def parse_seed(text: str) -> str:
-    """The seed. Raises UsageError for one that a database cannot keep."""
+    """The seed. Raises UsageError for an empty one, or one that a database cannot keep."""
+    if not text:
+        raise UsageError("The seed is empty, as a variable that is not set would be; give some text, or leave it out.")
     if len(text) > LONGEST_SEED or not text.isprintable():
         raise UsageError(f"A seed is at most {LONGEST_SEED} printable characters; give a shorter or plainer one.")
     return text

@@ -17,7 +17,7 @@ from seeding.engine.minimum import numbered
 from seeding.engine.reports import HybridSeedReport, LockCheck, MinimumCheck, Moved, Need, VerificationReport
 from seeding.engine.run import Progress
 
-SUBJECTS_SHOWN = 20
+SUBJECTS_SHOWN, FINDINGS_SHOWN = 20, 3
 
 
 class Console:
@@ -74,7 +74,7 @@ class Console:
         elif event.kind == "done":
             if event.name in self._tasks:
                 self._close_bar(event.name)
-            self.say(f"  {step} {self.tick} +{event.rows}")
+            self.say(f"  {step} {self.tick} +{event.rows:,}")
 
     def close(self) -> None:
         """Take away what moves, also where a run ends early."""
@@ -96,15 +96,15 @@ class Console:
         """Show what a run has done and found."""
         if report.audit:
             self._needs(report.audit)
-        dated_back = sum(one.dated_back for one in report.legacy) + sum(one.dated_back for one in report.enrichment)
-        if dated_back:
-            self.say(f"\n{dated_back} rows are dated as if young accounts had been there for some weeks.")
         if report.verification:
             if report.dry_run:
                 self.say("\nVerification, as it would be")
             self.checks(report.verification)
+        dated_back = sum(one.dated_back for one in report.legacy) + sum(one.dated_back for one in report.enrichment)
+        if dated_back:
+            self.say(f"\n{dated_back:,} rows are dated as if young accounts had been there for some weeks.")
         done = "would be added; nothing was written" if report.dry_run else "added"
-        self.say(f"\n{report.rows} rows {done} in {report.seconds:.2f} s ({report.mode}, as of {report.as_of}).")
+        self.say(f"\n{report.rows:,} rows {done} in {report.seconds:.2f} s ({report.mode}, as of {report.as_of}).")
         if report.verification:
             satisfied = "Would be satisfied" if report.dry_run else "Satisfied"
             short = "Would not be satisfied" if report.dry_run else "Not satisfied"
@@ -115,9 +115,9 @@ class Console:
     def _audit(self, before: tuple[MinimumCheck, ...]) -> None:
         self.say("\nDatabase audit")
         for noun, checks in by_noun(before).items():
-            short = [f"{check.key} {check.short}" for check in checks if not check.met]
+            short = [f"{check.key} {check.short:,}" for check in checks if not check.met]
             lacking = f"short: {', '.join(short)}" if short else "nothing short"
-            self.say(f"  {checks[0].rows} {noun}: {lacking}")
+            self.say(f"  {checks[0].rows:,} {noun}: {lacking}")
 
     def _needs(self, needs: tuple[Need, ...]) -> None:
         groups: dict[str, list[Need]] = defaultdict(list)
@@ -136,14 +136,12 @@ class Console:
         """Show one line for each kind of subject, and why what is short stays short."""
         for noun, checks in by_noun(verification.minimums).items():
             short = [check for check in checks if not check.met]
-            rows = checks[0].rows
             if not short:
-                self.say(f"  {self.tick} All {rows} {noun} meet their minimums")
+                self.say(f"  {self.tick} All {checks[0].rows:,} {noun} meet their minimums")
             for check in short:
-                missed = f"{check.short} of {rows} {noun} short of {check.key} ({check.at_least})"
-                self.say(f"  {self.cross} {missed}: {check.why}")
-                for finding in check.findings if self.verbosity > 1 else check.findings[:3]:
-                    self.say(f"       {finding.label}: has {finding.has}, needs {finding.needs}")
+                self._short(check)
+        if not any(check.rows for check in verification.minimums):
+            self.say("  The database holds none of these yet; `manage.py seed` makes base data.")
         if verification.aside:
             count, first = len(verification.aside), verification.aside[0]
             self.say(
@@ -158,6 +156,16 @@ class Console:
                 self.say(f"       for instance {', '.join(broken.examples)}")
         if verification.locked:
             self._locked(verification.locked)
+
+    def _short(self, check: MinimumCheck) -> None:
+        missed = f"{check.short:,} of {check.rows:,} {check.noun} short of {check.key} ({check.at_least})"
+        self.say(f"  {self.cross} {missed}: {check.why}")
+        shown = check.findings if self.verbosity > 1 else check.findings[:FINDINGS_SHOWN]
+        for finding in shown:
+            self.say(f"       {finding.label}: has {finding.has}, needs {finding.needs}")
+        if shown and check.short > len(shown):
+            hint = f" (-v 2 shows {len(check.findings)})" if len(shown) < len(check.findings) else ""
+            self.say(f"       {self.dots} and {check.short - len(shown):,} more{hint}")
 
     def _locked(self, locked: LockCheck) -> None:
         for moved in locked.moved:

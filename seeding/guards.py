@@ -83,12 +83,12 @@ def check_reachable(using: str) -> None:
     try:
         connections[using].introspection.table_names()
     except DatabaseError as error:
+        place, remedy = repr(using), "start the server, make the database or "
         if connections[using].vendor == "sqlite":
-            place, remedy = connections[using].settings_dict["NAME"], "end the program that holds it"
-        else:
-            place, remedy = repr(using), "start the server"
+            place = connections[using].settings_dict["NAME"]
+            remedy = "end the program that holds it or " if "locked" in str(error) else ""
         raise SeedingError(
-            f"Cannot read the database {place} ({reason(error)}); {remedy} or correct DATABASE_URL."
+            f"Cannot read the database {place} ({reason(error)}); {remedy}correct DATABASE_URL."
         ) from error
 
 

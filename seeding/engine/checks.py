@@ -18,7 +18,7 @@ from seeding.engine import asking, setaside
 from seeding.engine.minimum import Minimum, numbered
 from seeding.engine.reports import Finding, MinimumCheck
 
-NOT_YET = "not filled yet; run `python manage.py seed --enrich-only`"
+NOT_YET = "not filled yet; run `python manage.py seed --enrich-only` with the same minimums"
 NO_WAY = "no row that could fill it was found"
 FINDINGS = 20
 FEW = 1000

@@ -18,6 +18,8 @@ NOT_RESTORING = (
 )
 """Options of a seeding run."""
 
+KNOWN_BY = {"lock": (b"# What seeding put",), "snapshot": (b"SQLite format 3", b"PK")}
+"""What the files of these options begin with."""
 Tell = Callable[[str], None]
 
 
@@ -27,19 +29,30 @@ def check(options: dict[str, Any]) -> None:
 
     using = options["database"]
     check_report(options["report"], using)
-    check_place("--lock", options["lock"], using)
     check_dump("--dump", options["dump"], using)
-    check_place("--snapshot", options["snapshot"], using)
+    for name, known in KNOWN_BY.items():
+        check_place(f"--{name}", options[name], using)
+        check_replaceable(f"--{name}", options[name], known)
     if options["dry_run"] and options["snapshot"]:
         raise UsageError("--dry-run writes nothing, so there is nothing for --snapshot to keep; leave one out.")
     if options["dry_run"] and (options["lock"] or options["dump"]):
         raise UsageError("--dry-run writes nothing to lock or to dump; leave it out, or --lock and --dump.")
     asked: dict[Path, str] = {}
-    for name in ("report", "lock", "dump", "snapshot"):
+    for name in ("config", "report", "lock", "dump", "snapshot"):
         if options[name] is not None:
             other = asked.setdefault(Path(options[name]).resolve(), name)
             if other != name:
                 raise UsageError(f"--{other} and --{name} name the same file, {options[name]}; give each its own.")
+
+
+def check_replaceable(option: str, path: str | None, known: tuple[bytes, ...]) -> None:
+    """Make sure that nothing is replaced but an older file of this kind. Raises UsageError for any other file."""
+    if path is None or not Path(path).is_file():
+        return
+    with Path(path).open("rb") as file:
+        begins = file.read(20)
+    if begins and not begins.startswith(known):
+        raise UsageError(f"{option} {path}: another file is there; remove it or name another.")
 
 
 def check_report(path: str | None, using: str) -> None:

@@ -125,6 +125,20 @@ def test_report__short__says_how_much_and_why():
     assert "communities meet" not in shown
 
 
+def test_report__more_short_than_shown__says_how_many_more():
+    findings = tuple(Finding("client.posts", str(at), f"c{at}", 0, 5, WHY) for at in range(20))
+    short = MinimumCheck("client.posts", "clients", 5, 2500, 1200, WHY, findings)
+    assert "❌ 1,200 of 2,500 clients short" in text(run(short))
+    assert "c2: has 0, needs 5\n       … and 1,197 more (-v 2 shows 20)\n" in text(run(short))
+    assert "c19: has 0, needs 5\n       … and 1,180 more\n" in text(run(short), verbosity=2)
+
+
+def test_report__nobody_there__says_what_to_do():
+    shown = text(run(MinimumCheck("client.posts", "clients", 5, 0, 0)))
+    assert "The database holds none of these yet; `manage.py seed` makes base data.\n" in shown
+    assert "none of these" not in text(run(MET))
+
+
 def test_audit__kinds__are_counted_with_what_they_lack():
     out = io.StringIO()
     Console(out, 1).progress(Progress("audit", "Database audit", audit=(MET, SHORT)))

@@ -70,6 +70,21 @@ def test_files__wrong_usage__is_one_sentence_and_touches_no_database(refused, tm
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--config", "mine.toml", "--report", "./mine.toml"], "--config and --report name the same file, ./mine.toml"),
+        (["--lock", "mine.toml"], "--lock mine.toml: another file is there; remove it or name another."),
+        (["--snapshot", "mine.toml"], "--snapshot mine.toml: another file is there"),
+    ],
+)
+def test_files__another_one_is_there__is_not_written_over(refused, tmp_path, words, said):
+    mine = tmp_path / "mine.toml"
+    mine.write_text('mode = "light"\n', encoding="utf-8")
+    assert said in refused("seed", *words, code=2)
+    assert [one.read_text(encoding="utf-8") for one in tmp_path.iterdir()] == ['mode = "light"\n']
+
+
 @pytest.mark.parametrize("option", ["--report", "--lock", "--snapshot", "--restore", "--dump"])
 def test_files__database_named_by_a_uri__is_not_written_over(refused, tmp_path, option):
     path = tmp_path / "my base.sql"

@@ -177,6 +177,7 @@ def test_seed__reset_without_a_terminal__is_refused(refused, filled):
         (["--base-only", "--minimum", "client.posts=3"], "--minimum is for enrichment, and --base-only runs none"),
         (["--enrich-only", "--clients", "3"], "--clients is for base data, and --enrich-only makes none"),
         (["--mode", ""], "Unknown mode ''; choose one of"),
+        (["--seed", ""], "The seed is empty"),
         (["--locale", ""], "Unknown locale ''"),
         (["--clients", "-1"], "give a number from 0"),
         (["--clients", "99999999999"], "give a number from 0"),
@@ -222,7 +223,7 @@ def test_seed__not_even_an_option__ends_with_two(manage, words):
 def test_server__unreachable__is_one_sentence(refused, command):
     said = refused(command, code=1, DATABASE_URL="postgresql://localhost:1/mentara")
     assert "Connection refused" in said
-    assert "start the server or correct DATABASE_URL" in said
+    assert "start the server, make the database or correct DATABASE_URL" in said
 
 
 def test_migrate__server_or_database_that_is_not_there__is_one_sentence(refused, manage, postgres_server):

@@ -182,7 +182,7 @@ def test_snapshot__not_satisfied__is_not_written(manage, databases, tmp_path):
 
 def test_snapshot__one_is_there__is_replaced_and_no_other_file(manage, tmp_path):
     path, another = tmp_path / "kept", tmp_path / "kept.partial"
-    path.write_text("an older one", encoding="utf-8")
+    path.write_bytes(b"SQLite format 3\0, an older one")
     another.write_text("of somebody who writes there too", encoding="utf-8")
     assert manage("seed", *AS_OF, "--snapshot", str(path)).code == 0
     assert path.read_bytes().startswith(b"SQLite format 3\0")
@@ -215,7 +215,7 @@ def test_snapshot__wrong_usage__is_one_sentence(refused, tmp_path, words, said):
 
 def test_snapshot__disk_is_full__says_so_and_leaves_the_earlier_one(kept, tmp_path):
     path = tmp_path / "kept"
-    path.write_bytes(b"an earlier one")
+    path.write_bytes(b"PK: an earlier one")
     command = [sys.executable, str(ROOT / "manage.py"), "seed", "--enrich-only", *AS_OF, "--snapshot", str(path)]
     ran = subprocess.run(  # noqa: S603  (our own program)
         ["/bin/sh", "-c", 'ulimit -f 20; exec "$@"', "sh", *command],
@@ -227,7 +227,7 @@ def test_snapshot__disk_is_full__says_so_and_leaves_the_earlier_one(kept, tmp_pa
     assert ran.returncode == 1
     assert "what was there is left as it was" in ran.stderr
     assert "Traceback" not in ran.stderr
-    assert [file.read_bytes() for file in tmp_path.iterdir()] == [b"an earlier one"]
+    assert [file.read_bytes() for file in tmp_path.iterdir()] == [b"PK: an earlier one"]
 
 
 def test_restore__somebody_else_goes_on_writing__gives_up_and_changes_nothing(manage, databases, tmp_path):
