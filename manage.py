@@ -19,7 +19,7 @@ def main() -> None:
     except OperationalError as error:  # which Django's own commands, such as migrate, leave as it is
         if "--traceback" in sys.argv:
             raise
-        said = str(error).strip().splitlines()[0]
+        said = str(error).strip().partition("\n")[0]
         sys.exit(
             f"The database cannot be used ({said}); see that it is there and its server runs, or correct DATABASE_URL."
         )
