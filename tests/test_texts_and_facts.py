@@ -42,15 +42,21 @@ def has_occasion(need: str, client: Any, therapist: Any, at: datetime) -> bool:
     met = m.Meeting.objects.filter(**who)
     matched = m.ClientTherapist.objects.filter(assigned_at__lt=at, **who)
     held = met.filter(status="COMPLETED", end_time__lt=at).exists()
+    coming = met.exclude(status="CANCELLED").filter(start_time__gt=at).order_by("start_time").first()
+    ahead = coming is not None and coming.created_at < at
+    last = met.filter(status__in=("COMPLETED", "NO_SHOW"), end_time__lt=at).order_by("end_time").last()
     sheets = m.WorksheetAssignment.objects.filter(client_id=client, worksheet__therapist_id=therapist)
     return {
         "acquaintance": True,
         "match": not held and matched.filter(assigned_at__gt=at - LATELY).exists(),
-        "waiting": not held,
+        "unplanned": not held and not ahead,
+        "first": not held and ahead,
         "session": held,
-        "appointment": met.exclude(status="CANCELLED").filter(created_at__lt=at, start_time__gt=at).exists(),
+        "between": held and ahead,
+        "free": held and not ahead,
+        "appointment": ahead,
         "worksheet": sheets.filter(assigned_at__lt=at, assigned_at__gt=at - LATELY).exists(),
-        "missed": met.filter(status="NO_SHOW", end_time__lt=at, end_time__gt=at - LATELY).exists(),
+        "missed": last is not None and held and last.status == "NO_SHOW" and last.end_time > at - LATELY,
         "therapist": matched.exists(),
     }[need]
 

@@ -15,7 +15,7 @@ from seeding.engine.writer import parts
 from seeding.legacy.base import Base, generator
 from seeding.legacy.plan import BEYOND, Shelf, Slots
 from seeding.requirements import stages
-from seeding.rows.comments import answers_comments, comment_rows, written_at
+from seeding.rows.comments import answering, comment_rows, written_at
 from seeding.rows.hearts import comment_heart_rows, post_heart_rows
 from seeding.rows.posts import EXPLAINING, post_rows
 from seeding.world.communities import Memberships, Posts, communities, memberships, popularity, posts
@@ -27,10 +27,10 @@ AGAIN = 2
 """So often at most somebody comments on the same post: a comment, and one that answers somebody else's."""
 BACK_SHARE, NOTICED = 0.2, 3
 """How often a comment is by who posted, to those who answered, where a post is popular enough for that. Chosen."""
-STARTED = 1.25
+STARTED = 1.5
 """So many comments are begun for each that is written: the most sociable run out of posts to answer."""
 _FIRST, _LAST = id_range(BASE)
-_ATTEMPTS, _PATIENCE = 16, 8
+_ATTEMPTS, _PATIENCE = 16, 3
 """How often somebody looks for a post to answer where the one they come upon is their own or answered already, and how
 often before they would answer one again."""
 
@@ -144,16 +144,18 @@ class Content:
         created = np.empty(len(ids), dtype=np.int64)
         created[there] = known.created_at[at[there]]
         created[new] = written_at(self.run, self.members, everything, ids[new], author[new], post[new])
-        replies = answers_comments(self.run, self.members, everything, ids, author, post)
-        again = rank_within(author * len(everything) + post, created) > 0
+        replies, answerable = answering(self.run, self.members, everything, ids, author, post)
+        again = rank_within(author * len(everything) + post) > 0
         replies |= again & ~np.isin(self.members.people.role[author], EXPLAINING)
-        parent = answered(created, post, author, slots.birth, replies)
+        parent = answered(created, post, author, slots.birth, replies, answerable & ~again)
+        answered_ids = np.where(parent != NOBODY, ids[parent], NULL_ID)
+        said = np.flatnonzero(~again | (parent != NOBODY) | (at != NOBODY))
+        slots, ids, at, author, post = slots.take(said), ids[said], at[said], author[said], post[said]
         order = np.lexsort((ids, self.world.ordinal[slots.owner], slots.birth))
-        place = rank_within(post, np.argsort(order))
-        plan = (ids, author, post, slots.slot, place, np.where(parent != NOBODY, ids[parent], NULL_ID))
+        plan = (ids, author, post, slots.slot, rank_within(post, np.argsort(order)), answered_ids[said])
         rows_of = partial(comment_rows, self.run, self.members, everything)
-        self.base.write_rows("mentara.Comment", rows_of, *(column[new] for column in plan))
-        return slots, community, ids
+        self.base.write_rows("mentara.Comment", rows_of, *(column[at == NOBODY] for column in plan))
+        return slots, community[said], ids
 
     def posts_to_answer(self, slots: Slots, everything: Posts, post_at: Ints, shelf: Shelf) -> tuple[Ints, Ints]:
         """For each slot the base community and a post by somebody else, none too often by one person, or NOBODY."""
@@ -256,12 +258,12 @@ class Content:
         return np.sort(fresh[np.unique(codes[fresh], return_index=True)[1]])
 
 
-def answered(created: Ints, post: Ints, author: Ints, birth: Ints, replies: Bools) -> Ints:
-    """For each reply the comment before it under the same post, by somebody else, that every larger world has too."""
+def answered(created: Ints, post: Ints, author: Ints, birth: Ints, replies: Bools, answerable: Bools) -> Ints:
+    """For each reply the last answerable comment before it there, by somebody else, that every larger world has too."""
     order = grouped(post, created)
     parent = np.full(len(order), NOBODY, dtype=np.int64)
     for stage in range(BEYOND + 1):
-        seen = birth[order] <= min(stage, BEYOND - 1)
+        seen = answerable[order] & (birth[order] <= min(stage, BEYOND - 1))
         last = np.maximum.accumulate(np.where(seen, np.arange(len(order)), NOBODY))
         at = np.flatnonzero((birth[order] == stage) & replies[order])
         at = at[at > 0]

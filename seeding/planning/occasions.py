@@ -47,16 +47,23 @@ def occasions(run: Run, everybody: People, speakers: Ints, opening: Bools, at: I
     )  # fmt: skip
     sheets = everybody.find(given.client_id), everybody.find(given.worksheet__therapist_id)
     matched = last(related.client, related.therapist, related.since)
-    met = last(held.client, held.therapist, held.end) != MISSING
+    last_held, last_missed = (
+        last(held.client, held.therapist, held.end),
+        last(missed.client, missed.therapist, missed.end),
+    )
     coming = row_before(planned.client, planned.therapist, -planned.start, -at)
+    met, ahead = last_held != MISSING, np.r_[planned.created, at.max(initial=0)][coming] < at
     there = {
         "acquaintance": opening,
         "match": opening & ~met & (matched > at - LATELY),
-        "waiting": ~met,
+        "unplanned": ~met & ~ahead,
+        "first": ~met & ahead,
         "session": met,
-        "appointment": np.r_[planned.created, at.max(initial=0)][coming] < at,
+        "between": met & ahead,
+        "free": met & ~ahead,
+        "appointment": ahead,
         "worksheet": last(*sheets, given.assigned_at) > at - LATELY,
-        "missed": last(missed.client, missed.therapist, missed.end) > at - LATELY,
+        "missed": met & (last_missed > np.maximum(last_held, at - LATELY)),
         "therapist": matched != MISSING,
     }
     return np.stack([there[name] for name in OCCASIONS], axis=1)

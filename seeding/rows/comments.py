@@ -13,10 +13,12 @@ from seeding.engine.writer import Columns, Some, parts
 from seeding.rows.posts import EXPLAINING
 from seeding.texts import threads
 from seeding.world.communities import Memberships, Posts
-from seeding.world.people import THERAPIST
+from seeding.world.people import ADMIN, MODERATOR, THERAPIST
 
 DELAYS = (2 * MINUTE, 12 * MINUTE, 40 * MINUTE, 2 * HOUR, 5 * HOUR, 11 * HOUR, DAY, 3 * DAY, 14 * DAY)
 """Octiles of the time until an answer: half come within five hours, with a tail of days; chosen for a small forum."""
+BACK_AFTER = (2 * HOUR, 10 * HOUR, 26 * HOUR, 3 * DAY, 12 * DAY)
+"""Quartiles of the time until who has posted comes back to see who answered; chosen."""
 AT_ONCE = 3 * HOUR
 """What is answered within this time comes from somebody who is online anyhow, the rest when its author usually is."""
 REPLY_SHARE = 0.45
@@ -87,18 +89,18 @@ def comment_rows(
 def replied_to(run: Run, members: Memberships, posts: Posts, ids: Ids, author: Ints, post: Ints) -> Ints:
     """For each new comment the place of the one before it under the post that it answers, or -1."""
     created = written_at(run, members, posts, ids, author, post)
-    return _parents(created, post, author, answers_comments(run, members, posts, ids, author, post))
+    return _parents(created, post, author, *answering(run, members, posts, ids, author, post))
 
 
-def answers_comments(run: Run, members: Memberships, posts: Posts, ids: Ids, author: Ints, post: Ints) -> Bools:
-    """Which comments answer the comment before, if there is one, rather than the post.
+def answering(run: Run, members: Memberships, posts: Posts, ids: Ids, author: Ints, post: Ints) -> tuple[Bools, Bools]:
+    """Which comments answer one before them, if there is one, rather than the post; and which can be answered.
 
-    Who has posted always does, and who is there to help never does: they have something to say about the post.
+    Who has posted always answers, and who is there to help never does: they have something to say about the post. What
+    answers another comment, or welcomes the post for the team, is no more to be answered.
     """
-    luck = run.draws.chance("reply", keys_of(ids), REPLY_SHARE)
-    luck |= posts.author[post] == author
-    luck &= ~np.isin(members.people.role[author], EXPLAINING)
-    return luck
+    own, role = posts.author[post] == author, members.people.role[author]
+    answers = (run.draws.chance("reply", keys_of(ids), REPLY_SHARE) | own) & ~np.isin(role, EXPLAINING)
+    return answers, ~answers & ~own & ~np.isin(role, (MODERATOR, ADMIN))
 
 
 def written_at(run: Run, members: Memberships, posts: Posts, ids: Ids, author: Ints, post: Ints) -> Ints:
@@ -123,20 +125,21 @@ def comment_times(
     keys = keys_of(ids)
     delay = run.draws.along("answered", keys, DELAYS)
     own = np.flatnonzero(posts.author[post] == author)
-    delay[own] = np.maximum(delay[own], run.draws.along("came back", keys[own], DELAYS))
+    delay[own] = run.draws.along("came back", keys[own], BACK_AFTER)
     created = frame.after(delay.astype(np.int64))
     hours = (members.people.hours[author] + run.draws.bell("comment hour", keys)) % 24.0
     later = on_hour(frame, created, hours, members.people.utc_offset[author])
     return frame, np.where(delay > AT_ONCE, later, created)
 
 
-def _parents(created: Ints, post: Ints, author: Ints, replies: Bools) -> Ints:
-    """For each reply the new comment that stands before it under the same post, by somebody else; or -1."""
+def _parents(created: Ints, post: Ints, author: Ints, answers: Bools, answerable: Bools) -> Ints:
+    """For each that answers the last answerable comment before it under the same post, by somebody else; or -1."""
     order = grouped(post, created)
+    last = np.maximum.accumulate(np.where(answerable[order], np.arange(len(order), dtype=np.int32), np.int32(-1)))
     parent = np.full(len(order), -1, dtype=np.int64)
-    for part in blocks(len(order) - 1):
-        before, after = order[part], order[part.start + 1 : part.stop + 1]
+    for part in blocks(len(order)):
+        there = np.flatnonzero(answers[order[part]] & (last[part] >= 0))
+        after, before = order[part][there], order[last[part][there]]
         fits = (post[before] == post[after]) & (created[before] < created[after]) & (author[before] != author[after])
-        chosen = fits & replies[after]
-        parent[after[chosen]] = before[chosen]
+        parent[after[fits]] = before[fits]
     return parent

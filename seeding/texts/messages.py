@@ -25,10 +25,14 @@ WITH_THERAPIST, WITH_PEER, IN_THREE, IN_GROUP, WITH_STAFF, ALONE = range(6)
 CASTS = ("therapist", "peer", "group", "group", "support", "support")
 """Where the corpus holds each kind's scenarios: three leave out a group's fourth, who is alone gets no answer."""
 THINGS = "things"
-OCCASIONS = ("acquaintance", "match", "waiting", "session", "appointment", "worksheet", "missed", "therapist")
-"""What a scenario may need: nobody has written here before; matched lately, without a session; no session so far; a
-session held; one arranged; a worksheet given or a session missed lately; somebody's therapist."""
-PASSING = ("acquaintance", "match", "waiting", "missed")
+OCCASIONS = (
+    "acquaintance", "match", "unplanned", "first", "session", "between", "free", "appointment", "worksheet", "missed",
+    "therapist",
+)  # fmt: skip
+"""What a scenario may need: nobody has written here before; matched lately; no session so far, and none or the first
+arranged; a session held, and the next one arranged or not; any arranged; a worksheet given lately; the last session
+missed lately; somebody's therapist."""
+PASSING = ("acquaintance", "match", "unplanned", "first", "missed")
 """Occasions that a conversation begins with, and does not come back to."""
 _NO_NAME = re.compile(r"[/@:<>\d\n]|\.\S|^\s*$")
 NAMELESS = "friend"
@@ -148,7 +152,8 @@ def lines(draws: Draws, sender_keys: Keys, pool: Ints) -> Ints:
     """The line each sender says: at the same point of a scenario all in other words, as far as there are some."""
     every = script()
     drawn = draws.below("line", sender_keys[:1], 1 << 16)
-    return np.asarray(every.pool_start[pool] + (drawn + rank_within(pool)) % every.pool_size[pool])
+    rank, size = rank_within(pool), every.pool_size[pool]
+    return np.asarray(every.pool_start[pool] + (drawn + rank + rank // size * pool) % size)
 
 
 def said(line: Ints, first: list[str], second: list[str], topics: Ints) -> list[str]:

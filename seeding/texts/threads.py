@@ -15,8 +15,8 @@ from seeding.texts.composing import Book, Pools, by_group, compose_in_turn, fill
 from seeding.world.concerns import OTHER_TOPIC, TOPICS
 
 NO_SUBJECT = -1
-_ADDRESSES = re.compile(r"\byou", re.IGNORECASE)
-"""Lines for somebody who posted are not for somebody who commented."""
+_ADDRESSES = re.compile(r"\b(you|please)", re.IGNORECASE)
+"""Lines for somebody who posted are not for somebody who commented or explained."""
 _SUBJECTS = Draws("subjects")
 """The subject of a post must be found again by whoever comments on it later, under any seed."""
 
@@ -80,8 +80,6 @@ def _insights(about: int, part: str) -> Pools:
 PEER, REPLY, THERAPIST, STAFF, LISTENER, COLLEAGUE, AUTHOR, ADDITION, EXPLAINER = range(9)
 """Who speaks to whom: a member to who posted, or to who commented; a therapist or staff to a member who posted; a
 member to who explained something, or a colleague; who posted to who commented, or to all; who explained to all."""
-ADVICE_EVERY = 3
-"""Every so many comments of a thread say what helped as well."""
 
 
 @dataclass(frozen=True)
@@ -125,14 +123,10 @@ def _comments(draws: Draws, answers: Answers, voice: int) -> list[str]:
     groups = answers.topics * 16 + answers.subjects + 1
     own = in_turn(f"comment {voice}", answers.author_keys, answers.turn, Book(groups, partial(_around, voice)))
     middle = Book(groups, partial(_middle, voice))
-    at = draws.below("answer", answers.post_keys, middle.sizes(0)) + answers.place
-    says, adds = (middle.pick(pool, at // every % middle.sizes(pool)) for pool, every in ((0, 1), (1, ADVICE_EVERY)))
-    adding = (at % ADVICE_EVERY == 0).tolist()
-    parts = zip(own, says, adds, adding, strict=True)
-    return [
-        " ".join(filter(None, (begins, said, added if also else "", ends)))
-        for (begins, ends), said, added, also in parts
-    ]
+    size, start, place = middle.sizes(0), draws.below("answer", answers.post_keys, 1 << 16), answers.place
+    first, later = middle.pick(0, (start + place) % size), middle.pick(1, (start + place) % middle.sizes(1))
+    says = np.where(place < size, np.array(first, dtype=object), np.array(later, dtype=object)).tolist()
+    return [" ".join(filter(None, (begins, said, ends))) for (begins, ends), said in zip(own, says, strict=True)]
 
 
 def _around(voice: int, group: int) -> Pools:
@@ -153,16 +147,14 @@ def _around(voice: int, group: int) -> Pools:
 
 
 def _middle(voice: int, group: int) -> Pools:
-    """What they say in between on a subject (counted from 1, or 0), if anything, and what helped."""
+    """What they say in between on a subject (counted from 1, or 0), if anything; and once all of that has been said."""
     about, subject = divmod(group, 16)
     shared, texts = load("comments"), topic(about)
     advice = [""] if about == OTHER_TOPIC and not subject else texts["advice"]
-    lines = texts["subjects"][subject - 1]["comments"] if subject else [""]
+    lines = texts["subjects"][subject - 1]["comments"] if subject else advice
     if voice == PEER:
-        return [lines, advice] if subject else [advice, [""]]
-    if voice == LISTENER:
-        return [advice, [""]]
-    if voice == REPLY:
+        return [lines, advice if subject else [""]]
+    if voice in (LISTENER, REPLY):
         return [["" if _ADDRESSES.search(line) else line for line in lines], [""]]
     if voice == THERAPIST and not subject:
         return [shared["therapist_seconds"], [""]]
