@@ -18,17 +18,17 @@ from seeding.engine.keys import Draws, ids_of, is_base, salt
 from seeding.orchestrator import HybridSeedOrchestrator
 from seeding.request import SeedRequest
 from seeding.texts import composing, threads
-from seeding.world.concerns import CONCERNS
+from seeding.world.concerns import CONCERNS, TOPICS
 
 ANXIETY = CONCERNS.index("anxiety")
 
 
-def said(voice: int, authors: int, subject: int = 0) -> list[str]:
+def said(voice: int, authors: int, subject: int = 0, about: int = ANXIETY) -> list[str]:
     """What so many people say under one post, each for the first time."""
     keys = np.array([salt("author", str(at)) for at in range(authors)], dtype=np.uint64)
     each = np.ones(authors, dtype=np.int64)
     answers = threads.Answers(
-        ANXIETY * each, subject * each, voice * each, keys, 0 * each,
+        about * each, subject * each, voice * each, keys, 0 * each,
         np.repeat(salt("post"), authors), np.arange(authors),
     )  # fmt: skip
     return threads.comments(Draws("mentara"), keys, answers)
@@ -57,6 +57,13 @@ def test_comments__of_therapists__name_the_subject_in_the_second_person() -> Non
     spoken = said(threads.THERAPIST, 8, about)
     assert all(" my family" not in text for text in spoken)
     assert any("your family" in text for text in spoken)
+
+
+@pytest.mark.parametrize("subject", [threads.NO_SUBJECT, 0])
+@pytest.mark.parametrize("about", range(len(TOPICS)))
+def test_comments__of_every_voice_on_every_topic__say_something(about: int, subject: int) -> None:
+    for voice in range(threads.EXPLAINER + 1):
+        assert all(said(voice, 400, subject, about)), voice
 
 
 HELPING = ("therapist", "moderator", "admin")
@@ -98,13 +105,14 @@ def test_comments__medium_seed__are_said_to_whom_they_answer() -> None:
 
 @pytest.mark.django_db(databases=BOTH)
 @pytest.mark.parametrize("mode", ["light", "medium"])
-def test_comments__added_for_a_gap__are_on_new_posts_as_long_as_there_are_some(mode: str) -> None:
+def test_comments__added_for_a_gap__are_on_new_posts_unless_a_post_lacks_them_or_there_are_none(mode: str) -> None:
     with rolled_back("default"):
         HybridSeedOrchestrator(SeedRequest(mode, as_of=AS_OF)).run_hybrid_seed()
         commented: dict[UUID, list[UUID]] = defaultdict(list)
         again = set()
         for one in Comment.objects.exclude(user=F("post__user")).order_by("pk"):  # base rows come first
-            if one.post_id in commented[one.user_id] and not is_base(ids_of([one.pk])).all():
+            for_a_gap = not is_base(ids_of([one.pk])).all()
+            if for_a_gap and one.post_id in commented[one.user_id] and one.post.comments.count() > 2:
                 again.add((one.user_id, one.post.community_id))
             commented[one.user_id].append(one.post_id)
         for user, community in again:

@@ -84,6 +84,14 @@ def test_base_rows__larger_modes__contain_the_smaller(using: str) -> None:
 
 
 @on_both
+@pytest.mark.parametrize("seed", ["c", "m", "p"])
+def test_base_rows__larger_modes_of_other_seeds__contain_the_smaller(seed: str) -> None:
+    light, medium, heavy = (base("default", mode=mode, seed=seed) for mode in ("light", "medium", "heavy"))
+    assert missing(light, medium) == []
+    assert missing(medium, heavy) == []
+
+
+@on_both
 def test_base_rows__light_grown_to_medium__are_those_of_a_fresh_medium(using: str) -> None:
     with rolled_back(using):
         seed(using, enrich=False, mode="light")

@@ -141,6 +141,7 @@ class WeightedGroups:
         self._ends = np.cumsum(weight[self._groups.rows])
         before = np.r_[0, self._ends]
         self._starts = before[self._groups.starts]
+        self.sizes = self._groups.counts
         self.counts = before[self._groups.starts + self._groups.counts] - self._starts
 
     def member(self, group: Ints, place: Ints) -> Ints:

@@ -132,7 +132,7 @@ class Matching:
         """
         done = pool.counts[groups] == 0
         if self.unique:  # where somebody needs more partners than there are, the last ones are not looked for
-            done = rank_within(units * len(pool.counts) + groups) >= pool.counts[groups]
+            done = rank_within(units * len(pool.sizes) + groups) >= pool.sizes[groups]
         hopeless = done.copy()
         keys = self.owner_keys if side == "owner" else self.target_keys
         for attempt in range(_ROUNDS):

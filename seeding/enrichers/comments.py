@@ -55,7 +55,7 @@ class CommentsEnricher(Enricher):
     def planned(self, gaps: Gaps, members: Memberships, everything: Posts) -> tuple[Places, Places]:
         """Who is to comment on which post, in as little memory as it takes: there are millions.
 
-        Nobody comments twice on a post of somebody else's as long as there is another way.
+        Nobody comments twice on a post of somebody else's as long as there is another way that takes no more comments.
         """
         by_community = Groups(everything.community, len(members.communities))
         author, place = self.owed(gaps, members, by_community)
@@ -63,13 +63,14 @@ class CommentsEnricher(Enricher):
         back = self.coming_back(members, everything, lacking, np.bincount(author, minlength=len(members.people)))
         own = everything.find(lacking.ids[back])
         post = np.repeat(everything.find(lacking.ids), lacking.needs - back)
-        done = rank_within(author) < np.bincount(everything.author[own], minlength=len(members.people))[author]
-        author, place = author[~done], place[~done]
+        still = self.left(author, everything.author[own])
+        author, place = author[still], place[still]
         once = self.matching(members, everything, self.given(members, everything, np.unique(author), lacking.ids))
         again = self.matching(members, everything)
 
-        author_done, post_done = once.meet(author, place, post, everything.community[post])
-        author, place, post = author[~author_done], place[~author_done], post[~post_done]
+        for plan in (once, again):
+            author_done, post_done = plan.meet(author, place, post, everything.community[post])
+            author, place, post = author[~author_done], place[~author_done], post[~post_done]
         popular, sociable = everything.by_popularity(len(members.communities)), members.by_sociability()
         for plan in (once, again):
             found = plan.choose("owner", author, place, popular, np.arange(len(everything)))
@@ -77,12 +78,19 @@ class CommentsEnricher(Enricher):
             found = plan.choose("target", post, everything.community[post], sociable, members.user)
             post = post[~found]
         alone = post[members.row_of(everything.author[post], everything.community[post]) >= 0]
+        still = self.left(author, everything.author[alone])
+        author, place = author[still], place[still]
         turn = np.arange(len(author)) % np.maximum(by_community.counts[place], 1)
         own, rest = np.concatenate([own, alone]), by_community.member(place, turn)
         return (
             np.concatenate([once.owners, again.owners, everything.author[own], author]).astype(np.int32),
             np.concatenate([once.targets, again.targets, own, rest]).astype(np.int32),
         )
+
+    def left(self, owing: Ints, served: Ints) -> Bools:
+        """Which of the comments owed are left when these people have written one for each time they are named."""
+        most = int(max(owing.max(initial=0), served.max(initial=0))) + 1
+        return rank_within(owing) >= np.bincount(served, minlength=most)[owing]
 
     def coming_back(self, members: Memberships, everything: Posts, lacking: Gap, owed: Ints) -> Bools:
         """Under which of the posts that lack comments one is their author's, who owes it, to others who answer."""

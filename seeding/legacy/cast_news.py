@@ -111,9 +111,9 @@ def facts_of_talk(players: Players) -> Iterator[tuple[str, Fact]]:
             for when in read(rows(players.run, "Message", pk__in=uuids_of(ids)), pk=UUID, created_at=TIME).created_at:
                 yield f"message {at}", Fact("Message", ids[0], int(when))
     if NEWCOMER in players.place:
-        mine = rows(players.run, "CommunityMember", user=uuids_of(players.ids(NEWCOMER))[0])
-        found = read(mine, pk=UUID, community_id=UUID, joined_at=TIME)
-        for id_, when in zip(found.community_id[:1], found.joined_at[:1].tolist(), strict=True):
+        first = base_ids("CommunityMember", players.ids(NEWCOMER), 0)
+        found = read(rows(players.run, "CommunityMember", pk__in=uuids_of(first)), community_id=UUID, joined_at=TIME)
+        for id_, when in zip(found.community_id, found.joined_at.tolist(), strict=True):
             yield f"community {cast.NEWCOMER}", Fact("Community", id_, when)
 
 

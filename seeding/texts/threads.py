@@ -118,7 +118,8 @@ def _on_subject(about: int, subject: int, lines: str) -> list[str]:
 def _comments(draws: Draws, answers: Answers, voice: int) -> list[str]:
     """Comments in one voice: how they begin and end is their author's own, what they say has its place under the post.
 
-    Nobody begins and ends twice in the same way before all ways were used, so nobody says the same text twice.
+    Nobody begins and ends twice in the same way before all ways were used, and a text that is used again has most
+    likely another line in between: nobody says the same text twice, unless they say hundreds in one voice.
     """
     groups = answers.topics * 16 + answers.subjects + 1
     own = in_turn(f"comment {voice}", answers.author_keys, answers.turn, Book(groups, partial(_around, voice)))
@@ -130,10 +131,12 @@ def _comments(draws: Draws, answers: Answers, voice: int) -> list[str]:
 
 
 def _around(voice: int, group: int) -> Pools:
-    """How comments on a topic begin and end."""
-    shared, texts = load("comments"), topic(group // 16)
+    """How comments on a topic begin and end; who has nothing to say about the subject begins with something."""
+    about, subject = divmod(group, 16)
+    shared, texts = load("comments"), topic(about)
+    silent = [] if about == OTHER_TOPIC and not subject else [""]
     begins, ends = {
-        PEER: (["", *shared["openers"]], ["", *shared["goodbyes"]]),
+        PEER: ([*silent, *shared["openers"]], ["", *shared["goodbyes"]]),
         REPLY: (shared["replies"], ["", *shared["reply_goodbyes"]]),
         THERAPIST: (shared["therapist_comments"], ["", *shared["therapist_goodbyes"]]),
         STAFF: (shared["staff_comments"], ["", *shared["staff_goodbyes"]]),
@@ -153,7 +156,11 @@ def _middle(voice: int, group: int) -> Pools:
     advice = [""] if about == OTHER_TOPIC and not subject else texts["advice"]
     lines = texts["subjects"][subject - 1]["comments"] if subject else advice
     if voice == PEER:
-        return [lines, advice if subject else [""]]
+        return [lines, advice]
+    if voice in (COLLEAGUE, EXPLAINER):
+        return [shared["colleague_seconds" if voice == COLLEAGUE else "therapist_seconds"], [""]]
+    if voice == ADDITION:
+        return [texts["asks"], [""]]
     if voice in (LISTENER, REPLY):
         return [["" if _ADDRESSES.search(line) else line for line in lines], [""]]
     if voice == THERAPIST and not subject:
