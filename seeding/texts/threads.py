@@ -162,7 +162,8 @@ def _middle(voice: int, group: int) -> Pools:
     if voice == ADDITION:
         return [texts["asks"], [""]]
     if voice in (LISTENER, REPLY):
-        return [["" if _ADDRESSES.search(line) else line for line in lines], [""]]
+        plain = [line for line in advice if not _ADDRESSES.search(line)]
+        return [[plain[at % len(plain)] if _ADDRESSES.search(line) else line for at, line in enumerate(lines)], [""]]
     if voice == THERAPIST and not subject:
         return [shared["therapist_seconds"], [""]]
     if voice in (THERAPIST, STAFF) and subject:
