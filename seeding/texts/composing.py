@@ -95,8 +95,9 @@ def pick(draws: Draws, purpose: str, keys: Keys, pool: Sequence[str]) -> list[st
 
 def fill_when(draws: Draws, keys: Keys, texts: list[str]) -> list[str]:
     """Put a time phrase where a text asks for one: any, or one that may be a working day by daylight."""
+    open_ = [at for at, text in enumerate(texts) if "{" in text]
     for asked, phrases in (("{when}", "when"), ("{day}", "days")):
-        asking = [at for at, text in enumerate(texts) if asked in text]
+        asking = [at for at in open_ if asked in texts[at]]
         said = pick(draws, "when", keys[asking], load("comments")[phrases])
         for at, phrase in zip(asking, said, strict=True):
             texts[at] = texts[at].replace(asked, phrase)

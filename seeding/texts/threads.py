@@ -125,8 +125,12 @@ def _comments(draws: Draws, answers: Answers, voice: int) -> list[str]:
     own = in_turn(f"comment {voice}", answers.author_keys, answers.turn, Book(groups, partial(_around, voice)))
     middle = Book(groups, partial(_middle, voice))
     size, start, place = middle.sizes(0), draws.below("answer", answers.post_keys, 1 << 16), answers.place
-    first, later = middle.pick(0, (start + place) % size), middle.pick(1, (start + place) % middle.sizes(1))
-    says = np.where(place < size, np.array(first, dtype=object), np.array(later, dtype=object)).tolist()
+    says = middle.pick(0, (start + place) % size)
+    late = np.flatnonzero(place >= size)
+    if len(late):
+        further = middle.pick(1, (start + place) % middle.sizes(1))
+        for at in late.tolist():
+            says[at] = further[at]
     return [" ".join(filter(None, (begins, said, ends))) for (begins, ends), said in zip(own, says, strict=True)]
 
 
