@@ -74,11 +74,6 @@ def _step(total: int) -> int:
     return next(step for step in count(int(total * 0.618) + 1) if gcd(step, total) == 1)
 
 
-def compose_in_turn(purpose: str, author_keys: Keys, turn: Ints, book: Book) -> list[str]:
-    """One text a row, the alternatives joined, none of which an author repeats before all combinations were used."""
-    return [" ".join(dict.fromkeys(filter(None, parts))) for parts in in_turn(purpose, author_keys, turn, book)]
-
-
 def by_group(groups: NDArray[Any], make: Callable[[int, Ints], Sequence[str]]) -> list[str]:
     """Texts for rows that are made group by group: `make(group, rows)` gives those of one group."""
     texts = np.empty(len(groups), dtype=object)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from seeding.corpus import load
 from seeding.engine.keys import Draws, Ints, Keys
-from seeding.texts.composing import Book, Pools, by_group, compose_in_turn, fill_when, in_turn, topic
+from seeding.texts.composing import Book, Pools, by_group, fill_when, in_turn, topic
 from seeding.world.concerns import OTHER_TOPIC, TOPICS
 
 NO_SUBJECT = -1
@@ -38,15 +38,16 @@ def posts(
 
     def told(rows: Ints) -> tuple[list[str], list[str]]:
         who = author_keys[rows], turn[rows]
-        return (
-            compose_in_turn("title", *who, Book(groups[rows], _titles)),
-            compose_in_turn("post", *who, Book(groups[rows], _bodies)),
-        )
+        titles = [title for (title,) in in_turn("title", *who, Book(groups[rows], _titles))]
+        bodies = in_turn("post", *who, Book(groups[rows], _bodies))
+        return titles, [_text(greeting, situation, *rest) for situation, greeting, *rest in bodies]
 
     def explained(rows: Ints) -> tuple[list[str], list[str]]:
         who = author_keys[rows], turn[rows]
-        title, body = (Book(topics[rows], partial(_insights, part=part)) for part in ("title", "body"))
-        return compose_in_turn("insight", *who, title), compose_in_turn("insight", *who, body)
+        titles, bodies = (
+            in_turn("insight", *who, Book(topics[rows], partial(_insights, part=part))) for part in ("title", "body")
+        )
+        return [title for title, _, _ in titles], [_text(opening, body, closing) for body, opening, closing in bodies]
 
     written = np.empty((2, len(keys)), dtype=object)
     for rows, write in ((np.flatnonzero(~explains), told), (np.flatnonzero(explains), explained)):
@@ -62,19 +63,24 @@ def _titles(group: int) -> Pools:
 
 
 def _bodies(group: int) -> Pools:
+    """What a post is composed from, first what it tells of: of the first pool no author takes the same twice running."""
     about, subject = divmod(group, 16)
     texts = topic(about)
     parts = texts["subjects"][subject]
     greetings = ["", *load("comments")["greetings"]]
-    return [greetings, parts["situations"], parts["details"], texts["feelings"], [*texts["asks"], *texts["hopes"]]]
+    return [parts["situations"], greetings, parts["details"], texts["feelings"], [*texts["asks"], *texts["hopes"]]]
 
 
 def _insights(about: int, part: str) -> Pools:
-    """What therapists' posts are composed from; titles and bodies have pools of the same sizes, so that they fit."""
+    """What therapists' posts are composed from, insights first; titles have pools of the same sizes, so that they fit."""
     shared = load("comments")
     around = [["", *shared["therapist_openings"]], shared["therapist_closings"]]
     opening, closing = around if part == "body" else [[""] * len(pool) for pool in around]
-    return [opening, [insight[part] for insight in topic(about)["insights"]], closing]
+    return [[insight[part] for insight in topic(about)["insights"]], opening, closing]
+
+
+def _text(*parts: str) -> str:
+    return " ".join(dict.fromkeys(filter(None, parts)))
 
 
 PEER, REPLY, THERAPIST, STAFF, LISTENER, COLLEAGUE, AUTHOR, ADDITION, EXPLAINER = range(9)
@@ -131,7 +137,7 @@ def _comments(draws: Draws, answers: Answers, voice: int) -> list[str]:
         further = middle.pick(1, (start + place) % middle.sizes(1))
         for at in late.tolist():
             says[at] = further[at]
-    return [" ".join(filter(None, (begins, said, ends))) for (begins, ends), said in zip(own, says, strict=True)]
+    return [_text(begins, said, ends) for (begins, ends), said in zip(own, says, strict=True)]
 
 
 def _around(voice: int, group: int) -> Pools:
