@@ -63,7 +63,7 @@ def _titles(group: int) -> Pools:
 
 
 def _bodies(group: int) -> Pools:
-    """What a post is composed from, first what it tells of: of the first pool no author takes the same twice running."""
+    """What a post is composed from, first what it tells of: of that pool no author takes the same twice running."""
     about, subject = divmod(group, 16)
     texts = topic(about)
     parts = texts["subjects"][subject]
@@ -72,7 +72,7 @@ def _bodies(group: int) -> Pools:
 
 
 def _insights(about: int, part: str) -> Pools:
-    """What therapists' posts are composed from, insights first; titles have pools of the same sizes, so that they fit."""
+    """What explaining posts are composed from, insights first; titles have pools of the same sizes, so that they fit."""
     shared = load("comments")
     around = [["", *shared["therapist_openings"]], shared["therapist_closings"]]
     opening, closing = around if part == "body" else [[""] * len(pool) for pool in around]
