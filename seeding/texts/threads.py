@@ -72,7 +72,7 @@ def _bodies(group: int) -> Pools:
 
 
 def _insights(about: int, part: str) -> Pools:
-    """What explaining posts are composed from, insights first; titles have pools of the same sizes, so that they fit."""
+    """What explaining posts are composed from, insights first; titles have pools of the same sizes, and so they fit."""
     shared = load("comments")
     around = [["", *shared["therapist_openings"]], shared["therapist_closings"]]
     opening, closing = around if part == "body" else [[""] * len(pool) for pool in around]
