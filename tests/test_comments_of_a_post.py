@@ -15,6 +15,7 @@ from worlds import AS_OF
 from mentara.models import Comment, Post
 from seeding.corpus import load
 from seeding.engine.keys import Draws, ids_of, is_base, salt
+from seeding.legacy.content import AGAIN
 from seeding.orchestrator import HybridSeedOrchestrator
 from seeding.request import SeedRequest
 from seeding.texts import composing, threads
@@ -73,6 +74,8 @@ def voice_of(comment: Comment) -> str:
     """The pool of the corpus that the beginning of a comment must come from."""
     author, post = comment.user.role, comment.post.user
     if comment.user_id == comment.post.user_id:
+        if author in HELPING:
+            return "therapist_openings"
         return "author_replies" if comment.parent_id else "author_additions"
     if author in HELPING:
         if post.role in HELPING:
@@ -101,6 +104,17 @@ def test_comments__medium_seed__are_said_to_whom_they_answer() -> None:
         assert all(
             met[voice] > 5 for voice in ("", "replies", "author_replies", "author_additions", "listener_openings")
         )
+
+
+@pytest.mark.django_db(databases=BOTH)
+def test_comments__of_the_base__by_one_person_on_a_post_are_two_at_most_and_the_second_is_a_reply() -> None:
+    with rolled_back("default"):
+        HybridSeedOrchestrator(SeedRequest("medium", as_of=AS_OF, enrich=False)).run_hybrid_seed()
+        rows = list(Comment.objects.exclude(user=F("post__user")).order_by("pk").values_list("user", "post", "parent"))
+        often = Counter(row[:2] for row in rows)
+        assert max(often.values()) == AGAIN
+        on_the_post = Counter(row[:2] for row in rows if row[2] is None)
+        assert max(on_the_post.values()) == 1
 
 
 @pytest.mark.django_db(databases=BOTH)
