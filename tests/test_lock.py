@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 import sys
+import tomllib
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -253,6 +254,64 @@ def test_verify__no_lock_or_a_broken_one__is_one_sentence(
 def test_corpus__every_pattern__is_of_a_file() -> None:
     files = inputs.corpus()
     assert [pattern for pattern in READ_FOR if not any(fnmatch(file, pattern) for file in files)] == []
+
+
+def reworded(value: Any, key: str = "") -> Any:
+    """The value with another word at the end of each text in it."""
+    if isinstance(value, str):
+        return f"{value} indeed" if " " in value or key == "plain" else value
+    if isinstance(value, list):
+        return [reworded(one, key) for one in value]
+    return {name: reworded(one, name) for name, one in value.items()} if isinstance(value, dict) else value
+
+
+def locked_tables(project: Path) -> dict[str, Any]:
+    """What a medium seed by this copy of the project puts into each table."""
+    database, lock = project / "mentara.sqlite3", project / "medium.lock"
+    database.unlink(missing_ok=True)
+    command = [
+        sys.executable,
+        "manage.py",
+        "seed",
+        "--mode",
+        "medium",
+        "--as-of",
+        AS_OF,
+        "-v",
+        "0",
+        "--lock",
+        str(lock),
+    ]
+    env = {**environment(f"sqlite:///{database}"), "PYTHONPATH": str(project), "DEBUG": "1"}
+    subprocess.run(command, cwd=project, env=env, check=True)  # noqa: S603  (our own program)
+    return dict(tomllib.loads(lock.read_text(encoding="utf-8"))["tables"])
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """A copy of the project, whose corpus may be changed, and what it seeds as it is."""
+    copy = tmp_path_factory.mktemp("project")
+    for name in ("seeding", "mentara"):
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "manage.py", copy)
+    return copy, locked_tables(copy)
+
+
+@pytest.mark.parametrize("pattern", READ_FOR)
+def test_corpus__texts_of_a_file_changed__move_no_table_but_those_named(
+    project: tuple[Path, dict[str, Any]], pattern: str
+) -> None:
+    copy, before = project
+    file = min((copy / "seeding" / "corpus").glob(pattern))
+    text = file.read_text(encoding="utf-8")
+    file.write_text(json.dumps(reworded(json.loads(text))), encoding="utf-8")
+    try:
+        after = locked_tables(copy)
+    finally:
+        file.write_text(text, encoding="utf-8")
+    moved = {table for table in before if before[table] != after[table]}
+    assert moved
+    assert moved <= READ_FOR[pattern]
 
 
 def test_code__rooms__are_those_that_rows_come_from() -> None:
