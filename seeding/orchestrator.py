@@ -37,7 +37,7 @@ from seeding.engine.reports import (
 )
 from seeding.engine.run import Progress, Run, silent
 from seeding.engine.session import session
-from seeding.engine.steps import Step, carry_out
+from seeding.engine.steps import Step, carry_out, persistently
 from seeding.engine.tiers import in_tiers
 from seeding.enrichers import ENRICHERS
 from seeding.legacy import GENERATORS
@@ -254,7 +254,7 @@ class HybridSeedOrchestrator:
             for row, needs in zip(uuids_of(gap.ids), gap.needs.tolist(), strict=True):
                 subject = (kind, str(row))
                 lacking[subject][key] = needs
-                labels[subject] = str(names[row])
+                labels[subject] = str(names.get(row, row))
         return tuple(Need(kind, labels[kind, row], lacks) for (kind, row), lacks in lacking.items())
 
     def enrich_all_tables(self, *, settled: bool = False) -> tuple[EnrichmentResult, ...]:
@@ -276,7 +276,8 @@ class HybridSeedOrchestrator:
 
     def run_table_enrichment(self, enricher: type[Enricher]) -> EnrichmentResult:
         """One enricher, in its own transaction."""
-        return enrich_table(enricher, self.run)
+        result: EnrichmentResult = persistently(partial(enrich_table, enricher), self.run)
+        return result
 
     def verify_all_requirements(self) -> VerificationReport:
         """Phase 3: every minimum, read anew."""

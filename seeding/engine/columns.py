@@ -20,8 +20,9 @@ from django.db.models.expressions import RawSQL
 from numpy.typing import NDArray
 
 from seeding.engine.clock import EPOCH, EPOCH_2000, LONG_AGO, micros
-from seeding.engine.grouping import in_order
-from seeding.engine.keys import Ids, hexes_of, uuids_of
+from seeding.engine.errors import UnknownRowError
+from seeding.engine.grouping import find, in_order
+from seeding.engine.keys import Ids, Ints, hexes_of, uuids_of
 from seeding.engine.run import Run
 from seeding.engine.sending import all_sent
 
@@ -79,6 +80,17 @@ def read(rows: QuerySet[Any], **kinds: str) -> Frame:
 def whether(**where: Any) -> ExpressionWrapper[Q]:
     """A column, of kind BOOL, that tells of each row whether it is as these conditions in Django's own words say."""
     return ExpressionWrapper(Q(**where), output_field=BooleanField())
+
+
+def places_of(wanted: Ids, among: Ids) -> Ints:
+    """The position of each id in a sorted array, -1 for null.
+
+    Raises UnknownRowError for any other that is not there: its row has come or gone since the array was read.
+    """
+    places = find(wanted, among)
+    if (wanted[places < 0] != NULL_ID).any():
+        raise UnknownRowError
+    return places
 
 
 def narrowed(run: Run, rows: QuerySet[Any], **paths: Ids) -> QuerySet[Any]:

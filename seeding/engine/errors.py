@@ -9,6 +9,15 @@ class SeedingError(Exception):
     exit_code = 1
 
 
+class UnknownRowError(SeedingError):
+    """A row belongs to one that was not there when those were read: somebody else writes while a step is at work."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Others keep adding and deleting users, communities or posts while this runs; let it run when they rest."
+        )
+
+
 class UsageError(SeedingError):
     """The request itself is wrong: an unknown name, a value out of range, a file that does not parse."""
 

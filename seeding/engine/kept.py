@@ -25,6 +25,10 @@ class Kept:
         answer: T = self._answers[question][1]
         return answer
 
+    def forget(self) -> None:
+        """Forget everything."""
+        self._answers = {}
+
     def wrote(self, table: str) -> None:
         """Forget what was read from this table."""
         self._answers = {question: one for question, one in self._answers.items() if table not in one[0]}

@@ -101,6 +101,11 @@ def hexes_of(ids: Ids) -> list[str]:
     return [digits[at : at + 32] for at in range(0, len(digits), 32)]
 
 
+def names_of(ids: Ids) -> list[str]:
+    """The ids as people and addresses write them, 36 characters each."""
+    return [f"{x[:8]}-{x[8:12]}-{x[12:16]}-{x[16:20]}-{x[20:]}" for x in hexes_of(ids)]
+
+
 def is_seeded(ids: Ids) -> Bools:
     """Which ids were made by this toolkit."""
     high, _ = halves(ids)

@@ -72,6 +72,11 @@ class Run:
             return ask()
         return self.kept.once(question, tables, ask)
 
+    def forget(self) -> None:
+        """Have everything read anew."""
+        if self.kept is not None:
+            self.kept.forget()
+
     def wrote(self, table: str) -> None:
         """Take note that this run has written rows of a table."""
         if self.kept is not None:

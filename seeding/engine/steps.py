@@ -17,12 +17,15 @@ from multiprocessing.connection import wait as wait_for_process
 from threading import Thread
 from typing import Any
 
-from django.db import connections
+from django.db import IntegrityError, connections
 
+from seeding.engine.errors import UnknownRowError
 from seeding.engine.lock import among_workers
 from seeding.engine.run import Progress, Run, silent
 from seeding.engine.session import session
 
+TRIES = 5
+"""So often a step is tried while others write; its transaction keeps nothing of a try that failed."""
 _pipe: Any = None
 """In a worker process: the queue that takes progress to the process that a person watches."""
 
@@ -58,7 +61,7 @@ def carry_out(
     if executor is None:
         for step in steps:
             began(step)
-            ended(step, step.work(run))
+            ended(step, persistently(step.work, run))
     else:
         for step, future in _side_by_side(steps, run, executor, began):
             ended(step, future.result())
@@ -91,12 +94,25 @@ def _side_by_side(
         wait(pending)
 
 
+def persistently(work: Callable[[Run], Any], run: Run) -> Any:
+    """Do a step; where rows that somebody else writes meanwhile get in its way, it is done anew from what is there now.
+
+    Raises UnknownRowError, or the database's own error, if that is so each time.
+    """
+    for _ in range(TRIES - 1):
+        try:
+            return work(run)
+        except (UnknownRowError, IntegrityError):
+            run.forget()
+    return work(run)
+
+
 def work_apart(work: Callable[[Run], Any], run: Run, surroundings: tuple[str, dict[str, Any], str]) -> Any:
     """Do a step in another process, which may know nothing of Django yet, on the same database."""
     settle(*surroundings)
     try:
         with session(run.using), among_workers(run.using):
-            return work(replace(run, listen=_pipe.put) if _pipe is not None else run)
+            return persistently(work, replace(run, listen=_pipe.put) if _pipe is not None else run)
     finally:
         connections[run.using].close()
 

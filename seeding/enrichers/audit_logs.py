@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seeding.engine.columns import BOOL, TIME, UUID, read, whether
+from seeding.engine.columns import BOOL, TIME, UUID, places_of, read, whether
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects
-from seeding.engine.grouping import Groups, find_ids, rank_within
+from seeding.engine.grouping import Groups, rank_within
 from seeding.engine.keys import Ids, Ints
 from seeding.rows.audit_logs import Deeds, audit_log_rows
 from seeding.world.people import People, people
@@ -87,7 +87,7 @@ class AuditLogsEnricher(Enricher):
         none, one = np.zeros(len(actor), dtype=np.int64), np.ones(len(actor), dtype=np.int64)
         yield Work("USER_LOGIN", "User", everybody.ids, everybody.created, actor, one)
         admins = read(self.rows("mentara.Admin"), pk=UUID, created_at=TIME)
-        own = find_ids(everybody.ids[actor], admins.pk)
+        own = places_of(everybody.ids[actor], admins.pk)
         yield Work("ADMIN_SYSTEM_CONFIG", "Admin", admins.pk, admins.created_at, own, one)
         for action, table, where in WORK:
             some = self.rows(f"mentara.{table}", **where)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from seeding.engine.clock import HOUR, JOIN_ROOM
+from seeding.engine.columns import places_of
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Gap, Subjects
-from seeding.engine.grouping import find, rank_within
+from seeding.engine.grouping import rank_within
 from seeding.engine.keys import Bools, Ints, is_seeded
 from seeding.planning.scheduling import HORIZON, SETTLED, Calendar
 from seeding.rows.availability import availability_rows
@@ -45,7 +46,7 @@ class AvailabilityEnricher(Enricher):
         if gaps.subjects is not None:
             asked = np.isin(self.everybody.ids, gaps.subjects)
         owes = np.logical_or.reduce([self.is_short(gap) for gap in owing.values()])
-        owes[self.related.therapist[find(unmet.ids, self.related.ids)]] = True
+        owes[self.related.therapist[places_of(unmet.ids, self.related.ids)]] = True
         owes |= self.everybody.approved & (len(seeking) > 0)
 
         found = windows(self.run, self.everybody)

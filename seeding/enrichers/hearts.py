@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from seeding.engine.columns import TIME, UUID, narrowed, read
+from seeding.engine.columns import TIME, UUID, narrowed, places_of, read
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects
 from seeding.engine.grouping import Groups
@@ -101,9 +101,7 @@ class HeartsEnricher(Enricher):
         post = everything.find(comments.post_id)
         author = members.people.find(comments.user_id)
         found = read(self.rows("mentara.Heart", comment__isnull=False), user_id=UUID, comment_id=UUID)
-        given = members.people.find(found.user_id) * max(len(comments), 1) + np.searchsorted(
-            comments.pk, found.comment_id
-        )
+        given = members.people.find(found.user_id) * max(len(comments), 1) + places_of(found.comment_id, comments.pk)
         plan = self.matching(members, author, keys_of(comments.pk), given)
         by_community = Groups(everything.community[post], len(members.communities))
         for user in giver.tolist():

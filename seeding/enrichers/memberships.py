@@ -65,7 +65,7 @@ class MembershipsEnricher(Enricher):
         members_missing = np.maximum(members_missing, crowd - self.members.by_community.counts)
 
         moderators = gaps["community.moderators"]
-        for place, needs in zip(self.place_of(moderators.ids).tolist(), moderators.needs.tolist(), strict=True):
+        for place, needs in zip(self.communities.find(moderators.ids).tolist(), moderators.needs.tolist(), strict=True):
             members_missing[place] -= self.join_best(place, needs, only=MODERATOR)
         for ids, needed in joining.values():
             self.join_all(self.people.find(ids), needed, members_missing)
@@ -92,10 +92,6 @@ class MembershipsEnricher(Enricher):
     def places_of(self, user: int) -> list[int]:
         """The communities that somebody belongs to, by now or before this run."""
         return [*self.members.community[self.members.by_user.of(user)].tolist(), *self.joined.get(user, ())]
-
-    def place_of(self, ids: np.ndarray) -> Ints:
-        """The places of communities in this run's list."""
-        return np.searchsorted(self.communities.ids, ids)
 
     def join(self, user: int, place: int) -> None:
         """Plan one membership."""

@@ -6,7 +6,7 @@ import numpy as np
 from django.db.models import Count, Max, Q
 
 from seeding.engine.clock import MINUTE, moment
-from seeding.engine.columns import BOOL, INT, MISSING, TEXT, TIME, UUID, Frame, read, whether
+from seeding.engine.columns import BOOL, INT, MISSING, TIME, UUID, Frame, places_of, read, whether
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Gap, Subjects
 from seeding.engine.grouping import find_ids, rank_within
@@ -27,7 +27,7 @@ from seeding.rows.messages import (
     script_of,
 )
 from seeding.world.communities import communities, memberships
-from seeding.world.people import ADMIN, MODERATOR, NOBODY, ROLES, people
+from seeding.world.people import ADMIN, MODERATOR, NOBODY, ROLES, first_names, people
 
 
 class MessagesEnricher(Enricher):
@@ -51,7 +51,7 @@ class MessagesEnricher(Enricher):
         if not gaps:
             return
         self.everybody = people(self.run)
-        self.names = read(self.rows("mentara.User"), pk=UUID, first_name=TEXT).first_name.tolist()
+        self.names = first_names(self.run, self.everybody)
         self.go_on(gaps["client.messagesPerConversation"])
         self.begin(gaps["client.conversations"])
 
@@ -110,7 +110,7 @@ class MessagesEnricher(Enricher):
         group = whether(type="GROUP")
         found = self.rows("mentara.Conversation").annotate(group=group)
         talks = read(found, pk=UUID, group=BOOL, created_at=TIME, updated_at=TIME)
-        talks = talks.take(find_ids(short.ids, talks.pk))
+        talks = talks.take(places_of(short.ids, talks.pk))
         speakers, seated = self.speakers(short.ids, talks.group)
         ours = Count("pk", filter=Q(pk__range=seeded_range()))
         past = Max("created_at", filter=Q(created_at__lt=moment(self.run.as_of - MINUTE)))

@@ -11,10 +11,10 @@ import numpy as np
 from django.db.models import Q
 from numpy.typing import NDArray
 
-from seeding.engine.columns import TEXT, TIME, UUID, read
+from seeding.engine.columns import TEXT, TIME, UUID, places_of, read
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects, subject_ids
-from seeding.engine.grouping import Groups, find, find_ids
+from seeding.engine.grouping import Groups, find_ids
 from seeding.engine.keys import Draws, Ids, Ints, uuids_of
 from seeding.rows.worksheets import AssignmentPlan, assignment_rows, worksheet_rows
 from seeding.texts.therapy import Sheet, category, further_sheets, sheets_of
@@ -77,7 +77,7 @@ class WorksheetsEnricher(Enricher):
         everybody = people(self.run)
         related = relationships(self.run, everybody)
         short, unassigned = gaps["therapist.worksheets"], gaps["relationship.worksheets"]
-        pairs = find(unassigned.ids, related.ids)
+        pairs = places_of(unassigned.ids, related.ids)
         library = self.libraries(everybody)
         had = np.bincount(library.therapist, minlength=len(everybody))
         missing = short.needed_by(everybody.ids)

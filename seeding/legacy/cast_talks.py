@@ -8,7 +8,7 @@ import numpy as np
 
 from seeding.corpus import load
 from seeding.engine.clock import DAY, HOUR, MINUTE, SECOND
-from seeding.engine.columns import NULL_ID, TEXT, TIME, UUID, read
+from seeding.engine.columns import NULL_ID, TEXT, TIME, UUID, places_of, read
 from seeding.engine.ids import base_ids
 from seeding.engine.keys import Ids, keys_of, uuids_of
 from seeding.engine.writer import Some
@@ -57,8 +57,9 @@ def write_talks(players: Players) -> None:
     ]
     scripts = [one for one in scripts if all(who in players.place for who in one[2])]
     everybody = sorted({who for _, _, seats in scripts for who in seats})
-    named = read(rows(players.run, "User", pk__in=uuids_of(players.ids(*everybody))), pk=UUID, first_name=TEXT)
-    names = dict(zip(named.pk.tolist(), named.first_name.tolist(), strict=True))
+    ids = players.ids(*everybody)
+    named = read(rows(players.run, "User", pk__in=uuids_of(ids)), pk=UUID, first_name=TEXT)
+    names = dict(zip(ids.tolist(), named.first_name[places_of(ids, named.pk)].tolist(), strict=True))
     mine = rows(players.run, "Conversation", type="DIRECT")
     for at, script, seats in scripts:
         user = players.ids(*seats)

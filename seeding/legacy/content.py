@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 
-from seeding.engine.columns import NULL_ID, TIME, UUID, narrowed, read
+from seeding.engine.columns import NULL_ID, TIME, UUID, narrowed, places_of, read
 from seeding.engine.grouping import find, grouped, rank_within
 from seeding.engine.ids import base_ids
 from seeding.engine.keys import BASE, Bools, Floats, Ids, Ints, id_range, keys_of
@@ -70,7 +70,7 @@ class Content:
             return
         slots, community, ids = self.add_posts()
         everything = posts(self.run, self.members.people, self.members.communities, pk__range=(_FIRST, _LAST))
-        at = everything.find(ids)
+        at = find(ids, everything.ids)
         there = np.flatnonzero(at != NOBODY)
         if not len(there):
             return
@@ -136,7 +136,7 @@ class Content:
         known = read(rows(self.run, "Comment", pk__range=(_FIRST, _LAST)), pk=UUID, post_id=UUID, created_at=TIME)
         at = find(ids, known.pk)
         there = at != NOBODY
-        post[there] = everything.find(known.post_id[at[there]])
+        post[there] = find(known.post_id[at[there]], everything.ids)
         community[there] = self.base_community[everything.community[post[there]]]
         found = np.flatnonzero(post != NOBODY)
         slots, ids, at, community, post = slots.take(found), ids[found], at[found], community[found], post[found]
@@ -206,13 +206,13 @@ class Content:
         comments = read(written_before, pk=UUID, user_id=UUID, post_id=UUID, created_at=TIME)
         if not len(comments):
             return
-        at, post = find(ids, comments.pk), everything.find(comments.post_id)
+        at, post = find(ids, comments.pk), find(comments.post_id, everything.ids)
         there = np.flatnonzero((at != NOBODY) & (post[at] != NOBODY))
         drawing = popularity(keys_of(ids[there]))
         shelf = Shelf(self.world, community[there], written.birth[there], written.owner[there], drawing)
         hearts = rows(self.run, "Heart", comment__gte=_FIRST, comment__lte=_LAST)
         found = read(narrowed(self.run, hearts, user_id=self.newcomers), user_id=UUID, comment_id=UUID)
-        given = self.members.people.find(found.user_id) * len(comments) + find(found.comment_id, comments.pk)
+        given = self.members.people.find(found.user_id) * len(comments) + places_of(found.comment_id, comments.pk)
         author, place = self.members.people.find(comments.user_id), everything.community[post]
         likes = partial(self.likes, "comment", self.sizes.heart_on_comment, shelf, at[there])
         owner, slot, giver, comment = likes(author, place, given)

@@ -97,7 +97,7 @@ class BaseWorld:
 
     def present(self, people: People) -> Ints:
         """Each base user's place among the people of the database; whoever has the address and role counts."""
-        place = people.find(self.ids)
+        place = find(self.ids, people.ids)
         missing = np.flatnonzero(place == NOBODY)
         if len(missing):
             addresses = [email(self.role[at], int(self.ordinal[at])) for at in missing.tolist()]

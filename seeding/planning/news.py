@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from django.db.models import Case, F, When, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Case, F, When
 from numpy.typing import NDArray
 
 from seeding.engine.clock import DAY, MINUTE, moment, window
 from seeding.engine.columns import BOOL, INT, TIME, UUID, Frame, narrowed, read, whether
-from seeding.engine.grouping import Groups, find
+from seeding.engine.grouping import Groups, rank_within
 from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.run import Run
 from seeding.rows.notifications import ENTITIES, TYPES, News
+from seeding.world.communities import Posts, communities, posts
 from seeding.world.people import NOBODY, People, rows
 
 RECENT = 14 * DAY
@@ -49,7 +49,7 @@ class _Desk:
         return narrowed(self.run, rows(self.run, model, **where), **dict.fromkeys(paths, self.told))
 
     def news(self, users: Ids, kind: str | NDArray[Any], entity: str, ids: Ids, since: Ints) -> News:
-        """News of one table; nobody is told of what concerns somebody unknown."""
+        """News of one table."""
         kinds = np.full(len(ids), kind) if isinstance(kind, str) else kind
         types = np.array([TYPES.index(name) for name in np.unique(kinds)], dtype=np.int64)
         type_of = types[np.unique(kinds, return_inverse=True)[1]] if len(ids) else types
@@ -157,29 +157,31 @@ class _Desk:
         welcomed = self.draws.chance("welcome", keys, WELCOME_SHARE)
         kind = np.where(welcomed, "COMMUNITY_WELCOME", "COMMUNITY_JOINED")
         since = self.past(found.joined_at, found.community__created_at)
-        post, fits = self.newest_posts(found)
-        there = np.flatnonzero(fits)
+        everything, post = self.newest_posts(found)
+        there = np.flatnonzero(post != NOBODY)
+        post = post[there]
         return (
             self.news(found.user_id, kind, "Community", found.community_id, since),
-            self.news(
-                found.user_id[there], "COMMUNITY_POST", "Post", post.pk[there], post.created_at[there]
-            ),
-        )  # fmt: skip
+            self.news(found.user_id[there], "COMMUNITY_POST", "Post", everything.ids[post], everything.created[post]),
+        )
 
-    def newest_posts(self, members: Frame) -> tuple[Frame, Bools]:
-        """For each member one of the newest posts of the community, and whether it is news to them."""
-        place = Window(RowNumber(), partition_by="community_id", order_by=("-created_at", "pk"))
-        posts = rows(self.run, "Post").annotate(place=place).filter(place__lte=NEWEST_POSTS)
-        found = read(posts, pk=UUID, user_id=UUID, community_id=UUID, created_at=TIME)
-        ids, community = np.unique(found.community_id, return_inverse=True)
-        at = find(members.community_id, ids)
-        if not len(found):
-            return found, at > NOBODY
-        by_community = Groups(community, len(ids))
+    def newest_posts(self, members: Frame) -> tuple[Posts, Ints]:
+        """All posts, and for each member one of the newest of the community that is news to them, or NOBODY."""
+        places = communities(self.run)
+        everything = posts(self.run, self.everybody, places)
+        newest = np.flatnonzero(rank_within(everything.community, -everything.created) < NEWEST_POSTS)
+        by_community = Groups(everything.community[newest], len(places))
+        at = places.find(members.community_id)
         number = by_community.counts[at]
-        chosen = by_community.member(np.maximum(at, 0), self.draws.below("post news", keys_of(members.pk), number))
-        post = found.take(np.where(at >= 0, chosen, 0))
-        return post, (at >= 0) & (post.user_id != members.user_id) & (post.created_at >= members.joined_at)
+        told = np.flatnonzero(number)
+        some = members.take(told)
+        place = self.draws.below("post news", keys_of(some.pk), number[told])
+        post = newest[by_community.member(at[told], place)]
+        fits = everything.author[post] != self.everybody.find(some.user_id)
+        fits &= everything.created[post] >= some.joined_at
+        chosen = np.full(len(members), NOBODY)
+        chosen[told[fits]] = post[fits]
+        return everything, chosen
 
     def updates(self) -> News:
         """News of the platform itself, which concern everybody at some time since they came."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from seeding.corpus import load
 from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, SECOND, window
-from seeding.engine.keys import Bools, Ids, Ints, Keys, keys_of, uuids_of
+from seeding.engine.keys import Bools, Ids, Ints, Keys, keys_of, names_of
 from seeding.engine.run import Run
 from seeding.engine.writer import Columns, Some
 from seeding.texts.composing import by_group, pick
@@ -58,7 +58,7 @@ def notification_rows(
     reading = window(run.as_of, orders=created, until=run.as_of).after(
         draws.along("opening", keys, READING).astype(np.int64)
     )
-    names = [str(uuid) for uuid in uuids_of(news.ids)]
+    names = names_of(news.ids)
     entities, types = news.entity.tolist(), news.type.tolist()
     kinds = [load("notifications")[name] for name in TYPES]
     columns = {

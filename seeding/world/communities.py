@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from seeding.engine.columns import MISSING, TEXT, TIME, UUID, Frame, read
+from seeding.engine.columns import MISSING, TEXT, TIME, UUID, Frame, places_of, read
 from seeding.engine.grouping import Groups, WeightedGroups, find, in_order
 from seeding.engine.keys import Bools, Draws, Ids, Ints, Keys, keys_of
 from seeding.engine.run import Run
@@ -32,6 +32,10 @@ class Communities:
     def __len__(self) -> int:
         return len(self.ids)
 
+    def find(self, ids: Ids) -> Ints:
+        """The place of each id. Raises UnknownRowError for one that is not among them."""
+        return places_of(ids, self.ids)
+
 
 def communities(run: Run) -> Communities:
     """Every community of the database."""
@@ -51,7 +55,7 @@ class Memberships:
     def __init__(self, frame: Frame, everybody: People, places: Communities) -> None:
         self.people, self.communities = everybody, places
         self.user: Ints = everybody.find(frame.user_id)
-        self.community: Ints = find(frame.community_id, places.ids)
+        self.community: Ints = places.find(frame.community_id)
         self.joined_at: Ints = frame.joined_at
 
     def __len__(self) -> int:
@@ -129,8 +133,8 @@ class Posts:
         return WeightedGroups(self.community, communities, popularity(self.keys))
 
     def find(self, ids: Ids) -> Ints:
-        """The place of each id, or NOBODY."""
-        return find(ids, self.ids)
+        """The place of each id, NOBODY for null. Raises UnknownRowError for one that is not among them."""
+        return places_of(ids, self.ids)
 
 
 def posts(run: Run, everybody: People, places: Communities, **where: Any) -> Posts:
@@ -138,7 +142,7 @@ def posts(run: Run, everybody: People, places: Communities, **where: Any) -> Pos
 
     def ask() -> Posts:
         found = read(rows(run, "Post", **where), pk=UUID, user_id=UUID, community_id=UUID, created_at=TIME)
-        return Posts(found.pk, everybody.find(found.user_id), find(found.community_id, places.ids), found.created_at)
+        return Posts(found.pk, everybody.find(found.user_id), places.find(found.community_id), found.created_at)
 
     return run.once(f"posts {where}", ("Post", "User", "Therapist", "Community"), ask)
 

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from seeding.cast import CONCERNED
 from seeding.engine.clock import MINUTE
-from seeding.engine.columns import BOOL, INT, JSON, TIME, UUID, Frame, read, whether
-from seeding.engine.grouping import find
+from seeding.engine.columns import BOOL, INT, JSON, TEXT, TIME, UUID, Frame, places_of, read, whether
+from seeding.engine.errors import UnknownRowError
 from seeding.engine.keys import Bools, Draws, Floats, Ids, Ints, Keys, is_base, keys_of, locality_of
 from seeding.engine.minimum import Rows
 from seeding.engine.run import Run
@@ -70,8 +70,8 @@ class People:
         return len(self.ids)
 
     def find(self, ids: Ids) -> Ints:
-        """The place of each id, or NOBODY."""
-        return find(ids, self.ids)
+        """The place of each id, NOBODY for null. Raises UnknownRowError for somebody who is not among them."""
+        return places_of(ids, self.ids)
 
     @cached_property
     def profiled(self) -> Ints:
@@ -198,6 +198,14 @@ def people(run: Run) -> People:
     kinds = {"pk": UUID, "role_code": INT, "created_at": TIME, "is_active": BOOL, "approved": BOOL}
     frame = run.once("users", ("User", "Therapist"), lambda: read(users, **kinds), small=True)
     return run.once("people", ("User", "Therapist"), lambda: People(run, frame))
+
+
+def first_names(run: Run, everybody: People) -> list[str]:
+    """Everybody's first name, place by place. Raises UnknownRowError where somebody has come or gone since."""
+    found = read(rows(run, "User"), pk=UUID, first_name=TEXT)
+    if not np.array_equal(found.pk, everybody.ids):
+        raise UnknownRowError
+    return list(found.first_name)
 
 
 WEEKDAYS = (18, 16, 15, 14, 10, 10, 17)

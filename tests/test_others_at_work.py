@@ -1,0 +1,141 @@
+"""Somebody else writes while a run is at work: people sign up and take part, others leave and take theirs along.
+
+A run may miss what came after it had looked; it says so, and the next one fills it. It never fails, nor takes one
+person for another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+import pytest
+from databases import BOTH
+from django.db import connections
+from enrichers.small_worlds import AS_OF, DAY, HOUR, World
+from oracle import broken_rules, read_world, short_of
+
+from mentara import models as m
+from seeding.engine.errors import SeedingError
+from seeding.engine.reports import HybridSeedReport
+from seeding.engine.run import Progress
+from seeding.orchestrator import HybridSeedOrchestrator
+from seeding.request import SeedRequest
+
+EVENTS = 40
+"""How many events a light run tells of, but for those of rows."""
+STATEMENTS = range(10, 235, 25)
+"""Some of the statements that a light run asks on either database."""
+on_both = pytest.mark.django_db(databases=BOTH, transaction=True)
+"""Steps commit, so that foreign keys are held at the end of each."""
+Meanwhile = Callable[[str, int], None]
+
+
+def comes(using: str, number: int) -> None:
+    """A client and a therapist sign up, and write, meet and talk with one another and with those who were there."""
+    world = World(using, made=AS_OF - 3 * DAY)
+    world.number = 1_000 * (1 + number)
+    somebody = m.Client.objects.using(using).order_by("-pk").first()
+    place = m.Community.objects.using(using).order_by("-pk").first()
+    post = m.Post.objects.using(using).order_by("-pk").first()
+    client, therapist = world.client(), world.therapist()
+    known = [one for one in (client, somebody) if one is not None]
+    places = [one for one in (world.community(slug=f"new-{number}"), place) if one is not None]
+    for user in (client.user, therapist.user):
+        for one in places:
+            world.make(m.CommunityMember, user=user, community=one, joined_at=AS_OF - 2 * DAY)
+    own = [world.make(m.Post, user=client.user, community=one, title="Hello", content="All new.") for one in places]
+    for one in [*own, *([post] if post else [])]:
+        world.make(m.Comment, user=therapist.user, post=one, content="Welcome.")
+        world.make(m.Heart, user=therapist.user, post=one)
+    for at, one in enumerate(known):
+        world.relate(one, therapist, since=AS_OF - 2 * DAY)
+        world.meet(one, therapist, start=AS_OF - DAY + at * HOUR, created_at=AS_OF - 2 * DAY)
+        sent = AS_OF - DAY + HOUR
+        world.talk("DIRECT", one.user, therapist.user, at=AS_OF - DAY, said=[(one.user, sent)])
+    world.make(m.PreAssessment, user=client, scores={}, severity_levels={}, completed_at=AS_OF - DAY)
+
+
+def goes(using: str, number: int) -> None:
+    """One of each kind is deleted, with all that hangs on it."""
+    kinds: list[tuple[Any, dict[str, str]]] = [
+        (m.User, {"role": "client"}), (m.User, {"role": "therapist"}), (m.Community, {}), (m.Post, {}),
+        (m.Comment, {}), (m.Conversation, {}), (m.ClientTherapist, {}), (m.Meeting, {}), (m.Worksheet, {}),
+    ]  # fmt: skip
+    for model, where in kinds:
+        for one in model.objects.using(using).filter(**where).order_by("pk")[number % 4 : number % 4 + 1]:
+            one.delete()
+
+
+def seed(using: str, listen: Callable[[Progress], None] = lambda _: None) -> HybridSeedReport:
+    return HybridSeedOrchestrator(SeedRequest(as_of=AS_OF, using=using), listen).run_hybrid_seed()
+
+
+def assert_the_next_run_completes(using: str, report: HybridSeedReport, meanwhile: Meanwhile) -> None:
+    assert report.satisfied == (not any(short_of(read_world(using)).values()))
+    assert seed(using).satisfied
+    world = read_world(using)
+    assert not any(short_of(world).values())
+    if meanwhile is comes:  # who goes leaves notifications of what is gone
+        assert broken_rules(world, AS_OF) == []
+    seed(using)
+    assert read_world(using).tables == world.tables
+
+
+@on_both
+@pytest.mark.parametrize("meanwhile", [comes, goes])
+@pytest.mark.parametrize("when", [*range(0, EVENTS, 2), "always"])
+def test_a_run__somebody_writes_between_two_steps__says_what_is_short(
+    using: str, meanwhile: Meanwhile, when: int | str
+) -> None:
+    events = 0
+
+    def listen(event: Progress) -> None:
+        nonlocal events
+        if event.kind == "rows":
+            return
+        if when in ("always", events):
+            meanwhile(using, events)
+        events += 1
+
+    report = seed(using, listen)
+    assert events == EVENTS
+    assert_the_next_run_completes(using, report, meanwhile)
+
+
+@on_both
+@pytest.mark.parametrize("meanwhile", [comes, goes])
+@pytest.mark.parametrize("when", STATEMENTS)
+def test_a_run__somebody_writes_between_two_statements__says_what_is_short(
+    using: str, meanwhile: Meanwhile, when: int
+) -> None:
+    asked = 0
+
+    def watch(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        nonlocal asked
+        asked += 1
+        if asked == when:
+            meanwhile(using, when)
+        return execute(sql, params, many, context)
+
+    with connections[using].execute_wrapper(watch):
+        report = seed(using)
+    assert asked > STATEMENTS[-1]
+    assert_the_next_run_completes(using, report, meanwhile)
+
+
+@on_both
+def test_a_step__somebody_writes_whenever_it_has_looked__gives_up_in_words(using: str) -> None:
+    seed(using)
+    m.Notification.objects.using(using).all().delete()
+    numbers = count()
+
+    def watch(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if 'FROM "Message"' in sql:
+            comes(using, next(numbers))
+        return execute(sql, params, many, context)
+
+    with connections[using].execute_wrapper(watch), pytest.raises(SeedingError, match="when they rest"):
+        seed(using)
+    assert seed(using).satisfied
