@@ -24,7 +24,7 @@ from seeding.engine.lock import among_workers
 from seeding.engine.run import Progress, Run, silent
 from seeding.engine.session import session
 
-TRIES = 5
+TRIES = 3
 """So often a step is tried while others write; its transaction keeps nothing of a try that failed."""
 _pipe: Any = None
 """In a worker process: the queue that takes progress to the process that a person watches."""
