@@ -102,9 +102,14 @@ class Console:
             self.checks(report.verification)
         dated_back = sum(one.dated_back for one in report.legacy) + sum(one.dated_back for one in report.enrichment)
         if dated_back:
-            self.say(f"\n{dated_back:,} rows are dated as if young accounts had been there for some weeks.")
+            are = "are" if dated_back > 1 else "is"
+            self.say(
+                f"\n{numbered(dated_back, 'rows')} {are} dated as if young accounts had been there for some weeks."
+            )
         done = "would be added; nothing was written" if report.dry_run else "added"
-        self.say(f"\n{report.rows:,} rows {done} in {report.seconds:.2f} s ({report.mode}, as of {report.as_of}).")
+        self.say(
+            f"\n{numbered(report.rows, 'rows')} {done} in {report.seconds:.2f} s ({report.mode}, as of {report.as_of})."
+        )
         if report.verification:
             satisfied = "Would be satisfied" if report.dry_run else "Satisfied"
             short = "Would not be satisfied" if report.dry_run else "Not satisfied"
@@ -117,7 +122,7 @@ class Console:
         for noun, checks in by_noun(before).items():
             short = [f"{check.key} {check.short:,}" for check in checks if not check.met]
             lacking = f"short: {', '.join(short)}" if short else "nothing short"
-            self.say(f"  {checks[0].rows:,} {noun}: {lacking}")
+            self.say(f"  {numbered(checks[0].rows, noun)}: {lacking}")
 
     def _needs(self, needs: tuple[Need, ...]) -> None:
         groups: dict[str, list[Need]] = defaultdict(list)
@@ -137,7 +142,9 @@ class Console:
         for noun, checks in by_noun(verification.minimums).items():
             short = [check for check in checks if not check.met]
             if not short:
-                self.say(f"  {self.tick} All {checks[0].rows:,} {noun} meet their minimums")
+                rows = checks[0].rows
+                them = f"{numbered(1, noun)} meets its" if rows == 1 else f"All {rows:,} {noun} meet their"
+                self.say(f"  {self.tick} {them} minimums")
             for check in short:
                 self._short(check)
         if not any(check.rows for check in verification.minimums):
@@ -152,14 +159,15 @@ class Console:
             if not verification.broken:
                 self.say(f"  {self.tick} Every rule of coherence is kept")
             for broken in verification.broken:
-                self.say(f"  {self.cross} {broken.rule} {broken.table}: {broken.rows} rows. {broken.statement}")
+                self.say(
+                    f"  {self.cross} {broken.rule} {broken.table}: {numbered(broken.rows, 'rows')}. {broken.statement}"
+                )
                 self.say(f"       for instance {', '.join(broken.examples)}")
         if verification.locked:
             self._locked(verification.locked)
 
     def _short(self, check: MinimumCheck) -> None:
-        missed = f"{check.short:,} of {check.rows:,} {check.noun} short of {check.key} ({check.at_least})"
-        self.say(f"  {self.cross} {missed}: {check.why}")
+        self.say(f"  {self.cross} {check.shortfall}")
         shown = check.findings if self.verbosity > 1 else check.findings[:FINDINGS_SHOWN]
         for finding in shown:
             self.say(f"       {finding.label}: has {finding.has}, needs {finding.needs}")
@@ -216,8 +224,8 @@ def progress_bars(stream: TextIO) -> Any:
 
 def shortfalls(verification: VerificationReport) -> str:
     """What is wrong, in a line each: all that is said at verbosity 0."""
-    short = [f"{check.key}: {check.short} rows short, {check.why}" for check in verification.minimums if not check.met]
-    broken = [f"{one.rule} {one.table}: {one.rows} rows. {one.statement}" for one in verification.broken]
+    short = [check.shortfall for check in verification.minimums if not check.met]
+    broken = [f"{one.rule} {one.table}: {numbered(one.rows, 'rows')}. {one.statement}" for one in verification.broken]
     locked = verification.locked
     moved = [moved_from(one, locked.file) for one in locked.moved] if locked else []
     missing = [f"missing since a run did not end: {name}" for name in verification.aside]

@@ -10,6 +10,8 @@ from django.db import connections
 from django.db.models import Model
 
 from seeding.engine import pool, setaside
+from seeding.engine.errors import SeedingError
+from seeding.engine.lock import held
 from seeding.engine.run import Progress
 
 LARGE_LOAD = 50_000
@@ -88,18 +90,20 @@ class LargeLoad:
         """
         with ExitStack() as last_first:
             if self.under_way:
-                last_first.callback(self._put_back)
                 last_first.callback(self._ask_how_it_went)
+                last_first.callback(self._put_back)
             last_first.push(self._resources)
             if self.under_way:
                 self.listen(Progress("phase", "Indexes and foreign keys"))
 
     def _ask_how_it_went(self) -> None:
         for completed in self._completing:
-            completed.result()
+            if not isinstance(completed.exception(), SeedingError):  # whose index has been put back by now
+                completed.result()
 
     def _put_back(self) -> None:
-        setaside.put_back(self.using, self.workers)
+        with held(self.using):
+            setaside.put_back(self.using, self.workers)
         if not self._completing:
             for model in self.models:
                 setaside.analyze(self.using, model)

@@ -54,6 +54,16 @@ def one_run_at_a_time(using: str, waiting: Callable[[], None]) -> Iterator[None]
         yield
 
 
+@contextmanager
+def held(using: str) -> Iterator[None]:
+    """Have the lock that this run holds, be it anew: a lost connection gave it to whoever waited for it."""
+    if connections[using].vendor == "postgresql":
+        with one_run_at_a_time(using, lambda: None):
+            yield
+    else:
+        yield
+
+
 def wait_for_run(using: str, waiting: Callable[[], None]) -> None:
     """Return once no run is at work on the database, calling `waiting` first if one is; later runs are not held up."""
     connection = connections[using]

@@ -36,7 +36,7 @@ def numbered(number: int, noun: str) -> str:
     """So many of what is named in the plural: 1 user with role moderator, 2 communities."""
     if number == 1:
         noun = re.sub(r"(ie)?s\b", lambda ending: "y" if ending[1] else "", noun, count=1)
-    return f"{number} {noun}"
+    return f"{number:,} {noun}"
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from seeding.engine.minimum import numbered
+
 
 @dataclass(frozen=True)
 class GeneratorResult:
@@ -64,6 +66,11 @@ class MinimumCheck:
     def met(self) -> bool:
         """Whether every row has enough."""
         return self.short == 0
+
+    @property
+    def shortfall(self) -> str:
+        """How many are short, and why, in a line."""
+        return f"{self.short:,} of {numbered(self.rows, self.noun)} short of {self.key} ({self.at_least}): {self.why}"
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ A connection is used by one of the two at a time: whatever else is asked of it w
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -16,6 +17,8 @@ from django.db import connections
 
 from seeding.engine.asking import ALONE
 
+logging.getLogger("psycopg").addHandler(logging.NullHandler())
+"""A lost connection is raised as an error; that the driver could not end a COPY on it needs no word on the screen."""
 _sender: ContextVar[Sender | None] = ContextVar("sender", default=None)
 AHEAD = 8 << 20
 """So many encoded bytes may wait for the server: rows are made in turns with their children, which are many more."""

@@ -9,7 +9,8 @@ from typing import Any
 
 from seeding.config import SIZES
 from seeding.engine.errors import SeedingError, UsageError
-from seeding.engine.files import check_other_than_database, check_place
+from seeding.engine.files import check_other_than_database, check_place, written_whole
+from seeding.engine.minimum import numbered
 from seeding.guards import WAITING, check_allowed, confirm_reset
 
 NOT_RESTORING = (
@@ -68,7 +69,11 @@ def check_report(path: str | None, using: str) -> None:
 
 
 def write_report(path: str, text: str) -> None:
-    """Write the report. Raises SeedingError where the disk refuses."""
+    """Write the report, whole where it is a file. Raises SeedingError where the disk refuses."""
+    if not Path(path).exists() or Path(path).is_file():
+        with written_whole(path) as file:
+            file.write(text.encode())
+        return
     try:
         Path(path).write_text(text, encoding="utf-8")
     except OSError as error:
@@ -86,7 +91,7 @@ def write(request: Any, options: dict[str, Any], tell: Tell) -> None:
     if options["dump"]:
         from seeding.fixtures.dump import dump
 
-        tell(f"Dumped {dump(request.using, options['dump'])} rows to {options['dump']}.")
+        tell(f"Dumped {numbered(dump(request.using, options['dump']), 'rows')} to {options['dump']}.")
 
 
 def keep(options: dict[str, Any], tell: Tell) -> None:

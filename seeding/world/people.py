@@ -80,6 +80,7 @@ class People:
         for model in ("Client", "Therapist"):
             later = rows(self.run, model).filter(created_at__gt=F("user__created_at"))
             found = read(later, pk=UUID, created_at=TIME)
+            found = found.take(np.isin(found.pk, self.ids))
             place = self.find(found.pk)
             since[place] = np.maximum(since[place], found.created_at)
         return since
@@ -95,6 +96,7 @@ class People:
         therapists = np.flatnonzero(self.role == THERAPIST)
         if len(therapists):
             found = read(rows(self.run, "Therapist"), pk=UUID, expertise=JSON)
+            found = found.take(np.isin(found.pk, self.ids))
             for place, slugs in zip(self.find(found.pk).tolist(), found.expertise, strict=True):
                 known = known_concerns(slugs)[:3]
                 concerns[place, : len(known)] = known

@@ -212,6 +212,14 @@ def test_needs__one_of_each_minimum__is_a_singular():
     assert numbered(2, words("client.messagesPerConversation")) == "2 messages per conversation"
 
 
+def test_report__one_of_each__is_said_in_the_singular():
+    one = MinimumCheck("community.posts", "communities", 10, 1, 0)
+    lacking = MinimumCheck("client.posts", "clients", 5, 1, 1, "why")
+    shown = text(run(one, lacking))
+    assert "✅ 1 community meets its minimums\n" in shown
+    assert "❌ 1 of 1 client short of client.posts (5): why\n" in shown
+
+
 @pytest.mark.parametrize(
     ("rows", "one"),
     [

@@ -43,7 +43,7 @@ def test_dump_seed__what_is_there__is_written_without_seeding(manage, sqlite_url
             row,
         )
     ran = manage("dump_seed", "fixture.json")
-    assert (ran.code, ran.out) == (0, "Dumped 1 rows to fixture.json.\n")
+    assert (ran.code, ran.out) == (0, "Dumped 1 row to fixture.json.\n")
     fields = {"name": "Name", "slug": "slug", "description": "", "image_url": ""}
     dates = dict.fromkeys(("created_at", "updated_at"), "2026-03-01T12:00:00.000000Z")
     model = {"model": "mentara.community", "pk": "00000000-0000-0000-0000-000000000001"}

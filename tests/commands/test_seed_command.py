@@ -71,7 +71,9 @@ def test_seed__quiet__says_nothing(manage, filled):
 def test_seed__quiet_and_short__says_only_that(manage, filled):
     ran = manage("seed", "-v", "0", "--minimum", "community.members=99", *AS_OF)
     assert (ran.code, ran.out) == (1, "")
-    assert "community.members: 7 rows short, needs 99 users, 16 exist; add 83 users or lower" in ran.err
+    assert (
+        "7 of 7 communities short of community.members (99): needs 99 users, 16 exist; add 83 users or lower" in ran.err
+    )
 
 
 def test_seed__short__ends_with_one_and_says_why(manage, filled):

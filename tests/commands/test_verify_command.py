@@ -75,7 +75,7 @@ def test_verify__json__is_the_same_in_keys(seeded):
 def test_verify__quiet__says_only_what_is_short(seeded, capsys):
     code, out = verify(seeded, minimum=["client.posts=99"], verbosity=0)
     assert (code, out) == (1, "")
-    assert "client.posts: 8 rows short" in capsys.readouterr().err
+    assert "8 of 8 clients short of client.posts (99)" in capsys.readouterr().err
 
 
 def test_verify__any__only_reads(seeded):

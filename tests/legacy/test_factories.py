@@ -421,3 +421,18 @@ def test_audit_log__application__was_decided(status: str, verb: str) -> None:
 def test_audit_log__of_somebody_who_has_gone__keeps_the_role() -> None:
     log = factories.AuditLogFactory(user=None, about=factories.PostFactory())
     assert (log.user, log.user_role) == (None, "admin")
+
+
+@pytest.mark.django_db
+def test_comment__with_a_parent__replies_under_its_post():
+    comment = factories.CommentFactory()
+    assert factories.CommentFactory(parent=comment).post_id == comment.post_id
+
+
+@pytest.mark.django_db
+def test_message__to_a_therapist_while_there_are_others__is_written():
+    therapist, talk = factories.TherapistFactory(), factories.ConversationFactory()
+    factories.TherapistFactory()
+    for user in (factories.ClientFactory().user, therapist.user):
+        factories.ConversationParticipantFactory(conversation=talk, user=user)
+    assert factories.MessageFactory(conversation=talk, sender=therapist.user).conversation_id == talk.pk

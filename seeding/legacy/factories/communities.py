@@ -159,7 +159,7 @@ class CommentFactory(Factory[models.Comment]):
         row = Row(comment_columns)
 
     id = Key("user")
-    post = Parent(PostFactory)
+    post = Maybe("parent", SelfAttribute("parent.post"), Parent(PostFactory))
     user = Parent(UserFactory)
     parent = None
     content = Column()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
+from seeding.engine.minimum import numbered
 from seeding.guards import check_alias, check_migrated
 from seeding.management.base import SeedingCommand
 
@@ -28,5 +29,5 @@ class Command(SeedingCommand):
         check_migrated(options["database"], apply=False)
         rows = dump(options["database"], options["file"])
         if options["verbosity"]:
-            self.stdout.write(f"Dumped {rows} rows to {options['file']}.")
+            self.stdout.write(f"Dumped {numbered(rows, 'rows')} to {options['file']}.")
         return True
