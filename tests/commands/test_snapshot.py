@@ -246,3 +246,20 @@ def test_restore__somebody_else_goes_on_writing__gives_up_and_changes_nothing(ma
 
 def test_restore__in_production__wants_the_word(refused, tmp_path):
     assert "--allow-production" in refused("seed", "--restore", "kept", code=1, DEBUG="0", SECRET_KEY="s")
+
+
+@pytest.mark.parametrize(
+    "words", [["seed", "--restore", "", "--reset", "--no-input"], ["verify_minimums", "--locked", ""]]
+)
+def test_a_file__of_an_empty_name__is_refused_and_every_row_stays(words, kept):
+    url, _ = kept
+    before = ask(url, 'SELECT COUNT(*) FROM "Post"')
+    ran = subprocess.run(  # noqa: S603  (our own program)
+        [sys.executable, str(ROOT / "manage.py"), *words],
+        env=environment(url),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, "Cannot read" in ran.stderr) == (2, True), ran.stderr
+    assert ask(url, 'SELECT COUNT(*) FROM "Post"') == before

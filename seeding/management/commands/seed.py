@@ -66,7 +66,7 @@ class Command(SeedingCommand):
         using = options["database"]
         console = self.console(options)
         check_alias(using)
-        if options["restore"]:
+        if options["restore"] is not None:
             self.interrupted = "Interrupted; nothing was changed."
             seed_files.restore(options, console.say)
             return True

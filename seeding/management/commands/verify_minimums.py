@@ -36,7 +36,7 @@ class Command(SeedingCommand):
 
         config = read_config(options["config"])
         asked = parse_minimums(options["minimum"])
-        lock = read_lock(options["locked"]) if options["locked"] else None
+        lock = read_lock(options["locked"]) if options["locked"] is not None else None
         request = asked_again(lock, options["database"], config, asked) if lock else None
         minimums = with_heights(request.minimums if request else {**config.minimums, **asked})
         check_alias(options["database"])
