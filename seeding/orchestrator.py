@@ -276,8 +276,7 @@ class HybridSeedOrchestrator:
 
     def run_table_enrichment(self, enricher: type[Enricher]) -> EnrichmentResult:
         """One enricher, in its own transaction."""
-        result: EnrichmentResult = persistently(partial(enrich_table, enricher), self.run)
-        return result
+        return persistently(partial(enrich_table, enricher), self.run)
 
     def verify_all_requirements(self) -> VerificationReport:
         """Phase 3: every minimum, read anew."""

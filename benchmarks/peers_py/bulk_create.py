@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import random
+from random import choice, choices  # as scripts of this kind do: nobody asks a peer for the same rows again
 from typing import Any
 
 from django.db import transaction
@@ -19,7 +19,7 @@ EACH = [word for line in WORDS for word in line.split()]
 
 def words(number: int) -> str:
     """So many words."""
-    return " ".join(random.choices(EACH, k=number))
+    return " ".join(choices(EACH, k=number))
 
 
 @transaction.atomic
@@ -37,18 +37,12 @@ def fill(rows: int) -> None:
     )
     posts = create(
         Post,
-        [
-            Post(user=random.choice(users), community=random.choice(communities), title=words(5), content=words(40))
-            for _ in each
-        ],
+        [Post(user=choice(users), community=choice(communities), title=words(5), content=words(40)) for _ in each],
     )
-    create(Comment, [Comment(post=random.choice(posts), user=random.choice(users), content=words(20)) for _ in each])
+    create(Comment, [Comment(post=choice(posts), user=choice(users), content=words(20)) for _ in each])
     create(Heart, [Heart(user=user, post=post) for user, post in zip(users, posts, strict=True)])
     conversations = create(Conversation, [Conversation(title=words(3)) for _ in each])
     create(
         Message,
-        [
-            Message(conversation=random.choice(conversations), sender=random.choice(users), content=words(12))
-            for _ in each
-        ],
+        [Message(conversation=choice(conversations), sender=choice(users), content=words(12)) for _ in each],
     )

@@ -17,9 +17,10 @@ from django.db import connections
 
 from seeding.engine.asking import ALONE
 
-logging.getLogger("psycopg").addHandler(logging.NullHandler())
-"""A lost connection is raised as an error; that the driver could not end a COPY on it needs no word on the screen."""
 _sender: ContextVar[Sender | None] = ContextVar("sender", default=None)
+# A lost connection is raised as an error; that the driver could not end a COPY on it needs no word on the screen.
+logging.getLogger("psycopg").addHandler(logging.NullHandler())
+
 AHEAD = 8 << 20
 """So many encoded bytes may wait for the server: rows are made in turns with their children, which are many more."""
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from graphlib import TopologicalSorter
 from multiprocessing.connection import wait as wait_for_process
 from threading import Thread
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import IntegrityError, connections
 
@@ -24,6 +24,7 @@ from seeding.engine.lock import among_workers
 from seeding.engine.run import Progress, Run, silent
 from seeding.engine.session import session
 
+T = TypeVar("T")
 TRIES = 3
 """So often a step is tried while others write; its transaction keeps nothing of a try that failed."""
 _pipe: Any = None
@@ -94,7 +95,7 @@ def _side_by_side(
         wait(pending)
 
 
-def persistently(work: Callable[[Run], Any], run: Run) -> Any:
+def persistently(work: Callable[[Run], T], run: Run) -> T:
     """Do a step; where rows that somebody else writes meanwhile get in its way, it is done anew from what is there now.
 
     Raises UnknownRowError, or the database's own error, if that is so each time.

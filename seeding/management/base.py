@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from abc import abstractmethod
+from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from django.core.management.base import BaseCommand
@@ -15,6 +16,13 @@ from seeding.guards import reason
 
 if TYPE_CHECKING:
     from seeding.console import Console
+
+
+def file_name(given: str) -> str:
+    """The name of a file as an option's value; an empty one is wrong usage, as where a variable was not set."""
+    if not given:
+        raise ArgumentTypeError("name a file; this name is empty")
+    return given
 
 
 class SeedingCommand(BaseCommand):

@@ -14,8 +14,8 @@ from seeding.engine.grouping import Groups, rank_within
 from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.run import Run
 from seeding.rows.notifications import ENTITIES, TYPES, News
-from seeding.world.communities import Posts, communities, posts
-from seeding.world.people import NOBODY, People, rows
+from seeding.world.communities import Communities, Posts, communities, posts
+from seeding.world.people import People, rows
 
 RECENT = 14 * DAY
 """Replies older than this are no news."""
@@ -157,18 +157,16 @@ class _Desk:
         welcomed = self.draws.chance("welcome", keys, WELCOME_SHARE)
         kind = np.where(welcomed, "COMMUNITY_WELCOME", "COMMUNITY_JOINED")
         since = self.past(found.joined_at, found.community__created_at)
-        everything, post = self.newest_posts(found)
-        there = np.flatnonzero(post != NOBODY)
-        post = post[there]
-        return (
-            self.news(found.user_id, kind, "Community", found.community_id, since),
-            self.news(found.user_id[there], "COMMUNITY_POST", "Post", everything.ids[post], everything.created[post]),
-        )
-
-    def newest_posts(self, members: Frame) -> tuple[Posts, Ints]:
-        """All posts, and for each member one of the newest of the community that is news to them, or NOBODY."""
         places = communities(self.run)
         everything = posts(self.run, self.everybody, places)
+        told, post = self.newest_posts(found, places, everything)
+        return (
+            self.news(found.user_id, kind, "Community", found.community_id, since),
+            self.news(found.user_id[told], "COMMUNITY_POST", "Post", everything.ids[post], everything.created[post]),
+        )
+
+    def newest_posts(self, members: Frame, places: Communities, everything: Posts) -> tuple[Ints, Ints]:
+        """The members to whom one of the newest posts of the community is news, and which post that is."""
         newest = np.flatnonzero(rank_within(everything.community, -everything.created) < NEWEST_POSTS)
         by_community = Groups(everything.community[newest], len(places))
         at = places.find(members.community_id)
@@ -179,9 +177,7 @@ class _Desk:
         post = newest[by_community.member(at[told], place)]
         fits = everything.author[post] != self.everybody.find(some.user_id)
         fits &= everything.created[post] >= some.joined_at
-        chosen = np.full(len(members), NOBODY)
-        chosen[told[fits]] = post[fits]
-        return everything, chosen
+        return told[fits], post[fits]
 
     def updates(self) -> News:
         """News of the platform itself, which concern everybody at some time since they came."""

@@ -17,6 +17,7 @@ from seeding.cast import CONCERNED
 from seeding.engine.clock import MINUTE
 from seeding.engine.columns import BOOL, INT, JSON, TEXT, TIME, UUID, Frame, places_of, read, whether
 from seeding.engine.errors import UnknownRowError
+from seeding.engine.grouping import find
 from seeding.engine.keys import Bools, Draws, Floats, Ids, Ints, Keys, is_base, keys_of, locality_of
 from seeding.engine.minimum import Rows
 from seeding.engine.run import Run
@@ -80,9 +81,9 @@ class People:
         for model in ("Client", "Therapist"):
             later = rows(self.run, model).filter(created_at__gt=F("user__created_at"))
             found = read(later, pk=UUID, created_at=TIME)
-            found = found.take(np.isin(found.pk, self.ids))
-            place = self.find(found.pk)
-            since[place] = np.maximum(since[place], found.created_at)
+            place = find(found.pk, self.ids)
+            here = place != NOBODY
+            since[place[here]] = np.maximum(since[place[here]], found.created_at[here])
         return since
 
     @cached_property
@@ -96,10 +97,10 @@ class People:
         therapists = np.flatnonzero(self.role == THERAPIST)
         if len(therapists):
             found = read(rows(self.run, "Therapist"), pk=UUID, expertise=JSON)
-            found = found.take(np.isin(found.pk, self.ids))
-            for place, slugs in zip(self.find(found.pk).tolist(), found.expertise, strict=True):
-                known = known_concerns(slugs)[:3]
-                concerns[place, : len(known)] = known
+            for place, slugs in zip(find(found.pk, self.ids).tolist(), found.expertise, strict=True):
+                if place != NOBODY:
+                    known = known_concerns(slugs)[:3]
+                    concerns[place, : len(known)] = known
         return concerns
 
     @cached_property

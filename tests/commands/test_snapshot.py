@@ -261,5 +261,5 @@ def test_a_file__of_an_empty_name__is_refused_and_every_row_stays(words, kept):
         text=True,
         check=False,
     )
-    assert (ran.returncode, "Cannot read" in ran.stderr) == (2, True), ran.stderr
+    assert (ran.returncode, "name a file; this name is empty" in ran.stderr) == (2, True), ran.stderr
     assert ask(url, 'SELECT COUNT(*) FROM "Post"') == before

@@ -7,7 +7,7 @@ from typing import Any
 
 from seeding.engine.minimum import numbered
 from seeding.guards import check_alias, check_migrated
-from seeding.management.base import SeedingCommand
+from seeding.management.base import SeedingCommand, file_name
 
 
 class Command(SeedingCommand):
@@ -17,7 +17,7 @@ class Command(SeedingCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
-        parser.add_argument("file", help="a name that ends in .json, .sql, .json.gz or .sql.gz")
+        parser.add_argument("file", type=file_name, help="a name that ends in .json, .sql, .json.gz or .sql.gz")
         parser.add_argument("--database", default="default", metavar="ALIAS", help="the database to read")
 
     def run(self, options: dict[str, Any]) -> bool:

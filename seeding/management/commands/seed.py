@@ -13,7 +13,7 @@ from seeding.engine.errors import UsageError
 from seeding.engine.sharing import cores
 from seeding.guards import check_alias, check_allowed, check_migrated, confirm_reset
 from seeding.management import seed_files
-from seeding.management.base import SeedingCommand
+from seeding.management.base import SeedingCommand, file_name
 from seeding.world.locales import DEFAULT
 
 
@@ -31,7 +31,9 @@ class Command(SeedingCommand):
         for size in SIZES:
             parser.add_argument(f"--{size}", type=int, metavar="N", help=f"number of base {size}")
         parser.add_argument("--minimum", action="append", default=[], metavar="KEY=N", help="override a minimum")
-        parser.add_argument("--config", metavar="FILE.toml", help="sizes and minimums; flags win over it")
+        parser.add_argument(
+            "--config", metavar="FILE.toml", type=file_name, help="sizes and minimums; flags win over it"
+        )
         phase = parser.add_mutually_exclusive_group()
         phase.add_argument("--enrich-only", action="store_true", help="leave out the base data")
         phase.add_argument("--base-only", action="store_true", help="leave out enrichment and verification")
@@ -39,17 +41,24 @@ class Command(SeedingCommand):
         parser.add_argument("--dry-run", action="store_true", help="print gaps and what would be added; write nothing")
         parser.add_argument("--reset", action="store_true", help="empty Mentara's tables first, after asking")
         parser.add_argument("--no-input", action="store_true", help="do not ask")
-        parser.add_argument("--report", metavar="FILE.json", help="write the report as JSON")
-        parser.add_argument("--snapshot", metavar="FILE", help="keep the whole database in a file afterwards")
-        parser.add_argument("--restore", metavar="FILE", help="do not seed, but bring back what --snapshot kept")
+        parser.add_argument("--report", metavar="FILE.json", type=file_name, help="write the report as JSON")
+        parser.add_argument(
+            "--snapshot", metavar="FILE", type=file_name, help="keep the whole database in a file afterwards"
+        )
+        parser.add_argument(
+            "--restore", metavar="FILE", type=file_name, help="do not seed, but bring back what --snapshot kept"
+        )
         parser.add_argument(
             "--lock",
             nargs="?",
             const=LOCK_FILE,
             metavar="FILE",
+            type=file_name,
             help=f"write down what the tables hold then ({LOCK_FILE})",
         )
-        parser.add_argument("--dump", metavar="FILE", help="write all rows then, as .json or .sql, and .gz if you like")
+        parser.add_argument(
+            "--dump", metavar="FILE", type=file_name, help="write all rows then, as .json or .sql, and .gz if you like"
+        )
         parser.add_argument("--locale", help="names, places and phone formats, or several with commas (default: en_PH)")
         parser.add_argument("--workers", type=int, metavar="N", help="processors for a large load (default: all)")
         parser.add_argument("--executor", metavar="dask://HOST:PORT", help="a Dask cluster's workers instead")

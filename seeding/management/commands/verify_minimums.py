@@ -9,7 +9,7 @@ from typing import Any
 from seeding.config import LOCK_FILE, parse_minimums, read_config
 from seeding.engine.lock import wait_for_run
 from seeding.guards import WAITING, check_alias, check_migrated
-from seeding.management.base import SeedingCommand
+from seeding.management.base import SeedingCommand, file_name
 
 
 class Command(SeedingCommand):
@@ -20,10 +20,17 @@ class Command(SeedingCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
         parser.add_argument("--minimum", action="append", default=[], metavar="KEY=N", help="override a minimum")
-        parser.add_argument("--config", metavar="FILE.toml", help="minimums from a file; flags win over it")
+        parser.add_argument(
+            "--config", metavar="FILE.toml", type=file_name, help="minimums from a file; flags win over it"
+        )
         parser.add_argument("--coherence", action="store_true", help="run the rules of a believable world too")
         parser.add_argument(
-            "--locked", nargs="?", const=LOCK_FILE, metavar="FILE", help=f"compare with a lock file too ({LOCK_FILE})"
+            "--locked",
+            nargs="?",
+            const=LOCK_FILE,
+            metavar="FILE",
+            type=file_name,
+            help=f"compare with a lock file too ({LOCK_FILE})",
         )
         parser.add_argument("--format", choices=("table", "json"), default="table")
         parser.add_argument("--database", default="default", metavar="ALIAS", help="the database to check")
