@@ -6,8 +6,10 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -83,6 +85,36 @@ def start(url: str, plan: dict[str, Any], **env: str) -> subprocess.Popen[str]:
     program = [sys.executable, str(ROOT / "tests" / "seeding_program.py"), json.dumps(plan)]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     return subprocess.Popen(program, env=environment(url, **env), **pipes)  # noqa: S603 - our own program
+
+
+def manage(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of manage.py on this database to its end."""
+    command = [sys.executable, str(ROOT / "manage.py"), *arguments]
+    return subprocess.run(command, env=environment(url), capture_output=True, text=True, timeout=300, check=False)  # noqa: S603 - our own program
+
+
+def execute(url: str, *statements: str) -> list[Any]:
+    """Run the statements on PostgreSQL; returns the rows of the last."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        for statement in statements:
+            cursor = connection.execute(statement)
+        return cursor.fetchall() if cursor.description else []
+
+
+def catalogue(url: str) -> list[Any]:
+    """Every index and constraint with its definition, and what is noted as set aside."""
+    if url.startswith("sqlite"):
+        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection, connection:
+            made = connection.execute("SELECT name, tbl_name, sql FROM sqlite_master ORDER BY name").fetchall()
+            return made + connection.execute("SELECT * FROM seeding_set_aside").fetchall()
+    with psycopg.connect(url) as connection:
+        indexes = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1"
+        constraints = (
+            "SELECT conname, conrelid::regclass::text, pg_get_constraintdef(oid), convalidated FROM pg_constraint "
+            "WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2"
+        )
+        queries = (indexes, constraints, "SELECT name FROM seeding_set_aside")
+        return [row for query in queries for row in connection.execute(query).fetchall()]
 
 
 def finish(process: subprocess.Popen[str]) -> list[int]:

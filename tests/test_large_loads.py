@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -14,7 +12,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from django.db import connection
-from programs import AS_OF, ROOT, Databases, dump, environment, failed, finish, killed, start
+from programs import AS_OF, Databases, catalogue, dump, failed, finish, killed, manage, start
 from seeding_program import FAILURE
 
 from mentara.models import AuditLog
@@ -29,22 +27,6 @@ OWN_ACCOUNT = """
     VALUES (gen_random_uuid(), 'own@mentara.example', '', 'client', 'Own', 'Account', true, true, now(), now())
 """
 GROWN = {"mode": "light", "as_of": AS_OF, "sizes": {"clients": 60}}
-
-
-def catalogue(url: str) -> list[Any]:
-    """Every index and constraint with its definition, and what is noted as set aside."""
-    if url.startswith("sqlite"):
-        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection, connection:
-            made = connection.execute("SELECT name, tbl_name, sql FROM sqlite_master ORDER BY name").fetchall()
-            return made + connection.execute("SELECT * FROM seeding_set_aside").fetchall()
-    with psycopg.connect(url) as connection:
-        indexes = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1"
-        constraints = (
-            "SELECT conname, conrelid::regclass::text, pg_get_constraintdef(oid), convalidated FROM pg_constraint "
-            "WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2"
-        )
-        queries = (indexes, constraints, "SELECT name FROM seeding_set_aside")
-        return [row for query in queries for row in connection.execute(query).fetchall()]
 
 
 @pytest.fixture(scope="module")
@@ -255,8 +237,3 @@ def test_workers__below_one__are_wrong_usage(databases: Databases, workers: str)
     refused = manage(databases.fresh("sqlite"), "seed", "--workers", workers)
     assert refused.returncode == 2
     assert "--workers" in refused.stderr
-
-
-def manage(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(ROOT / "manage.py"), *arguments]
-    return subprocess.run(command, env=environment(url), capture_output=True, text=True, check=False)  # noqa: S603 - our own program

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
@@ -15,7 +13,7 @@ import dj_database_url
 import psycopg
 import pytest
 from django.db import connections, transaction
-from programs import AS_OF, ROOT, Databases, environment
+from programs import AS_OF, Databases, execute, manage
 
 from mentara.models import AuditLog
 from seeding.engine import setaside
@@ -27,19 +25,6 @@ from seeding.models import SetAside
 
 APART = "apart"
 LARGE = ("seed", "--as-of", AS_OF, "--clients", "700", "-v", "0")
-
-
-def manage(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(ROOT / "manage.py"), *arguments]
-    return subprocess.run(command, env=environment(url), capture_output=True, text=True, timeout=300, check=False)  # noqa: S603 - our own program
-
-
-def execute(url: str, *statements: str) -> list[Any]:
-    """Run the statements; returns the rows of the last."""
-    with psycopg.connect(url, autocommit=True) as connection:
-        for statement in statements:
-            cursor = connection.execute(statement)
-        return cursor.fetchall() if cursor.description else []
 
 
 def database(url: str) -> str:

@@ -213,12 +213,13 @@ def test_snapshot__wrong_usage__is_one_sentence(refused, tmp_path, words, said):
     assert not (tmp_path / "mentara.sqlite3").exists()
 
 
-def test_snapshot__disk_is_full__says_so_and_leaves_the_earlier_one(kept, tmp_path):
+@pytest.mark.parametrize(("option", "blocks"), [("--snapshot", 20), ("--report", 1)])
+def test_file__disk_is_full__says_so_and_leaves_the_earlier_one(kept, tmp_path, option, blocks):
     path = tmp_path / "kept"
     path.write_bytes(b"PK: an earlier one")
-    command = [sys.executable, str(ROOT / "manage.py"), "seed", "--enrich-only", *AS_OF, "--snapshot", str(path)]
+    command = [sys.executable, str(ROOT / "manage.py"), "seed", "--enrich-only", *AS_OF, option, str(path)]
     ran = subprocess.run(  # noqa: S603  (our own program)
-        ["/bin/sh", "-c", 'ulimit -f 20; exec "$@"', "sh", *command],
+        ["/bin/sh", "-c", f'ulimit -f {blocks}; exec "$@"', "sh", *command],
         env=environment(kept[0]),
         capture_output=True,
         text=True,

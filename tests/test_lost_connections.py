@@ -1,0 +1,82 @@
+"""PostgreSQL ends a connection, or one statement of it, in the middle of a large load."""
+
+from __future__ import annotations
+
+from threading import Event, Thread
+from typing import Any
+
+import psycopg
+import pytest
+from databases import BOTH
+from django.db import connections
+from programs import AS_OF, Databases, catalogue, execute, manage
+
+from seeding.engine.lock import _KEY, held, one_run_at_a_time
+
+LARGE = ("seed", "--as-of", AS_OF, "--clients", "700", "-v", "0")
+
+
+@pytest.fixture
+def url(databases: Databases) -> str:
+    return databases.fresh("postgres")
+
+
+def test_large_load__the_building_of_an_index_is_stopped__is_done_again_and_the_run_goes_on(url: str) -> None:
+    execute(
+        url,
+        "CREATE SEQUENCE calls",
+        """CREATE FUNCTION fails_once(text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS $$
+            BEGIN IF nextval('public.calls') = 1 THEN RAISE 'stopped'; END IF; RETURN $1; END $$""",
+        'CREATE INDEX own_index ON "Post" (public.fails_once(title))',
+    )
+    before = catalogue(url)
+    ran = manage(url, *LARGE)
+    assert execute(url, "SELECT last_value > 1 FROM calls") == [(True,)]
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert catalogue(url) == before
+
+
+def test_large_load__the_connection_is_ended_in_a_copy__says_so_in_one_sentence(url: str) -> None:
+    before = catalogue(url)
+    execute(
+        url,
+        "CREATE SEQUENCE copied",
+        """CREATE FUNCTION ends() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            IF nextval('copied') = 2000 THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF; RETURN NEW;
+        END $$""",
+        'CREATE TRIGGER ends BEFORE INSERT ON "Comment" FOR EACH ROW EXECUTE FUNCTION ends()',
+    )
+    ran = manage(url, *LARGE)
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert ran.stderr.startswith("The database stopped the command")
+    assert ran.stderr.count("\n") == 1
+    execute(url, 'DROP TRIGGER ends ON "Comment"')
+    assert manage(url, *LARGE).returncode == 0
+    assert catalogue(url) == before
+
+
+@pytest.mark.django_db(databases=BOTH, transaction=True)
+def test_lock__lost_with_its_connection__is_waited_for_before_anything_is_put_back() -> None:
+    mine: Any = connections["postgres"]
+    entered = Event()
+
+    def put_back() -> None:
+        with held("postgres"):
+            entered.set()
+        connections["postgres"].close()
+
+    with psycopg.connect(**mine.get_connection_params(), autocommit=True) as other:
+        other.execute("SET client_encoding = 'UTF8'")
+        with one_run_at_a_time("postgres", lambda: None):
+            other.execute("SELECT pg_terminate_backend(%s)", [mine.connection.info.backend_pid])
+            other.execute("SELECT pg_advisory_lock(%s)", [_KEY])
+            mine.close()
+            thread = Thread(target=put_back)
+            thread.start()
+            waits = "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)"
+            while other.execute(waits).fetchone() != (True,):
+                assert thread.is_alive()
+            assert not entered.is_set()
+            other.execute("SELECT pg_advisory_unlock(%s)", [_KEY])
+            thread.join(30)
+    assert entered.is_set()
