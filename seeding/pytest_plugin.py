@@ -280,7 +280,14 @@ def pytest_runtest_teardown(item: pytest.Item) -> None:
 def seeded_db(db: None, request: pytest.FixtureRequest) -> Recipe:  # noqa: ARG001  (asked for, not read)
     """The test's database is seeded; returns what it was seeded with: mode, seed, as_of, sizes, minimums, locale."""
     session = request.config.stash[_SESSION]
-    return session.recipe(mode_of(request.node, session))
+    mode = mode_of(request.node, session)
+    if session.mode != mode:  # its database was chosen before it began
+        pytest.fail(
+            "This test asked for a seeded database while it was under way: name seeded_db or seed_world among its "
+            f'arguments, or mark it seed_mode("{mode}").',
+            pytrace=False,
+        )
+    return session.recipe(mode)
 
 
 @pytest.fixture
