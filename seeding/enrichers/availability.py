@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from seeding.engine.clock import HOUR, JOIN_ROOM
 from seeding.engine.columns import places_of
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Gap, Subjects
-from seeding.engine.grouping import rank_within
+from seeding.engine.grouping import Groups, rank_within
 from seeding.engine.keys import Bools, Ints, is_seeded
-from seeding.planning.scheduling import HORIZON, SETTLED, Calendar
+from seeding.planning.scheduling import HORIZON, Calendar, known_to_all
 from seeding.rows.availability import availability_rows
-from seeding.world.care import CANCELLED, COMPLETED, Sessions, relationships, reviewable, sessions, therapists
+from seeding.world.care import COMPLETED, Sessions, relationships, sessions, therapists, without_a_session
 from seeding.world.locales import chosen_locales, locale
 from seeding.world.people import CLIENT, people
 from seeding.world.windows import DAYS, Windows, hours_by_day, new_windows, planned, windows, zones
 
-OWED = ("therapist.clientRelationships", "therapist.meetings", "therapist.sessionNotes", "therapist.reviewsReceived")
+NOTES, REVIEWS = "therapist.sessionNotes", "therapist.reviewsReceived"
+OWED = ("therapist.clientRelationships", "therapist.meetings", NOTES, REVIEWS)
 """What takes sessions, those with clients still to be found among them."""
 
 
@@ -54,7 +54,7 @@ class AvailabilityEnricher(Enricher):
         without = asked & owes & self.caring() & (np.bincount(found.therapist[found.usable], minlength=len(asked)) == 0)
         without[opened] = False
         self.open(found, without.astype(np.int64), skip_open_days=False)
-        self.relieve(self.is_short(owing["therapist.sessionNotes"]), self.is_short(owing["therapist.reviewsReceived"]))
+        self.relieve(*(owing[key].needed_by(self.everybody.ids) for key in (NOTES, REVIEWS)))
 
     def is_short(self, gap: Gap) -> Bools:
         """Whom a gap is about, person by person."""
@@ -65,46 +65,45 @@ class AvailabilityEnricher(Enricher):
         have: Bools = np.bincount(self.related.therapist, minlength=len(self.everybody)) > 0
         return have | (self.everybody.approved & (self.everybody.role == CLIENT).any())
 
-    def relieve(self, notes: Bools, reviews: Bools) -> None:
+    def relieve(self, notes: Ints, reviews: Ints) -> None:
         """Therapists in need of a completed session whose past weeks are taken up by others' rows open an hour then.
 
         Whoever has completed a session that we wrote is out of that need, so this happens once.
         """
-        if not (notes | reviews).any():
+        if not (notes.any() or reviews.any()):
             return
         held = sessions(self.run, self.everybody, self.related)
-        completed = held.status == COMPLETED
-        ours, any_, left = (
-            np.bincount(held.therapist[which], minlength=len(notes)) > 0
-            for which in (completed & is_seeded(held.ids), completed, reviewable(self.run, held))
-        )
-        needy = np.flatnonzero(self.caring() & ~ours & ((notes & ~any_) | (reviews & ~left)))
-        found = windows(self.run, self.everybody)
-        held = held.take((held.status != CANCELLED) & np.isin(held.therapist, needy))
-        calendar = self.calendar(found, held)
+        ours = np.bincount(held.therapist[(held.status == COMPLETED) & is_seeded(held.ids)], minlength=len(notes)) > 0
+        needy = np.flatnonzero(self.caring() & ~ours & without_a_session(self.run, held, notes, reviews))
+        self.clients = Groups(self.related.therapist, len(notes))
+        calendar = self.calendar(windows(self.run, self.everybody), held, needy)
         needy = needy[[not self.has_room(calendar, at) for at in needy.tolist()]]
-        taken, _ = hours_by_day(found, needy, skip_open_days=False)
+        taken, _ = hours_by_day(windows(self.run, self.everybody), needy, skip_open_days=False)
         every_day = np.full(len(needy), len(DAYS))
         row, day, opens, closes = new_windows(self.run.draws, self.everybody.keys[needy], every_day, taken)
         fits = np.zeros(len(row), dtype=np.bool_)
         for one in range(len(DAYS)):
             at = np.flatnonzero(day == one)
             who = needy[row[at]]
-            calendar = self.calendar(planned(who, day[at], opens[at], closes[at], self.zones_of(who)), held)
+            calendar = self.calendar(planned(who, day[at], opens[at], closes[at], self.zones_of(who)), held, who)
             fits[at] = [self.has_room(calendar, therapist) for therapist in who.tolist()]
         first = np.flatnonzero(fits)
         first = first[rank_within(row[first]) == 0]
         self.write_windows(needy[row[first]], day[first], opens[first], closes[first])
 
-    def calendar(self, open_hours: Windows, held: Sessions) -> Calendar:
-        """The therapists' calendar with these windows and sessions."""
+    def calendar(self, open_hours: Windows, held: Sessions, whose: Ints) -> Calendar:
+        """The calendar of these therapists and their clients, with these windows and sessions."""
         calendar = Calendar(open_hours, self.staff.minutes_by_person)
-        calendar.block(held.therapist, held.start, held.end, self.run.as_of + HORIZON)
+        concerned = np.zeros(len(self.everybody), dtype=np.bool_)
+        concerned[whose] = True
+        concerned[self.related.client[concerned[self.related.therapist]]] = True
+        calendar.keep_off(held, concerned, self.run.as_of + HORIZON)
         return calendar
 
     def has_room(self, calendar: Calendar, therapist: int) -> bool:
-        """Whether the past weeks, which every relationship has seen, have room for a session."""
-        return calendar.has_room(therapist, self.run.as_of - JOIN_ROOM + HOUR, self.run.as_of - SETTLED)
+        """Whether the past weeks have room for a session with one of the therapist's clients, those there are."""
+        clients = self.related.client[self.clients.of(therapist)].tolist()
+        return calendar.has_room(therapist, clients, *known_to_all(self.run))
 
     def open(self, found: Windows, needs: Ints, *, skip_open_days: bool) -> Ints:
         """Write so many new windows, each on another day; returns who got one."""

@@ -101,10 +101,7 @@ class MeetingsEnricher(Enricher):
         calendar = Calendar(windows(self.run, self.everybody), staff.minutes_by_person)
         concerned = np.zeros(len(self.everybody), dtype=np.bool_)
         concerned[self.related.client[pairs]] = concerned[self.related.therapist[pairs]] = True
-        held = self.existing.take(self.existing.status != CANCELLED)
-        for person in (held.client, held.therapist):
-            mask = concerned[person]
-            calendar.block(person[mask], held.start[mask], held.end[mask], self.run.as_of + HORIZON)
+        calendar.keep_off(self.existing, concerned, self.run.as_of + HORIZON)
         adherence = self.everybody.trait("adherence")
         return SessionPlanner(self.run, self.related, self.existing, calendar, adherence).plan(owed, completed)
 

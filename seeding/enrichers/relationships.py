@@ -8,10 +8,12 @@ import numpy as np
 
 from seeding.engine.columns import BOOL, UUID, read
 from seeding.engine.enricher import Enricher, Gaps
-from seeding.engine.gaps import Subjects
-from seeding.engine.keys import Floats
+from seeding.engine.gaps import Gap, Subjects
+from seeding.engine.keys import Bools, Floats
 from seeding.engine.pairs import some_then_all
+from seeding.planning.scheduling import taken_up
 from seeding.rows.relationships import relationship_rows
+from seeding.world.care import Relationships, relationships, sessions, without_a_session
 from seeding.world.people import people
 
 LAST = 100.0
@@ -33,23 +35,28 @@ class RelationshipsEnricher(Enricher):
         return self.fill("therapist.clientRelationships", subjects=therapists)
 
     def supply(self, gaps: Gaps) -> None:
-        """Clients who owe choose among therapists who lack; then therapists who still lack choose among all clients."""
-        if not gaps:
+        """Clients who owe choose among therapists who lack, then therapists who still lack among all clients.
+
+        Whose clients all have no hour for a session that somebody's minimum needs finds one more who has.
+        """
+        notes, reviews, meetings = self.sessions_owed(gaps)
+        if not (gaps or len(notes) or len(reviews) or len(meetings)):
             return
         self.everybody = people(self.run)
         self.clients = self.profiles(self.rows("mentara.Client"))
-        looking = read(self.rows("mentara.Client"), pk=UUID, has_seen_therapist_recommendations=BOOL)
-        done = read(self.rows("mentara.ClientTherapist", status="inactive"), client_id=UUID)
-        self.idle = np.zeros(len(self.everybody), dtype=np.bool_)
-        self.idle[self.everybody.find(looking.pk)] = ~looking.has_seen_therapist_recommendations
-        self.idle[self.everybody.find(done.client_id)] = True
         self.therapists = self.profiles(self.rows("mentara.Therapist", status="APPROVED"))
-        pairs = read(self.rows("mentara.ClientTherapist"), client_id=UUID, therapist_id=UUID)
-        client, therapist = self.everybody.find(pairs.client_id), self.everybody.find(pairs.therapist_id)
+        there = relationships(self.run, self.everybody)
+        held = sessions(self.run, self.everybody, there)
+        self.taken_up = taken_up(self.run, held, len(self.everybody))
+        looking = read(self.rows("mentara.Client"), pk=UUID, has_seen_therapist_recommendations=BOOL)
+        idle = np.zeros(len(self.everybody), dtype=np.bool_)
+        idle[self.everybody.find(looking.pk)] = ~looking.has_seen_therapist_recommendations
+        idle[there.client[~there.active]] = True
+        self.reluctance = LAST * idle + 2 * LAST * self.taken_up
         self.related: dict[int, set[int]] = {}
-        for one, other in zip(client.tolist(), therapist.tolist(), strict=True):
+        for one, other in zip(there.client.tolist(), there.therapist.tolist(), strict=True):
             self.relate(one, other)
-        self.loads = np.bincount(np.r_[client, therapist], minlength=len(self.everybody)).astype(np.float64)
+        self.loads = np.bincount(np.r_[there.client, there.therapist], minlength=len(self.everybody)).astype(np.float64)
         self.lacking = gaps["therapist.clientRelationships"].needed_by(self.everybody.ids)
         self.planned: list[tuple[int, int]] = []
 
@@ -60,7 +67,28 @@ class RelationshipsEnricher(Enricher):
         for user in np.flatnonzero(self.lacking > 0).tolist():
             for other in self.best(user, self.clients, int(self.lacking[user])):
                 self.plan(other, user)
+        short = [gap.needed_by(self.everybody.ids) for gap in (notes, reviews)]
+        for user in self.without_an_hour(there, without_a_session(self.run, held, *short), meetings):
+            for other in self.best(user, self.clients[~self.taken_up[self.clients]], 1):
+                self.plan(other, user)
         self.write_planned()
+
+    def sessions_owed(self, gaps: Gaps) -> list[Gap]:
+        """The therapists short of notes, of reviews and of meetings; nobody if therapists were not asked for."""
+        keys = ("therapist.sessionNotes", "therapist.reviewsReceived", "therapist.meetings")
+        asked = "therapist.clientRelationships" in gaps
+        return [self.gap(key, gaps.subjects) if asked else gaps[key] for key in keys]
+
+    def without_an_hour(self, there: Relationships, needy: Bools, meetings: Gap) -> list[int]:
+        """The needy none of whose clients has an hour, and who lacks meetings and has no client."""
+        planned = np.array(self.planned, dtype=np.int64).reshape(-1, 2)
+        client, therapist = np.r_[there.client, planned[:, 0]], np.r_[there.therapist, planned[:, 1]]
+        size = len(self.everybody)
+        has_client = np.bincount(therapist, minlength=size) > 0
+        has_hour = np.bincount(therapist[~self.taken_up[client]], minlength=size) > 0
+        alone = (meetings.needed_by(self.everybody.ids) > 0) & ~has_client
+        found: list[int] = np.flatnonzero((needy & ~has_hour) | alone).tolist()
+        return found
 
     def profiles(self, rows: Any) -> np.ndarray:
         """The places of the users behind these profile rows."""
@@ -95,12 +123,13 @@ class RelationshipsEnricher(Enricher):
     def fit(self, user: int, candidates: np.ndarray) -> Floats:
         """How well each candidate suits by concern and expertise, with chance to tell equals apart.
 
-        Clients who have not looked at the therapists recommended to them, or have ended a therapy, come last.
+        Clients who have not looked at the therapists recommended to them, or have ended a therapy, come last, and after
+        them whoever has no hour left for a session.
         """
         own = self.everybody.concerns[user]
         shared = np.isin(self.everybody.concerns[candidates], own[own >= 0]).any(axis=1)
         chance = self.run.draws.unit("match", self.everybody.keys[candidates], user)
-        return 2.0 * shared + chance - 4.0 * ~self.everybody.active[candidates] - LAST * self.idle[candidates]
+        return 2.0 * shared + chance - 4.0 * ~self.everybody.active[candidates] - self.reluctance[candidates]
 
     def write_planned(self) -> None:
         """Write the planned relationships; they are active."""

@@ -5,6 +5,7 @@ Whoever asks first is placed first, so asking for more sessions later never move
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,9 +15,13 @@ from seeding.engine.columns import MISSING
 from seeding.engine.keys import Bools, Ints, Keys
 from seeding.engine.run import Run
 from seeding.planning.diaries import CELL, CELLS, Busy, Diary, first_fit, week_of
+from seeding.world.care import CANCELLED, Sessions
 from seeding.world.windows import QUARTER, Windows
 
-__all__ = ["CELL", "HORIZON", "SETTLED", "Calendar", "Placed", "Wishes", "coming_wishes", "past_wishes"]
+__all__ = [
+    "CELL", "HORIZON", "SETTLED", "Calendar", "Placed", "Wishes", "coming_wishes", "known_to_all", "past_wishes",
+    "taken_up",
+]  # fmt: skip
 
 SETTLED = HOUR
 """A past session has ended this long before as-of, so that its notes are written; a coming one is this far off."""
@@ -69,6 +74,20 @@ def opening(run: Run, since: Ints) -> Ints:
     return window(run.as_of, ages=since, room=JOIN_ROOM).start + HOUR
 
 
+def known_to_all(run: Run) -> tuple[int, int]:
+    """From when to when every pair can have met: the last weeks, which each relationship counts as seen by it."""
+    return run.as_of - JOIN_ROOM + HOUR, run.as_of - SETTLED
+
+
+def taken_up(run: Run, held: Sessions, people: int) -> Bools:
+    """Who has less than a day left, in those last weeks, beside the sessions that were not cancelled."""
+    held = held.take(held.status != CANCELLED)
+    begin, end = (np.clip(time, *known_to_all(run)) for time in (held.start, held.end))
+    taken = np.bincount(np.r_[held.client, held.therapist], np.tile(np.abs(end - begin), 2), people)
+    first, last = known_to_all(run)
+    return np.asarray(last - first - taken < DAY)
+
+
 def past_wishes(
     run: Run, pair_keys: Keys, therapist: Ints, client: Ints, since: Ints, active: Bools, turn: Ints, binding: Bools
 ) -> Wishes:
@@ -116,6 +135,13 @@ class Calendar:
         for diary in self._diaries.values():
             diary.slots.sort(key=lambda slot: slot[1:])
 
+    def keep_off(self, held: Sessions, concerned: Bools, until: int) -> None:
+        """Mark those concerned as taken by their sessions that were not cancelled."""
+        held = held.take(held.status != CANCELLED)
+        for person in (held.client, held.therapist):
+            mask = concerned[person]
+            self.block(person[mask], held.start[mask], held.end[mask], until)
+
     def block(self, person: Ints, start: Ints, end: Ints, until: int) -> None:
         """Mark people as taken from start to end, as far as that lies between 1970 and `until`."""
         start, end = np.minimum(start, end), np.maximum(start, end)
@@ -147,10 +173,10 @@ class Calendar:
                     self._busy.take(wish[1], cell, cells)
         return Placed(start, minutes)
 
-    def has_room(self, therapist: int, earliest: int, latest: int) -> bool:
-        """Whether a session of the therapist with anybody fits between these instants."""
-        found = self._find(therapist, _ANYBODY, 0, earliest // DAY, -(-earliest // CELL), latest // MINUTE, True)
-        return found is not None
+    def has_room(self, therapist: int, clients: Collection[int], earliest: int, latest: int) -> bool:
+        """Whether a session of the therapist fits between these instants, with one of the clients if there are any."""
+        times = 0, earliest // DAY, -(-earliest // CELL), latest // MINUTE, True
+        return any(self._find(therapist, client, *times) for client in clients or (_ANYBODY,))
 
     def _find(
         self,

@@ -177,6 +177,19 @@ def binding_age(run: Run, since: Ints) -> Ints:
     return np.where(since < run.as_of - DAY, since, MISSING)
 
 
+def without_a_session(run: Run, held: Sessions, notes: Ints, reviews: Ints) -> Bools:
+    """Who lacks notes and has completed no session to write them on, or lacks more reviews than sessions are left for.
+
+    `notes` and `reviews` say how many each person lacks.
+    """
+    completed, left = (
+        np.bincount(held.therapist[which], minlength=len(notes))
+        for which in (held.status == COMPLETED, reviewable(run, held))
+    )
+    needs: Bools = ((notes > 0) & (completed == 0)) | (reviews > left)
+    return needs
+
+
 def reviewable(run: Run, held: Sessions) -> Bools:
     """Which sessions can be reviewed: completed, by two who are in a relationship, and not reviewed yet."""
     reviewed = read(rows(run, "Review", meeting__isnull=False), meeting_id=UUID)

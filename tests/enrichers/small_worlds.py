@@ -91,10 +91,10 @@ class World:
         return self.make(m.ClientTherapist, client=client, therapist=therapist, assigned_at=since or self.made + DAY)
 
     def meet(self, client, therapist, start=AS_OF - 50 * DAY, status="COMPLETED", **values):
-        values = {"created_at": start - 10 * DAY} | values
+        values = {"created_at": start - 10 * DAY, "end_time": start + HOUR} | values
         return self.make(
-            m.Meeting, client=client, therapist=therapist, title="Session", start_time=start, end_time=start + HOUR,
-            duration=60, status=status, **values,
+            m.Meeting, client=client, therapist=therapist, title="Session", start_time=start, duration=60,
+            status=status, **values,
         )  # fmt: skip
 
     def talk(self, kind, *users, at=None, said=(), joined=None, **values):

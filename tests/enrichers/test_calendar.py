@@ -77,8 +77,8 @@ def test_place__cancelled__neither_takes_nor_minds():
 def test_place__no_window_or_no_time__is_not_found():
     assert not Calendar(windows((0, 600, 610)), np.array([50])).place(wishes([1])).found.any()
     assert not calendar((0, 600, 660)).place(wishes([1], latest=AS_OF + DAY)).found.any()
-    assert not calendar((0, 600, 660)).has_room(THERAPIST, AS_OF, AS_OF + DAY)
-    assert calendar((0, 600, 660)).has_room(THERAPIST, AS_OF, AS_OF + 2 * WEEK)
+    assert not calendar((0, 600, 660)).has_room(THERAPIST, (), AS_OF, AS_OF + DAY)
+    assert calendar((0, 600, 660)).has_room(THERAPIST, (), AS_OF, AS_OF + 2 * WEEK)
 
 
 @pytest.mark.parametrize("zone", ["America/New_York", "Europe/Lisbon", "Africa/Cairo", "Australia/Lord_Howe"])
