@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from seeding.config import Config
     from seeding.fixtures.recipe import Recipe
     from seeding.fixtures.seed_world import SeedWorld
     from seeding.fixtures.worlds import Worlds
@@ -38,11 +39,16 @@ class Session:
         self.server: Any = None
 
     def default_mode(self) -> str:
-        """The mode of tests that name none: command line, ini file, configuration file, light."""
-        given = self.config.getoption("seed_mode") or self.config.getini("seed_mode")
-        return str(given or self.settings().mode or "light")
+        """The mode of tests that name none: command line, ini file, configuration file, light.
 
-    def settings(self) -> Any:
+        Raises pytest.UsageError for one that is unknown, UsageError for what the configuration file has wrong.
+        """
+        option, ini = self.config.getoption("seed_mode"), self.config.getini("seed_mode")
+        if option:
+            return known_mode(option, "--seed-mode")
+        return known_mode(ini, "seed_mode") if ini else self.settings().mode or "light"
+
+    def settings(self) -> Config:
         """What the file of `seed_config` says."""
         from seeding.config import read_config
 
@@ -51,13 +57,13 @@ class Session:
 
     def recipe(self, mode: str) -> Recipe:
         """What a world of this mode is made from. Raises UsageError for what the ini file has wrong."""
-        from seeding.config import parse_as_of
+        from seeding.config import parse_as_of, parse_seed
         from seeding.fixtures.recipe import DEFAULT_AS_OF, Recipe
 
         settings = self.settings()
         return Recipe(
             mode=mode,
-            seed=settings.seed or Recipe.seed,
+            seed=Recipe.seed if settings.seed is None else parse_seed(settings.seed),
             as_of=parse_as_of(self.config.getini("seed_as_of") or None, "seed_as_of") or DEFAULT_AS_OF,
             sizes=settings.sizes,
             minimums=settings.minimums,
@@ -92,7 +98,7 @@ class Session:
             with self.blocker.unblock():
                 self.worlds.show(self.mode)
         except SeedingError as error:
-            pytest.fail(str(error), pytrace=False)
+            raise pytest.fail.Exception(str(error), pytrace=False) from None  # or each cause is printed, too
         self.serve()
 
     def serve(self) -> None:
@@ -159,20 +165,21 @@ def check(session: Session, asking: Sequence[pytest.Item]) -> None:
     from django.apps import apps
 
     from seeding.engine.errors import UsageError
-    from seeding.requirements import MODES
+    from seeding.fixtures.cache import store_of
+    from seeding.guards import check_alias
 
     missing = [name for name in ("mentara", "seeding") if apps.ready and not apps.is_installed(name)]
     if missing:
         raise pytest.UsageError(f"A seeded database needs {' and '.join(map(repr, missing))} in INSTALLED_APPS.")
     try:
-        session.cache_folder()
-        modes = {mode_of(item, session) for item in asking}
-        for mode in sorted(modes):
+        folder = session.cache_folder()
+        if apps.ready:
+            store_of(ALIAS, folder)
+            check_alias(ALIAS)
+        for mode in {mode_of(item, session) for item in asking}:
             session.recipe(mode)
     except UsageError as error:
         raise pytest.UsageError(str(error)) from error
-    for mode in sorted(modes - set(MODES)):
-        raise pytest.UsageError(f"Unknown seed mode {mode!r}; choose one of {', '.join(MODES)}.")
 
 
 def asks(item: pytest.Item) -> bool:
@@ -181,13 +188,22 @@ def asks(item: pytest.Item) -> bool:
 
 
 def mode_of(item: pytest.Item, session: Session) -> str:
-    """The mode a test asks for. Raises pytest.UsageError for a marker without one."""
+    """The mode a test asks for. Raises pytest.UsageError for a marker without one, or for one that is unknown."""
     marker = item.get_closest_marker("seed_mode")
     if marker is None:
         return session.default_mode()
     if len(marker.args) != 1 or marker.kwargs or not isinstance(marker.args[0], str):
         raise pytest.UsageError(f'{item.nodeid}: seed_mode takes a mode, such as seed_mode("medium").')
-    return marker.args[0]
+    return known_mode(marker.args[0], f"{item.nodeid}: seed_mode")
+
+
+def known_mode(mode: str, written: str) -> str:
+    """The mode. Raises pytest.UsageError, which says where it was written, for one that there is not."""
+    from seeding.requirements import MODES
+
+    if mode not in MODES:
+        raise pytest.UsageError(f"{written} {mode!r} is unknown; choose one of {', '.join(MODES)}.")
+    return mode
 
 
 def check_classes(session: Session, items: Sequence[pytest.Item]) -> None:
