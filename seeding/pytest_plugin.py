@@ -74,19 +74,20 @@ class Session:
         """Where SQLite files are kept. Raises UsageError where nobody says, or no folder can be."""
         from seeding.engine.errors import UsageError
 
-        given = self.config.getini("seed_cache_dir")
-        if given:
-            folder = self.config.rootpath / given
-            try:
+        given, cache = self.config.getini("seed_cache_dir"), getattr(self.config, "cache", None)
+        try:
+            if given:
+                folder = self.config.rootpath / given
                 folder.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise UsageError(
-                    f"seed_cache_dir {given}: {error.strerror}; name a folder that can be made."
-                ) from error
-            return folder
-        if not hasattr(self.config, "cache") or self.config.cache is None:
-            raise UsageError("Seeded databases are kept in pytest's cache, which is off; set seed_cache_dir.")
-        return self.config.cache.mkdir(CACHE)
+                return folder
+            if cache is not None:
+                return cache.mkdir(CACHE)
+        except OSError as error:
+            raise UsageError(
+                f"Seeded databases cannot be kept in {error.filename} ({error.strerror}); "
+                "name a folder that can be made in seed_cache_dir."
+            ) from error
+        raise UsageError("Seeded databases are kept in pytest's cache, which is off; set seed_cache_dir.")
 
     def show(self) -> None:
         """Lead the alias to what the running test asks for."""
