@@ -90,7 +90,7 @@ class Session:
         raise UsageError("Seeded databases are kept in pytest's cache, which is off; set seed_cache_dir.")
 
     def show(self) -> None:
-        """Lead the alias to what the running test asks for."""
+        """Lead the alias and its mirrors to what the running test asks for."""
         from seeding.engine.errors import SeedingError
 
         if self.worlds is None:
@@ -109,14 +109,16 @@ class Session:
         """
         if self.server is None:
             return
-        plain = None if self.worlds is None else self.worlds.plain
-        if plain is not None and ALIAS not in self.handed_over and in_memory(plain):
-            plain.inc_thread_sharing()
-            self.handed_over[ALIAS] = plain
+        own = [] if self.worlds is None else self.worlds.own
+        for connection in own:
+            if connection.alias not in self.handed_over and in_memory(connection):
+                connection.inc_thread_sharing()
+                self.handed_over[connection.alias] = connection
         connections: dict[str, Any] = self.server.thread.connections_override
         connections.update(self.handed_over)
         if self.mode is not None:
-            connections.pop(ALIAS, None)
+            for connection in own:
+                connections.pop(connection.alias, None)
 
 
 def in_memory(connection: Any) -> bool:
@@ -264,14 +266,18 @@ def pytest_fixture_setup(
 
 
 def prepare(session: Session, request: pytest.FixtureRequest) -> Worlds:
-    """The worlds of this session, none of which is made yet."""
+    """The worlds of this session, none of which is made yet.
+
+    Where there are mirrors, Django's own database is made at once: whoever connects to a mirror expects it there.
+    """
     from django.db import connections
 
     from seeding.fixtures.worlds import Worlds, create_when_needed
 
     folder = request.getfixturevalue("tmp_path_factory").mktemp("seeded")
     worlds = Worlds(ALIAS, session.recipe, session.cache_folder(), folder)
-    create_when_needed(connections[ALIAS])
+    if len(worlds.own) == 1:
+        create_when_needed(connections[ALIAS])
     return worlds
 
 
