@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from seeding.config import Config
     from seeding.fixtures.recipe import Recipe
     from seeding.fixtures.seed_world import SeedWorld
+    from seeding.fixtures.serving import Serving
     from seeding.fixtures.worlds import Worlds
 
 ALIAS = "default"
@@ -35,8 +36,7 @@ class Session:
         self.mode: str | None = None
         self.worlds: Worlds | None = None
         self.blocker: Any = None
-        self.handed_over: dict[str, Any] = {}
-        self.server: Any = None
+        self.serving: Serving | None = None
 
     def default_mode(self) -> str:
         """The mode of tests that name none: command line, ini file, configuration file, light.
@@ -103,27 +103,9 @@ class Session:
         self.serve()
 
     def serve(self) -> None:
-        """Let `live_server` read what is shown; a database in memory is handed over as a connection, for good.
-
-        A connection of the server's own to such a database would never be closed: Django keeps these open.
-        """
-        if self.server is None:
-            return
-        own = [] if self.worlds is None else self.worlds.own
-        for connection in own:
-            if connection.alias not in self.handed_over and in_memory(connection):
-                connection.inc_thread_sharing()
-                self.handed_over[connection.alias] = connection
-        connections: dict[str, Any] = self.server.thread.connections_override
-        connections.update(self.handed_over)
-        if self.mode is not None:
-            for connection in own:
-                connections.pop(connection.alias, None)
-
-
-def in_memory(connection: Any) -> bool:
-    """Whether the connection leads to a SQLite database without a file."""
-    return connection.vendor == "sqlite" and bool(connection.is_in_memory_db())
+        """Let `live_server`, if there is one, read what is shown."""
+        if self.serving is not None:
+            self.serving.show(self.worlds.own if self.worlds else (), seeded=self.mode is not None)
 
 
 _SESSION = pytest.StashKey[Session]()
@@ -247,10 +229,12 @@ def pytest_fixture_setup(
     """
     session = request.config.stash[_SESSION]
     if session.asked and fixturedef.argname == "live_server":
-        session.server = yield
-        session.handed_over = dict(session.server.thread.connections_override)
+        from seeding.fixtures.serving import Serving
+
+        server = yield
+        session.serving = Serving(server)
         session.serve()
-        return session.server
+        return server
     if not session.asked or fixturedef.argname != "django_db_setup":
         return (yield)
     session.blocker = request.getfixturevalue("django_db_blocker")
