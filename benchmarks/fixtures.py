@@ -43,18 +43,18 @@ def measure(way: str, mode: str, folder: Path) -> None:
     started = time.perf_counter()
     from seeding.fixtures.cache import Templates, seeded_copy, store_of
     from seeding.fixtures.recipe import Recipe
-    from seeding.fixtures.switching import connection_to, leading_to
+    from seeding.fixtures.switching import connections_to, leading_to
 
     Templates.PREFIX = PREFIX
-    with leading_to(connection_to("default", name)) as connection:
+    with leading_to(connections_to("default", name)):
         if way == "loaddata":
             from seeding.fixtures.building import create
 
-            create(connection)
+            create(connections["default"])
             call_command("loaddata", str(fixture), verbosity=0)
         elif seeded_copy("default", Recipe(mode=mode, seed=text), name, folder / "cache") is not (way == "warm"):
             sys.exit(f"What was measured is not {way}.")
-        connection.ensure_connection()
+        connections["default"].ensure_connection()
         seconds = time.perf_counter() - started
         rows = sum(model._default_manager.count() for model in apps.get_app_config("mentara").get_models())
         if way == "cold":

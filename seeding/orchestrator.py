@@ -150,7 +150,7 @@ class HybridSeedOrchestrator:
         if self.request.reset or not Rows("mentara.Admin").query(self.run.using).exists():
             raise UsageError(
                 f"Nobody is there to approve {self.sizes.therapists} therapists; "
-                "ask for --admins 1 or more, or for --therapists 0."
+                "set the size admins to 1 or more, or therapists to 0."
             )
 
     @contextmanager

@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from seeding.config import Config
     from seeding.fixtures.recipe import Recipe
     from seeding.fixtures.seed_world import SeedWorld
+    from seeding.fixtures.serving import Serving
     from seeding.fixtures.worlds import Worlds
 
 ALIAS = "default"
@@ -34,15 +36,19 @@ class Session:
         self.mode: str | None = None
         self.worlds: Worlds | None = None
         self.blocker: Any = None
-        self.handed_over: dict[str, Any] = {}
-        self.server: Any = None
+        self.serving: Serving | None = None
 
     def default_mode(self) -> str:
-        """The mode of tests that name none: command line, ini file, configuration file, light."""
-        given = self.config.getoption("seed_mode") or self.config.getini("seed_mode")
-        return str(given or self.settings().mode or "light")
+        """The mode of tests that name none: command line, ini file, configuration file, light.
 
-    def settings(self) -> Any:
+        Raises pytest.UsageError for one that is unknown, UsageError for what the configuration file has wrong.
+        """
+        option, ini = self.config.getoption("seed_mode"), self.config.getini("seed_mode")
+        if option:
+            return known_mode(option, "--seed-mode")
+        return known_mode(ini, "seed_mode") if ini else self.settings().mode or "light"
+
+    def settings(self) -> Config:
         """What the file of `seed_config` says."""
         from seeding.config import read_config
 
@@ -51,13 +57,13 @@ class Session:
 
     def recipe(self, mode: str) -> Recipe:
         """What a world of this mode is made from. Raises UsageError for what the ini file has wrong."""
-        from seeding.config import parse_as_of
+        from seeding.config import parse_as_of, parse_seed
         from seeding.fixtures.recipe import DEFAULT_AS_OF, Recipe
 
         settings = self.settings()
         return Recipe(
             mode=mode,
-            seed=settings.seed or Recipe.seed,
+            seed=Recipe.seed if settings.seed is None else parse_seed(settings.seed),
             as_of=parse_as_of(self.config.getini("seed_as_of") or None, "seed_as_of") or DEFAULT_AS_OF,
             sizes=settings.sizes,
             minimums=settings.minimums,
@@ -68,22 +74,23 @@ class Session:
         """Where SQLite files are kept. Raises UsageError where nobody says, or no folder can be."""
         from seeding.engine.errors import UsageError
 
-        given = self.config.getini("seed_cache_dir")
-        if given:
-            folder = self.config.rootpath / given
-            try:
+        given, cache = self.config.getini("seed_cache_dir"), getattr(self.config, "cache", None)
+        try:
+            if given:
+                folder = self.config.rootpath / given
                 folder.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise UsageError(
-                    f"seed_cache_dir {given}: {error.strerror}; name a folder that can be made."
-                ) from error
-            return folder
-        if not hasattr(self.config, "cache") or self.config.cache is None:
-            raise UsageError("Seeded databases are kept in pytest's cache, which is off; set seed_cache_dir.")
-        return self.config.cache.mkdir(CACHE)
+                return folder
+            if cache is not None:
+                return cache.mkdir(CACHE)
+        except OSError as error:
+            raise UsageError(
+                f"Seeded databases cannot be kept in {error.filename} ({error.strerror}); "
+                "name a folder that can be made in seed_cache_dir."
+            ) from error
+        raise UsageError("Seeded databases are kept in pytest's cache, which is off; set seed_cache_dir.")
 
     def show(self) -> None:
-        """Lead the alias to what the running test asks for."""
+        """Lead the alias and its mirrors to what the running test asks for."""
         from seeding.engine.errors import SeedingError
 
         if self.worlds is None:
@@ -92,29 +99,13 @@ class Session:
             with self.blocker.unblock():
                 self.worlds.show(self.mode)
         except SeedingError as error:
-            pytest.fail(str(error), pytrace=False)
+            raise pytest.fail.Exception(str(error), pytrace=False) from None  # or each cause is printed, too
         self.serve()
 
     def serve(self) -> None:
-        """Let `live_server` read what is shown; a database in memory is handed over as a connection, for good.
-
-        A connection of the server's own to such a database would never be closed: Django keeps these open.
-        """
-        if self.server is None:
-            return
-        plain = None if self.worlds is None else self.worlds.plain
-        if plain is not None and ALIAS not in self.handed_over and in_memory(plain):
-            plain.inc_thread_sharing()
-            self.handed_over[ALIAS] = plain
-        connections: dict[str, Any] = self.server.thread.connections_override
-        connections.update(self.handed_over)
-        if self.mode is not None:
-            connections.pop(ALIAS, None)
-
-
-def in_memory(connection: Any) -> bool:
-    """Whether the connection leads to a SQLite database without a file."""
-    return connection.vendor == "sqlite" and bool(connection.is_in_memory_db())
+        """Let `live_server`, if there is one, read what is shown."""
+        if self.serving is not None:
+            self.serving.show(self.worlds.own if self.worlds else (), seeded=self.mode is not None)
 
 
 _SESSION = pytest.StashKey[Session]()
@@ -159,20 +150,21 @@ def check(session: Session, asking: Sequence[pytest.Item]) -> None:
     from django.apps import apps
 
     from seeding.engine.errors import UsageError
-    from seeding.requirements import MODES
+    from seeding.fixtures.cache import store_of
+    from seeding.guards import check_alias
 
     missing = [name for name in ("mentara", "seeding") if apps.ready and not apps.is_installed(name)]
     if missing:
         raise pytest.UsageError(f"A seeded database needs {' and '.join(map(repr, missing))} in INSTALLED_APPS.")
     try:
-        session.cache_folder()
-        modes = {mode_of(item, session) for item in asking}
-        for mode in sorted(modes):
+        folder = session.cache_folder()
+        if apps.ready:
+            store_of(ALIAS, folder)
+            check_alias(ALIAS)
+        for mode in {mode_of(item, session) for item in asking}:
             session.recipe(mode)
     except UsageError as error:
         raise pytest.UsageError(str(error)) from error
-    for mode in sorted(modes - set(MODES)):
-        raise pytest.UsageError(f"Unknown seed mode {mode!r}; choose one of {', '.join(MODES)}.")
 
 
 def asks(item: pytest.Item) -> bool:
@@ -181,13 +173,22 @@ def asks(item: pytest.Item) -> bool:
 
 
 def mode_of(item: pytest.Item, session: Session) -> str:
-    """The mode a test asks for. Raises pytest.UsageError for a marker without one."""
+    """The mode a test asks for. Raises pytest.UsageError for a marker without one, or for one that is unknown."""
     marker = item.get_closest_marker("seed_mode")
     if marker is None:
         return session.default_mode()
     if len(marker.args) != 1 or marker.kwargs or not isinstance(marker.args[0], str):
         raise pytest.UsageError(f'{item.nodeid}: seed_mode takes a mode, such as seed_mode("medium").')
-    return marker.args[0]
+    return known_mode(marker.args[0], f"{item.nodeid}: seed_mode")
+
+
+def known_mode(mode: str, written: str) -> str:
+    """The mode. Raises pytest.UsageError, which says where it was written, for one that there is not."""
+    from seeding.requirements import MODES
+
+    if mode not in MODES:
+        raise pytest.UsageError(f"{written} {mode!r} is unknown; choose one of {', '.join(MODES)}.")
+    return mode
 
 
 def check_classes(session: Session, items: Sequence[pytest.Item]) -> None:
@@ -228,10 +229,12 @@ def pytest_fixture_setup(
     """
     session = request.config.stash[_SESSION]
     if session.asked and fixturedef.argname == "live_server":
-        session.server = yield
-        session.handed_over = dict(session.server.thread.connections_override)
+        from seeding.fixtures.serving import Serving
+
+        server = yield
+        session.serving = Serving(server)
         session.serve()
-        return session.server
+        return server
     if not session.asked or fixturedef.argname != "django_db_setup":
         return (yield)
     session.blocker = request.getfixturevalue("django_db_blocker")
@@ -247,14 +250,18 @@ def pytest_fixture_setup(
 
 
 def prepare(session: Session, request: pytest.FixtureRequest) -> Worlds:
-    """The worlds of this session, none of which is made yet."""
+    """The worlds of this session, none of which is made yet.
+
+    Where there are mirrors, Django's own database is made at once: whoever connects to a mirror expects it there.
+    """
     from django.db import connections
 
     from seeding.fixtures.worlds import Worlds, create_when_needed
 
     folder = request.getfixturevalue("tmp_path_factory").mktemp("seeded")
     worlds = Worlds(ALIAS, session.recipe, session.cache_folder(), folder)
-    create_when_needed(connections[ALIAS])
+    if len(worlds.own) == 1:
+        create_when_needed(connections[ALIAS])
     return worlds
 
 

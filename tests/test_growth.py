@@ -111,7 +111,7 @@ def test_seed__some_sizes_are_zero__is_done_in_one_pass(using: str, some: tuple[
     sizes = {name: 3 * present for name, present in zip(SIZES, some, strict=True)}
     request = SeedRequest(sizes=sizes, as_of=AS_OF, using=using)
     if sizes["therapists"] and not sizes["admins"]:
-        with pytest.raises(UsageError, match="Nobody is there to approve 3 therapists; ask for --admins 1"):
+        with pytest.raises(UsageError, match="Nobody is there to approve 3 therapists; set the size admins to 1"):
             HybridSeedOrchestrator(request).run_hybrid_seed()
         assert read_world(using).size == 0
         return

@@ -78,16 +78,14 @@ def test_factory__on_its_own__makes_a_valid_row(factory: type[factories.Factory]
 @every_factory
 def test_factory__on_its_own__breaks_no_rule(factory: type[factories.Factory]) -> None:
     factory()
-    alone = ("A1", "A2") if factory is factories.PreAssessmentAnswerFactory else ()
-    assert broken(*alone) == []
+    assert broken() == []
 
 
 @pytest.mark.django_db
 @every_factory
 def test_factory__batch__breaks_no_rule(factory: type[factories.Factory]) -> None:
     assert len({row.pk for row in factory.create_batch(4)}) == 4
-    alone = ("A1", "A2") if factory is factories.PreAssessmentAnswerFactory else ()
-    assert broken(*alone) == []
+    assert broken() == []
 
 
 @every_factory
@@ -314,6 +312,41 @@ def test_assessment__not_completed__has_no_scores() -> None:
     assert (assessment.scores, assessment.is_processed, assessment.answers.count()) == ({}, False, 0)
     answer = factories.PreAssessmentAnswerFactory(pre_assessment=assessment, questionnaire="moods")
     assert (answer.answer_index, answer.value) == (0, 0)
+
+
+@pytest.mark.django_db
+def test_assessment__given_an_account__is_of_its_client() -> None:
+    account = factories.UserFactory()
+    assert factories.PreAssessmentFactory(user=account).user == account.client_profile
+    assert factories.PreAssessmentAnswerFactory(pre_assessment__user=account).pre_assessment.user.user == account
+    assert factories.PreAssessmentFactory.build(user=factories.UserFactory.build()).user.user.role == "client"
+    with pytest.raises(ValueError, match=r"Clients are assessed, and therapist\d+@.* \(therapist\) is none"):
+        factories.PreAssessmentFactory(user=factories.UserFactory(role="therapist"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("follow_up", [False, True])
+def test_answer__of_an_assessment_that_has_all__is_the_one_there(follow_up: bool) -> None:
+    assessment = factories.PreAssessmentFactory(follow_up=follow_up)
+    there = set(assessment.answers.all())
+    assert set(factories.PreAssessmentAnswerFactory.create_batch(4, pre_assessment=assessment)) < there
+    assert set(assessment.answers.all()) == there
+    some = factories.PreAssessmentAnswerFactory(follow_up=follow_up)
+    assert some.pre_assessment.answers.count() > 1
+    assert broken() == []
+
+
+@pytest.mark.django_db
+def test_answer__that_the_scores_are_not_made_of__is_refused() -> None:
+    answer = factories.PreAssessmentAnswerFactory()
+    item = {"questionnaire": answer.questionnaire, "answer_index": answer.answer_index}
+    with pytest.raises(ValueError, match=f"is answered by {answer.value} already, .* made with answers=None"):
+        factories.PreAssessmentAnswerFactory(pre_assessment=answer.pre_assessment, value=answer.value + 1, **item)
+    with pytest.raises(ValueError, match="has no score for 'moods', but for "):
+        factories.PreAssessmentAnswerFactory(questionnaire="moods")
+    alone = factories.PreAssessmentFactory(answers=None)
+    other = factories.PreAssessmentAnswerFactory(pre_assessment=alone, value=3)
+    assert list(alone.answers.values_list("value", flat=True)) == [other.value] == [3]
 
 
 @pytest.mark.django_db

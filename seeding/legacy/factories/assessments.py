@@ -7,11 +7,17 @@ from itertools import chain
 from typing import Any
 
 import numpy as np
-from factory.declarations import LazyAttribute, LazyAttributeSequence, PostGenerationDeclaration
+from factory.declarations import (
+    BaseDeclaration,
+    LazyAttribute,
+    LazyAttributeSequence,
+    PostGenerationDeclaration,
+    SelfAttribute,
+)
 from factory.enums import CREATE_STRATEGY
 
 from mentara import models
-from mentara.models import Client
+from mentara.models import Client, User
 from seeding.engine.clock import HOUR, micros, moment, window
 from seeding.engine.ids import base_ids
 from seeding.engine.keys import Ids, ids_of, keys_of, salt, uuids_of
@@ -26,9 +32,23 @@ from seeding.world.concerns import CONCERNS
 from seeding.world.instruments import instruments
 
 
+def account_of(given: Client | User) -> User:
+    """The account of a client, who may be given by it."""
+    return given if isinstance(given, User) else given.user
+
+
+def client_of(given: Client | User) -> Client:
+    """The client, who may be given by their account. Raises ValueError for the account of somebody else."""
+    if isinstance(given, Client):
+        return given
+    if not hasattr(given, "client_profile"):
+        raise ValueError(f"Clients are assessed, and {given.email} ({given.role}) is none; give a client.")
+    return given.client_profile
+
+
 def sat(of: Any) -> int:
     """When the client completed the assessment; a follow-up comes weeks after the first."""
-    account = np.array([micros(of.user.user.created_at)])
+    account = np.array([micros(account_of(of.user).created_at)])
     if not of.follow_up:
         return int(first_sitting(of.run, ids_of([of.id]), account)[0])
     first = first_sitting(of.run, base_ids("PreAssessment", key(of.user)), account)
@@ -41,7 +61,7 @@ def sitting(of: Any, ids: Ids) -> tuple[Columns, list[Columns]]:
     done = of.completed_at is not None
     completed = micros(of.completed_at) if done else sat(of)
     sittings = Sittings(ids, at(0, ids), at(completed, ids), true(of.follow_up, ids), true(done, ids))
-    return assessment_rows(of.run, people_of(of.run, of.user.user), sittings)
+    return assessment_rows(of.run, people_of(of.run, account_of(of.user)), sittings)
 
 
 def assessment_columns(of: Any, ids: Ids) -> Columns:
@@ -86,7 +106,10 @@ class _Answers(PostGenerationDeclaration):
 
 
 class PreAssessmentFactory(Factory[models.PreAssessment]):
-    """A client's first assessment, or with `follow_up=True` a later one, and the answers to its questionnaires."""
+    """A client's first assessment, or with `follow_up=True` a later one, and the answers to its questionnaires.
+
+    `user` is the client or their account; that of somebody else is refused with a ValueError.
+    """
 
     class Meta:
         model = models.PreAssessment
@@ -105,6 +128,10 @@ class PreAssessmentFactory(Factory[models.PreAssessment]):
     created_at = Column()
     updated_at = Column()
     answers = _Answers()
+
+    @classmethod
+    def _adjust_kwargs(cls, **given: Any) -> dict[str, Any]:
+        return {**given, "user": client_of(given["user"])}
 
 
 def first_questionnaire(of: Any) -> str:
@@ -129,17 +156,50 @@ def answer_value(of: Any) -> int:
     return int(given.get((of.questionnaire, of.answer_index), {"value": 0})["value"])
 
 
+class _Value(BaseDeclaration):
+    """The value of the answer that is there, or else of the one that would be."""
+
+    def evaluate(self, instance: Any, step: Any, extra: dict[str, Any]) -> int:  # noqa: ARG002 - factory_boy's signature
+        if step.builder.strategy == CREATE_STRATEGY:
+            item = {"questionnaire": instance.questionnaire, "answer_index": instance.answer_index}
+            there = instance.pre_assessment.answers.filter(**item).first()
+            if there is not None:
+                return int(there.value)
+        return answer_value(instance)
+
+
 class PreAssessmentAnswerFactory(Factory[models.PreAssessmentAnswer]):
-    """One answer, in an assessment that has no others."""
+    """One answer of an assessment that has all of them; the one that is there already, as its score is made of it.
+
+    Refused with a ValueError are another value than that and a questionnaire that a completed assessment has no score
+    for. An assessment made with `answers=None` takes any values, one by one.
+    """
 
     class Meta:
         model = models.PreAssessmentAnswer
+        django_get_or_create = ("pre_assessment", "questionnaire", "answer_index")
 
     class Params:
         follow_up = False
 
     id = LazyAttribute(answer_id)
-    pre_assessment = Parent(PreAssessmentFactory, answers=None)
+    pre_assessment = Parent(PreAssessmentFactory, follow_up=SelfAttribute("..follow_up"))
     questionnaire = LazyAttribute(first_questionnaire)
     answer_index = LazyAttributeSequence(lambda answer, number: number % items(answer.questionnaire))
-    value = LazyAttribute(answer_value)
+    value = _Value()
+
+    @classmethod
+    def _get_or_create(cls, model_class: Any, *args: Any, **given: Any) -> models.PreAssessmentAnswer:
+        assessment, about = given["pre_assessment"], given["questionnaire"]
+        if assessment.completed_at is not None and about not in assessment.scores:
+            raise ValueError(
+                f"The assessment has no score for {about!r}, but for {', '.join(assessment.scores) or 'nothing'}; "
+                "ask for an answer to that, or give a pre_assessment with such a score."
+            )
+        answer: models.PreAssessmentAnswer = super()._get_or_create(model_class, *args, **given)
+        if answer.value != given["value"]:
+            raise ValueError(
+                f"Item {answer.answer_index} of {about!r} is answered by {answer.value} already, which the score is "
+                f"made of; for {given['value']} give a pre_assessment that was made with answers=None."
+            )
+        return answer
