@@ -162,3 +162,9 @@ def test_world__grown_and_seeded_under_another_name__repeats_no_text_and_breaks_
     for mode, name in (("light", "one"), ("medium", "one"), ("heavy", "one"), ("heavy", "other")):
         world(mode=mode, seed=name, sizes={"clients": 100} if name == "other" else {})
     assert judge("default", None) == ()
+
+
+@pytest.mark.parametrize("heights", [{"post.comments": 60}, {"community.posts": 110}, {"client.comments": 500}])
+def test_world__of_minimums_far_above_the_usual__repeats_no_text_and_breaks_no_rule(heights):
+    world(minimums=heights)
+    assert judge("default", None) == ()

@@ -68,6 +68,19 @@ def in_turn(purpose: str, author_keys: Keys, turn: Ints, book: Book) -> Iterator
     return zip(*columns, strict=True)
 
 
+def asides(turn: Ints, book: Book) -> list[str]:
+    """What else each row says whose author has been through its combinations before, or nothing.
+
+    Base rows, and those that fill gaps, have half of the combinations to themselves, and half of the asides.
+    """
+    lines = load("comments")["asides"]
+    gap, room = turn >= GAP_TURNS, len(lines) // 2
+    times = np.where(gap, turn - GAP_TURNS, turn) // np.maximum(book.size.prod(axis=1)[book.page] // 2, 1)
+    place = np.where(times > 0, 1 + gap * room + (times - 1) % room, 0)
+    found: list[str] = np.array(["", *lines], dtype=object)[place].tolist()
+    return found
+
+
 @cache
 def _step(total: int) -> int:
     """A step that visits each of so many combinations before it comes back to the first."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from seeding.corpus import load
 from seeding.engine.keys import Draws, Ints, Keys
-from seeding.texts.composing import Book, Pools, by_group, fill_when, in_turn, topic
+from seeding.texts.composing import Book, Pools, asides, by_group, fill_when, in_turn, topic
 from seeding.world.concerns import OTHER_TOPIC, TOPICS
 
 NO_SUBJECT = -1
@@ -44,10 +44,10 @@ def posts(
 
     def explained(rows: Ints) -> tuple[list[str], list[str]]:
         who = author_keys[rows], turn[rows]
-        titles, bodies = (
-            in_turn("insight", *who, Book(topics[rows], partial(_insights, part=part))) for part in ("title", "body")
-        )
-        return [title for title, _, _ in titles], [_text(opening, body, closing) for body, opening, closing in bodies]
+        heads, texts = (Book(topics[rows], partial(_insights, part=part)) for part in ("title", "body"))
+        titles = [title for title, _, _ in in_turn("insight", *who, heads)]
+        bodies = zip(in_turn("insight", *who, texts), asides(turn[rows], texts), strict=True)
+        return titles, [_text(opening, body, more, closing) for (body, opening, closing), more in bodies]
 
     written = np.empty((2, len(keys)), dtype=object)
     for rows, write in ((np.flatnonzero(~explains), told), (np.flatnonzero(explains), explained)):
@@ -124,12 +124,12 @@ def _on_subject(about: int, subject: int, lines: str) -> list[str]:
 def _comments(draws: Draws, answers: Answers, voice: int) -> list[str]:
     """Comments in one voice: how they begin and end is their author's own, what they say has its place under the post.
 
-    Nobody begins and ends twice in the same way before all ways were used, and a text that is used again has most
-    likely another line in between: nobody says the same text twice, unless they say hundreds in one voice.
+    Nobody begins and ends twice in the same way before all ways were used, and says something else besides from then
+    on: nobody says the same text twice, unless they say thousands in one voice.
     """
     groups = answers.topics * 16 + answers.subjects + 1
-    own = in_turn(f"comment {voice}", answers.author_keys, answers.turn, Book(groups, partial(_around, voice)))
-    middle = Book(groups, partial(_middle, voice))
+    around, middle = Book(groups, partial(_around, voice)), Book(groups, partial(_middle, voice))
+    own = in_turn(f"comment {voice}", answers.author_keys, answers.turn, around)
     size, start, place = middle.sizes(0), draws.below("answer", answers.post_keys, 1 << 16), answers.place
     says = middle.pick(0, (start + place) % size)
     late = np.flatnonzero(place >= size)
@@ -137,7 +137,8 @@ def _comments(draws: Draws, answers: Answers, voice: int) -> list[str]:
         further = middle.pick(1, (start + place) % middle.sizes(1))
         for at in late.tolist():
             says[at] = further[at]
-    return [_text(begins, said, ends) for (begins, ends), said in zip(own, says, strict=True)]
+    besides = asides(answers.turn, around)
+    return [_text(begins, said, more, ends) for (begins, ends), said, more in zip(own, says, besides, strict=True)]
 
 
 def _around(voice: int, group: int) -> Pools:
