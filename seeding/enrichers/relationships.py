@@ -9,11 +9,11 @@ import numpy as np
 from seeding.engine.columns import BOOL, UUID, read
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Gap, Subjects
-from seeding.engine.keys import Bools, Floats
+from seeding.engine.keys import Floats, Ints
 from seeding.engine.pairs import some_then_all
 from seeding.planning.scheduling import taken_up
 from seeding.rows.relationships import relationship_rows
-from seeding.world.care import Relationships, relationships, sessions, without_a_session
+from seeding.world.care import relationships, sessions, without_a_session
 from seeding.world.people import people
 
 LAST = 100.0
@@ -43,22 +43,11 @@ class RelationshipsEnricher(Enricher):
         if not (gaps or len(notes) or len(reviews) or len(meetings)):
             return
         self.everybody = people(self.run)
-        self.clients = self.profiles(self.rows("mentara.Client"))
-        self.therapists = self.profiles(self.rows("mentara.Therapist", status="APPROVED"))
-        there = relationships(self.run, self.everybody)
-        held = sessions(self.run, self.everybody, there)
-        self.taken_up = taken_up(self.run, held, len(self.everybody))
-        looking = read(self.rows("mentara.Client"), pk=UUID, has_seen_therapist_recommendations=BOOL)
-        idle = np.zeros(len(self.everybody), dtype=np.bool_)
-        idle[self.everybody.find(looking.pk)] = ~looking.has_seen_therapist_recommendations
-        idle[there.client[~there.active]] = True
-        self.reluctance = LAST * idle + 2 * LAST * self.taken_up
-        self.related: dict[int, set[int]] = {}
-        for one, other in zip(there.client.tolist(), there.therapist.tolist(), strict=True):
-            self.relate(one, other)
-        self.loads = np.bincount(np.r_[there.client, there.therapist], minlength=len(self.everybody)).astype(np.float64)
+        self.there = relationships(self.run, self.everybody)
+        self.held = sessions(self.run, self.everybody, self.there)
+        self.taken_up = taken_up(self.run, self.held, len(self.everybody))
         self.lacking = gaps["therapist.clientRelationships"].needed_by(self.everybody.ids)
-        self.planned: list[tuple[int, int]] = []
+        self.get_to_know()
 
         owing = gaps["client.therapists"]
         for user, needs in zip(self.everybody.find(owing.ids).tolist(), owing.needs.tolist(), strict=True):
@@ -67,11 +56,26 @@ class RelationshipsEnricher(Enricher):
         for user in np.flatnonzero(self.lacking > 0).tolist():
             for other in self.best(user, self.clients, int(self.lacking[user])):
                 self.plan(other, user)
-        short = [gap.needed_by(self.everybody.ids) for gap in (notes, reviews)]
-        for user in self.without_an_hour(there, without_a_session(self.run, held, *short), meetings):
+        for user in self.without_an_hour(*(gap.needed_by(self.everybody.ids) for gap in (notes, reviews, meetings))):
             for other in self.best(user, self.clients[~self.taken_up[self.clients]], 1):
                 self.plan(other, user)
         self.write_planned()
+
+    def get_to_know(self) -> None:
+        """Who is client and who therapist, who is related to whom, and who would rather not be chosen."""
+        self.clients = self.profiles(self.rows("mentara.Client"))
+        self.therapists = self.profiles(self.rows("mentara.Therapist", status="APPROVED"))
+        looking = read(self.rows("mentara.Client"), pk=UUID, has_seen_therapist_recommendations=BOOL)
+        idle = np.zeros(len(self.everybody), dtype=np.bool_)
+        idle[self.everybody.find(looking.pk)] = ~looking.has_seen_therapist_recommendations
+        idle[self.there.client[~self.there.active]] = True
+        self.reluctance = LAST * idle + 2 * LAST * self.taken_up
+        client, therapist = self.there.client, self.there.therapist
+        self.related: dict[int, set[int]] = {}
+        for one, other in zip(client.tolist(), therapist.tolist(), strict=True):
+            self.relate(one, other)
+        self.loads = np.bincount(np.r_[client, therapist], minlength=len(self.everybody)).astype(np.float64)
+        self.planned: list[tuple[int, int]] = []
 
     def sessions_owed(self, gaps: Gaps) -> list[Gap]:
         """The therapists short of notes, of reviews and of meetings; nobody if therapists were not asked for."""
@@ -79,15 +83,15 @@ class RelationshipsEnricher(Enricher):
         asked = "therapist.clientRelationships" in gaps
         return [self.gap(key, gaps.subjects) if asked else gaps[key] for key in keys]
 
-    def without_an_hour(self, there: Relationships, needy: Bools, meetings: Gap) -> list[int]:
-        """The needy none of whose clients has an hour, and who lacks meetings and has no client."""
+    def without_an_hour(self, notes: Ints, reviews: Ints, meetings: Ints) -> list[int]:
+        """Who needs a session held and has no client with an hour for it, or lacks meetings and has no client."""
         planned = np.array(self.planned, dtype=np.int64).reshape(-1, 2)
-        client, therapist = np.r_[there.client, planned[:, 0]], np.r_[there.therapist, planned[:, 1]]
-        size = len(self.everybody)
-        has_client = np.bincount(therapist, minlength=size) > 0
-        has_hour = np.bincount(therapist[~self.taken_up[client]], minlength=size) > 0
-        alone = (meetings.needed_by(self.everybody.ids) > 0) & ~has_client
-        found: list[int] = np.flatnonzero((needy & ~has_hour) | alone).tolist()
+        client, therapist = np.r_[self.there.client, planned[:, 0]], np.r_[self.there.therapist, planned[:, 1]]
+        clients, with_an_hour = (
+            np.bincount(therapist[some], minlength=len(notes)) for some in (slice(None), ~self.taken_up[client])
+        )
+        needy = without_a_session(self.run, self.held, notes, reviews)
+        found: list[int] = np.flatnonzero((needy & (with_an_hour == 0)) | ((meetings > 0) & (clients == 0))).tolist()
         return found
 
     def profiles(self, rows: Any) -> np.ndarray:
