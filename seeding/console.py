@@ -10,12 +10,14 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from threading import Lock
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
-from seeding.demo import DemoLogin
 from seeding.engine.minimum import numbered
 from seeding.engine.reports import HybridSeedReport, LockCheck, MinimumCheck, Moved, Need, VerificationReport
 from seeding.engine.run import Progress
+
+if TYPE_CHECKING:
+    from seeding.demo import DemoLogin
 
 SUBJECTS_SHOWN, FINDINGS_SHOWN = 20, 3
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from seeding.config import LOCK_FILE, parse_minimums, read_config
@@ -38,20 +39,24 @@ class Command(SeedingCommand):
     def run(self, options: dict[str, Any]) -> bool:
         """Check; returns whether nothing is short, broken or moved."""
         from seeding.console import as_json, shortfalls
-        from seeding.fixtures.lockfile import asked_again, compare, read_lock
         from seeding.verification import verify, with_heights
 
         config = read_config(options["config"])
         asked = parse_minimums(options["minimum"])
-        lock = read_lock(options["locked"]) if options["locked"] is not None else None
-        request = asked_again(lock, options["database"], config, asked) if lock else None
-        minimums = with_heights(request.minimums if request else {**config.minimums, **asked})
+        heights, compared = {**config.minimums, **asked}, None
+        if options["locked"] is not None:
+            from seeding.fixtures.lockfile import asked_again, compare, read_lock
+
+            lock = read_lock(options["locked"])
+            request = asked_again(lock, options["database"], config, asked)
+            heights, compared = {**request.minimums}, partial(compare, options["locked"], lock, request)
+        minimums = with_heights(heights)
         check_alias(options["database"])
         check_migrated(options["database"], apply=False)
         wait_for_run(options["database"], lambda: self.stderr.write(WAITING))
         report = verify(options["database"], minimums, coherence=options["coherence"])
-        if lock and request:
-            report = replace(report, locked=compare(options["locked"], lock, request))
+        if compared is not None:
+            report = replace(report, locked=compared())
         if options["format"] == "json":
             self.stdout.write(as_json(report), ending="")
         else:
