@@ -16,7 +16,7 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.migrations.recorder import MigrationRecorder
 
 from seeding.engine.errors import SeedingError, UsageError
-from seeding.engine.files import database_file
+from seeding.engine.files import database_file, located
 from seeding.engine.lock import one_run_at_a_time
 
 WAITING = "Waiting for another seeding run on this database to end"
@@ -120,11 +120,12 @@ def check_migrated(using: str, *, apply: bool, tell: Callable[[str], None] = lam
 def missing_migrations(using: str, *, connect: bool = True) -> list[str]:
     """The migrations found on disk that the database has not recorded, as app.name; without `connect` none is made.
 
-    Raises SeedingError for a database that cannot be read, or whose folder is not there.
+    Raises SeedingError for a database that cannot be read, or whose folder is not there; UsageError for one whose name
+    no file can have.
     """
     applied = set()
     file = database_file(using)
-    if file and not file.parent.exists():
+    if file and not located("The database", file).parent.exists():
         raise SeedingError(f"There is no folder {file.parent} for the database; make it or correct DATABASE_URL.")
     if connect or not is_absent(using):
         check_reachable(using)

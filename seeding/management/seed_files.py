@@ -50,8 +50,11 @@ def check_replaceable(option: str, path: str | None, known: tuple[bytes, ...]) -
     """Make sure that nothing is replaced but an older file of this kind. Raises UsageError for any other file."""
     if path is None or not Path(path).is_file():
         return
-    with Path(path).open("rb") as file:
-        begins = file.read(20)
+    try:
+        with Path(path).open("rb") as file:
+            begins = file.read(20)
+    except OSError as error:
+        raise UsageError(f"{option} {path}: what is there cannot be read ({error.strerror}); name another.") from error
     if begins and not begins.startswith(known):
         raise UsageError(f"{option} {path}: another file is there; remove it or name another.")
 
