@@ -19,7 +19,7 @@ MOST = 10_000_000
 """More rows of a kind than any database here holds; a slip of the finger is larger."""
 LONGEST_SEED = 255
 LOCK_FILE = "seed.lock"
-YEARS = range(2000, 2101)
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
 _TOP = {"mode": str, "seed": str, "locale": str, "sizes": dict, "minimums": dict}
 
 
@@ -128,6 +128,7 @@ def parse_as_of(text: str | None, option: str = "--as-of") -> datetime | None:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise UsageError(f"{option} {text!r} is no ISO-8601 time; write for instance 2026-06-01T12:00Z.") from error
-    if moment.year not in YEARS:
-        raise UsageError(f"{option} {text} is out of range; give a year from {YEARS[0]} to {YEARS[-1]}.")
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if not EARLIEST <= aware <= LATEST:
+        raise UsageError(f"{option} {text} is out of range; give a year from {EARLIEST.year} to {LATEST.year}, in UTC.")
+    return aware
