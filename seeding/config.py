@@ -66,9 +66,8 @@ def read_config(path: str | None, option: str = "--config") -> Config:
 def _numbers(path: str, table: str, entries: Mapping[str, Any], known: Iterable[str]) -> dict[str, int]:
     for key, value in entries.items():
         if isinstance(value, dict) and table == "minimums":
-            raise UsageError(
-                f'{path}: write the key of a minimum in quotes, for instance "{key}.{next(iter(value), "")}" = 3.'
-            )
+            meant = get_close_matches(f"{key}.{next(iter(value), '')}", known, 1, 0)[0]
+            raise UsageError(f'{path}: write the key of a minimum in quotes, for instance "{meant}" = 3.')
         if key not in known:
             raise UsageError(f"{path}: unknown key {key!r} in [{table}]{_hint(key, known)}")
         if not isinstance(value, int) or isinstance(value, bool):

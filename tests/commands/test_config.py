@@ -45,6 +45,8 @@ def test_config__absent_file__is_named():
         ("[sizes]\nclient = 4", r"unknown key 'client' in \[sizes\]; did you mean 'clients'\?$"),
         ('[minimums]\n"client.post" = 4', r"unknown key 'client.post' in \[minimums\]; did you mean 'client.posts'\?$"),
         ("[minimums]\nclient.posts = 4", r'quotes, for instance "client.posts" = 3'),
+        ("[minimums.client]", r'quotes, for instance "client\.\w+" = 3'),
+        ("[minimums.clint]\npost = 4", r'quotes, for instance "client.posts" = 3'),
         ('[sizes]\nclients = "4"', "clients in .* must be a whole number, not '4'"),
         ("[sizes]\nclients = true", "clients in .* must be a whole number, not True"),
         ("[sizes]\nclients = 4.0", "clients in .* must be a whole number, not 4.0"),
