@@ -28,6 +28,9 @@ def check_alias(using: str) -> None:
     """Raise UsageError for a database alias that is not in the settings, or with settings that rows do not survive."""
     if using not in settings.DATABASES:
         raise UsageError(f"Unknown database {using!r}; settings.DATABASES has {', '.join(settings.DATABASES)}.")
+    file = database_file(using)
+    if file:
+        located("The database", file)
     if not settings.USE_TZ:
         raise UsageError("Rows have instants with time zones, and USE_TZ is off; set it to True.")
     placed = connections[using].settings_dict
@@ -120,12 +123,11 @@ def check_migrated(using: str, *, apply: bool, tell: Callable[[str], None] = lam
 def missing_migrations(using: str, *, connect: bool = True) -> list[str]:
     """The migrations found on disk that the database has not recorded, as app.name; without `connect` none is made.
 
-    Raises SeedingError for a database that cannot be read, or whose folder is not there; UsageError for one whose name
-    no file can have.
+    Raises SeedingError for a database that cannot be read, or whose folder is not there.
     """
     applied = set()
     file = database_file(using)
-    if file and not located("The database", file).parent.exists():
+    if file and not file.parent.exists():
         raise SeedingError(f"There is no folder {file.parent} for the database; make it or correct DATABASE_URL.")
     if connect or not is_absent(using):
         check_reachable(using)
@@ -143,6 +145,19 @@ def is_absent(using: str) -> bool:
     """Whether this is a SQLite file that is not there yet: connecting would make one."""
     file = database_file(using)
     return file is not None and not file.exists()
+
+
+def has_rows(using: str, model: str) -> bool:
+    """Whether a model's table is there and holds something; writes nothing, not even an empty file.
+
+    Raises SeedingError for a database that cannot be read.
+    """
+    if is_absent(using):
+        return False
+    check_reachable(using)
+    found = apps.get_model(model)
+    is_there = found._meta.db_table in connections[using].introspection.table_names()
+    return is_there and found._default_manager.using(using).exists()
 
 
 def confirm_reset(using: str, *, asked: bool) -> None:

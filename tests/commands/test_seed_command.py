@@ -209,6 +209,19 @@ def test_seed__unknown_name__ends_with_two_and_makes_no_file(refused, tmp_path, 
     assert not (tmp_path / "mentara.sqlite3").exists()
 
 
+@pytest.mark.parametrize("more", [(), ("--reset", "--no-input"), ("--dry-run",)])
+def test_seed__nobody_to_approve_therapists__is_refused_before_anything_is_written(
+    refused, database_url, tmp_path, more
+):
+    said = refused("seed", "--admins", "0", *more, code=2, DATABASE_URL=database_url)
+    assert said.startswith("Nobody is there to approve 4 therapists; set the size admins to 1")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_seed__admins_there_already__approve_therapists(manage, filled):
+    assert manage("seed", "--admins", "0", *AS_OF).code == 0
+
+
 def test_seed__wrong_toml__names_the_place(refused, tmp_path):
     (tmp_path / "seed.toml").write_text("[sizes\nclients = 4", encoding="utf-8")
     assert "seed.toml is not valid TOML" in refused("seed", "--config", "seed.toml", code=2)
