@@ -177,6 +177,7 @@ def test_seed__reset_without_a_terminal__is_refused(refused, filled):
         (["--only", ","], "--only names no table"),
         (["--only", "Post", "--base-only"], "--only chooses enrichers, and --base-only runs none"),
         (["--base-only", "--minimum", "client.posts=3"], "--minimum is for enrichment, and --base-only runs none"),
+        (["--base-only", "--snapshot", "kept"], "--snapshot keeps what has been verified, and --base-only verifies"),
         (["--enrich-only", "--clients", "3"], "--clients is for base data, and --enrich-only makes none"),
         (["--mode", ""], "Unknown mode ''; choose one of"),
         (["--seed", ""], "The seed is empty"),
