@@ -123,7 +123,7 @@ def _rhythms(rhythms: Iterable[Rhythm]) -> Iterator[str]:
 
 
 def _growths(growths: Sequence[Growth]) -> Iterator[str]:
-    months = sorted({month for one in growths for month in one.months})
+    months = sorted({month for one in growths for month in one.months}, key=lambda month: (len(month), month))
     most = [max(one.months.values(), default=1) for one in growths]
     yield " " * 11 + "".join(f"{one.name:<{BAR + 14}}" for one in growths).rstrip()
     for month in months:
