@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from argparse import ArgumentParser
 from collections import defaultdict
 from importlib.metadata import version
 from pathlib import Path
@@ -118,4 +119,6 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--measure"]:
         measure(sys.argv[2], sys.argv[3], Path(sys.argv[4]))
     else:
-        main(int(sys.argv[1]) if len(sys.argv) > 1 else 5)
+        options = ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+        options.add_argument("runs", nargs="?", type=int, default=5, help="of which the median counts (default: 5)")
+        main(options.parse_args().runs)

@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -107,4 +108,6 @@ def main(paths: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    options = ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    options.add_argument("files", nargs="*", help="where to write the table between its marks (default: print it)")
+    main(options.parse_args().files)

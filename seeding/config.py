@@ -19,7 +19,7 @@ MOST = 10_000_000
 """More rows of a kind than any database here holds; a slip of the finger is larger."""
 LONGEST_SEED = 255
 LOCK_FILE = "seed.lock"
-YEARS = range(2000, 2101)
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
 _TOP = {"mode": str, "seed": str, "locale": str, "sizes": dict, "minimums": dict}
 
 
@@ -66,9 +66,8 @@ def read_config(path: str | None, option: str = "--config") -> Config:
 def _numbers(path: str, table: str, entries: Mapping[str, Any], known: Iterable[str]) -> dict[str, int]:
     for key, value in entries.items():
         if isinstance(value, dict) and table == "minimums":
-            raise UsageError(
-                f'{path}: write the key of a minimum in quotes, for instance "{key}.{next(iter(value), "")}" = 3.'
-            )
+            meant = get_close_matches(f"{key}.{next(iter(value), '')}", known, 1, 0)[0]
+            raise UsageError(f'{path}: write the key of a minimum in quotes, for instance "{meant}" = 3.')
         if key not in known:
             raise UsageError(f"{path}: unknown key {key!r} in [{table}]{_hint(key, known)}")
         if not isinstance(value, int) or isinstance(value, bool):
@@ -128,6 +127,7 @@ def parse_as_of(text: str | None, option: str = "--as-of") -> datetime | None:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise UsageError(f"{option} {text!r} is no ISO-8601 time; write for instance 2026-06-01T12:00Z.") from error
-    if moment.year not in YEARS:
-        raise UsageError(f"{option} {text} is out of range; give a year from {YEARS[0]} to {YEARS[-1]}.")
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if not EARLIEST <= aware <= LATEST:
+        raise UsageError(f"{option} {text} is out of range; give a year from {EARLIEST.year} to {LATEST.year}, in UTC.")
+    return aware

@@ -16,7 +16,7 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.migrations.recorder import MigrationRecorder
 
 from seeding.engine.errors import SeedingError, UsageError
-from seeding.engine.files import database_file
+from seeding.engine.files import database_file, located
 from seeding.engine.lock import one_run_at_a_time
 
 WAITING = "Waiting for another seeding run on this database to end"
@@ -28,6 +28,9 @@ def check_alias(using: str) -> None:
     """Raise UsageError for a database alias that is not in the settings, or with settings that rows do not survive."""
     if using not in settings.DATABASES:
         raise UsageError(f"Unknown database {using!r}; settings.DATABASES has {', '.join(settings.DATABASES)}.")
+    file = database_file(using)
+    if file:
+        located("The database", file)
     if not settings.USE_TZ:
         raise UsageError("Rows have instants with time zones, and USE_TZ is off; set it to True.")
     placed = connections[using].settings_dict
@@ -142,6 +145,19 @@ def is_absent(using: str) -> bool:
     """Whether this is a SQLite file that is not there yet: connecting would make one."""
     file = database_file(using)
     return file is not None and not file.exists()
+
+
+def has_rows(using: str, model: str) -> bool:
+    """Whether a model's table is there and holds something; writes nothing, not even an empty file.
+
+    Raises SeedingError for a database that cannot be read.
+    """
+    if is_absent(using):
+        return False
+    check_reachable(using)
+    found = apps.get_model(model)
+    is_there = found._meta.db_table in connections[using].introspection.table_names()
+    return is_there and found._default_manager.using(using).exists()
 
 
 def confirm_reset(using: str, *, asked: bool) -> None:

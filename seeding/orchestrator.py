@@ -40,6 +40,7 @@ from seeding.engine.session import session
 from seeding.engine.steps import Step, carry_out, persistently
 from seeding.engine.tiers import in_tiers
 from seeding.enrichers import ENRICHERS
+from seeding.guards import has_rows
 from seeding.legacy import GENERATORS
 from seeding.legacy.base import title
 from seeding.request import SeedRequest, chosen_enrichers, sizes_of
@@ -144,10 +145,10 @@ class HybridSeedOrchestrator:
             self.run = as_asked
 
     def check_admins(self) -> None:
-        """Raises UsageError where base therapists are asked for and nobody could decide on their applications."""
+        """Raises UsageError where nobody could approve the base therapists; the database need not be migrated yet."""
         if not self.request.base or self.sizes.admins or not self.sizes.therapists:
             return
-        if self.request.reset or not Rows("mentara.Admin").query(self.run.using).exists():
+        if self.request.reset or not has_rows(self.run.using, "mentara.Admin"):
             raise UsageError(
                 f"Nobody is there to approve {self.sizes.therapists} therapists; "
                 "set the size admins to 1 or more, or therapists to 0."

@@ -22,6 +22,7 @@ from hypothesis import settings as hypothesis
 from programs import Databases
 
 TRUSTING = ("fsync", "synchronous_commit", "full_page_writes")  # off: what a test wrote need not outlive a power cut
+NOBODY = 65534
 _databases = count()
 
 hypothesis.register_profile(
@@ -132,3 +133,13 @@ def databases(tmp_path_factory: pytest.TempPathFactory, postgres_server: str) ->
     made = Databases(tmp_path_factory.mktemp("databases"), postgres_server)
     yield made
     made.drop()
+
+
+@pytest.fixture
+def somebody() -> Iterator[None]:
+    """Whoever runs the test is not root for its time."""
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(NOBODY)
+    yield
+    os.seteuid(before)

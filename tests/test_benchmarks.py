@@ -20,7 +20,7 @@ from programs import ROOT, Databases
 from benchmarks import sqlite_dump
 from benchmarks.databases import SQLite
 from benchmarks.processes import Failed, environment, measure
-from benchmarks.results import goal
+from benchmarks.results import FOLDER, goal
 
 KINDS = ("sqlite", "postgres")
 SVG = "{http://www.w3.org/2000/svg}"
@@ -44,6 +44,18 @@ def rows(text: str, title: str) -> dict[str, list[str]]:
     assert section, text
     lines = [line.strip("| ").split(" | ") for line in section[0].splitlines() if line.startswith("|")]
     return {first: rest for first, *rest in lines[2:]}
+
+
+@pytest.mark.parametrize("name", ["fixtures", "growth", "light", "measures", "peers", "rerun", "restore"])
+def test_program__asked_for_help__says_how_it_is_called(name: str) -> None:
+    shown = measure([sys.executable, "-m", f"benchmarks.{name}", "--help"], dict(os.environ)).out
+    assert shown.startswith(f"usage: {name}.py [-h]")
+
+
+def test_index__every_page__is_in_it() -> None:
+    pages = {path.name for path in FOLDER.glob("*.md")} - {"README.md"}
+    index = (FOLDER / "README.md").read_text(encoding="utf-8")
+    assert pages == set(re.findall(r"^\| \[\w+\]\((\w+\.md)\) \|", index, re.MULTILINE))
 
 
 @pytest.mark.benchmark

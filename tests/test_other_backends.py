@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import dj_database_url
 import pytest
+from django.core.management import call_command
 from django.db import connections
 from enrichers.small_worlds import World as Newcomers
 from oracle import read_world
@@ -50,3 +52,20 @@ def test_coherence__another_backend__is_refused_in_a_sentence(plain: str) -> Non
     HybridSeedOrchestrator(SeedRequest(as_of=AS_OF, using=plain)).run_hybrid_seed()
     with pytest.raises(UsageError, match="SQLite's and PostgreSQL's; 'plain' is Plain"):
         verify(plain, with_heights({}), coherence=True)
+
+
+@pytest.mark.parametrize(
+    ("option", "name", "said"),
+    [
+        ("--snapshot", "kept", "Snapshots are for SQLite and PostgreSQL; 'plain' is Plain.\n"),
+        ("--dump", "rows.sql.gz", "rows.sql.gz: no SQL is written for Plain; use .json or .json.gz.\n"),
+    ],
+)
+def test_files__that_another_backend_has_none_of__are_refused_before_seeding(
+    plain: str, tmp_path: Path, option: str, name: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        call_command("seed", option, str(tmp_path / name), "--database", plain)
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.endswith(said)
+    assert read_world(plain).size == 0

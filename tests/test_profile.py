@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 
@@ -11,7 +12,7 @@ from django.core.management import call_command
 from django.db import connections
 from django.db.models import JSONField, Value
 from django.test.utils import CaptureQueriesContext
-from little_world import LittleWorld
+from little_world import START, LittleWorld
 
 from mentara import models
 from seeding.management.commands.profile_seed import bar, levels, utc
@@ -158,6 +159,13 @@ class TestMeasures:
             ("posts", {"2026-01": 3}),
         ]
 
+    @pytest.mark.parametrize("year", [1, 9999])
+    def test_growth__a_row_of_a_far_year__is_one_month_more(self, world, using, year):
+        models.User.objects.using(using).filter(pk=world.thea.pk).update(created_at=START.replace(year=year))
+        months = measure(reading(using)).growth[0].months
+        assert months == {"2026-01": 2, f"{year:04d}-01": 1}
+        assert list(months) == sorted(months)
+
     def test_reading__seeded_more_than_once__goes_by_the_first_seed(self, world, using):
         for seed, day in (("one", 2), ("two", 3)):
             SeedRun.objects.using(using).create(seed=seed, as_of=f"2026-02-0{day}T00:00:00+00:00")
@@ -187,6 +195,15 @@ class TestCommand:
         months = [line.split() for line in growth if line.strip().startswith("20")]
         assert months
         assert all("0" in month for month in months)
+
+    def test_table__a_row_at_the_end_of_the_calendar__is_one_line_more(self, world, using):
+        before = self.shown(using)
+        models.Post.objects.using(using).filter(pk=models.Post.objects.using(using).first().pk).update(
+            created_at=dt.datetime(9999, 12, 31, 23, 59, tzinfo=dt.UTC)
+        )
+        shown = self.shown(using)
+        assert len(shown.splitlines()) == len(before.splitlines()) + 1
+        assert shown.index("  2026-01  ") < shown.index("  10000-01  ")  # which it is by then in local time
 
     def test_table__nobody_there__says_so(self, using):
         shown = self.shown(using)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 
 import pytest
@@ -11,7 +12,7 @@ from django.db.models import JSONField, Value
 from django.test.utils import CaptureQueriesContext
 from little_world import START, LittleWorld
 
-from mentara.models import PreAssessment, Therapist, User
+from mentara.models import Post, PreAssessment, Therapist, User
 from seeding import stories
 from seeding.reading import reading
 
@@ -110,6 +111,18 @@ class TestCommand:
         assert "Mon 2026-01-12 19:30  Ana Cruz  ♥ 1\n  It is loud today.\n" in shown
         assert "\n        Mon 2026-01-12 20:00  Ana Cruz\n          Thank you.\n" in shown
         assert "── client: Ana Cruz ─" in shown
+
+    @pytest.mark.parametrize(
+        ("instant", "locale", "told"),
+        [
+            (dt.datetime(9999, 12, 31, 23, 59, tzinfo=dt.UTC), "en_PH", "Fri 9999-12-31 23:59  Ana Cruz"),
+            (dt.datetime(1, 1, 1, 0, 1, tzinfo=dt.UTC), "en_US", "1-01-01 00:01  Ana Cruz"),
+        ],
+    )
+    def test_times__where_the_calendar_has_none_in_local_time__are_those_of_utc(self, run, instant, locale, told):
+        User.objects.using(run.using).update(created_at=instant)
+        Post.objects.using(run.using).update(created_at=instant)
+        assert told in self.shown(run.using, locale=locale)
 
     def test_numbers__nought__leaves_the_part_out(self, run):
         assert self.shown(run.using, posts=0, conversations=0, clients=0) == ""

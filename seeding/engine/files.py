@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 from typing import Any, BinaryIO
@@ -27,12 +27,24 @@ def database_file(using: str) -> Path | None:
     return Path(unquote(urlsplit(name).path) if name.startswith("file:") else name).resolve()
 
 
+def located(what: str, path: str | Path) -> Path:
+    """Where a path leads, whether a file is there or not. Raises UsageError where none can be, as for a long name."""
+    try:
+        file = Path(path).resolve()
+        with suppress(FileNotFoundError, NotADirectoryError):
+            file.stat()
+    except (OSError, RuntimeError) as error:  # the latter, before Python 3.13, for links that lead in a circle
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise UsageError(f"{what} {path}: no file can be there ({reason}); name another.") from error
+    return file
+
+
 def check_place(option: str, path: str | None, using: str) -> None:
     """Make sure that a file can take its place there, and not the database's. Raises UsageError beforehand."""
     if path is None:
         return
-    file = Path(path).resolve()
     check_other_than_database(option, path, using)
+    file = Path(path).resolve()
     if not file.parent.is_dir():
         raise UsageError(f"{option} {path}: the folder does not exist; create it or name another.")
     if (file.exists() and not file.is_file()) or not os.access(file.parent, os.W_OK):
@@ -40,8 +52,8 @@ def check_place(option: str, path: str | None, using: str) -> None:
 
 
 def check_other_than_database(option: str, path: str, using: str) -> None:
-    """Raise UsageError for the file that is the database."""
-    if Path(path).resolve() == database_file(using):
+    """Raise UsageError for the file that is the database, or where no file can be."""
+    if located(option, path) == database_file(using):
         raise UsageError(f"{option} {path} is the database itself; name another file.")
 
 
@@ -52,7 +64,7 @@ def part_of(path: str | Path) -> Iterator[Path]:
     An error leaves what was there before. Raises SeedingError where the disk refuses.
     """
     file = Path(path).resolve()
-    part = file.with_name(f".{file.name}.{token_hex(8)}.part")
+    part = file.with_name(f".{token_hex(8)}.part")
     try:
         yield part
         with part.open("rb") as written:

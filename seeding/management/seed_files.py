@@ -34,10 +34,10 @@ def check(options: dict[str, Any]) -> None:
     for name, known in KNOWN_BY.items():
         check_place(f"--{name}", options[name], using)
         check_replaceable(f"--{name}", options[name], known)
-    if options["dry_run"] and options["snapshot"]:
-        raise UsageError("--dry-run writes nothing, so there is nothing for --snapshot to keep; leave one out.")
     if options["dry_run"] and (options["lock"] or options["dump"]):
         raise UsageError("--dry-run writes nothing to lock or to dump; leave it out, or --lock and --dump.")
+    if options["snapshot"]:
+        check_snapshot(options)
     asked: dict[Path, str] = {}
     for name in ("config", "report", "lock", "dump", "snapshot"):
         if options[name] is not None:
@@ -46,12 +46,26 @@ def check(options: dict[str, Any]) -> None:
                 raise UsageError(f"--{other} and --{name} name the same file, {options[name]}; give each its own.")
 
 
+def check_snapshot(options: dict[str, Any]) -> None:
+    """Make sure that a snapshot can be kept of what this run leaves. Raises UsageError."""
+    from seeding.fixtures.snapshot import check_kind
+
+    check_kind(options["database"])
+    if options["dry_run"]:
+        raise UsageError("--dry-run writes nothing, so there is nothing for --snapshot to keep; leave one out.")
+    if options["base_only"]:
+        raise UsageError("--snapshot keeps what has been verified, and --base-only verifies nothing; leave one out.")
+
+
 def check_replaceable(option: str, path: str | None, known: tuple[bytes, ...]) -> None:
     """Make sure that nothing is replaced but an older file of this kind. Raises UsageError for any other file."""
     if path is None or not Path(path).is_file():
         return
-    with Path(path).open("rb") as file:
-        begins = file.read(20)
+    try:
+        with Path(path).open("rb") as file:
+            begins = file.read(20)
+    except OSError as error:
+        raise UsageError(f"{option} {path}: what is there cannot be read ({error.strerror}); name another.") from error
     if begins and not begins.startswith(known):
         raise UsageError(f"{option} {path}: another file is there; remove it or name another.")
 

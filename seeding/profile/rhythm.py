@@ -30,13 +30,9 @@ def rhythm(run: Run, name: str, model: str, column: str) -> Rhythm:
 
 def growth(run: Run, name: str, model: str, column: str) -> Growth:
     """How many rows were made month by month."""
-    months = _local(run, model, column).astype("datetime64[us]").astype("datetime64[M]").astype(np.int64)
-    if not len(months):
-        return Growth(name, {})
-    first, last = int(months.min()), int(months.max())
-    numbers = np.bincount(months - first, minlength=last - first + 1)
-    names = np.arange(first, last + 1).astype("datetime64[M]").astype(str)
-    return Growth(name, dict(zip(names.tolist(), numbers.tolist(), strict=True)))
+    made = _local(run, model, column).astype("datetime64[us]").astype("datetime64[M]")
+    months, numbers = np.unique(made, return_counts=True)
+    return Growth(name, dict(zip(months.astype(str).tolist(), numbers.tolist(), strict=True)))
 
 
 def _local(run: Run, model: str, column: str) -> Ints:

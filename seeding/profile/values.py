@@ -62,7 +62,7 @@ class Rhythm:
 
 @dataclass(frozen=True)
 class Growth:
-    """How many rows were made in each local month, from the first one on."""
+    """How many rows were made in each local month in which any was, in the order of time."""
 
     name: str
     months: Mapping[str, int]

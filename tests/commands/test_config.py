@@ -45,6 +45,8 @@ def test_config__absent_file__is_named():
         ("[sizes]\nclient = 4", r"unknown key 'client' in \[sizes\]; did you mean 'clients'\?$"),
         ('[minimums]\n"client.post" = 4', r"unknown key 'client.post' in \[minimums\]; did you mean 'client.posts'\?$"),
         ("[minimums]\nclient.posts = 4", r'quotes, for instance "client.posts" = 3'),
+        ("[minimums.client]", r'quotes, for instance "client\.\w+" = 3'),
+        ("[minimums.clint]\npost = 4", r'quotes, for instance "client.posts" = 3'),
         ('[sizes]\nclients = "4"', "clients in .* must be a whole number, not '4'"),
         ("[sizes]\nclients = true", "clients in .* must be a whole number, not True"),
         ("[sizes]\nclients = 4.0", "clients in .* must be a whole number, not 4.0"),
@@ -74,6 +76,8 @@ def test_config__mistake__is_one_sentence_with_the_file(write, text, said):
         ("2026-01-31T09:30", datetime(2026, 1, 31, 9, 30, tzinfo=UTC)),
         ("2026-01-31T09:30:00Z", datetime(2026, 1, 31, 9, 30, tzinfo=UTC)),
         ("2026-01-31T09:30+08:00", datetime(2026, 1, 31, 9, 30, tzinfo=timezone(timedelta(hours=8)))),
+        ("1999-12-31T23:00-01:00", datetime(2000, 1, 1, tzinfo=UTC)),
+        ("2101-01-01T00:59+01:00", datetime(2100, 12, 31, 23, 59, tzinfo=UTC)),
     ],
 )
 def test_as_of__iso_8601__is_an_aware_instant(text, instant):
@@ -89,6 +93,15 @@ def test_as_of__absent__is_none():
 @pytest.mark.parametrize("text", ["yesterday", "31.1.2026", "", "2026-02-30", "0001-01-01", "9999-12-31"])
 def test_as_of__unreadable_or_out_of_range__is_refused(text):
     with pytest.raises(UsageError, match=r"^--as-of"):
+        parse_as_of(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2000-01-01T00:59+01:00", "2100-12-31T23:00-01:00", "0001-01-01T00:00+23:59", "9999-12-31T23:59-23:59"],
+)
+def test_as_of__out_of_range_in_utc__is_refused(text):
+    with pytest.raises(UsageError, match=r"is out of range; give a year from 2000 to 2100, in UTC\.$"):
         parse_as_of(text)
 
 

@@ -8,8 +8,13 @@ import sqlite3
 import tomllib
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+
+from seeding.engine.errors import UsageError
+from seeding.engine.files import check_place
+from seeding.management.seed_files import check_replaceable
 
 AS_OF = ("--as-of", "2026-03-01T12:00Z")
 
@@ -83,6 +88,53 @@ def test_files__another_one_is_there__is_not_written_over(refused, tmp_path, wor
     mine.write_text('mode = "light"\n', encoding="utf-8")
     assert said in refused("seed", *words, code=2)
     assert [one.read_text(encoding="utf-8") for one in tmp_path.iterdir()] == ['mode = "light"\n']
+
+
+LONG = f"{'x' * 300}.sql"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(["seed", option, LONG] for option in ("--report", "--lock", "--snapshot", "--restore", "--dump", "--config")),
+        ["dump_seed", LONG],
+        ["verify_minimums", "--locked", LONG],
+        ["seed", "--lock", f"{LONG}/seed.lock"],
+    ],
+)
+def test_files__a_name_that_none_can_have__is_refused_before_anything_is_done(refused, tmp_path, words):
+    assert "File name too long" in refused(*words, code=2)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["seed", "verify_minimums", "profile_seed"])
+def test_database__a_name_that_no_file_can_have__is_refused(refused, tmp_path, command):
+    said = refused(command, code=2, DATABASE_URL=f"sqlite:///{tmp_path}/{LONG}")
+    assert said == f"The database {tmp_path}/{LONG}: no file can be there (File name too long); name another."
+
+
+@pytest.mark.parametrize("option", ["--report", "--lock", "--snapshot", "--restore", "--dump"])
+def test_files__links_in_a_circle__are_refused(refused, tmp_path, option):
+    (tmp_path / "a.sql").symlink_to("a.sql")
+    assert f"{option} a.sql: no file can be there (" in refused("seed", option, "a.sql", code=2)
+
+
+def test_seed__the_longest_name_that_a_file_can_have__is_written(manage, tmp_path):
+    name = "x" * 250 + ".json"
+    assert manage("seed", *AS_OF, "-v", "0", "--report", name).code == 0
+    assert json.loads((tmp_path / name).read_text(encoding="utf-8"))["mode"] == "light"
+
+
+def test_files__what_may_not_be_looked_at__is_refused(somebody):
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "seed.lock")
+        path.touch(0)
+        with pytest.raises(UsageError, match=r"cannot be read \(Permission denied\); name another\.$"):
+            check_replaceable("--lock", str(path), (b"#",))
+        Path(folder).chmod(0)
+        with pytest.raises(UsageError, match=r"no file can be there \(Permission denied\); name another\.$"):
+            check_place("--lock", str(path), "default")
+        Path(folder).chmod(0o700)
 
 
 @pytest.mark.parametrize("option", ["--report", "--lock", "--snapshot", "--restore", "--dump"])

@@ -177,6 +177,7 @@ def test_seed__reset_without_a_terminal__is_refused(refused, filled):
         (["--only", ","], "--only names no table"),
         (["--only", "Post", "--base-only"], "--only chooses enrichers, and --base-only runs none"),
         (["--base-only", "--minimum", "client.posts=3"], "--minimum is for enrichment, and --base-only runs none"),
+        (["--base-only", "--snapshot", "kept"], "--snapshot keeps what has been verified, and --base-only verifies"),
         (["--enrich-only", "--clients", "3"], "--clients is for base data, and --enrich-only makes none"),
         (["--mode", ""], "Unknown mode ''; choose one of"),
         (["--seed", ""], "The seed is empty"),
@@ -207,6 +208,19 @@ def test_seed__wrong_usage__is_one_sentence_and_touches_no_database(words, said)
 def test_seed__unknown_name__ends_with_two_and_makes_no_file(refused, tmp_path, words):
     assert "nknown" in refused("seed", *words, code=2) or words[0] == "--only"
     assert not (tmp_path / "mentara.sqlite3").exists()
+
+
+@pytest.mark.parametrize("more", [(), ("--reset", "--no-input"), ("--dry-run",)])
+def test_seed__nobody_to_approve_therapists__is_refused_before_anything_is_written(
+    refused, database_url, tmp_path, more
+):
+    said = refused("seed", "--admins", "0", *more, code=2, DATABASE_URL=database_url)
+    assert said.startswith("Nobody is there to approve 4 therapists; set the size admins to 1")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_seed__admins_there_already__approve_therapists(manage, filled):
+    assert manage("seed", "--admins", "0", *AS_OF).code == 0
 
 
 def test_seed__wrong_toml__names_the_place(refused, tmp_path):

@@ -60,7 +60,7 @@ def described(profile: Profile) -> Iterator[str]:
         "Agreement with what clients are concerned with": map(_share, profile.agreement),
         "Mean scores, in parts of a questionnaire's range": _scores(profile.scores),
         f"Rhythm, in local time ({utc(profile.utc_offset)})": _rhythms(profile.rhythm),
-        "Growth, month by month": _growths(profile.growth),
+        "Growth, month by month (those without any are left out)": _growths(profile.growth),
         f"States{_occurring(profile.states)}": _each(profile.states),
         f"Flags, how many are set{_occurring(profile.flags)}": _flags(profile.flags),
         f"Severities{_occurring(profile.bands)}": _each(profile.bands),
@@ -123,11 +123,14 @@ def _rhythms(rhythms: Iterable[Rhythm]) -> Iterator[str]:
 
 
 def _growths(growths: Sequence[Growth]) -> Iterator[str]:
-    months = sorted({month for one in growths for month in one.months})
+    months = sorted({month for one in growths for month in one.months}, key=lambda month: (len(month), month))
+    most = [max(one.months.values(), default=1) for one in growths]
     yield " " * 11 + "".join(f"{one.name:<{BAR + 14}}" for one in growths).rstrip()
     for month in months:
-        numbers = [(one.months.get(month, 0), max(one.months.values(), default=1)) for one in growths]
-        cells = [f"{f'{number:,}':>9}  {bar(number / most):<{BAR + 7}}" for number, most in numbers]
+        numbers = [one.months.get(month, 0) for one in growths]
+        cells = [
+            f"{f'{number:,}':>9}  {bar(number / full):<{BAR + 7}}" for number, full in zip(numbers, most, strict=True)
+        ]
         yield f"  {month}{''.join(cells)}".rstrip()
 
 

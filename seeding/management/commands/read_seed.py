@@ -68,8 +68,12 @@ class Clock:
         self.zone = timezone(timedelta(microseconds=offset))
 
     def at(self, instant: datetime) -> str:
-        """The weekday, day and hour of an instant."""
-        return f"{instant.astimezone(self.zone):%a %Y-%m-%d %H:%M}"
+        """The weekday, day and hour of an instant; those of UTC where the calendar has none in local time."""
+        try:
+            told = instant.astimezone(self.zone)
+        except OverflowError:
+            told = instant
+        return f"{told:%a %Y-%m-%d %H:%M}"
 
     def thread(self, thread: Thread) -> Iterator[str]:
         """A post and its comments, answers indented."""

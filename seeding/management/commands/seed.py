@@ -82,6 +82,7 @@ class Command(SeedingCommand):
         orchestrator = HybridSeedOrchestrator(request(options), console.progress)
         seed_files.check(options)
         check_allowed(using, allowed=options["allow_production"])
+        orchestrator.check_admins()
         if options["reset"] and not options["dry_run"]:
             confirm_reset(using, asked=not options["no_input"])
         check_migrated(using, apply=not options["dry_run"], tell=console.say)
