@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from seeding.engine.errors import UsageError
-from seeding.requirements import MINIMUMS, MODES
+from seeding.requirements import MINIMUMS, MODES, SHARES, SIZES
 from seeding.world.locales import LOCALES
 
-SIZES = ("clients", "therapists", "admins", "moderators", "communities")
+T = TypeVar("T")
 MOST = 10_000_000
 """More rows of a kind than any database here holds; a slip of the finger is larger."""
 LONGEST_SEED = 255
@@ -30,7 +30,7 @@ class Config:
     mode: str | None = None
     seed: str | None = None
     locale: str | None = None
-    sizes: Mapping[str, int] = field(default_factory=dict)
+    sizes: Mapping[str, float] = field(default_factory=dict)
     minimums: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -58,22 +58,41 @@ def read_config(path: str | None, option: str = "--config") -> Config:
         content.get("mode"),
         content.get("seed"),
         content.get("locale"),
-        _numbers(path, "sizes", content.get("sizes", {}), SIZES),
-        _numbers(path, "minimums", content.get("minimums", {}), [minimum.key for minimum in MINIMUMS]),
+        _entries(path, "sizes", content.get("sizes", {}), SIZES, size),
+        _entries(path, "minimums", content.get("minimums", {}), [minimum.key for minimum in MINIMUMS], _height),
     )
 
 
-def _numbers(path: str, table: str, entries: Mapping[str, Any], known: Iterable[str]) -> dict[str, int]:
+def _entries(
+    path: str, table: str, entries: Mapping[str, Any], known: Iterable[str], checked: Callable[[str, str, Any], T]
+) -> dict[str, T]:
     for key, value in entries.items():
         if isinstance(value, dict) and table == "minimums":
             meant = get_close_matches(f"{key}.{next(iter(value), '')}", known, 1, 0)[0]
             raise UsageError(f'{path}: write the key of a minimum in quotes, for instance "{meant}" = 3.')
         if key not in known:
             raise UsageError(f"{path}: unknown key {key!r} in [{table}]{_hint(key, known)}")
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise UsageError(f"{path}: {key} in [{table}] must be a whole number, not {value!r}.")
-        within(f"{path}: {key} in [{table}]", value)
-    return dict(entries)
+    return {key: checked(f"{path}: {key} in [{table}]", key, value) for key, value in entries.items()}
+
+
+def size(what: str, name: str, value: Any) -> float:
+    """The value of a size of this name, a whole number or a share. Raises UsageError for another kind, or too much."""
+    if name not in SHARES:
+        return whole(what, value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise UsageError(f"{what} cannot be {value!r}; it is a share, so give a number from 0 to 1.")
+    return float(value)
+
+
+def _height(what: str, _: str, value: Any) -> int:
+    return whole(what, value)
+
+
+def whole(what: str, value: Any) -> int:
+    """The value. Raises UsageError if it is no whole number, negative or beyond reason."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise UsageError(f"{what} must be a whole number, not {value!r}.")
+    return within(what, value)
 
 
 def _hint(key: str, known: Iterable[str]) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
+from seeding.config import size
 from seeding.engine.enricher import Enricher
 from seeding.engine.errors import UsageError
 from seeding.enrichers import ENRICHERS
-from seeding.requirements import MODES, Sizes
+from seeding.requirements import MODES, SIZES, Sizes
 from seeding.world.locales import DEFAULT
 
 
@@ -20,7 +22,7 @@ class SeedRequest:
     mode: str = "light"
     seed: str = "mentara"
     as_of: datetime | None = None
-    sizes: Mapping[str, int] = field(default_factory=dict)
+    sizes: Mapping[str, float] = field(default_factory=dict)
     minimums: Mapping[str, int] = field(default_factory=dict)
     locale: str = DEFAULT
     using: str = "default"
@@ -34,16 +36,14 @@ class SeedRequest:
 
 
 def sizes_of(request: SeedRequest) -> Sizes:
-    """The sizes of the mode with the request's own. Raises UsageError for one that is unknown or below zero."""
+    """The sizes of the mode with the request's own. Raises UsageError for one that is unknown or cannot be."""
     if request.mode not in MODES:
         raise UsageError(f"Unknown mode {request.mode!r}; choose one of {', '.join(MODES)}.")
-    known = asdict(MODES[request.mode])
-    for name, value in request.sizes.items():
-        if name not in known:
-            raise UsageError(f"Unknown size {name!r}; choose among {', '.join(known)}.")
-        if value < 0:
-            raise UsageError(f"Size {name} cannot be {value}; give 0 or more.")
-    return Sizes(**{**known, **request.sizes})
+    for name in request.sizes:
+        if name not in SIZES:
+            raise UsageError(f"Unknown size {name!r}; choose among {', '.join(SIZES)}.")
+    given: dict[str, Any] = {name: size(f"Size {name}", name, value) for name, value in request.sizes.items()}
+    return replace(MODES[request.mode], **given)
 
 
 def chosen_enrichers(only: tuple[str, ...]) -> tuple[type[Enricher], ...]:

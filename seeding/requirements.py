@@ -205,31 +205,47 @@ class Sizes:
     fifteen and eight."""
     members_per_community: int
     memberships_per_user: int
-    """On average."""
     with_therapist: float
-    """Share of clients."""
     posts_per_user: int
     comments_per_post: int
-    """Both on average."""
     heart_on_post: float
     heart_on_comment: float
-    """The chance of a heart from each reader shown it."""
     meetings: int
     worksheets: int
-    """Both at most, a relationship."""
     assessed: float
-    """Share of clients with a first assessment."""
     with_notes: float
-    """Share of completed meetings."""
     review_rate: float
-    """Share of completed meetings, drawn one by one, that may have a review: in the base data the first one of a
-    relationship, and all of them once enriched."""
+    """Drawn one by one: in the base data the first completed meeting of a relationship may be reviewed, and all of
+    them once enriched."""
 
     @property
     def users(self) -> int:
         """How many accounts these are, of all roles."""
         return self.clients + self.therapists + self.admins + self.moderators
 
+
+SIZES = {
+    "clients": "number of base clients",
+    "therapists": "number of base therapists",
+    "admins": "number of base admins",
+    "moderators": "number of base moderators",
+    "communities": "number of base communities",
+    "members_per_community": "about how many members a community has",
+    "memberships_per_user": "memberships of a user, on average",
+    "with_therapist": "share of clients who have a therapist",
+    "posts_per_user": "posts of a user, on average",
+    "comments_per_post": "comments on a post, on average",
+    "heart_on_post": "chance of a heart on a post, from each reader shown it",
+    "heart_on_comment": "chance of a heart on a comment, from each reader shown it",
+    "meetings": "meetings of a relationship, at most",
+    "worksheets": "worksheets of a relationship, at most",
+    "assessed": "share of clients with a first assessment",
+    "with_notes": "share of completed meetings with notes",
+    "review_rate": "share of completed meetings that may have a review, enriched ones too",
+}
+"""What each size is."""
+SHARES = ("with_therapist", "heart_on_post", "heart_on_comment", "assessed", "with_notes", "review_rate")
+"""Sizes between 0 and 1."""
 
 NEVER_SEEDED = ("Payment", "Invoice")
 """Mirrored models that are left alone, since billing is not ready: what they hold is nobody's fixture."""

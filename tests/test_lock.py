@@ -93,6 +93,16 @@ def test_verify__minimum_raised__names_its_table_and_what_follows(using: str, lo
 
 
 @on_both
+def test_verify__share_overridden__is_part_of_the_lock(using: str, lock: Path, tmp_path: Path) -> None:
+    seed(using, assessed=1.0, lock=str(lock))
+    assert verify(using, lock)[0] == 0
+    config = tmp_path / "seed.toml"
+    config.write_text("[sizes]\nassessed = 0.9\n")
+    code, found = verify(using, lock, config=str(config))
+    assert (code, found["moved"], found["changed"]) == (0, [], ["size assessed 1.0 → 0.9"])
+
+
+@on_both
 @pytest.mark.parametrize("told", [True, False])
 def test_verify__size_raised__names_it(using: str, lock: Path, tmp_path: Path, told: bool) -> None:
     seed(using, lock=str(lock))

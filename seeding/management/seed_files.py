@@ -7,11 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from seeding.config import SIZES
 from seeding.engine.errors import SeedingError, UsageError
 from seeding.engine.files import check_other_than_database, check_place, written_whole
 from seeding.engine.minimum import numbered
 from seeding.guards import WAITING, check_allowed, confirm_reset
+from seeding.requirements import SIZES
 
 NOT_RESTORING = (
     *("mode", "seed", "as_of", *SIZES, "minimum", "config", "enrich_only", "base_only", "only", "dry_run", "report"),

@@ -143,6 +143,31 @@ def test_seed__flag_and_config__the_flag_wins(manage, tmp_path):
     assert ask(tmp_path / "mentara.sqlite3", 'SELECT count(*) FROM "Therapist"') == 3
 
 
+def test_seed__shares_by_flag_and_config__shape_the_base_data(manage, tmp_path):
+    config = tmp_path / "seed.toml"
+    config.write_text("[sizes]\nassessed = 1\nwith_therapist = 1.0\n", encoding="utf-8")
+    words = ("seed", "--base-only", "--config", str(config), "--with-therapist", "0", "--posts-per-user", "0", *AS_OF)
+    assert manage(*words).code == 0
+    counted = 'SELECT (SELECT count(*) FROM "PreAssessment") >= count(*) FROM "Client"'
+    assert ask(tmp_path / "mentara.sqlite3", counted) == 1
+    assert ask(tmp_path / "mentara.sqlite3", 'SELECT count(*) FROM "ClientTherapist"') < 4
+    assert ask(tmp_path / "mentara.sqlite3", 'SELECT count(*) FROM "Post"') < 4
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--assessed", "1.5"), "--assessed cannot be 1.5; it is a share, so give a number from 0 to 1."),
+        (("--posts-per-user", "-1"), "--posts-per-user cannot be -1; give a number from 0 to"),
+        (("--enrich-only", "--with-notes", "1"), "--with-notes is for base data, and --enrich-only makes none"),
+    ],
+)
+def test_seed__size_that_cannot_be__is_wrong_usage(manage, words, said):
+    ran = manage("seed", *words, *AS_OF)
+    assert ran.code == 2
+    assert said in ran.err
+
+
 def test_seed__report__is_json_that_says_how_it_ended(manage, filled, tmp_path):
     report = tmp_path / "report.json"
     assert manage("seed", "--report", str(report), *AS_OF).code == 0

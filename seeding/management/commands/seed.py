@@ -8,12 +8,13 @@ from typing import Any
 
 from django.conf import settings
 
-from seeding.config import LOCK_FILE, SIZES, parse_as_of, parse_minimums, parse_only, parse_seed, read_config, within
+from seeding.config import LOCK_FILE, parse_as_of, parse_minimums, parse_only, parse_seed, read_config, size
 from seeding.engine.errors import UsageError
 from seeding.engine.sharing import cores
 from seeding.guards import check_alias, check_allowed, check_migrated, confirm_reset
 from seeding.management import seed_files
 from seeding.management.base import SeedingCommand, file_name
+from seeding.requirements import SHARES, SIZES
 from seeding.world.locales import DEFAULT
 
 
@@ -28,8 +29,6 @@ class Command(SeedingCommand):
         parser.add_argument("--mode", help="light, medium or heavy (default: light)")
         parser.add_argument("--seed", help="what all values are drawn from (default: mentara)")
         parser.add_argument("--as-of", metavar="ISO-8601", help="the instant the data is seen from (default: now)")
-        for size in SIZES:
-            parser.add_argument(f"--{size}", type=int, metavar="N", help=f"number of base {size}")
         parser.add_argument("--minimum", action="append", default=[], metavar="KEY=N", help="override a minimum")
         parser.add_argument(
             "--config", metavar="FILE.toml", type=file_name, help="sizes and minimums; flags win over it"
@@ -64,6 +63,10 @@ class Command(SeedingCommand):
         parser.add_argument("--executor", metavar="dask://HOST:PORT", help="a Dask cluster's workers instead")
         parser.add_argument("--database", default="default", metavar="ALIAS", help="the database to seed")
         parser.add_argument("--allow-production", action="store_true", help="seed without DEBUG or on another host")
+        sizes = parser.add_argument_group("sizes", "How much base data there is, each instead of the mode's.")
+        for name, what in SIZES.items():
+            kind: Any = ("SHARE", float) if name in SHARES else ("N", int)
+            sizes.add_argument(flag(name), metavar=kind[0], type=kind[1], help=what)
 
     def run(self, options: dict[str, Any]) -> bool:
         """Do what was asked; returns whether nothing stays short (or nothing was to be verified)."""
@@ -111,16 +114,15 @@ def request(options: dict[str, Any]) -> Any:
     from seeding.request import SeedRequest
 
     config = read_config(options["config"])
-    given = {name: within(f"--{name}", options[name]) for name in SIZES if options[name] is not None}
+    given = {name: size(flag(name), name, options[name]) for name in SIZES if options[name] is not None}
     only = parse_only(options["only"])
     if only and options["base_only"]:
         raise UsageError("--only chooses enrichers, and --base-only runs none; leave one of them out.")
     if options["minimum"] and options["base_only"]:
         raise UsageError("--minimum is for enrichment, and --base-only runs none; leave one of them out.")
-    if given and options["enrich_only"]:
-        raise UsageError(
-            f"--{next(iter(given))} is for base data, and --enrich-only makes none; leave one of them out."
-        )
+    base = [name for name in given if name != "review_rate"]
+    if base and options["enrich_only"]:
+        raise UsageError(f"{flag(base[0])} is for base data, and --enrich-only makes none; leave one of them out.")
     return SeedRequest(
         mode=first(options["mode"], config.mode, "light"),
         seed=parse_seed(first(options["seed"], config.seed, "mentara")),
@@ -137,6 +139,11 @@ def request(options: dict[str, Any]) -> Any:
         workers=cores() if options["workers"] is None else options["workers"],
         executor=options["executor"] or "",
     )
+
+
+def flag(name: str) -> str:
+    """The option of a size."""
+    return f"--{name.replace('_', '-')}"
 
 
 def first(*given: str | None) -> str:

@@ -1,0 +1,60 @@
+"""Every size of a mode can be overridden one by one: the run is satisfied and coherent, and the next adds nothing."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, fields
+
+import pytest
+from test_properties import rolled_back
+from worlds import AS_OF
+
+from mentara import models as m
+from seeding.orchestrator import HybridSeedOrchestrator
+from seeding.request import SeedRequest
+from seeding.requirements import MODES, SHARES, SIZES, Sizes
+from seeding.verification import judge
+
+pytestmark = pytest.mark.django_db
+FEWEST = {"admins": 1, "communities": 1, "clients": 2, "moderators": 1}
+OVERRIDES = [
+    (name, value)
+    for name, usual in asdict(MODES["light"]).items()
+    for value in ((0.0, 0.77, 1.0) if isinstance(usual, float) else (FEWEST.get(name, 0), 3 * usual))
+]
+"""None or what the minimums need at least, and much of each."""
+TABLES = {
+    "members_per_community": m.CommunityMember, "memberships_per_user": m.CommunityMember,
+    "with_therapist": m.ClientTherapist, "posts_per_user": m.Post, "comments_per_post": m.Comment,
+    "heart_on_post": m.Heart, "heart_on_comment": m.Heart, "meetings": m.Meeting, "worksheets": m.WorksheetAssignment,
+    "assessed": m.PreAssessment, "with_notes": m.MeetingNotes, "review_rate": m.Review,
+    **dict.fromkeys(("clients", "therapists", "admins", "moderators"), m.User), "communities": m.Community,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("mode", ["light", "medium"])
+@pytest.mark.parametrize(("name", "value"), OVERRIDES)
+def test_seed__one_size_overridden__is_coherent_and_the_next_run_adds_nothing(name, value, mode):
+    request = SeedRequest(mode=mode, as_of=AS_OF, sizes={name: value})
+    first, second = (HybridSeedOrchestrator(request).run_hybrid_seed() for _ in range(2))
+    short = {check.key: check.short for check in first.verification.minimums if check.short}
+    assert sum(part.rows for part in (*second.legacy, *second.enrichment)) == 0
+    assert judge("default", None) == ()
+    assert short == {}
+
+
+@pytest.mark.parametrize("name", SIZES)
+def test_base__more_of_one_size__has_more_rows_of_it(name):
+    def number(value):
+        with rolled_back("default"):
+            request = SeedRequest(mode="medium", as_of=AS_OF, sizes={name: value}, enrich=False)
+            HybridSeedOrchestrator(request).run_hybrid_seed()
+            return TABLES[name].objects.count()
+
+    few, some, many = (number(value) for value in ((0.1, 0.5, 1.0) if name in SHARES else (2, 5, 9)))
+    assert few < some < many
+
+
+def test_sizes__described__are_all_there_are():
+    described = {field.name: field.type == "float" for field in fields(Sizes)}
+    assert list(SIZES) == list(described)
+    assert set(SHARES) == {name for name, is_share in described.items() if is_share}
