@@ -15,6 +15,8 @@ from seeding.coherence.rule import Key, Rule
 DAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
 EPOCH_DAY = DAYS.index("THURSDAY")  # 1970-01-01
 DAY = 86_400
+FIRST_YEAR, LAST_YEAR = 3, 9997
+"""Between these every zone's calendar has the years before and after, too."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,8 @@ def seconds(clock: str) -> int:
 
 def offset(zone: str, instant: int) -> int:
     """Tell by how many seconds a zone's clocks are ahead of UTC at an instant."""
-    changes, offsets = clock_changes(zone, 1970 + instant * 4 // (1461 * DAY))
+    year = 1970 + instant * 4 // (1461 * DAY)
+    changes, offsets = clock_changes(zone, min(max(year, FIRST_YEAR), LAST_YEAR))
     return offsets[bisect_right(changes, instant)]
 
 

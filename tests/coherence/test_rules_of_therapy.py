@@ -55,6 +55,12 @@ def test_meeting__outside_the_windows__is_reported(world: World, shift: dt.timed
     assert found() == broken("R2", world.planned)
 
 
+@pytest.mark.parametrize("start", [dt.datetime(1, 1, 1, tzinfo=dt.UTC), dt.datetime(9999, 12, 31, 23, tzinfo=dt.UTC)])
+def test_meeting__at_the_ends_of_the_calendar__is_reported(world: World, start: dt.datetime) -> None:
+    change(world.planned, start_time=start, end_time=start + dt.timedelta(minutes=50))
+    assert ("R2", "Meeting", str(world.planned.pk)) in found()
+
+
 def test_meeting__that_summer_time_puts_outside__is_reported(world: World) -> None:
     start = STARTS + 3 * HOUR  # noon in New York, where it would be eleven in winter
     change(world.planned, start_time=start, end_time=start + SESSION)
