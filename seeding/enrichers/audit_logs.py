@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from seeding.engine.clock import MINUTE
 from seeding.engine.columns import BOOL, TIME, UUID, places_of, read, whether
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects
@@ -105,7 +106,7 @@ class AuditLogsEnricher(Enricher):
         )  # fmt: skip
         by_admin = Groups(everybody.find(found.processed_by_admin_id), len(everybody))
         found = found.take(by_admin.rows)
-        past = np.where(found.processed_at < self.run.as_of, found.processed_at, found.created_at)
+        past = np.where(found.processed_at < self.run.as_of - MINUTE, found.processed_at, found.created_at)
         action = np.where(found.approved, "APPROVE_THERAPIST_APPLICATION", "REJECT_THERAPIST_APPLICATION")
         since = np.maximum(found.created_at, past)
         return Work(action, "Therapist", found.pk, since, by_admin.starts[actor], by_admin.counts[actor])

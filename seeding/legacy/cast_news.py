@@ -112,8 +112,12 @@ def facts_of_talk(players: Players) -> Iterator[tuple[str, Fact]]:
                 yield f"message {at}", Fact("Message", ids[0], int(when))
     if NEWCOMER in players.place:
         first = base_ids("CommunityMember", players.ids(NEWCOMER), 0)
-        found = read(rows(players.run, "CommunityMember", pk__in=uuids_of(first)), community_id=UUID, joined_at=TIME)
-        for id_, when in zip(found.community_id, found.joined_at.tolist(), strict=True):
+        found = read(
+            rows(players.run, "CommunityMember", pk__in=uuids_of(first)),
+            community_id=UUID, joined_at=TIME, community__created_at=TIME,
+        )  # fmt: skip
+        since = np.maximum(found.joined_at, found.community__created_at)
+        for id_, when in zip(found.community_id, since.tolist(), strict=True):
             yield f"community {cast.NEWCOMER}", Fact("Community", id_, when)
 
 

@@ -1,0 +1,29 @@
+"""Rows of others made shortly before as-of: what tells of them is neither older than they are nor after as-of."""
+
+from datetime import timedelta
+
+import pytest
+from enrichers.small_worlds import AS_OF, DAY, World
+
+from mentara import models as m
+from seeding.orchestrator import HybridSeedOrchestrator
+from seeding.request import SeedRequest
+from seeding.verification import judge
+
+pytestmark = pytest.mark.django_db
+
+
+def test_base__community_younger_than_its_base_members__is_told_of_after_it_was_made():
+    World("default").make(m.Community, name="Stress", slug="stress", created_at=AS_OF - 10 * DAY)
+    HybridSeedOrchestrator(SeedRequest(as_of=AS_OF)).run_hybrid_seed()
+    assert judge("default", None) == ()
+
+
+@pytest.mark.parametrize("seed", ["b", "c", "e"])
+def test_audit_log__therapist_decided_half_a_second_ago__is_not_after_as_of(seed):
+    world = World("default")
+    therapist = world.therapist(by=world.admin())
+    m.Therapist.objects.filter(pk=therapist.pk).update(processed_at=AS_OF - timedelta(milliseconds=500))
+    world.community(*(world.client().user for _ in range(8)), world.user("moderator"))
+    HybridSeedOrchestrator(SeedRequest(as_of=AS_OF, base=False, seed=seed)).run_hybrid_seed()
+    assert judge("default", None) == ()
