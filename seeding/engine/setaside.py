@@ -28,12 +28,13 @@ ENFORCEMENT = "enforcement of foreign keys"
 """SQLite's foreign keys cannot be dropped: they are not enforced for a while, and all rows checked afterwards."""
 _SETTINGS = """
     SELECT set_config('maintenance_work_mem', '256MB', true), set_config('synchronous_commit', 'off', true);
+    SELECT set_config('effective_io_concurrency', '0', true), set_config('maintenance_io_concurrency', '0', true);
     SELECT set_config(name, '0', true) FROM pg_settings WHERE name LIKE '%timeout' AND name <> 'deadlock_timeout'
         AND context = 'user';
     SELECT set_config('deadlock_timeout', '10ms', true) FROM pg_roles WHERE rolname = current_user AND rolsuper
 """
 """For the transactions that put back: what they lose is noted still, and an index takes the time that it takes.
-Autovacuum gives way after `deadlock_timeout`."""
+Rows just written are in memory: nothing is gained by reading ahead. Autovacuum gives way after `deadlock_timeout`."""
 _MAY_ALL = """
     SELECT bool_and(pg_has_role(relowner, 'USAGE') AND has_schema_privilege(relnamespace, 'CREATE'))
     FROM pg_class WHERE oid = ANY(%s::regclass[])
