@@ -1,10 +1,14 @@
-"""Every size of a mode can be overridden one by one: the run is satisfied and coherent, and the next adds nothing."""
+"""Every size of a mode can be overridden one by one: the run is satisfied and coherent, and the next adds nothing.
+
+Nor does one that is asked for less.
+"""
 
 from __future__ import annotations
 
 from dataclasses import asdict, fields
 
 import pytest
+from test_convergence import added
 from test_properties import rolled_back
 from worlds import AS_OF
 
@@ -40,6 +44,40 @@ def test_seed__one_size_overridden__is_coherent_and_the_next_run_adds_nothing(na
     assert sum(part.rows for part in (*second.legacy, *second.enrichment)) == 0
     assert judge("default", None) == ()
     assert short == {}
+
+
+def seed(mode, sizes):
+    """The rows that a run adds, by table."""
+    return added(HybridSeedOrchestrator(SeedRequest(mode=mode, as_of=AS_OF, sizes=sizes)).run_hybrid_seed())
+
+
+@pytest.mark.parametrize("mode", ["light", "medium"])
+def test_smaller_size__over_the_mode__adds_nothing(mode):
+    seed(mode, {})
+    found = {}
+    for name, usual in asdict(MODES[mode]).items():
+        for value in (0.0, usual / 2) if isinstance(usual, float) else {0, 1, usual // 2, usual - 1}:
+            with rolled_back("default"):
+                found[name, value] = seed(mode, {name: value})
+    assert {key: more for key, more in found.items() if more} == {}
+
+
+@pytest.mark.parametrize(
+    ("large", "small"),
+    [
+        (("heavy", {}), ("light", {"clients": 50})),
+        (("heavy", {"moderators": 3}), ("medium", {"therapists": 5, "moderators": 2, "communities": 9})),
+        (("medium", {"posts_per_user": 3, "comments_per_post": 6}), ("medium", {"admins": 1, "comments_per_post": 1})),
+        (("light", {"clients": 50}), ("light", {"clients": 20})),
+        (("light", {"clients": 30, "communities": 15}), ("light", {"clients": 12, "memberships_per_user": 1})),
+        (("light", {"memberships_per_user": 4}), ("light", {"memberships_per_user": 3, "clients": 3})),
+        (("heavy", {"clients": 120}), ("heavy", {"clients": 90, "therapists": 0})),
+    ],
+    ids=str,
+)
+def test_smaller_sizes__over_larger_ones__add_nothing(large, small):
+    seed(*large)
+    assert seed(*small) == {}
 
 
 @pytest.mark.parametrize("name", SIZES)

@@ -6,7 +6,7 @@ import numpy as np
 
 from seeding.engine.grouping import find, rank_within
 from seeding.engine.ids import base_ids
-from seeding.engine.keys import Ids, Ints, keys_of
+from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.legacy.base import Base, generator
 from seeding.legacy.plan import JOINERS, BaseWorld
 from seeding.requirements import stages
@@ -26,13 +26,12 @@ def generate_communities(base: Base) -> None:
     """Communities by topic; users join those of their concerns first; each community has a moderator."""
     add_communities(base)
     world = base.world
-    if not len(world):
-        return
     everybody, places = people(base.run), communities(base.run)
     user_at, place_at = world.present(everybody), world.present_communities(places)
-    subject, slot, user, place = planned(world, place_at)
+    subject, slot, user, place = planned(world, user_at != NOBODY)
+    asked = world.is_new[user] & (place < world.sizes.communities)
     user, place = user_at[user], place_at[place]
-    good = np.flatnonzero((user != NOBODY) & (place != NOBODY))
+    good = np.flatnonzero(asked & (user != NOBODY) & (place != NOBODY))
     good = good[memberships(base.run, everybody, places).row_of(user[good], place[good]) == NOBODY]
     good = good[np.sort(np.unique(user[good] * len(places) + place[good], return_index=True)[1])]
     ids = base_ids("CommunityMember", subject[good], slot[good])
@@ -40,19 +39,20 @@ def generate_communities(base: Base) -> None:
     base.write_missing("mentara.CommunityMember", columns, dated_back=dated_back)
 
 
-def planned(world: BaseWorld, place_at: Ints) -> tuple[Ids, Ints, Ints, Ints]:
+def planned(world: BaseWorld, there: Bools) -> tuple[Ids, Ints, Ints, Ints]:
     """Subject, slot, base user and base community of every base membership; of two on one pair the first counts.
 
-    They stand in the order of birth, so that what a smaller mode has counts in a larger one too.
+    They stand in the order of birth, so that what a smaller mode has counts in a larger one too. Those who join are
+    among the base users who are `there`.
     """
     slots, community = world.membership_slots
-    kept = community < len(place_at)
-    ids = community_ids(np.arange(len(place_at)))
+    kept = slots.asked
+    ids = community_ids(np.arange(len(world.community_birth)))
     moderators = world.of_role(MODERATOR)
-    watch = np.arange(len(place_at)) if len(moderators) else np.empty(0, dtype=np.int64)
+    watch = np.arange(len(ids)) if len(moderators) else np.empty(0, dtype=np.int64)
     duty = np.array([*stages("moderators"), stages("moderators")[-1]])[world.community_birth[watch]]
     watcher = moderators[(watch % duty) % max(len(moderators), 1)] if len(moderators) else watch
-    joining, turn, birth = joiners(world, ids)
+    joining, turn, birth = joiners(world, ids, there)
     order = np.argsort(
         np.concatenate(
             [
@@ -71,7 +71,7 @@ def planned(world: BaseWorld, place_at: Ints) -> tuple[Ids, Ints, Ints, Ints]:
     )
 
 
-def joiners(world: BaseWorld, ids: Ids) -> tuple[tuple[Ints, Ints], Ints, Ints]:
+def joiners(world: BaseWorld, ids: Ids, there: Bools) -> tuple[tuple[Ints, Ints], Ints, Ints]:
     """Members who came by another way, the best suited of some candidates each: ((community, user), turn, birth)."""
     topics = np.array([topic_of(community_slug(at)) for at in range(len(ids))], dtype=np.int64)
     attraction = np.array(ATTRACTION)[topics]
@@ -91,11 +91,10 @@ def joiners(world: BaseWorld, ids: Ids) -> tuple[tuple[Ints, Ints], Ints, Ints]:
     user, suits = np.zeros(len(place), dtype=np.int64), np.full(len(place), -1.0)
     for attempt in range(CANDIDATES):
         candidate = world.run.draws.below(f"joiner {attempt}", keys_of(ids)[place], choice, turn)
-        here = candidate < len(world)
-        fit = np.where(here, suitability(world, np.where(here, candidate, 0), place, topics[place], birth), -1)
+        fit = np.where(there[candidate], suitability(world, candidate, place, topics[place], birth), -1)
         user, suits = np.where(fit > suits, candidate, user), np.maximum(suits, fit)
-    there = suits >= 0
-    return (place[there], user[there]), turn[there], birth[there]
+    found = suits >= 0
+    return (place[found], user[found]), turn[found], birth[found]
 
 
 def suitability(world: BaseWorld, user: Ints, place: Ints, topic: Ints, birth: Ints) -> Ints:
@@ -106,7 +105,7 @@ def suitability(world: BaseWorld, user: Ints, place: Ints, topic: Ints, birth: I
     cares = (world.concerns[user] == topic[:, None]).any(axis=1)
     foreign = (world.role[user] == CLIENT) & (topic < len(CONCERNS))
     codes, first = world.chosen_in
-    at = find(user * world.sizes.communities + place, codes)
+    at = find(user * len(world.community_birth) + place, codes)
     joined = at != NOBODY
     joined[joined] = first[at[joined]] <= birth[joined]
     return np.select([joined, cares, foreign], [0, 3, 1], 2)

@@ -10,7 +10,7 @@ import numpy as np
 from seeding.engine.columns import NULL_ID, TIME, UUID, narrowed, places_of, read
 from seeding.engine.grouping import find, grouped, rank_within
 from seeding.engine.ids import base_ids
-from seeding.engine.keys import BASE, Bools, Floats, Ids, Ints, id_range, keys_of
+from seeding.engine.keys import BASE, Bools, Floats, Ids, Ints, id_range, keys_of, uuids_of
 from seeding.engine.writer import parts
 from seeding.legacy.base import Base, generator
 from seeding.legacy.plan import BEYOND, Shelf, Slots
@@ -63,11 +63,23 @@ class Content:
         self.base_community[self.place_at[here]] = np.flatnonzero(here)
         new = self.user_at[self.world.is_new]
         self.newcomers = self.members.people.ids[new[new != NOBODY]]
+        self.memberships = self.world.first_memberships(self.made())
+
+    def made(self) -> Bools:
+        """Which of the planned memberships there are as base rows; looked up for those who were not asked for."""
+        slots, community = self.world.membership_slots
+        user, place = self.user_at[slots.owner], self.place_at[community]
+        made = ~slots.asked & (user != NOBODY) & (place != NOBODY)
+        whose = self.members.people.ids[np.unique(user[made])]
+        ours = rows(self.run, "CommunityMember", pk__range=(_FIRST, _LAST), user__in=uuids_of(whose))
+        found = read(ours, user_id=UUID, community_id=UUID)
+        span = len(self.members.communities)
+        codes = self.members.people.find(found.user_id) * span + self.members.communities.find(found.community_id)
+        made[made] = np.isin(user[made] * span + place[made], codes)
+        return made
 
     def generate(self) -> None:
         """Write what is missing of posts, comments and hearts."""
-        if not (len(self.world) and len(self.place_at)):
-            return
         slots, community, ids = self.add_posts()
         everything = posts(self.run, self.members.people, self.members.communities, pk__range=(_FIRST, _LAST))
         at = find(ids, everything.ids)
@@ -93,18 +105,16 @@ class Content:
     ) -> tuple[Slots, Ints, Ints]:
         """Rows of active users that can be made here: the slots, and base community and community of each."""
         slots = self.world.active_slots(purpose, quantiles, averages, average, owners)
-        community = self.world.membership_slots[1][self.world.membership_of(f"{purpose} place", slots)]
-        known = community < len(self.place_at)
-        place = np.where(known, self.place_at[np.where(known, community, 0)], NOBODY)
-        user = self.user_at[slots.owner]
+        membership = self.world.membership_of(f"{purpose} place", slots, self.memberships)
+        community = self.world.membership_slots[1][membership]
+        user, place = self.user_at[slots.owner], self.place_at[community]
         good = np.flatnonzero((user != NOBODY) & (place != NOBODY))
         good = good[self.members.row_of(user[good], place[good]) != NOBODY]
         return slots.take(good), community[good], place[good]
 
-    def missing(self, model: str, ids: Ids, owner: Ints) -> Ints:
-        """Which of the rows are not there yet."""
-        new = np.flatnonzero(self.world.is_new[owner])
-        return new[self.base.missing(model, ids[new])]
+    def new(self, slots: Slots) -> Ints:
+        """Which of the rows are asked for and may be missing."""
+        return np.flatnonzero(slots.asked & self.world.is_new[slots.owner])
 
     def add_posts(self) -> tuple[Slots, Ints, Ids]:
         """Base posts: the slots, base community and id of each."""
@@ -112,7 +122,8 @@ class Content:
         slots, community, place = self.slots("posts", ACTIVITY, averages, average, np.arange(len(self.world)))
         author = self.user_at[slots.owner]
         ids = base_ids("Post", self.world.ids[slots.owner], slots.slot)
-        new = self.missing("mentara.Post", ids, slots.owner)
+        new = self.new(slots)
+        new = new[self.base.missing("mentara.Post", ids[new])]
         plan = (ids[new], author[new], place[new], slots.slot[new])
         self.base.write_rows("mentara.Post", partial(post_rows, self.run, self.members), *plan)
         return slots, community, ids
@@ -128,7 +139,7 @@ class Content:
         slots = self.world.active_slots("comments", SOCIABILITY, averages, average, np.arange(len(self.world)))
         ids = base_ids("Comment", self.world.ids[slots.owner], slots.slot)
         community, post = np.full((2, len(ids)), NOBODY)
-        new = np.flatnonzero(self.world.is_new[slots.owner])
+        new = self.new(slots)
         community[new], post[new] = self.posts_to_answer(slots.take(new), everything, post_at, shelf)
         back = new[self.comes_back(slots.take(new), everything, first)]
         post[back] = first.post[slots.owner[back]]
@@ -164,7 +175,8 @@ class Content:
         left = np.arange(len(author))
         for attempt in range(_ATTEMPTS):
             some = slots.take(left)
-            place = self.world.membership_slots[1][self.world.membership_of(f"comments place {attempt}", some)]
+            membership = self.world.membership_of(f"comments place {attempt}", some, self.memberships)
+            place = self.world.membership_slots[1][membership]
             share = self.run.draws.unit(f"answers {attempt}", self.world.keys[some.owner], some.slot)
             picked = shelf.pick(place, some.birth, some.owner, share)
             community[left], post[left] = place, np.where(picked != NOBODY, post_at[picked], NOBODY)
@@ -196,7 +208,7 @@ class Content:
         likes = partial(self.likes, "post", self.sizes.heart_on_post, shelf, post_at)
         owner, slot, giver, post = likes(everything.author, everything.community, given)
         ids = base_ids("Heart", self.world.ids[owner], slot)
-        new = self.missing("mentara.Heart", ids, owner)
+        new = self.base.missing("mentara.Heart", ids)
         rows_of = partial(post_heart_rows, self.run, self.members, everything)
         self.base.write_rows("mentara.Heart", rows_of, ids[new], giver[new], post[new])
 
@@ -217,7 +229,7 @@ class Content:
         likes = partial(self.likes, "comment", self.sizes.heart_on_comment, shelf, at[there])
         owner, slot, giver, comment = likes(author, place, given)
         heart_ids = base_ids("Heart", self.world.ids[owner], slot + 1_000)
-        new = self.missing("mentara.Heart", heart_ids, owner)
+        new = self.base.missing("mentara.Heart", heart_ids)
         giver, comment = giver[new], comment[new]
         plan = (heart_ids[new], giver, place[comment], comments.created_at[comment], comments.pk[comment])
         self.base.write_rows("mentara.Heart", partial(comment_heart_rows, self.run, self.members), *plan)

@@ -2,6 +2,8 @@
 
 Nested by construction: a row is drawn from its own key, and refers only to rows that every larger
 world has as well. `birth` is the smallest mode that has a row: 0 light, 1 medium, 2 heavy, 3 beyond.
+The world is planned as the largest mode has it, or larger; sizes only say what of it is written, so that what is
+there already stays as it is where less is asked for.
 """
 
 from __future__ import annotations
@@ -45,15 +47,16 @@ def birth_of(ordinals: Ints, thresholds: tuple[int, ...]) -> Ints:
 
 @dataclass(frozen=True)
 class Slots:
-    """Rows that belong to base users: the owner, which of the owner's rows it is, and its birth."""
+    """Rows of base users: the owner, which of the owner's rows it is, its birth, and whether it is asked for."""
 
     owner: Ints
     slot: Ints
     birth: Ints
+    asked: Bools
 
     def take(self, rows: Ints) -> Slots:
         """Some of the slots."""
-        return Slots(self.owner[rows], self.slot[rows], self.birth[rows])
+        return Slots(self.owner[rows], self.slot[rows], self.birth[rows], self.asked[rows])
 
 
 class BaseWorld:
@@ -61,7 +64,8 @@ class BaseWorld:
 
     def __init__(self, run: Run, sizes: Sizes) -> None:
         self.run, self.sizes = run, sizes
-        counts = [getattr(sizes, f"{role}s") for role in ROLES]
+        asked = np.array([getattr(sizes, f"{role}s") for role in ROLES])
+        counts = np.maximum(asked, [stages(f"{role}s")[-1] for role in ROLES])
         role = np.repeat(np.arange(len(ROLES)), counts)
         ordinal = np.concatenate([np.arange(count) for count in counts])
         births = [birth_of(np.arange(count), stages(f"{name}s")) for name, count in zip(ROLES, counts, strict=True)]
@@ -70,36 +74,38 @@ class BaseWorld:
         self.role: Ints = role[order]
         self.ordinal: Ints = ordinal[order]
         self.birth: Ints = birth[order]
+        self.asked: Bools = self.ordinal < asked[self.role]
         self.ids: Ids = np.empty(len(order), dtype="S16")
         for code in range(len(ROLES)):
             mine = self.role == code
             self.ids[mine] = user_ids(code, self.ordinal[mine])
         self.keys = keys_of(self.ids)
-        self.community_birth = birth_of(np.arange(sizes.communities), stages("communities"))
+        communities = max(sizes.communities, stages("communities")[-1])
+        self.community_birth = birth_of(np.arange(communities), stages("communities"))
 
     def __len__(self) -> int:
         return len(self.ids)
 
     @cached_property
     def is_new(self) -> Bools:
-        """Whose rows may be missing: everybody's, or where the base data of all modes stands, the clients' beyond it.
+        """Whose rows may be missing: those of everybody asked for, or where all modes stand, of the clients beyond.
 
         Nobody's rows depend on clients who come after them.
         """
         standing = self.run.standing or 0
         if standing < stages("clients")[-1]:
-            return np.ones(len(self), dtype=np.bool_)
-        return (self.role == CLIENT) & (self.ordinal >= standing)
+            return self.asked
+        return self.asked & (self.role == CLIENT) & (self.ordinal >= standing)
 
     def of_role(self, role: int) -> Ints:
-        """The base users of one role, by seniority."""
-        return np.flatnonzero(self.role == role)
+        """The base users of one role that are asked for, by seniority."""
+        return np.flatnonzero(self.asked & (self.role == role))
 
     def present(self, people: People) -> Ints:
         """Each base user's place among the people of the database; whoever has the address and role counts."""
         place = find(self.ids, people.ids)
         missing = np.flatnonzero(place == NOBODY)
-        if len(missing):
+        if len(missing) and len(people):
             addresses = [email(self.role[at], int(self.ordinal[at])) for at in missing.tolist()]
             known = {
                 row["email"]: row["pk"].bytes
@@ -111,7 +117,7 @@ class BaseWorld:
 
     def present_communities(self, communities: Communities) -> Ints:
         """Each base community's place among those of the database, by id or slug."""
-        place = find(community_ids(np.arange(self.sizes.communities)), communities.ids)
+        place = find(community_ids(np.arange(len(self.community_birth))), communities.ids)
         by_slug = {slug: at for at, slug in enumerate(communities.slugs)}
         for at in np.flatnonzero(place == NOBODY).tolist():
             place[at] = by_slug.get(community_slug(at), NOBODY)
@@ -119,12 +125,13 @@ class BaseWorld:
 
     def owned(self, numbers: list[Ints], wanted: Ints, owners: Ints) -> Slots:
         """The slots of rows that users own: `wanted` at these sizes, `numbers` in each mode."""
-        owner = np.repeat(owners, wanted)
+        planned = np.where(self.birth[owners] < BEYOND, np.maximum(wanted, numbers[-1]), wanted)
+        owner = np.repeat(owners, planned)
         slot = rank_within(owner)
         birth = np.zeros(len(owner), dtype=np.int64)
         for number in numbers:
-            birth += np.repeat(number, wanted) <= slot
-        return Slots(owner, slot, np.maximum(birth, self.birth[owner]))
+            birth += np.repeat(number, planned) <= slot
+        return Slots(owner, slot, np.maximum(birth, self.birth[owner]), slot < np.repeat(wanted, planned))
 
     def active_slots(
         self, purpose: str, quantiles: tuple[float, ...], averages: tuple[float, ...], average: float, owners: Ints
@@ -145,7 +152,7 @@ class BaseWorld:
         Of these only such as the first world with this client has communities for.
         """
         cares = np.full((len(self), 6), NOBODY, dtype=np.int64)
-        clients, therapists = self.of_role(CLIENT), self.of_role(THERAPIST)
+        clients, therapists = (np.flatnonzero(self.role == role) for role in (CLIENT, THERAPIST))
         held = drawn_concerns(self.run.draws, self.keys[clients], self.ordinal[clients])
         for stage, concerns in concern_stages("clients"):
             held[(self.ordinal[clients] < stage)[:, None] & (held >= concerns)] = NOBODY
@@ -185,20 +192,24 @@ class BaseWorld:
     def chosen_in(self) -> tuple[Ints, Ints]:
         """The pairs of user and community that members chose themselves, as sorted codes, and each one's first mode."""
         slots, community = self.membership_slots
-        here = community < self.sizes.communities
-        code, birth = slots.owner[here] * self.sizes.communities + community[here], slots.birth[here]
-        order = np.lexsort((birth, code))
+        code = slots.owner * len(self.community_birth) + community
+        order = np.lexsort((slots.birth, code))
         codes, first = np.unique(code[order], return_index=True)
-        return codes, birth[order][first]
+        return codes, slots.birth[order][first]
 
-    def membership_of(self, purpose: str, slots: Slots) -> Ints:
-        """For each row the base membership it is made in: one that its owner has had from the first."""
+    def first_memberships(self, made: Bools) -> Ints:
+        """How many memberships each base user has had from the first: as asked for, or up to the last one `made`."""
         members, _ = self.membership_slots
-        first = np.bincount(members.owner[members.birth <= self.birth[members.owner]], minlength=len(self))
+        here = (members.birth <= self.birth[members.owner]) & (members.asked | made)
+        first = np.ones(len(self), dtype=np.int64)
+        np.maximum.at(first, members.owner[here], members.slot[here] + 1)
+        return first
+
+    def membership_of(self, purpose: str, slots: Slots, first: Ints) -> Ints:
+        """For each row the base membership it is made in, one of so many that its owner has had from the first."""
+        members, _ = self.membership_slots
         start = np.searchsorted(members.owner, slots.owner)
-        return start + self.run.draws.below(
-            purpose, self.keys[slots.owner], np.maximum(first[slots.owner], 1), slots.slot
-        )
+        return start + self.run.draws.below(purpose, self.keys[slots.owner], first[slots.owner], slots.slot)
 
 
 class Shelf:
