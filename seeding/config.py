@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from seeding.engine.errors import UsageError
-from seeding.requirements import MINIMUMS, MODES, SHARES, SIZES
+from seeding.requirements import MINIMUMS, MODES, OF_EACH, SHARES, SIZES
 from seeding.world.locales import LOCALES
 
 T = TypeVar("T")
-MOST = 10_000_000
-"""More rows of a kind than any database here holds; a slip of the finger is larger."""
+MOST, MOST_OF_EACH = 10_000_000, 100
+"""More rows of a kind than any database here holds, or than there are texts for by one person; a slip is larger."""
 LONGEST_SEED = 255
 LOCK_FILE = "seed.lock"
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
@@ -78,7 +78,7 @@ def _entries(
 def size(what: str, name: str, value: Any) -> float:
     """The value of a size of this name, a whole number or a share. Raises UsageError for another kind, or too much."""
     if name not in SHARES:
-        return whole(what, value)
+        return whole(what, value, MOST_OF_EACH if name in OF_EACH else MOST)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
         raise UsageError(f"{what} cannot be {value!r}; it is a share, so give a number from 0 to 1.")
     return float(value)
@@ -88,11 +88,11 @@ def _height(what: str, _: str, value: Any) -> int:
     return whole(what, value)
 
 
-def whole(what: str, value: Any) -> int:
+def whole(what: str, value: Any, most: int = MOST) -> int:
     """The value. Raises UsageError if it is no whole number, negative or beyond reason."""
     if not isinstance(value, int) or isinstance(value, bool):
         raise UsageError(f"{what} must be a whole number, not {value!r}.")
-    return within(what, value)
+    return within(what, value, most)
 
 
 def _hint(key: str, known: Iterable[str]) -> str:
@@ -112,10 +112,10 @@ def parse_minimums(entries: Iterable[str]) -> dict[str, int]:
     return found
 
 
-def within(what: str, number: int) -> int:
+def within(what: str, number: int, most: int = MOST) -> int:
     """The number. Raises UsageError if it is negative or beyond reason."""
-    if not 0 <= number <= MOST:
-        raise UsageError(f"{what} cannot be {number}; give a number from 0 to {MOST}.")
+    if not 0 <= number <= most:
+        raise UsageError(f"{what} cannot be {number}; give a number from 0 to {most}.")
     return number
 
 

@@ -246,6 +246,10 @@ SIZES = {
 """What each size is."""
 SHARES = ("with_therapist", "heart_on_post", "heart_on_comment", "assessed", "with_notes", "review_rate")
 """Sizes between 0 and 1."""
+OF_EACH = (
+    "members_per_community", "memberships_per_user", "posts_per_user", "comments_per_post", "meetings", "worksheets",
+)  # fmt: skip
+"""Sizes that count what each of many has."""
 
 NEVER_SEEDED = ("Payment", "Invoice")
 """Mirrored models that are left alone, since billing is not ready: what they hold is nobody's fixture."""

@@ -220,18 +220,17 @@ class Therapy:
         return pair, turn, number
 
     def sheet_numbers(self, related: Relationships, pair: Ints, turn: Ints) -> Ints:
-        """Which of the therapist's worksheets each relationship's `turn`-th is: by the client's concerns first."""
+        """Which of the therapist's worksheets each relationship's `turn`-th is: by the client's concerns first.
+
+        Once all have been handed out, they are drawn up again.
+        """
         clients, therapists = related.client[pair], related.therapist[pair].tolist()
-        concerns = self.everybody.concerns[clients].tolist()
-        return np.array(
-            [
-                turns_for(
-                    sheets_of(self.everybody, self.staff, who), tuple(sorted(one for one in held if one != NOBODY))
-                )[place]
-                for who, held, place in zip(therapists, concerns, turn.tolist(), strict=True)
-            ],
-            dtype=np.int64,
-        )
+        numbers = []
+        for who, held, place in zip(therapists, self.everybody.concerns[clients].tolist(), turn.tolist(), strict=True):
+            concerns = tuple(sorted(one for one in held if one != NOBODY))
+            turns = turns_for(sheets_of(self.everybody, self.staff, who), concerns)
+            numbers.append(turns[place] if place < len(turns) else place)
+        return np.array(numbers, dtype=np.int64)
 
     def add_library(self, therapist: Ints, number: Ints) -> None:
         """The worksheets of these numbers in their therapists' order, each once."""

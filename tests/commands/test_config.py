@@ -61,6 +61,7 @@ def test_config__absent_file__is_named():
         ("[sizes]\nassessed = nan", "assessed .* cannot be nan; it is a share"),
         ('[sizes]\nassessed = "all"', "assessed .* cannot be 'all'; it is a share"),
         ("[sizes]\nassessed = true", "assessed .* cannot be True; it is a share"),
+        ("[sizes]\nmeetings = 101", r"meetings in \[sizes\] cannot be 101; give a number from 0 to 100\.$"),
         ("[sizes]\nmeetings = 0.5", "meetings .* must be a whole number, not 0.5"),
         ("mode = 4", "mode must be text"),
         ('mode = "huge"', r"unknown mode 'huge'; known are light, medium, heavy\.$"),

@@ -158,7 +158,8 @@ def test_seed__shares_by_flag_and_config__shape_the_base_data(manage, tmp_path):
     ("words", "said"),
     [
         (("--assessed", "1.5"), "--assessed cannot be 1.5; it is a share, so give a number from 0 to 1."),
-        (("--posts-per-user", "-1"), "--posts-per-user cannot be -1; give a number from 0 to"),
+        (("--posts-per-user", "-1"), "--posts-per-user cannot be -1; give a number from 0 to 100."),
+        (("--clients", "10000001"), "--clients cannot be 10000001; give a number from 0 to 10000000."),
         (("--enrich-only", "--with-notes", "1"), "--with-notes is for base data, and --enrich-only makes none"),
     ],
 )
