@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from seeding.engine.errors import UsageError
-from seeding.requirements import MINIMUMS, MODES, OF_EACH, SHARES, SIZES
+from seeding.requirements import MINIMUMS, MODES, MOST_OF_EACH, SHARES, SIZES
 from seeding.world.locales import LOCALES
 
 T = TypeVar("T")
-MOST, MOST_OF_EACH = 10_000_000, 100
-"""More rows of a kind than any database here holds, or than there are texts for by one person; a slip is larger."""
+MOST = 10_000_000
+"""More rows of a kind than any database here holds; a slip of the finger is larger."""
 LONGEST_SEED = 255
 LOCK_FILE = "seed.lock"
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
@@ -78,7 +78,7 @@ def _entries(
 def size(what: str, name: str, value: Any) -> float:
     """The value of a size of this name, a whole number or a share. Raises UsageError for another kind, or too much."""
     if name not in SHARES:
-        return whole(what, value, MOST_OF_EACH if name in OF_EACH else MOST)
+        return whole(what, value, MOST_OF_EACH.get(name, MOST))
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
         raise UsageError(f"{what} cannot be {value!r}; it is a share, so give a number from 0 to 1.")
     return float(value)

@@ -13,10 +13,9 @@ from test_properties import rolled_back
 from worlds import AS_OF
 
 from mentara import models as m
-from seeding.config import MOST_OF_EACH
 from seeding.orchestrator import HybridSeedOrchestrator
 from seeding.request import SeedRequest
-from seeding.requirements import MODES, OF_EACH, SHARES, SIZES, Sizes
+from seeding.requirements import MODES, MOST_OF_EACH, SHARES, SIZES, Sizes
 from seeding.verification import judge
 
 pytestmark = pytest.mark.django_db
@@ -81,9 +80,9 @@ def test_smaller_sizes__over_larger_ones__add_nothing(large, small):
     assert seed(*small) == {}
 
 
-@pytest.mark.parametrize("name", OF_EACH)
+@pytest.mark.parametrize("name", MOST_OF_EACH)
 def test_seed__as_many_of_each_as_can_be_asked_for__is_satisfied_and_coherent(name):
-    request = SeedRequest(as_of=AS_OF, sizes={name: MOST_OF_EACH})
+    request = SeedRequest(as_of=AS_OF, sizes={name: MOST_OF_EACH[name]})
     assert HybridSeedOrchestrator(request).run_hybrid_seed().satisfied
     assert judge("default", None) == ()
 
