@@ -56,6 +56,20 @@ def test_verify__side_by_side__finds_what_it_finds_one_by_one(seeded: str) -> No
     assert {check.key for check in one_by_one.minimums if check.short} == {"client.posts", "user.notifications"}
 
 
+@pytest.mark.parametrize("seeded", ["postgres"], indirect=True)
+def test_questions__tables_vacuumed__are_answered_by_indexes_alone(seeded: str) -> None:
+    def costs(_: int) -> str:
+        with connections[seeded].cursor() as cursor:
+            cursor.execute("SHOW random_page_cost")
+            return str(cursor.fetchone()[0])
+
+    with mock.patch.object(asking, "LARGE", 0), connections[seeded].cursor() as cursor:
+        cursor.execute('ALTER TABLE "Notification" SET (autovacuum_enabled = off)')
+        assert asking.each(seeded, costs, [1, 2], [Notification]) == ["4", "4"]
+        cursor.execute('VACUUM "Notification"')
+        assert asking.each(seeded, costs, [1, 2], [Notification]) == ["1.1", "1.1"]
+
+
 def test_verify__within_a_transaction__reads_what_it_has_written(seeded: str) -> None:
     with mock.patch.object(asking, "LARGE", 0), transaction.atomic(using=seeded):
         Post.objects.using(seeded).all().delete()
