@@ -116,7 +116,7 @@ def demo_card(using: str) -> tuple[DemoLogin, ...]:
         left = set(of.values())
         for condition in conditions:  # one at a time: PostgreSQL takes long to plan them all in one query
             some = Rows("mentara.User", {"pk__in": left}).query(using).filter(condition)
-            left = set(some.values_list("pk", flat=True))
+            left = set(some.values_list("pk", flat=True).distinct())
         emails = [address for address in addresses if of.get(address) in left]
         shown = {login.email for login in card}
         fresh = [address for address in emails if address not in shown] or emails
