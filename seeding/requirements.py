@@ -254,7 +254,7 @@ MOST_OF_EACH = {
     "meetings": 100,
     "worksheets": 100,
 }
-"""Sizes that count what each of many has, and the most of it: there are not texts for more by one person."""
+"""Sizes that count what each of many has, and the most of it: there are texts for so many, and hours in a calendar."""
 
 NEVER_SEEDED = ("Payment", "Invoice")
 """Mirrored models that are left alone, since billing is not ready: what they hold is nobody's fixture."""
