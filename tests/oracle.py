@@ -265,7 +265,7 @@ def _days_with_room(own: list[Row]) -> set[str]:
         for row in own:
             if row["day_of_week"] == day:
                 first, last = _minute(row["start_time"]), _minute(row["end_time"])
-                taken |= set(range(first, last if last > first else 24 * 60))
+                taken |= set(range(first, max(last, first + 1) if last >= first else 24 * 60))
         free = [minute not in taken for minute in range(24 * 60 - 1)]
         if any(all(free[at : at + 15]) for at in range(0, len(free) - 14, 15)):
             found.add(day)
@@ -488,18 +488,16 @@ class _Judge:
             self.hold("R2", "Meeting", row, f"{row['start_time']} lies in no window", kept=kept)
 
     def rule_r3_no_overlap(self) -> None:
+        def overlap(one: Row, other: Row) -> bool:
+            first, second = (sorted((row["start_time"], row["end_time"])) for row in (one, other))
+            return bool(first[0] < second[1] and second[0] < first[1])
+
         for who in ("client_id", "therapist_id"):
             diaries = _by((row for row in self.world.rows("Meeting") if row["status"] != "CANCELLED"), who)
             for diary in diaries.values():
                 for row in diary:
                     if ours(row["id"]):
-                        clash = [
-                            other["id"]
-                            for other in diary
-                            if other is not row
-                            and other["start_time"] < row["end_time"]
-                            and row["start_time"] < other["end_time"]
-                        ]
+                        clash = [other["id"] for other in diary if other is not row and overlap(row, other)]
                         self.hold("R3", "Meeting", row, f"overlaps {clash} of the {who}", kept=not clash)
 
     def rule_r4_notes(self) -> None:
@@ -511,7 +509,7 @@ class _Judge:
     def rule_r5_windows(self) -> None:
         def hours(window: Row) -> tuple[int, int]:
             first, last = _minute(window["start_time"]), _minute(window["end_time"])
-            return first, last if last > first else 24 * 60
+            return first, last if last >= first else 24 * 60
 
         days = _by(self.world.rows("TherapistAvailability"), "therapist_id", "day_of_week")
         for windows in days.values():

@@ -164,3 +164,16 @@ def test_meetings__none_at_all__leave_the_cast_without_reviews(using: str) -> No
     assert report.rows
     assert not m.Meeting.objects.using(using).exists()
     assert not m.Review.objects.using(using).exists()
+
+
+def test_cast__in_a_session_of_somebody_else_s_that_ends_before_it_starts__is_in_no_other(
+    using: str, world: World
+) -> None:
+    seed(using, sizes={"meetings": 0}, enrich=False)
+    client = m.Client.objects.using(using).get(user__email=f"client{PAIRS[0].client + 1}@mentara.example")
+    at_once = timedelta(hours=3)
+    world.meet(client, world.therapist(), AS_OF + at_once, "NO_SHOW", end_time=AS_OF - at_once, created_at=LONG_AGO)
+    seed(using, enrich=False)
+    assert not client.meetings.filter(start_time__range=(AS_OF - at_once, AS_OF)).exists()
+    assert broken_rules(read_world(using), AS_OF) == []
+    assert check(using, AsOf(AS_OF, AS_OF)) == []

@@ -94,17 +94,31 @@ def clock_changes(zone: str, year: int) -> tuple[list[int], list[int]]:
     return changes, offsets
 
 
-def overlapping(rows: str, whose: str) -> str:
-    """R3 and R5: rows that overlap another of the same."""
+def overlapping(rows: str, whose: str, begins: str, ends: str) -> str:
+    """R3 and R5: rows that overlap another of the same; `begins` is no later than `ends`.
+
+    Of two that begin together the shorter comes first, or one that ends at once would be taken for busy afterwards.
+    """
     return f"""
         SELECT id FROM (
-            SELECT id, "startTime", "endTime",
-                   max("endTime") OVER (PARTITION BY {whose} ORDER BY "startTime", id
-                                        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS "busy until",
-                   lead("startTime") OVER (PARTITION BY {whose} ORDER BY "startTime", id) AS "busy again"
-            FROM {rows}
-        ) s WHERE {{seeded(id)}} AND ("busy until" > "startTime" OR "busy again" < "endTime")
+            SELECT id, begins, ends,
+                   max(ends) OVER (diary ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS "busy until",
+                   lead(begins) OVER diary AS "busy again"
+            FROM (SELECT id, {whose}, {begins} AS begins, {ends} AS ends FROM {rows}) r
+            WINDOW diary AS (PARTITION BY {whose} ORDER BY begins, ends, id)
+        ) s WHERE {{seeded(id)}} AND ("busy until" > begins OR "busy again" < ends)
     """
+
+
+def meetings_at_once(whose: str) -> str:
+    """R3: one that ends before it starts, as others may write it, takes the time between all the same."""
+    reverse = '"endTime" < "startTime"'
+    return overlapping(
+        """ "Meeting" WHERE "status" <> 'CANCELLED' """,
+        whose,
+        f'CASE WHEN {reverse} THEN "endTime" ELSE "startTime" END',
+        f'CASE WHEN {reverse} THEN "startTime" ELSE "endTime" END',
+    )
 
 
 def of_assignments(statement: str, broken: str) -> Rule:
@@ -176,13 +190,13 @@ RULES = (
         "R3",
         "Meeting",
         "No two meetings that are not CANCELLED overlap for one therapist.",
-        overlapping(""" "Meeting" WHERE "status" <> 'CANCELLED' """, '"therapistId"'),
+        meetings_at_once('"therapistId"'),
     ),
     Rule(
         "R3",
         "Meeting",
         "No two meetings that are not CANCELLED overlap for one client.",
-        overlapping(""" "Meeting" WHERE "status" <> 'CANCELLED' """, '"clientId"'),
+        meetings_at_once('"clientId"'),
     ),
     Rule(
         "R4",
@@ -197,7 +211,12 @@ RULES = (
         "R5",
         "TherapistAvailability",
         "A therapist's windows on one day do not overlap.",
-        overlapping('"TherapistAvailability" WHERE "isAvailable"', '"therapistId", "dayOfWeek"'),
+        overlapping(
+            '"TherapistAvailability" WHERE "isAvailable"',
+            '"therapistId", "dayOfWeek"',
+            '"startTime"',
+            """CASE WHEN "endTime" < "startTime" THEN '24:00' ELSE "endTime" END""",  # one past midnight
+        ),
     ),
     Rule(
         "R5",

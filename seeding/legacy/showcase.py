@@ -114,6 +114,7 @@ class Showcase:
             sessions(self.run, self.everybody, related, therapist__in=people[1])
         )
         held = held.take(held.status != CANCELLED)
+        begin, end = np.minimum(held.start, held.end), np.maximum(held.start, held.end)  # as the calendar takes them
         for pair, row in self.couples:
             hours, client, therapist = self.hours(pair.therapist), related.client[row], related.therapist[row]
             if hours is None or not (
@@ -126,7 +127,7 @@ class Showcase:
             for turn, one in enumerate(pair.sessions[: self.base.sizes.meetings]):
                 start = hours.start(one.week, SECOND_HOUR * pair.later)
                 taken = (held.client == client) | (held.therapist == therapist)
-                if not (taken & (held.start < start + length) & (start < held.end)).any():
+                if not (taken & (begin < start + length) & (start < end)).any():
                     yield row, turn, start, STATUSES.index(one.status), KINDS.index(one.kind), weeks.index(one.week)
 
     def assign(self, related: Relationships) -> None:
