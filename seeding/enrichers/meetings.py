@@ -144,5 +144,5 @@ class MeetingsEnricher(Enricher):
         ordinal, before = held.earlier(held.status == COMPLETED)
         thread = NoteThread.of(self.everybody, held, which, ordinal[which], before[which])
         ids = self.new_ids("mentara.MeetingNotes", held.ids, which)
-        columns, dated_back = note_rows(self.run, ids, held.ids[which], held.after[which], thread)
+        columns, dated_back = note_rows(self.run, ids, held.ids[which], held.after(self.run)[which], thread)
         self.write("mentara.MeetingNotes", columns, dated_back)

@@ -72,7 +72,7 @@ class ReviewsEnricher(Enricher):
         ids = self.new_ids("mentara.Review", held.ids, np.arange(len(held)))
         fits = self.known(everybody, held.therapist, everybody.concerns[held.client, 0].astype(np.int64))
         stars = ratings(self.run, ids, related.keys[held.pair], fits)
-        columns, dated_back = review_rows(self.run, ids, ReviewPlan.of(everybody, related, held), stars)
+        columns, dated_back = review_rows(self.run, ids, ReviewPlan.of(self.run, everybody, related, held), stars)
         self.write("mentara.Review", columns, dated_back)
 
     def known(self, everybody: People, therapist: Ints, concern: Ints) -> np.ndarray:

@@ -170,7 +170,7 @@ class Showcase:
         reviewed = read(rows(self.run, "Review", meeting__in=uuids_of(held.ids[at])), meeting_id=UUID).meeting_id
         good = (at != NOBODY) & (held.status[at] == COMPLETED) & ~np.isin(held.ids[at], reviewed)
         ids = base_ids("Review", related.ids[row[good]], turn[good])
-        reviews = ReviewPlan.of(self.everybody, related, held.take(at[good]))
+        reviews = ReviewPlan.of(self.run, self.everybody, related, held.take(at[good]))
         columns, dated_back = review_rows(self.run, ids, reviews, stars[good], anonymous[good] > 0)
         self.base.write_missing("mentara.Review", columns, dated_back=dated_back)
 

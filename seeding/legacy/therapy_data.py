@@ -186,7 +186,7 @@ class Therapy:
         which = np.flatnonzero(noted & ~np.isin(held.ids, documented))
         ordinal, before = self.earlier(related, held, which)
         thread = NoteThread.of(self.everybody, held, which, ordinal, before)
-        columns, dated_back = note_rows(self.run, ids[which], held.ids[which], held.after[which], thread)
+        columns, dated_back = note_rows(self.run, ids[which], held.ids[which], held.after(self.run)[which], thread)
         self.base.write_missing("mentara.MeetingNotes", columns, dated_back=dated_back)
 
     def earlier(self, related: Relationships, held: Sessions, which: Ints) -> tuple[Ints, Ints]:
@@ -276,7 +276,7 @@ class Therapy:
         own, known = (self.everybody.concerns[who[pair]] for who in (related.client, related.therapist))
         fits = ((own[:, :, None] == known[:, None, :]) & (own[:, :, None] >= 0)).any(axis=(1, 2))
         stars = ratings(self.run, ids, related.keys[pair], fits)
-        plan = ReviewPlan.of(self.everybody, related, held.take(session))
+        plan = ReviewPlan.of(self.run, self.everybody, related, held.take(session))
         columns, dated_back = review_rows(self.run, ids, plan, stars)
         self.base.write_missing("mentara.Review", columns, dated_back=dated_back)
 

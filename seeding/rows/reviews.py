@@ -35,13 +35,13 @@ class ReviewPlan:
     topics: Ints
 
     @classmethod
-    def of(cls, everybody: People, related: Relationships, held: Sessions) -> ReviewPlan:
+    def of(cls, run: Run, everybody: People, related: Relationships, held: Sessions) -> ReviewPlan:
         """Reviews of these sessions, each of two who are in a relationship."""
         return cls(
             held.ids,
             everybody.ids[held.client],
             everybody.ids[held.therapist],
-            held.after,
+            held.after(run),
             related.since[held.pair],
             therapy.main_topic(everybody.concerns[held.client]),
         )

@@ -10,7 +10,7 @@ import numpy as np
 from django.db.models import Case, When
 from numpy.typing import NDArray
 
-from seeding.engine.clock import DAY
+from seeding.engine.clock import DAY, MINUTE
 from seeding.engine.columns import BOOL, INT, JSON, MISSING, TEXT, TIME, UUID, read, whether
 from seeding.engine.grouping import Groups, find_ids
 from seeding.engine.keys import Bools, Ids, Ints, Keys, keys_of
@@ -130,10 +130,9 @@ class Sessions:
     def __len__(self) -> int:
         return len(self.ids)
 
-    @cached_property
-    def after(self) -> Ints:
-        """From when on a session has something written about it: it is over, and entered."""
-        return np.maximum.reduce([self.start, self.end, self.created])
+    def after(self, run: Run) -> Ints:
+        """From when on each session has something written about it."""
+        return over(run, self.start, self.end, self.created)
 
     def take(self, which: NDArray[Any] | slice) -> Sessions:
         """Some of the sessions."""
@@ -158,6 +157,15 @@ class Sessions:
         number[order] = so_far - so_far[head]
         latest[order] = np.where(last >= head, order[last], NOBODY)
         return number, latest
+
+
+def over(run: Run, start: Ints, end: Ints, created: Ints) -> Ints:
+    """From when on sessions have something written about them: they are over, and entered.
+
+    One of somebody else's that ends before it starts is over once it has started. But nothing except its end
+    and its entry pushes what is written past as-of.
+    """
+    return np.maximum.reduce([np.minimum(start, run.as_of - MINUTE), end, created])
 
 
 def sessions(run: Run, everybody: People, related: Relationships, **where: Any) -> Sessions:

@@ -13,7 +13,7 @@ from mentara import models
 from mentara.models import Client, Meeting, Therapist
 from seeding.engine.clock import DAY, MINUTE, micros, moment
 from seeding.engine.columns import NULL_ID
-from seeding.engine.keys import Bools, Ids, ids_of, keys_of, mix
+from seeding.engine.keys import Bools, Ids, Ints, ids_of, keys_of, mix
 from seeding.engine.writer import Columns
 from seeding.legacy.factories.accounts import ClientFactory, TherapistFactory, expertise
 from seeding.legacy.factories.base import Factory
@@ -25,7 +25,7 @@ from seeding.rows.availability import availability_rows
 from seeding.rows.meetings import MeetingPlan, meeting_rows, note_rows
 from seeding.rows.reviews import ReviewPlan, ratings, review_rows
 from seeding.texts.therapy import NoteThread, main_topic
-from seeding.world.care import CANCELLED, COMPLETED, NO_SHOW, STATUSES
+from seeding.world.care import CANCELLED, COMPLETED, NO_SHOW, STATUSES, over
 from seeding.world.windows import DAYS, clock_of, minute_of, new_windows, planned
 
 
@@ -208,9 +208,10 @@ class MeetingFactory(Factory[models.Meeting]):
     updated_at = Column()
 
 
-def over(meeting: Any) -> int:
-    """From when on a session has something written about it."""
-    return max(micros(meeting.start_time), micros(meeting.end_time), micros(meeting.created_at))
+def over_by(of: Any, ids: Ids) -> Ints:
+    """From when on the session has something written about it."""
+    times = (of.meeting.start_time, of.meeting.end_time, of.meeting.created_at)
+    return over(of.run, *(at(micros(time), ids) for time in times))
 
 
 def notes_columns(of: Any, ids: Ids) -> Columns:
@@ -230,7 +231,7 @@ def notes_columns(of: Any, ids: Ids) -> Columns:
         main_topic(person.concerns),
         person.trait("adherence"),
     )
-    return note_rows(of.run, ids, key(this), at(over(this), ids), thread)[0]
+    return note_rows(of.run, ids, key(this), over_by(of, ids), thread)[0]
 
 
 class MeetingNotesFactory(Factory[models.MeetingNotes]):
@@ -268,7 +269,7 @@ def review_columns(of: Any, ids: Ids) -> Columns:
         key(of.meeting) if of.meeting else np.array([NULL_ID], dtype="S16"),
         key(of.client),
         key(of.therapist),
-        at(over(of.meeting) if of.meeting else since, ids),
+        over_by(of, ids) if of.meeting else at(since, ids),
         at(since, ids),
         main_topic(people_of(of.run, of.client.user).concerns),
     )
