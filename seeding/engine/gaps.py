@@ -61,7 +61,7 @@ def find_gap(run: Run, minimum: Minimum) -> Gap:
         order = in_order(ids)
         return Gap(minimum.key, ids[order], has[order], minimum.at_least)
 
-    return run.once(f"gap {minimum.key}", names_in(short), ask)
+    return run.once(f"gap {minimum.key} {minimum.at_least}", names_in(short), ask)
 
 
 def measure_gap(run: Run, minimum: Minimum) -> tuple[int, int, int]:

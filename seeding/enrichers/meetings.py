@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from seeding.engine.clock import MINUTE
 from seeding.engine.enricher import Enricher, Gaps
-from seeding.engine.gaps import Subjects
-from seeding.engine.grouping import Groups, rank_within
+from seeding.engine.gaps import Subjects, find_gap
+from seeding.engine.grouping import Groups, in_order, rank_within
 from seeding.engine.keys import Ints
 from seeding.planning.scheduling import HORIZON, Calendar
 from seeding.planning.session_plan import Plan, SessionPlanner
@@ -55,27 +57,32 @@ class MeetingsEnricher(Enricher):
         self.everybody = people(self.run)
         self.related = relationships(self.run, self.everybody)
         self.existing = sessions(self.run, self.everybody, self.related)
-        undocumented = self.undocumented(gaps)
+        due = gaps["meeting.notesIfCompleted"].needed_by(self.existing.ids)
+        room = self.room_for_notes() - due
 
-        short = notes.needed_by(self.everybody.ids)
-        short -= np.bincount(self.existing.therapist, undocumented, minlength=len(short)).astype(np.int64)
-        each = max(self.least("meeting.notesIfCompleted"), 1)
-        completed = np.maximum(-(-short // each), self.unreviewed(reviews.needed_by(self.everybody.ids)))
+        short = notes.needed_by(self.everybody.ids) - self.summed(self.existing, due)
+        beyond = short - self.summed(self.existing, room)
+        completed = np.maximum(-(-beyond // self.usual_notes), self.unreviewed(reviews.needed_by(self.everybody.ids)))
         held = self.write_meetings(self.planned(self.owed(gaps), completed))
         new = held.take(slice(len(self.existing), None))
-        due = np.where(new.status == COMPLETED, self.least("meeting.notesIfCompleted"), 0)
-        short -= np.bincount(new.therapist, due, minlength=len(short)).astype(np.int64)
-        self.write_notes(held, np.r_[undocumented, due] + self.last_resort(held, short))
+        new_due = np.where(new.status == COMPLETED, self.least("meeting.notesIfCompleted"), 0)
+        short -= self.summed(new, new_due)
+        room = np.r_[room, self.usual_notes - new_due]
+        self.write_notes(held, np.r_[due, new_due] + self.further_notes(held, room, short))
 
-    def undocumented(self, gaps: Gaps) -> Ints:
-        """The notes that each existing session is to get: where asked for, and where therapists are short of notes."""
-        missing = gaps["meeting.notesIfCompleted"]
-        if len(gaps["therapist.sessionNotes"]) and "meeting.notesIfCompleted" not in gaps:
-            missing = self.gap("meeting.notesIfCompleted")
-        found = missing.needed_by(self.existing.ids)
-        if "meeting.notesIfCompleted" not in gaps:
-            found *= gaps["therapist.sessionNotes"].needed_by(self.everybody.ids)[self.existing.therapist] > 0
-        return found
+    def summed(self, held: Sessions, counts: Ints) -> Ints:
+        """What counts of sessions add up to for each person as their therapist."""
+        return np.bincount(held.therapist, counts, minlength=len(self.everybody)).astype(np.int64)
+
+    @property
+    def usual_notes(self) -> int:
+        """How many notes a completed session has: as many as it needs, and one where it needs none."""
+        return max(self.least("meeting.notesIfCompleted"), 1)
+
+    def room_for_notes(self) -> Ints:
+        """How many notes fewer than usual each existing session has."""
+        usual = replace(self.run.minimums["meeting.notesIfCompleted"], at_least=self.usual_notes)
+        return find_gap(self.run, usual).needed_by(self.existing.ids)
 
     def unreviewed(self, lacking: Ints) -> Ints:
         """How many completed sessions each therapist must get so that the reviews they lack are about something."""
@@ -128,9 +135,10 @@ class MeetingsEnricher(Enricher):
             self.write("mentara.Meeting", columns, dated_back)
         return held
 
-    def last_resort(self, held: Sessions, short: Ints) -> Ints:
-        """Further notes on sessions that were held, by turns, for what their therapists still lack."""
+    def further_notes(self, held: Sessions, room: Ints, short: Ints) -> Ints:
+        """What their therapists still lack, by turns on the sessions that were held, those with most room first."""
         done = np.flatnonzero(held.status == COMPLETED)
+        done = done[in_order(-room[done])]
         pool = Groups(held.therapist[done], len(short))
         therapist = np.repeat(np.arange(len(short)), np.where(pool.counts > 0, np.maximum(short, 0), 0))
         which = pool.member(therapist, rank_within(therapist) % np.maximum(pool.counts[therapist], 1))

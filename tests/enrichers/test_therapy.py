@@ -349,6 +349,44 @@ def test_minimum__of_notes_beyond_all_hours__is_met_by_further_notes(world):
     assert m.Meeting.objects.filter(status="COMPLETED").count() <= 12
 
 
+def documented(world, *written):
+    """A therapist and two clients whose past sessions have so many notes each; the six meetings they need are there."""
+    therapist, clients = world.therapist(), [world.client() for _ in range(2)]
+    for client in clients:
+        world.relate(client, therapist)
+    for at, number in enumerate(written):
+        held = world.meet(clients[at % 2], therapist, AS_OF - dt.timedelta(days=20 + at))
+        for _ in range(number):
+            m.MeetingNotes.objects.create(meeting=held, notes="Held.", created_at=held.end_time, updated_at=AS_OF)
+    for at in range(len(written), 6):
+        world.meet(clients[at % 2], therapist, AS_OF - dt.timedelta(days=60 + at), status="CANCELLED")
+    return therapist
+
+
+@pytest.mark.parametrize(
+    ("written", "wanted", "further"),
+    [((0,), 1, 0), ((0,), 2, 1), ((0, 0), 2, 0), ((0, 1, 0), 3, 0), ((0, 1, 0), 5, 2), ((1, 3), 5, 1), ((0, 0), 1, 0)],
+)
+def test_sessions__that_need_no_notes__are_documented_before_others_are_held(world, written, wanted, further):
+    documented(world, *written)
+    run = run_of(meeting_notesIfCompleted=0, therapist_sessionNotes=wanted, therapist_reviewsReceived=0)
+    enrich(run)
+    assert_filled(run)
+    assert [m.Meeting.objects.count(), m.MeetingNotes.objects.count()] == [6 + further, wanted]
+    notes = Counter(m.MeetingNotes.objects.values_list("meeting", flat=True))
+    assert max(notes.values()) == max(*written, 1)
+
+
+def test_ensure__completed_sessions__documents_as_many_as_the_therapist_needs(world):
+    therapist = documented(world, 0, 0, 0, 0, 0)
+    run = run_of()
+    assert MeetingsEnricher(run).ensure_therapist_has_completed_meetings(therapist) == 2
+    assert m.MeetingNotes.objects.values("meeting").distinct().count() == 2
+    enrich(run)
+    assert_filled(run)
+    assert [m.Meeting.objects.count(), m.MeetingNotes.objects.count()] == [6, 5]
+
+
 def test_ensure__one_of_many__touches_only_that_one(world):
     therapists = [world.therapist() for _ in range(3)]
     pairs = [world.relate(world.client(), therapist) for therapist in therapists for _ in range(2)]
