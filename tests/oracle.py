@@ -230,8 +230,23 @@ def out_of_reach(before: World, after: World, heights: dict[str, int] | None = N
         if len(open_days) < wanted["therapist.availabilityDays"]:
             found["therapist.availabilityDays"][therapist] = len(open_days)
     nowhere = {therapist for therapist in after["Therapist"] if _nowhere_to_meet(after, therapist)}
-    for key in ("therapist.meetings", "therapist.sessionNotes", "therapist.reviewsReceived"):
-        found[key] |= {therapist: has for therapist, has in _count(after, key) if therapist in nowhere}
+    completed = [row for row in before.rows("Meeting") if row["status"] == "COMPLETED"]
+    documentable = {row["therapist_id"] for row in completed}
+    reviewed = {row["meeting_id"] for row in before.rows("Review")}
+    to_review = Counter(
+        row["therapist_id"]
+        for row in completed
+        if row["id"] not in reviewed and row["client_id"] != row["therapist_id"]
+    )
+    for therapist, has in _count(after, "therapist.meetings"):
+        if therapist in nowhere:
+            found["therapist.meetings"][therapist] = has
+    for therapist, has in _count(after, "therapist.sessionNotes"):
+        if therapist in nowhere - documentable:
+            found["therapist.sessionNotes"][therapist] = has
+    for therapist, had in _count(before, "therapist.reviewsReceived"):
+        if therapist in nowhere and had + to_review[therapist] < wanted["therapist.reviewsReceived"]:
+            found["therapist.reviewsReceived"][therapist] = had + to_review[therapist]
     relationships = after["ClientTherapist"]
     for row, has in _count(after, "relationship.meetings"):
         if relationships[row]["therapist_id"] in nowhere:

@@ -13,8 +13,9 @@ from seeding.engine.keys import Floats, Ints
 from seeding.engine.pairs import some_then_all
 from seeding.planning.scheduling import taken_up
 from seeding.rows.relationships import relationship_rows
-from seeding.world.care import relationships, sessions, without_a_session
-from seeding.world.people import people
+from seeding.world.care import relationships, sessions, unreviewed, without_a_session
+from seeding.world.people import NOBODY, people
+from seeding.world.windows import shut
 
 LAST = 100.0
 """More than a concern in common and a few relationships fewer can outweigh."""
@@ -37,6 +38,7 @@ class RelationshipsEnricher(Enricher):
     def supply(self, gaps: Gaps) -> None:
         """Clients who owe choose among therapists who lack, then therapists who still lack among all clients.
 
+        Before these, therapists who lack reviews are related to clients of whom they have sessions to be reviewed.
         Whose clients all have no hour for a session that somebody's minimum needs finds one more who has.
         """
         notes, reviews, meetings = self.sessions_owed(gaps)
@@ -46,17 +48,18 @@ class RelationshipsEnricher(Enricher):
         self.there = relationships(self.run, self.everybody)
         self.held = sessions(self.run, self.everybody, self.there)
         self.taken_up = taken_up(self.run, self.held, len(self.everybody))
-        self.lacking = gaps["therapist.clientRelationships"].needed_by(self.everybody.ids)
+        self.owing, self.lacking = (gaps[key].needed_by(self.everybody.ids) for key in self.fills)
         self.get_to_know()
 
-        owing = gaps["client.therapists"]
-        for user, needs in zip(self.everybody.find(owing.ids).tolist(), owing.needs.tolist(), strict=True):
-            for other in self.best(user, self.therapists, needs):
+        owed = [gap.needed_by(self.everybody.ids) for gap in (notes, reviews, meetings)]
+        owed[1] -= self.relate_for_reviews(owed[1])
+        for user in np.flatnonzero(self.owing > 0).tolist():
+            for other in self.best(user, self.therapists, int(self.owing[user])):
                 self.plan(user, other)
         for user in np.flatnonzero(self.lacking > 0).tolist():
             for other in self.best(user, self.clients, int(self.lacking[user])):
                 self.plan(other, user)
-        for user in self.without_an_hour(*(gap.needed_by(self.everybody.ids) for gap in (notes, reviews, meetings))):
+        for user in self.without_an_hour(*owed):
             for other in self.best(user, self.clients[~self.taken_up[self.clients]], 1):
                 self.plan(other, user)
         self.write_planned()
@@ -83,6 +86,27 @@ class RelationshipsEnricher(Enricher):
         asked = "therapist.clientRelationships" in gaps
         return [self.gap(key, gaps.subjects) if asked else gaps[key] for key in keys]
 
+    def relate_for_reviews(self, lacking: Ints) -> Ints:
+        """Whoever lacks reviews is related first to those with whom a session is left to review; returns how many are.
+
+        Whoever has no hours for other sessions is, however many clients they have.
+        """
+        left = unreviewed(self.run, self.held)
+        related = self.held.pair != NOBODY
+        lacking = lacking - np.bincount(self.held.therapist[left & related], minlength=len(lacking))
+        found = np.zeros(len(lacking), dtype=np.int64)
+        met = self.held.take(left & ~related & (self.held.client != self.held.therapist))
+        met = met.take(lacking[met.therapist] > 0)
+        pairs, numbers = np.unique(np.stack([met.therapist, met.client], axis=1), axis=0, return_counts=True)
+        concerned = np.unique(met.therapist)
+        closed = concerned[shut(self.run, self.everybody, concerned)] if len(concerned) else concerned
+        for at in np.argsort(-numbers, kind="stable").tolist():
+            therapist, client = pairs[at].tolist()
+            if found[therapist] < lacking[therapist] and (self.lacking[therapist] > 0 or therapist in closed):
+                self.plan(client, therapist)
+                found[therapist] += numbers[at]
+        return found
+
     def without_an_hour(self, notes: Ints, reviews: Ints, meetings: Ints) -> list[int]:
         """Who needs a session held and has no client with an hour for it, or lacks meetings and has no client."""
         planned = np.array(self.planned, dtype=np.int64).reshape(-1, 2)
@@ -108,6 +132,7 @@ class RelationshipsEnricher(Enricher):
         self.planned.append((client, therapist))
         self.relate(client, therapist)
         self.loads[[client, therapist]] += 1
+        self.owing[client] -= 1
         self.lacking[therapist] -= 1
 
     def best(self, user: int, candidates: np.ndarray, needs: int) -> list[int]:

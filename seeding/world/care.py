@@ -198,8 +198,13 @@ def without_a_session(run: Run, held: Sessions, notes: Ints, reviews: Ints) -> B
     return needs
 
 
-def reviewable(run: Run, held: Sessions) -> Bools:
-    """Which sessions can be reviewed: completed, by two who are in a relationship, and not reviewed yet."""
+def unreviewed(run: Run, held: Sessions) -> Bools:
+    """Which sessions are completed and not reviewed yet."""
     reviewed = read(rows(run, "Review", meeting__isnull=False), meeting_id=UUID)
-    fits: Bools = (held.status == COMPLETED) & (held.pair != NOBODY) & ~np.isin(held.ids, reviewed.meeting_id)
+    fits: Bools = (held.status == COMPLETED) & ~np.isin(held.ids, reviewed.meeting_id)
     return fits
+
+
+def reviewable(run: Run, held: Sessions) -> Bools:
+    """Which sessions can be reviewed: not reviewed yet, and completed by two who are in a relationship."""
+    return unreviewed(run, held) & (held.pair != NOBODY)

@@ -157,6 +157,14 @@ def new_windows(
     return table[:, 0], table[:, 1], table[:, 2], table[:, 3]
 
 
+def shut(run: Run, everybody: People, who: Ints) -> Bools:
+    """Which of these people have no window that holds a session, nor hours for one."""
+    found = windows(run, everybody)
+    taken, _ = hours_by_day(found, who, skip_open_days=False)
+    to_open, *_ = new_windows(run.draws, everybody.keys[who], np.ones(len(who), dtype=np.int64), taken)
+    return ~np.isin(who, np.r_[found.therapist[found.usable], who[to_open]])
+
+
 def hours_free(taken: Sequence[Hours], length: int, share: float) -> Hours | None:
     """Hours of one day outside those taken: at usual times if these leave room, else whenever there is some."""
     for first, last in (USUAL, WHOLE_DAY):

@@ -119,3 +119,59 @@ def test_therapist__more_reviews_wanted_than_busy_clients_leave_sessions__finds_
     clinic.meet(client, therapist, AS_OF - 2100 * DAY)
     enriched(using, therapist_reviewsReceived=3)
     assert len(clinic.clients_of(therapist)) == 3
+
+
+@pytest.fixture
+def closed(clinic):
+    """A therapist who has no open hours, nor any to open."""
+    therapist = clinic.therapist()
+    for day, _ in m.TherapistAvailability.Day.choices:
+        clinic.make(
+            m.TherapistAvailability, therapist=therapist, day_of_week=day, start_time="00:00", end_time="23:59",
+            timezone="UTC", is_available=False,
+        )  # fmt: skip
+    return therapist
+
+
+def reviews_after(using, seed="mentara", **heights):
+    """Who reviewed, once the database was enriched twice, the second time without a new row."""
+    minimums = {key.replace("_", "."): height for key, height in heights.items()}
+    request = SeedRequest(seed=seed, as_of=AS_OF, using=using, base=False, minimums=minimums)
+    _, second = (HybridSeedOrchestrator(request).run_hybrid_seed() for _ in range(2))
+    assert sum(part.rows for part in second.enrichment) == 0
+    assert broken_rules(read_world(using), AS_OF) == []
+    return sorted(m.Review.objects.using(using).values_list("client_id", flat=True))
+
+
+@pytest.mark.parametrize("seed", ["a", "b", "c", "d"])
+def test_therapist__closed_with_a_session_to_review__is_related_to_its_client(clinic, closed, using, seed):
+    met = clinic.free[3]
+    clinic.meet(met, closed)
+    assert reviews_after(using, seed) == [met.pk]
+    assert len(clinic.clients_of(closed)) == 2
+    assert met.pk in clinic.clients_of(closed)
+
+
+def test_therapist__closed_with_clients_enough__finds_those_whose_sessions_are_to_be_reviewed(clinic, closed, using):
+    for client in clinic.free[:2]:
+        clinic.relate(client, closed)
+    for at, client in enumerate((clinic.free[2], clinic.free[3], clinic.free[3])):
+        clinic.meet(client, closed, AS_OF - (50 + at) * DAY)
+    assert reviews_after(using, therapist_reviewsReceived=2) == [clinic.free[3].pk] * 2
+    assert clinic.clients_of(closed) == {client.pk for client in (*clinic.free[:2], clinic.free[3])}
+
+
+def test_therapist__open_with_clients_enough__is_related_to_nobody_for_a_review(clinic, using):
+    therapist = clinic.therapist()
+    for client in clinic.free[:2]:
+        clinic.relate(client, therapist)
+    clinic.meet(clinic.free[2], therapist)
+    enriched(using)
+    assert clinic.clients_of(therapist) == {client.pk for client in clinic.free[:2]}
+
+
+def test_client__who_is_due_a_therapist_and_a_review__is_related_once(clinic, closed, using):
+    clinic.therapist()
+    clinic.meet(clinic.free[0], closed)
+    assert clinic.free[0].pk in reviews_after(using, client_therapists=1, therapist_clientRelationships=1)
+    assert m.ClientTherapist.objects.using(using).count() == len(clinic.free)
