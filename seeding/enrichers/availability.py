@@ -9,9 +9,9 @@ from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Gap, Subjects
 from seeding.engine.grouping import Groups, rank_within
 from seeding.engine.keys import Bools, Ints, is_seeded
-from seeding.planning.scheduling import HORIZON, Calendar, known_to_all
+from seeding.planning.scheduling import ANYBODY, HORIZON, Calendar, known_to_all, opening
 from seeding.rows.availability import availability_rows
-from seeding.world.care import COMPLETED, Sessions, relationships, sessions, therapists, without_a_session
+from seeding.world.care import COMPLETED, Sessions, relationships, sessions, sessions_lacking, therapists
 from seeding.world.locales import chosen_locales, locale
 from seeding.world.people import CLIENT, people
 from seeding.world.windows import DAYS, Windows, hours_by_day, new_windows, planned, windows, zones
@@ -66,7 +66,7 @@ class AvailabilityEnricher(Enricher):
         return have | (self.everybody.approved & (self.everybody.role == CLIENT).any())
 
     def relieve(self, notes: Ints, reviews: Ints) -> None:
-        """Therapists in need of a completed session whose past weeks are taken up by others' rows open an hour then.
+        """Therapists in need of a completed session whose past is taken up by others' rows open an hour then.
 
         Whoever has completed a session that we wrote is out of that need, so this happens once.
         """
@@ -74,10 +74,13 @@ class AvailabilityEnricher(Enricher):
             return
         held = sessions(self.run, self.everybody, self.related)
         ours = np.bincount(held.therapist[(held.status == COMPLETED) & is_seeded(held.ids)], minlength=len(notes)) > 0
-        needy = np.flatnonzero(self.caring() & ~ours & without_a_session(self.run, held, notes, reviews))
-        self.clients = Groups(self.related.therapist, len(notes))
+        lacking = sessions_lacking(self.run, held, notes, reviews)
+        needy = np.flatnonzero(self.caring() & ~ours & (lacking > 0))
+        self.pairs = Groups(self.related.therapist, len(notes))
+        self.since = opening(self.run, self.related.since)
         calendar = self.calendar(windows(self.run, self.everybody), held, needy)
-        needy = needy[[not self.has_room(calendar, at) for at in needy.tolist()]]
+        numbers = zip(needy.tolist(), lacking[needy].tolist(), strict=True)
+        needy = needy[[not self.has_room(calendar, at, number) for at, number in numbers]]
         taken, _ = hours_by_day(windows(self.run, self.everybody), needy, skip_open_days=False)
         every_day = np.full(len(needy), len(DAYS))
         row, day, opens, closes = new_windows(self.run.draws, self.everybody.keys[needy], every_day, taken)
@@ -86,7 +89,7 @@ class AvailabilityEnricher(Enricher):
             at = np.flatnonzero(day == one)
             who = needy[row[at]]
             calendar = self.calendar(planned(who, day[at], opens[at], closes[at], self.zones_of(who)), held, who)
-            fits[at] = [self.has_room(calendar, therapist) for therapist in who.tolist()]
+            fits[at] = [self.has_room(calendar, therapist, 1) for therapist in who.tolist()]
         first = np.flatnonzero(fits)
         first = first[rank_within(row[first]) == 0]
         self.write_windows(needy[row[first]], day[first], opens[first], closes[first])
@@ -100,10 +103,12 @@ class AvailabilityEnricher(Enricher):
         calendar.keep_off(held, concerned, self.run.as_of + HORIZON)
         return calendar
 
-    def has_room(self, calendar: Calendar, therapist: int) -> bool:
-        """Whether the past weeks have room for a session with one of the therapist's clients, those there are."""
-        clients = self.related.client[self.clients.of(therapist)].tolist()
-        return calendar.has_room(therapist, clients, *known_to_all(self.run))
+    def has_room(self, calendar: Calendar, therapist: int, number: int) -> bool:
+        """Whether there was room for so many sessions with clients since they met; without any, in the last weeks."""
+        pairs = self.pairs.of(therapist)
+        earliest, last = known_to_all(self.run)
+        met = zip(self.related.client[pairs].tolist(), self.since[pairs].tolist(), strict=True)
+        return calendar.take_room(therapist, list(met) or [(ANYBODY, earliest)], last, number)
 
     def open(self, found: Windows, needs: Ints, *, skip_open_days: bool) -> Ints:
         """Write so many new windows, each on another day; returns who got one."""

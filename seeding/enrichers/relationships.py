@@ -13,7 +13,7 @@ from seeding.engine.keys import Floats, Ints
 from seeding.engine.pairs import some_then_all
 from seeding.planning.scheduling import taken_up
 from seeding.rows.relationships import relationship_rows
-from seeding.world.care import relationships, sessions, unreviewed, without_a_session
+from seeding.world.care import relationships, sessions, sessions_lacking, unreviewed
 from seeding.world.people import NOBODY, people
 from seeding.world.windows import shut
 
@@ -114,7 +114,7 @@ class RelationshipsEnricher(Enricher):
         clients, with_an_hour = (
             np.bincount(therapist[some], minlength=len(notes)) for some in (slice(None), ~self.taken_up[client])
         )
-        needy = without_a_session(self.run, self.held, notes, reviews)
+        needy = sessions_lacking(self.run, self.held, notes, reviews) > 0
         found: list[int] = np.flatnonzero((needy & (with_an_hour == 0)) | ((meetings > 0) & (clients == 0))).tolist()
         return found
 

@@ -5,7 +5,7 @@ Whoever asks first is placed first, so asking for more sessions later never move
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,8 +19,8 @@ from seeding.world.care import CANCELLED, Sessions
 from seeding.world.windows import QUARTER, Windows
 
 __all__ = [
-    "CELL", "HORIZON", "SETTLED", "Calendar", "Placed", "Wishes", "coming_wishes", "known_to_all", "past_wishes",
-    "taken_up",
+    "ANYBODY", "CELL", "HORIZON", "SETTLED", "Calendar", "Placed", "Wishes", "coming_wishes", "known_to_all", "opening",
+    "past_wishes", "taken_up",
 ]  # fmt: skip
 
 SETTLED = HOUR
@@ -28,7 +28,8 @@ SETTLED = HOUR
 HORIZON = 10 * 52 * WEEK
 """How far ahead sessions are placed: beyond ten years nobody keeps a calendar."""
 _SETTLED_IN, _LONG_KNOWN = 12 * WEEK, 26 * WEEK
-_ANYBODY = -1
+ANYBODY = -1
+"""A client who is not known yet, and always free."""
 _SOONEST = 10
 """Days until which a pair's next session begins."""
 
@@ -173,10 +174,15 @@ class Calendar:
                     self._busy.take(wish[1], cell, cells)
         return Placed(start, minutes)
 
-    def has_room(self, therapist: int, clients: Collection[int], earliest: int, latest: int) -> bool:
-        """Whether a session of the therapist fits between these instants, with one of the clients if there are any."""
-        times = 0, earliest // DAY, -(-earliest // CELL), latest // MINUTE, True
-        return any(self._find(therapist, client, *times) for client in clients or (_ANYBODY,))
+    def take_room(self, therapist: int, met: Iterable[tuple[int, int]], latest: int, number: int) -> bool:
+        """Whether so many sessions fit by `latest`, with these clients from these instants on; takes their time."""
+        for client, earliest in met:
+            times = 0, earliest // DAY, -(-earliest // CELL), latest // MINUTE, True
+            while number and (found := self._find(therapist, client, *times)):
+                for person in {therapist, client} - {ANYBODY}:
+                    self._busy.take(person, *found[:2])
+                number -= 1
+        return not number
 
     def _find(
         self,

@@ -185,8 +185,8 @@ def binding_age(run: Run, since: Ints) -> Ints:
     return np.where(since < run.as_of - DAY, since, MISSING)
 
 
-def without_a_session(run: Run, held: Sessions, notes: Ints, reviews: Ints) -> Bools:
-    """Who lacks notes and has completed no session to write them on, or lacks more reviews than sessions are left for.
+def sessions_lacking(run: Run, held: Sessions, notes: Ints, reviews: Ints) -> Ints:
+    """How many sessions each must complete: one to write notes on, and what more reviews they lack than are left for.
 
     `notes` and `reviews` say how many each person lacks.
     """
@@ -194,8 +194,7 @@ def without_a_session(run: Run, held: Sessions, notes: Ints, reviews: Ints) -> B
         np.bincount(held.therapist[which], minlength=len(notes))
         for which in (held.status == COMPLETED, reviewable(run, held))
     )
-    needs: Bools = ((notes > 0) & (completed == 0)) | (reviews > left)
-    return needs
+    return np.maximum((notes > 0) & (completed == 0), reviews - left)
 
 
 def unreviewed(run: Run, held: Sessions) -> Bools:

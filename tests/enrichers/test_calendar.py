@@ -8,7 +8,7 @@ import pytest
 
 from seeding.engine.clock import DAY, HOUR, MINUTE, WEEK, micros, moment
 from seeding.engine.keys import Draws, keys_of, make_ids
-from seeding.planning.scheduling import Calendar, Wishes
+from seeding.planning.scheduling import ANYBODY, Calendar, Wishes
 from seeding.world.windows import (
     DAYS,
     LAST_MINUTE,
@@ -77,8 +77,22 @@ def test_place__cancelled__neither_takes_nor_minds():
 def test_place__no_window_or_no_time__is_not_found():
     assert not Calendar(windows((0, 600, 610)), np.array([50])).place(wishes([1])).found.any()
     assert not calendar((0, 600, 660)).place(wishes([1], latest=AS_OF + DAY)).found.any()
-    assert not calendar((0, 600, 660)).has_room(THERAPIST, (), AS_OF, AS_OF + DAY)
-    assert calendar((0, 600, 660)).has_room(THERAPIST, (), AS_OF, AS_OF + 2 * WEEK)
+
+
+def test_take_room__so_many_sessions__fit_where_there_are_hours_for_all():
+    anybody = [(ANYBODY, AS_OF)]
+    assert not calendar((0, 600, 660)).take_room(THERAPIST, anybody, AS_OF + DAY, 1)
+    mondays = calendar((0, 600, 660))
+    assert mondays.take_room(THERAPIST, anybody, AS_OF + 3 * WEEK, 2)
+    assert mondays.take_room(THERAPIST, anybody, AS_OF + 3 * WEEK, 1)
+    assert not mondays.take_room(THERAPIST, anybody, AS_OF + 3 * WEEK, 1)
+
+
+def test_take_room__clients_met_at_different_times__each_has_the_hours_since():
+    mondays, met = calendar((0, 600, 660)), [(1, AS_OF + 2 * WEEK), (2, AS_OF + 3 * WEEK)]
+    mondays.block(np.array([1]), np.array([AS_OF + 2 * WEEK]), np.array([AS_OF + 4 * WEEK]), AS_OF + 9 * WEEK)
+    assert mondays.take_room(THERAPIST, met, AS_OF + 4 * WEEK, 1)
+    assert not mondays.take_room(THERAPIST, met, AS_OF + 4 * WEEK, 1)
 
 
 @pytest.mark.parametrize("zone", ["America/New_York", "Europe/Lisbon", "Africa/Cairo", "Australia/Lord_Howe"])

@@ -278,6 +278,33 @@ def test_therapist__only_sundays_not_crowded__opens_sundays_once(world):
     assert [window.day_of_week for window in opened] == ["SUNDAY"]
 
 
+@pytest.mark.parametrize("reviews", [1, 3])
+def test_therapist__crowded_of_late_but_not_earlier__opens_no_window_more(world, reviews):
+    therapist = world.therapist(zone="UTC")
+    for day in ("TUESDAY", "WEDNESDAY", "THURSDAY"):
+        world.window(therapist, day, "09:00", "12:00", "UTC")
+    world.relate(world.client(), therapist)
+    world.meet(world.client(), therapist, AS_OF - dt.timedelta(days=40), 39 * 24 * 60, "NO_SHOW")
+    run = run_of(therapist_reviewsReceived=reviews)
+    enrich(run)
+    assert_filled(run)
+    assert m.TherapistAvailability.objects.count() == 3
+
+
+def test_therapist__with_fewer_hours_than_reviews_lacking__opens_a_window(world):
+    therapist = world.therapist(zone="UTC")
+    for day in ("MONDAY", "TUESDAY", "WEDNESDAY"):
+        world.window(therapist, day, "09:00", "10:00", "UTC")
+    for week in range(8):
+        monday = (AS_OF - dt.timedelta(weeks=week)).replace(hour=12)
+        world.meet(world.client(), therapist, monday, 6 * 24 * 60, "NO_SHOW")
+    world.relate(world.client(), therapist, AS_OF - dt.timedelta(days=2))
+    run = run_of(therapist_reviewsReceived=6)
+    enrich(run)
+    assert_filled(run)
+    assert m.TherapistAvailability.objects.count() == 4
+
+
 def test_therapist__three_hundred_relationships__meets_everybody_without_overlap(world):
     therapist = world.therapist()
     made = [world.relate(world.client(), therapist, AS_OF - dt.timedelta(days=29 + at)) for at in range(300)]
