@@ -209,6 +209,8 @@ def out_of_reach(before: World, after: World, heights: dict[str, int] | None = N
     if not communities:
         nothing = ("client.posts", "client.comments", "client.hearts", "therapist.posts", "therapist.comments")
         ceilings |= dict.fromkeys(nothing, 0)
+    if not users:
+        ceilings["community.posts"] = 0
     if len(users) < 2:
         ceilings["client.hearts"] = 0
     if not clients:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from databases import BOTH
 from django.db.models import F
+from enrichers import small_worlds
 from test_properties import rolled_back
 from worlds import AS_OF
 
@@ -132,3 +133,19 @@ def test_comments__added_for_a_gap__are_on_new_posts_unless_a_post_lacks_them_or
         for user, community in again:
             others = Post.objects.filter(community=community).exclude(user=user).values_list("pk", flat=True)
             assert set(others) <= set(commented[user])
+
+
+@pytest.mark.django_db(databases=BOTH)
+def test_comments__where_clients_find_too_little_to_heart__are_as_many_as_they_lack(using: str) -> None:
+    with rolled_back(using):
+        world = small_worlds.World(using)
+        clients = [world.client().user for _ in range(2)]
+        world.community(*clients)
+        request = SeedRequest(
+            as_of=small_worlds.AS_OF, using=using, base=False, minimums={"client.hearts": 60, "community.members": 2}
+        )
+        HybridSeedOrchestrator(request).run_hybrid_seed()
+        for client in clients:
+            assert client.hearts.count() == 60
+            by_others = (model.objects.using(using).exclude(user=client).count() for model in (Post, Comment))
+            assert sum(by_others) == 60

@@ -137,6 +137,18 @@ def test_one_pass__any_heights__leaves_nothing_short_that_can_be_met(using: str)
 
 
 @pytest.mark.parametrize("using", BOTH)
+def test_one_pass__many_hearts__leaves_nothing_short_that_can_be_met(using: str) -> None:
+    @settings(max_examples=EXAMPLES[using] // 2)
+    @given(descriptions, st.integers(5, 60))
+    def holds(described: Description, hearts: int) -> None:
+        with rolled_back(using):
+            build(described, using)
+            assert_one_pass_is_enough(using, {"client.hearts": hearts})
+
+    holds()
+
+
+@pytest.mark.parametrize("using", BOTH)
 def test_counts__any_database__are_those_of_the_oracle(using: str) -> None:
     @settings(max_examples=EXAMPLES[using])
     @given(descriptions, heights)

@@ -14,6 +14,7 @@ from seeding.engine.grouping import Groups, rank_within
 from seeding.engine.keys import Bools, Ids, Ints
 from seeding.engine.pairs import Codes, Matching
 from seeding.engine.writer import Columns
+from seeding.planning.to_heart import more_to_say
 from seeding.rows.comments import comment_rows, replied_to
 from seeding.rows.posts import EXPLAINING
 from seeding.texts.turns import GAP_TURNS, next_slots
@@ -42,15 +43,42 @@ class CommentsEnricher(Enricher):
         return self.fill("post.comments", subjects=those)
 
     def supply(self, gaps: Gaps) -> None:
-        """Owed comments meet unanswered posts; the rest goes to popular posts or comes from the sociable."""
-        if not gaps:
+        """Owed comments meet unanswered posts; the rest goes to popular posts or comes from the sociable.
+
+        Where clients would find too little by others to heart, somebody says more.
+        """
+        everybody_asked = "post.comments" in gaps and gaps.subjects is None
+        hearts = self.gap("client.hearts") if everybody_asked else gaps["client.hearts"]
+        if not (gaps or len(hearts)):
             return
         members = memberships(self.run, people(self.run), communities(self.run))
         everything = posts(self.run, members.people, members.communities)
         answered = self.answered(everything, gaps["post.comments"])
         author, post = self.planned(gaps, members, everything)
         gaps.clear()  # so that memory holds the plan instead
+        owed = hearts.needed_by(members.people.ids)
+        who, place = more_to_say(self.run, members, everything, owed, author, post)
+        if len(who):
+            author, post = self.with_more(members, everything, author, post, who, place)
         self.write_comments(members, everything, author, post, answered)
+
+    def with_more(
+        self, members: Memberships, everything: Posts, author: Places, post: Places, who: Ints, place: Ints
+    ) -> tuple[Places, Places]:
+        """The planned comments and more: on posts of others, first those new to the author, or else on one's own."""
+        by_community = Groups(everything.community, len(members.communities))
+        popular = everything.by_popularity(len(members.communities))
+        given = self.given(members, everything, np.unique(who), np.empty(0, dtype="S16"))
+        planned = author.astype(np.int64) * len(everything) + post
+        plans = self.matching(members, everything, np.union1d(given, planned)), self.matching(members, everything)
+        for plan in plans:
+            found = plan.choose("owner", who, place, popular, np.arange(len(everything)))
+            who, place = who[~found], place[~found]
+        own = by_community.member(place, np.arange(len(place)) % np.maximum(by_community.counts[place], 1))
+        return (
+            np.concatenate([author, *(plan.owners for plan in plans), who]).astype(np.int32),
+            np.concatenate([post, *(plan.targets for plan in plans), own]).astype(np.int32),
+        )
 
     def planned(self, gaps: Gaps, members: Memberships, everything: Posts) -> tuple[Places, Places]:
         """Who is to comment on which post, in as little memory as it takes: there are millions.
