@@ -41,17 +41,20 @@ def _minimum(
     label: str = "pk",
     distinct: str = "pk",
     otherwise: str = "",
+    remedy: str = "",
 ) -> Minimum:
-    return Minimum(key, each, counts, by, at_least, why, supply, otherwise, distinct, label)
+    return Minimum(key, each, counts, by, at_least, why, supply, otherwise, remedy, distinct, label)
 
 
 _BY_USER, _EMAIL = {"user": "pk"}, "user__email"
+_NO_OWN_HEART, _NO_OWN_CLIENT = "nobody hearts their own", "nobody is their own client"
+_NO_POST = "there is no post in the communities they belong to"
 
 MINIMUMS: tuple[Minimum, ...] = (
     _minimum(
         "client.communityMemberships", CLIENTS, 1, MEMBERSHIPS, _BY_USER,
         "the home feed of a client without a community is empty",
-        Supply(COMMUNITIES, None), label=_EMAIL,
+        Supply(COMMUNITIES, "community"), label=_EMAIL,
     ),
     _minimum(
         "client.posts", CLIENTS, 5, POSTS, _BY_USER,
@@ -61,13 +64,14 @@ MINIMUMS: tuple[Minimum, ...] = (
     _minimum(
         "client.comments", CLIENTS, 10, COMMENTS, _BY_USER,
         "activity lists page at ten",
-        Supply(COMMUNITIES), label=_EMAIL,
+        Supply(COMMUNITIES), label=_EMAIL, otherwise=_NO_POST, remedy="raise community.posts to 1",
     ),
     _minimum(
         "client.hearts", CLIENTS, 3, HEARTS, _BY_USER,
         "liked posts have a screen of their own",
-        Supply(COMMUNITIES), Supply(USERS, 2), label=_EMAIL,
-        otherwise="too little in the client's communities was written by somebody else",
+        Supply(COMMUNITIES), Supply(USERS, never="pk", besides=_NO_OWN_HEART), label=_EMAIL,
+        otherwise="there is no post in the client's communities, or nobody else",
+        remedy="raise community.posts to 1 and community.members to 2",
     ),
     _minimum(
         "client.conversations", CLIENTS, 2, Rows("mentara.ConversationParticipant"), _BY_USER,
@@ -87,17 +91,17 @@ MINIMUMS: tuple[Minimum, ...] = (
     _minimum(
         "client.therapists", CLIENTS, 0, RELATIONSHIPS, {"client": "pk"},
         "optional: not every client has found a therapist; raise it to test dashboards",
-        Supply(THERAPISTS, None), label=_EMAIL,
+        Supply(THERAPISTS, "therapist", "pk", _NO_OWN_CLIENT), label=_EMAIL,
     ),
     _minimum(
         "therapist.clientRelationships", THERAPISTS, 2, RELATIONSHIPS, {"therapist": "pk"},
         "a caseload is a list",
-        Supply(CLIENTS, None), label=_EMAIL,
+        Supply(CLIENTS, "client", "pk", _NO_OWN_CLIENT), label=_EMAIL,
     ),
     _minimum(
         "therapist.communityMemberships", THERAPISTS, 1, MEMBERSHIPS, _BY_USER,
         "therapists write in communities",
-        Supply(COMMUNITIES, None), label=_EMAIL,
+        Supply(COMMUNITIES, "community"), label=_EMAIL,
     ),
     _minimum(
         "therapist.posts", THERAPISTS, 2, POSTS, _BY_USER,
@@ -107,7 +111,7 @@ MINIMUMS: tuple[Minimum, ...] = (
     _minimum(
         "therapist.comments", THERAPISTS, 5, COMMENTS, _BY_USER,
         "clients judge a therapist by how they answer",
-        Supply(COMMUNITIES), label=_EMAIL,
+        Supply(COMMUNITIES), label=_EMAIL, otherwise=_NO_POST, remedy="raise community.posts to 1",
     ),
     _minimum(
         "therapist.availabilityDays", THERAPISTS, 3,
@@ -115,11 +119,13 @@ MINIMUMS: tuple[Minimum, ...] = (
         "booking needs a choice of days",
         label=_EMAIL, distinct="day_of_week",
         otherwise="the free hours of the remaining days are blocked by windows marked as unavailable",
+        remedy="delete some of these windows",
     ),
     _minimum(
         "therapist.meetings", THERAPISTS, 4, MEETINGS, {"therapist": "pk"},
         "the calendar shows past and coming sessions",
-        Supply(CLIENTS), label=_EMAIL,
+        Supply(CLIENTS, never="pk", besides=_NO_OWN_CLIENT), label=_EMAIL,
+        otherwise="the therapist's open windows leave no hour that a client of theirs has free",
     ),
     _minimum(
         "therapist.worksheets", THERAPISTS, 3, Rows("mentara.Worksheet"), {"therapist": "pk"},
@@ -129,19 +135,19 @@ MINIMUMS: tuple[Minimum, ...] = (
     _minimum(
         "therapist.sessionNotes", THERAPISTS, 2, NOTES, {"meeting__therapist": "pk"},
         "notes carry a thread from session to session",
-        Supply(CLIENTS), label=_EMAIL,
+        Supply(CLIENTS, never="pk", besides=_NO_OWN_CLIENT), label=_EMAIL,
         otherwise="no completed session with a client of the therapist could be placed",
     ),
     _minimum(
         "therapist.reviewsReceived", THERAPISTS, 1, Rows("mentara.Review"), {"therapist": "pk"},
         "a listing without a rating is not found",
-        Supply(CLIENTS), label=_EMAIL,
+        Supply(CLIENTS, never="pk", besides=_NO_OWN_CLIENT), label=_EMAIL,
         otherwise="no completed session with a client of the therapist is left to review",
     ),
     _minimum(
         "community.members", COMMUNITIES, 8, MEMBERSHIPS, {"community": "pk"},
         "below eight members a community feels deserted",
-        Supply(USERS, None), label="name",
+        Supply(USERS, "user"), label="name",
     ),
     _minimum(
         "community.posts", COMMUNITIES, 10, POSTS, {"community": "pk"},
@@ -152,18 +158,17 @@ MINIMUMS: tuple[Minimum, ...] = (
         "community.moderators", COMMUNITIES, 1,
         Rows("mentara.CommunityMember", {"role": "MODERATOR"}), {"community": "pk"},
         "reports need somebody to go to",
-        Supply(MODERATORS, None), label="name",
-        otherwise="every moderator is an ordinary member there already; add a user with role moderator",
+        Supply(MODERATORS, "user", besides="an ordinary member there stays one"), label="name",
     ),
     _minimum(
         "post.comments", POSTS, 2, COMMENTS, {"post": "pk"},
         "nobody who writes is left without an answer",
-        Supply(USERS), label="title",
+        label="title",
     ),
     _minimum(
         "post.hearts", POSTS, 1, HEARTS, {"post": "pk"},
         "a post has been seen by somebody",
-        Supply(USERS, None, extra=1), label="title",
+        Supply(USERS, "user", "user", _NO_OWN_HEART), label="title",
     ),
     _minimum(
         "meeting.notesIfCompleted", COMPLETED_MEETINGS, 1, NOTES, {"meeting": "pk"},
@@ -172,7 +177,7 @@ MINIMUMS: tuple[Minimum, ...] = (
     _minimum(
         "relationship.meetings", RELATIONSHIPS, 3, MEETINGS, {"client": "client", "therapist": "therapist"},
         "a relationship shows as a series of sessions",
-        otherwise="the therapist's open windows leave no free hour",
+        otherwise="the therapist's open windows leave no hour that the client has free",
     ),
     _minimum(
         "relationship.worksheets", RELATIONSHIPS, 1, Rows("mentara.WorksheetAssignment"),

@@ -11,14 +11,14 @@ from functools import partial
 from typing import Any
 
 from django.db import connections
-from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.db.models import Case, Count, Exists, F, Min, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from seeding.engine import asking, setaside
-from seeding.engine.minimum import Minimum, numbered
+from seeding.engine.minimum import Minimum, Rows, Supply, numbered
 from seeding.engine.reports import Finding, MinimumCheck
 
-NOT_YET = "not filled yet; run `python manage.py seed --enrich-only` with the same minimums"
+NOT_YET = "run `python manage.py seed --enrich-only` with the same minimums, which fills them or says why not"
 NO_WAY = "no row that could fill it was found"
 FINDINGS = 20
 FEW = 1000
@@ -34,14 +34,16 @@ def check_all(using: str, minimums: Collection[Minimum], *, filled: bool = False
 def check_minimum(using: str, minimum: Minimum, *, filled: bool = False, findings: int = FINDINGS) -> MinimumCheck:
     """How many rows are short of a minimum, the first of them as findings, and why.
 
-    `filled` says that the enrichers have run. Where a killed run has left the indexes aside, nobody is named: it
-    would take hours to find them.
+    `filled` says that the enrichers have run. Where a killed run has left the indexes aside, nobody is looked
+    at one by one: it would take hours.
     """
     total, count = _count(using, minimum) if minimum.at_least > 0 else (minimum.each.query(using).count(), 0)
     if not count:
         return MinimumCheck(minimum.key, minimum.each.noun, minimum.at_least, total, 0)
+    if setaside.is_any(using):
+        return MinimumCheck(minimum.key, minimum.each.noun, minimum.at_least, total, count, NOT_YET)
     why = why_short(using, minimum, filled=filled)
-    first = () if setaside.is_any(using) else _first_short(using, minimum, findings)
+    first = _first_short(using, minimum, findings)
     found = tuple(Finding(minimum.key, str(pk), str(label), has, minimum.at_least, why) for pk, label, has in first)
     return MinimumCheck(minimum.key, minimum.each.noun, minimum.at_least, total, count, why, found)
 
@@ -110,14 +112,58 @@ def _counted(using: str, minimum: Minimum) -> QuerySet[Any]:
 
 
 def why_short(using: str, minimum: Minimum, *, filled: bool) -> str:
-    """Why rows are short: what cannot be, or too few of what could supply them, with a remedy; else what is known."""
+    """Why rows are short, with a remedy: what cannot be, or too few of what could supply them, or what is known.
+
+    Where the enrichers have run, rows have what they can have, and the minimum can be lowered to the least of it.
+    """
     if minimum.ceiling is not None and minimum.at_least > minimum.ceiling:
-        return f"there are no more than {minimum.ceiling} choices of {minimum.distinct}; lower {minimum.key}"
-    for supply in minimum.supply:
-        needed = supply.needed(minimum.at_least)
-        there = supply.rows.query(using).count()
-        if there < needed:
-            wanted, more = (numbered(number, supply.rows.noun) for number in (needed, needed - there))
-            exist = "exists" if there == 1 else "exist"
-            return f"needs {wanted}, {there} {exist}; add {more} or lower {minimum.key}"
-    return (minimum.otherwise or NO_WAY) if filled else NOT_YET
+        most = _least(using, minimum) if filled else minimum.ceiling
+        return f"there are no more than {minimum.ceiling} choices of {minimum.distinct}; lower {minimum.key} to {most}"
+    found = [(supply, *_lacking(using, minimum, supply)) for supply in minimum.supply]
+    lacking = [(supply, there, more) for supply, there, more in found if more > 0]
+    if lacking:
+        needs = ", and ".join(_needs(minimum, *each) for each in lacking)
+        more = " and ".join(numbered(more, supply.rows.noun) for supply, _, more in lacking)
+        return f"needs {needs}; add {more} or lower {minimum.key}"
+    if not filled:
+        return NOT_YET
+    remedy = f"{minimum.remedy} or " if minimum.remedy else ""
+    return f"{minimum.otherwise or NO_WAY}; {remedy}lower {minimum.key} to {_least(using, minimum)}"
+
+
+def _needs(minimum: Minimum, supply: Supply, there: int, more: int) -> str:
+    """How many supplying rows it takes and there are; and why it takes more than one would think, if it does."""
+    wanted, exist = there + more, "exists" if there == 1 else "exist"
+    besides = f" ({supply.besides})" if wanted > supply.needed(minimum.at_least) else ""
+    return f"{numbered(wanted, supply.rows.noun)}, {there} {exist}{besides}"
+
+
+def _lacking(using: str, minimum: Minimum, supply: Supply) -> tuple[int, int]:
+    """How many supplying rows there are, and how many more would do for the subject that is worst off."""
+    there, needed = supply.rows.query(using).count(), supply.needed(minimum.at_least)
+    if there - bool(supply.never) >= needed and not minimum.counts.where:  # what each has given counts, whatever it is
+        return there, 0
+    able: Any = Value(there)
+    if supply.never:
+        itself = Exists(supply.rows.query(using).filter(pk=OuterRef(supply.never)))
+        able = able - Case(When(itself, then=1), default=0)
+    if supply.once:
+        able = able + F("has") - _spent(using, minimum, supply)
+    found = _short(using, minimum).annotate(able=able).aggregate(least=Min("able", default=needed))
+    return there, needed - found["least"]
+
+
+def _spent(using: str, minimum: Minimum, supply: Supply) -> Coalesce:
+    """How many supplying rows, other than the one that never does, have a row with the subject: they give no other."""
+    those = {f"{supply.once}__{path}": value for path, value in supply.rows.where.items()}
+    those |= {path: OuterRef(on) for path, on in minimum.by.items()}
+    rows = Rows(minimum.counts.model, those).query(using)
+    if supply.never:
+        rows = rows.exclude(**{supply.once: OuterRef(supply.never)})
+    return Coalesce(Subquery(rows.values(*minimum.by).annotate(rows=Count("*")).values("rows")), 0)
+
+
+def _least(using: str, minimum: Minimum) -> int:
+    """The least that any of the rows that are short has."""
+    least: int = _short(using, minimum).aggregate(least=Min("has", default=minimum.at_least))["least"]
+    return least

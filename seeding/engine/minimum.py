@@ -41,15 +41,19 @@ def numbered(number: int, noun: str) -> str:
 
 @dataclass(frozen=True)
 class Supply:
-    """What must exist before a minimum can be met: `needs` rows (None: as many as the minimum, plus `extra`)."""
+    """What must exist before a minimum can be met: one such row, or where each supplies once, one for each row."""
 
     rows: Rows
-    needs: int | None = 1
-    extra: int = 0
+    once: str = ""
+    """The column of the counted table that names the supplying row, where that has one row a subject at most."""
+    never: str = ""
+    """The path from a subject to the row that does not supply it although it is one of these."""
+    besides: str = ""
+    """Why a subject may need more of them than the minimum says."""
 
     def needed(self, minimum: int) -> int:
-        """How many supplying rows a minimum of this height takes."""
-        return (minimum if self.needs is None else self.needs) + self.extra
+        """How many supplying rows a minimum of this height takes, if all of them supply."""
+        return minimum if self.once else 1
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,8 @@ class Minimum:
     supply: tuple[Supply, ...] = ()
     otherwise: str = ""
     """Why rows may stay short although there is supply enough."""
+    remedy: str = ""
+    """What helps then, beside lowering the minimum."""
     distinct: str = "pk"
     """The column of `counts` whose different values count, where rows do not."""
     label: str = "pk"
