@@ -66,7 +66,11 @@ def test_questions__tables_vacuumed__are_answered_by_indexes_alone(seeded: str) 
     with mock.patch.object(asking, "LARGE", 0), connections[seeded].cursor() as cursor:
         cursor.execute('ALTER TABLE "Notification" SET (autovacuum_enabled = off)')
         assert asking.each(seeded, costs, [1, 2], [Notification]) == ["4", "4"]
-        cursor.execute('VACUUM "Notification"')
+        for _ in range(100):  # a page that is being written out meanwhile is left for the next time
+            cursor.execute('VACUUM (FREEZE) "Notification"')
+            cursor.execute("SELECT relallvisible = relpages FROM pg_class WHERE relname = 'Notification'")
+            if cursor.fetchone() == (True,):
+                break
         assert asking.each(seeded, costs, [1, 2], [Notification]) == ["1.1", "1.1"]
 
 
