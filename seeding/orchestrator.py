@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -17,13 +16,12 @@ from pathlib import Path
 from django.db import connections, transaction
 from django.utils import timezone
 
-from seeding.engine import asking, ledger, pool, setaside
+from seeding.audit import audit, needs
+from seeding.engine import ledger, pool, setaside
 from seeding.engine.clock import micros
 from seeding.engine.enricher import Enricher
 from seeding.engine.errors import UsageError
-from seeding.engine.gaps import find_gap, measure_gap
 from seeding.engine.kept import Kept
-from seeding.engine.keys import uuids_of
 from seeding.engine.large_load import LARGE_SHARE, LargeLoad
 from seeding.engine.lock import one_run_at_a_time
 from seeding.engine.minimum import Rows
@@ -98,7 +96,7 @@ class HybridSeedOrchestrator:
         started = time.perf_counter()
         legacy: tuple[GeneratorResult, ...] = ()
         before: tuple[MinimumCheck, ...] = ()
-        needs: tuple[Need, ...] = ()
+        lacks: tuple[Need, ...] = ()
         enrichment: tuple[EnrichmentResult, ...] = ()
         verification = None
         using = self.run.using
@@ -111,7 +109,7 @@ class HybridSeedOrchestrator:
                 if self.request.enrich:
                     verification = self.verified_already(legacy)
                     before = verification.minimums if verification else self.audit()
-                    needs = self.needs() if self.request.dry_run else ()
+                    lacks = needs(self.run, self.minimums) if self.request.dry_run else ()
                     enrichment = self.enrich_all_tables(settled=verification is not None)
                     self.have_counted(enrichment)
             if self.request.base and not self.base_stands:
@@ -131,7 +129,7 @@ class HybridSeedOrchestrator:
             seconds=time.perf_counter() - started,
             dry_run=self.request.dry_run,
             before=before,
-            audit=needs,
+            audit=lacks,
         )
 
     @contextmanager
@@ -227,36 +225,11 @@ class HybridSeedOrchestrator:
         return found
 
     def audit(self) -> tuple[MinimumCheck, ...]:
-        """How many rows are short of each minimum before enrichment."""
-        minimums = self.minimums.values()
-        models = {minimum.counts.model_class() for minimum in minimums}
-        ask = partial(measure_gap, self.run)
-        # In a large load one by one: threads would keep memory that the steps need.
-        found = [*map(ask, minimums)] if self.load.under_way else asking.each(self.run.using, ask, minimums, models)
-        measured = dict(zip(self.minimums, found, strict=True))
-        self.make_way(sum(lacking for _, _, lacking in measured.values()) * ROWS_A_LACK)
-        before = tuple(
-            MinimumCheck(key, minimum.each.noun, minimum.at_least, *measured[key][:2])
-            for key, minimum in self.minimums.items()
-        )
+        """How many rows are short of each minimum before enrichment; many lacking make the run a large load."""
+        before, lacking = audit(self.run, self.minimums)
+        self.make_way(lacking * ROWS_A_LACK)
         self.listen(Progress("audit", "Database audit", audit=before))
         return before
-
-    def needs(self) -> tuple[Need, ...]:
-        """What every single subject lacks before enrichment."""
-        lacking: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
-        labels: dict[tuple[str, str], str] = {}
-        for key, minimum in self.minimums.items():
-            gap = find_gap(self.run, minimum)
-            if not len(gap):
-                continue
-            names = dict(minimum.each.query(self.run.using).values_list("pk", minimum.label))
-            kind = minimum.each.model_class()._meta.db_table
-            for row, needs in zip(uuids_of(gap.ids), gap.needs.tolist(), strict=True):
-                subject = (kind, str(row))
-                lacking[subject][key] = needs
-                labels[subject] = str(names.get(row, row))
-        return tuple(Need(kind, labels[kind, row], lacks) for (kind, row), lacks in lacking.items())
 
     def enrich_all_tables(self, *, settled: bool = False) -> tuple[EnrichmentResult, ...]:
         """Phase 2: every enricher, tier by tier; where no minimum is short (`settled`), none looks for what is."""
