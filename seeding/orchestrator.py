@@ -17,7 +17,7 @@ from django.db import connections, transaction
 from django.utils import timezone
 
 from seeding.audit import audit, needs
-from seeding.engine import ledger, pool, setaside
+from seeding.engine import ledger, pool, setaside, statistics
 from seeding.engine.clock import micros
 from seeding.engine.enricher import Enricher
 from seeding.engine.errors import UsageError
@@ -180,9 +180,9 @@ class HybridSeedOrchestrator:
         using, added = self.run.using, sum(result.rows for result in results)
         if self.load.under_way or added < WORTH_COUNTING or connections[using].vendor != "postgresql":
             return
-        if added >= LARGE_SHARE["postgresql"] * setaside.rows_about(using, seeded_models()):
+        if added >= LARGE_SHARE["postgresql"] * statistics.rows_about(using, seeded_models()):
             for model in seeded_models():
-                setaside.analyze(using, model)
+                statistics.analyze(using, model)
 
     def run_legacy_generators(self) -> tuple[GeneratorResult, ...]:
         """Phase 1: the base rows that are missing, generator by generator."""

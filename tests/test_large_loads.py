@@ -12,7 +12,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from django.db import connection
-from programs import AS_OF, Databases, catalogue, dump, failed, finish, killed, manage, start
+from programs import AS_OF, Databases, catalogue, dump, execute, failed, finish, killed, manage, start
 from seeding_program import FAILURE
 
 from mentara.models import AuditLog
@@ -60,6 +60,14 @@ def test_large_load__either_database__ends_with_the_same_rows_indexes_and_constr
     rows = dumped(url, tmp_path / "dump", {"large": True})
     assert rows.splitlines() == small.splitlines()
     assert catalogue(url) == before
+
+
+def test_large_load__has_ended__leaves_its_tables_vacuumed(databases: Databases) -> None:
+    url, tables = databases.fresh("postgres"), ["Comment", "Heart", "Post", "User"]
+    execute(url, *(f'ALTER TABLE "{table}" SET (autovacuum_enabled = off)' for table in tables))
+    finish(start(url, {"large": True, "requests": [GROWN]}))
+    vacuumed = "SELECT relname::text FROM pg_stat_user_tables WHERE vacuum_count > 0 ORDER BY 1"
+    assert set(tables) <= {table for (table,) in execute(url, vacuumed)}
 
 
 @pytest.mark.parametrize("workers", [2, 3, 4])

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from django.db import connections
 from django.db.models import Model
 
-from seeding.engine import pool, setaside
+from seeding.engine import pool, setaside, statistics
 from seeding.engine.errors import SeedingError
 from seeding.engine.lock import held
 from seeding.engine.run import Progress
@@ -50,7 +50,7 @@ class LargeLoad:
         """Set indexes and foreign keys aside where so many new rows are worth building them anew; whether it did."""
         if new < LARGE_LOAD or self.under_way or not setaside.can_set_aside(self.using, self.models):
             return False
-        if new < LARGE_SHARE[connections[self.using].vendor] * setaside.rows_about(self.using, self.models):
+        if new < LARGE_SHARE[connections[self.using].vendor] * statistics.rows_about(self.using, self.models):
             return False
         self.under_way, self._many = True, new >= LOAD_OF_MANY
         setaside.set_aside(self.using, self.models)
@@ -106,4 +106,4 @@ class LargeLoad:
             setaside.put_back(self.using, self.workers)
         if not self._completing:
             for model in self.models:
-                setaside.analyze(self.using, model)
+                statistics.analyze(self.using, model)

@@ -18,6 +18,7 @@ from django.apps import apps
 from django.db import DatabaseError, IntegrityError, connections, transaction
 from django.db.models import Model
 
+from seeding.engine import statistics
 from seeding.engine.errors import SeedingError
 from seeding.engine.lock import among_workers
 from seeding.engine.session import steady
@@ -150,6 +151,7 @@ def put_back(using: str, workers: int = 1) -> None:
     apart = workers if connections[using].vendor == "postgresql" else 1
     try:
         _for_each(using, apart, make_indexes, tables)
+        _for_each(using, apart, statistics.vacuum, tables)
         _carry_out(using, kind=KEY)
         _carry_out(using, kind=FOREIGN_KEY)
         _for_each(using, apart, _validate, tables)
@@ -225,36 +227,12 @@ def _violations(cursor: Any) -> list[Any]:
     return list(cursor.execute("PRAGMA foreign_key_check").fetchall())
 
 
-def rows_about(using: str, models: Iterable[type[Model]]) -> int:
-    """How many rows these models' tables hold, by what the database knows without counting where it does."""
-    total = 0
-    with connections[using].cursor() as cursor:
-        for model in models:
-            table = model._meta.db_table
-            if connections[using].vendor == "sqlite":
-                cursor.execute(f'SELECT COALESCE(MAX(rowid), 0) FROM "{table}"')  # noqa: S608  (names of our own models)
-            else:
-                cursor.execute("SELECT reltuples FROM pg_class WHERE oid = to_regclass(%s)", [f'"{table}"'])
-            known = int(cursor.fetchone()[0])
-            total += known if known >= 0 else model._default_manager.using(using).count()
-    return total
-
-
-def analyze(using: str, model: type[Model]) -> None:
-    """Have PostgreSQL count anew what its plans go by: the keys of this model's table."""
-    if connections[using].vendor == "postgresql":
-        fields = [field for field in model._meta.concrete_fields if field.primary_key or field.is_relation]
-        keys = ", ".join(f'"{field.column}"' for field in fields)
-        with connections[using].cursor() as cursor:
-            cursor.execute(f'ANALYZE "{model._meta.db_table}" ({keys})')
-
-
 def complete(using: str, models: Iterable[type[Model]]) -> None:
     """Make the indexes of tables that get no more rows, in a thread beside others. Raises SeedingError."""
     with one_of_many(using):
         for model in models:
             make_indexes(using, model._meta.db_table)
-            analyze(using, model)
+            statistics.analyze(using, model)
 
 
 def _note_class() -> Any:
