@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seeding.engine.grouping import Groups, WeightedGroups, find, pair_by_group, rank_within
 from seeding.engine.keys import Bools, Draws, Ints, Keys
@@ -64,7 +65,7 @@ class Codes:
 
 @dataclass
 class Matching:
-    """Rows planned so far as owner and target, and which pairs of them exist already."""
+    """Rows planned so far as owner and target, in four bytes each, and which pairs of them exist already."""
 
     draws: Draws
     purpose: str
@@ -73,22 +74,22 @@ class Matching:
     target_keys: Keys
     unique: bool
     taken: Codes = field(default_factory=Codes)
-    _owners: list[Ints] = field(default_factory=lambda: [np.empty(0, dtype=np.int64)])
-    _targets: list[Ints] = field(default_factory=lambda: [np.empty(0, dtype=np.int64)])
+    _owners: list[NDArray[np.int32]] = field(default_factory=list)
+    _targets: list[NDArray[np.int32]] = field(default_factory=list)
 
     @property
     def owners(self) -> Ints:
         """The owner of each planned row."""
-        return np.concatenate(self._owners)
+        return _joined(self._owners)
 
     @property
     def targets(self) -> Ints:
         """The target of each planned row."""
-        return np.concatenate(self._targets)
+        return _joined(self._targets)
 
     def code(self, owner: Ints, target: Ints) -> Ints:
         """One number for each pair."""
-        return owner * max(len(self.target_keys), 1) + target
+        return owner.astype(np.int64) * max(len(self.target_keys), 1) + target
 
     def free(self, owner: Ints, target: Ints) -> Bools:
         """Which of these pairs may be planned: those neither refused nor, where pairs are unique, there already."""
@@ -104,8 +105,8 @@ class Matching:
             good = np.zeros(len(owner), dtype=np.bool_)
             good[places[first]] = True
             self.taken.add(codes[good])
-        self._owners.append(owner[good])
-        self._targets.append(target[good])
+        self._owners.append(owner[good].astype(np.int32))
+        self._targets.append(target[good].astype(np.int32))
         return good
 
     def meet(self, owner: Ints, owner_group: Ints, target: Ints, target_group: Ints) -> tuple[Bools, Bools]:
@@ -132,7 +133,7 @@ class Matching:
         """
         done = pool.counts[groups] == 0
         if self.unique:  # where somebody needs more partners than there are, the last ones are not looked for
-            done = rank_within(units * len(pool.sizes) + groups) >= pool.sizes[groups]
+            done = rank_within(units.astype(np.int64) * len(pool.sizes) + groups) >= pool.sizes[groups]
         hopeless = done.copy()
         keys = self.owner_keys if side == "owner" else self.target_keys
         for attempt in range(_ROUNDS):
@@ -158,6 +159,10 @@ class Matching:
 
     def _add(self, side: str, units: Ints, partners: Ints) -> Bools:
         return self.add(*self._sides(side, units, partners))
+
+
+def _joined(parts: list[NDArray[np.int32]]) -> Ints:
+    return np.concatenate([np.empty(0, dtype=np.int64), *parts])
 
 
 def _batches(owner_group: Ints, target_group: Ints) -> Iterator[tuple[Ints, Ints]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -76,8 +77,8 @@ class CommentsEnricher(Enricher):
             who, place = who[~found], place[~found]
         own = by_community.member(place, np.arange(len(place)) % np.maximum(by_community.counts[place], 1))
         return (
-            np.concatenate([author, *(plan.owners for plan in plans), who]).astype(np.int32),
-            np.concatenate([post, *(plan.targets for plan in plans), own]).astype(np.int32),
+            places_in([author, *(plan.owners for plan in plans), who]),
+            places_in([post, *(plan.targets for plan in plans), own]),
         )
 
     def planned(self, gaps: Gaps, members: Memberships, everything: Posts) -> tuple[Places, Places]:
@@ -90,7 +91,7 @@ class CommentsEnricher(Enricher):
         lacking = gaps["post.comments"]
         back = self.coming_back(members, everything, lacking, np.bincount(author, minlength=len(members.people)))
         own = everything.find(lacking.ids[back])
-        post = np.repeat(everything.find(lacking.ids), lacking.needs - back)
+        post: Places = np.repeat(everything.find(lacking.ids).astype(np.int32), lacking.needs - back)
         still = self.left(author, everything.author[own])
         author, place = author[still], place[still]
         once = self.matching(members, everything, self.given(members, everything, np.unique(author), lacking.ids))
@@ -111,8 +112,8 @@ class CommentsEnricher(Enricher):
         turn = np.arange(len(author)) % np.maximum(by_community.counts[place], 1)
         own, rest = np.concatenate([own, alone]), by_community.member(place, turn)
         return (
-            np.concatenate([once.owners, again.owners, everything.author[own], author]).astype(np.int32),
-            np.concatenate([once.targets, again.targets, own, rest]).astype(np.int32),
+            places_in([once.owners, again.owners, everything.author[own], author]),
+            places_in([once.targets, again.targets, own, rest]),
         )
 
     def left(self, owing: Ints, served: Ints) -> Bools:
@@ -155,16 +156,16 @@ class CommentsEnricher(Enricher):
         found[everything.find(lacking.ids)] = lacking.has
         return found
 
-    def owed(self, gaps: Gaps, members: Memberships, by_community: Groups) -> tuple[Ints, Ints]:
+    def owed(self, gaps: Gaps, members: Memberships, by_community: Groups) -> tuple[Places, Places]:
         """The comments users owe, each with one of their communities that has posts, by turns."""
         everybody = members.people.ids
         owed = np.maximum(gaps["client.comments"].needed_by(everybody), gaps["therapist.comments"].needed_by(everybody))
         with_posts = np.flatnonzero(by_community.counts[members.community] > 0)
         own = Groups(members.user[with_posts], len(members.people))
         owed[own.counts == 0] = 0
-        author = np.repeat(np.arange(len(owed)), owed)
+        author: Places = np.repeat(np.arange(len(owed), dtype=np.int32), owed)
         turn = np.arange(len(author)) % np.maximum(own.counts[author], 1)
-        return author, members.community[with_posts[own.member(author, turn)]]
+        return author, members.community[with_posts[own.member(author, turn)]].astype(np.int32)
 
     def write_comments(
         self, members: Memberships, everything: Posts, author: Places, post: Places, answered: Ints
@@ -184,3 +185,8 @@ class CommentsEnricher(Enricher):
             return comment_rows(self.run, members, everything, own_ids, author, post, turn, place, answered)
 
         self.write_rows("mentara.Comment", rows_of, ids, author, post, slots, place, parent)
+
+
+def places_in(parts: Sequence[Places]) -> Places:
+    """All these places, in four bytes each."""
+    return np.concatenate(parts, dtype=np.int32, casting="same_kind")

@@ -72,8 +72,10 @@ class MessagesEnricher(Enricher):
         talk = exchange(self.run, self.everybody, threads)
         self.write("mentara.Conversation", conversation_rows(ids, plan, begun, threads, talk))
         seats = self.new_ids("mentara.ConversationParticipant", ids, np.nonzero(plan.seats >= 0)[0])
-        columns, dated_back = participant_rows(self.run, seats, self.everybody, plan, seated, threads, talk)
-        self.write("mentara.ConversationParticipant", columns, dated_back)
+        self.write(
+            "mentara.ConversationParticipant",
+            *participant_rows(self.run, seats, self.everybody, plan, seated, threads, talk),
+        )
         self.write_messages(threads, talk)
 
     def go_on(self, short: Gap) -> None:

@@ -29,9 +29,10 @@ REVIEW_SHARE, REMINDER_SHARE, DUE_SHARE, WELCOME_SHARE = 0.35, 0.5, 0.5, 0.5
 def everything_new(run: Run, everybody: People, told: Bools) -> News:
     """All news for the users told."""
     desk = _Desk(run, everybody, told)
+    of_communities = desk.communities()  # first, since it takes the most memory on the way
     parts = [
         *desk.meetings(), desk.messages(), desk.assignments(), *desk.relationships(), desk.reviews(), desk.approvals(),
-        desk.replies(), *desk.communities(), desk.updates(),
+        desk.replies(), *of_communities, desk.updates(),
     ]  # fmt: skip
     whole = News(*(np.concatenate(column) for column in zip(*(vars(part).values() for part in parts), strict=True)))
     return whole.take(told[whole.user] & (whole.user >= 0))
@@ -50,10 +51,12 @@ class _Desk:
 
     def news(self, users: Ids, kind: str | NDArray[Any], entity: str, ids: Ids, since: Ints) -> News:
         """News of one table."""
-        kinds = np.full(len(ids), kind) if isinstance(kind, str) else kind
-        types = np.array([TYPES.index(name) for name in np.unique(kinds)], dtype=np.int64)
-        type_of = types[np.unique(kinds, return_inverse=True)[1]] if len(ids) else types
-        table = np.full(len(ids), ENTITIES.index(entity))
+        if isinstance(kind, str):
+            type_of = np.full(len(ids), TYPES.index(kind), dtype=np.int8)
+        else:
+            names, which = np.unique(kind, return_inverse=True)
+            type_of = np.array([TYPES.index(name) for name in names], dtype=np.int8)[which]
+        table = np.full(len(ids), ENTITIES.index(entity), dtype=np.int8)
         return News(self.everybody.find(users), type_of, table, ids, since)
 
     def past(self, instants: Ints, otherwise: Ints) -> Ints:

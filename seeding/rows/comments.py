@@ -98,9 +98,12 @@ def answering(run: Run, members: Memberships, posts: Posts, ids: Ids, author: In
     Who has posted always answers, and who is there to help never does: they have something to say about the post. What
     answers another comment, or welcomes the post for the team, is no more to be answered.
     """
-    own, role = posts.author[post] == author, members.people.role[author]
-    answers = (run.draws.chance("reply", keys_of(ids), REPLY_SHARE) | own) & ~np.isin(role, EXPLAINING)
-    return answers, ~answers & ~own & ~np.isin(role, (MODERATOR, ADMIN))
+    answers, answerable = np.empty((2, len(ids)), dtype=np.bool_)
+    for part in parts(len(ids)):
+        own, role = posts.author[post[part]] == author[part], members.people.role[author[part]]
+        replies = (run.draws.chance("reply", keys_of(ids[part]), REPLY_SHARE) | own) & ~np.isin(role, EXPLAINING)
+        answers[part], answerable[part] = replies, ~replies & ~own & ~np.isin(role, (MODERATOR, ADMIN))
+    return answers, answerable
 
 
 def written_at(run: Run, members: Memberships, posts: Posts, ids: Ids, author: Ints, post: Ints) -> Ints:

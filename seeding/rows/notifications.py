@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seeding.corpus import load
 from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, SECOND, window
@@ -35,8 +36,8 @@ class News:
     """What users may be told: who, which type, about which row of which table, not before which instant."""
 
     user: Ints
-    type: Ints
-    entity: Ints
+    type: NDArray[Any]
+    entity: NDArray[Any]
     ids: Ids
     since: Ints
 
