@@ -57,12 +57,17 @@ def _ranks(sorted_groups: NDArray[Any], rows: Ints) -> Ints:
     count = len(rows)
     ends = np.r_[np.flatnonzero(sorted_groups[1:] != sorted_groups[:-1]) + 1, np.full(min(count, 1), count)]
     sizes = np.diff(ends, prepend=0)
-    narrow: Any = np.int32 if count < 2**31 else np.int64
+    narrow = _narrow(count)
     places: NDArray[Any] = np.arange(count, dtype=narrow)
     places -= np.repeat((ends - sizes).astype(narrow), sizes)
     ranks = np.empty(count, dtype=np.int64)
     ranks[rows] = places
     return ranks
+
+
+def _narrow(count: int) -> Any:
+    """The type of places among so many rows: millions of them are held at once."""
+    return np.int32 if count < 2**31 else np.int64
 
 
 def find(wanted: NDArray[Any], among: NDArray[Any]) -> Ints:
@@ -119,7 +124,7 @@ class Groups:
     """Rows gathered by an integer group: counts, and the n-th member of each, without a loop."""
 
     def __init__(self, group: Ints, size: int) -> None:
-        self.rows = in_order(group)
+        self.rows = in_order(group).astype(_narrow(len(group)))
         self.counts = np.bincount(group, minlength=size).astype(np.int64)
         self.starts = np.r_[0, np.cumsum(self.counts)[:-1]].astype(np.int64)
 
@@ -146,7 +151,8 @@ class WeightedGroups:
 
     def member(self, group: Ints, place: Ints) -> Ints:
         """The row at this place of the group; the group must not be empty."""
-        return np.asarray(self._groups.rows[np.searchsorted(self._ends, self._starts[group] + place, side="right")])
+        at = np.searchsorted(self._ends, self._starts[group] + place, side="right")
+        return np.asarray(self._groups.rows[at], dtype=np.int64)
 
     def of(self, group: int) -> Ints:
         """All rows of one group, once each."""

@@ -98,7 +98,7 @@ class CommentsEnricher(Enricher):
         again = self.matching(members, everything)
 
         for plan in (once, again):
-            author_done, post_done = plan.meet(author, place, post, everything.community[post])
+            author_done, post_done = plan.meet(author, place, post, places_in([everything.community[post]]))
             author, place, post = author[~author_done], place[~author_done], post[~post_done]
         popular, sociable = everything.by_popularity(len(members.communities)), members.by_sociability()
         for plan in (once, again):
@@ -176,7 +176,7 @@ class CommentsEnricher(Enricher):
         slots = next_slots(self.run, "Comment", members.people, author).astype(np.int32)
         ids = self.new_ids("mentara.Comment", members.people.ids, author, slots)
         place = (answered[post] + rank_within(post)).astype(np.int32)
-        parent = replied_to(self.run, members, everything, ids, author, post).astype(np.int32)
+        parent = replied_to(self.run, members, everything, ids, author, post)
 
         def rows_of(own_ids: Ids, *numbers: Places) -> tuple[Columns, Bools]:
             author, post, slot, place, parent = (column.astype(np.int64) for column in numbers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, Window, on_hour, window
 from seeding.engine.columns import NULL_ID
@@ -86,7 +87,7 @@ def comment_rows(
     return columns, frame.dated_back(created)
 
 
-def replied_to(run: Run, members: Memberships, posts: Posts, ids: Ids, author: Ints, post: Ints) -> Ints:
+def replied_to(run: Run, members: Memberships, posts: Posts, ids: Ids, author: Ints, post: Ints) -> NDArray[np.int32]:
     """For each new comment the place of the one before it under the post that it answers, or -1."""
     created = written_at(run, members, posts, ids, author, post)
     return _parents(created, post, author, *answering(run, members, posts, ids, author, post))
@@ -135,11 +136,11 @@ def comment_times(
     return frame, np.where(delay > AT_ONCE, later, created)
 
 
-def _parents(created: Ints, post: Ints, author: Ints, answers: Bools, answerable: Bools) -> Ints:
+def _parents(created: Ints, post: Ints, author: Ints, answers: Bools, answerable: Bools) -> NDArray[np.int32]:
     """For each that answers the last answerable comment before it under the same post, by somebody else; or -1."""
-    order = grouped(post, created)
+    order = grouped(post, created).astype(np.int32)
     last = np.maximum.accumulate(np.where(answerable[order], np.arange(len(order), dtype=np.int32), np.int32(-1)))
-    parent = np.full(len(order), -1, dtype=np.int64)
+    parent = np.full(len(order), -1, dtype=np.int32)
     for part in blocks(len(order)):
         there = np.flatnonzero(answers[order[part]] & (last[part] >= 0))
         after, before = order[part][there], order[last[part][there]]
