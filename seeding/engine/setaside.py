@@ -142,6 +142,7 @@ def is_any(using: str) -> bool:
 def put_back(using: str, workers: int = 1) -> None:
     """Make again what is noted, largest table first, and validate it; foreign keys are enforced again in any case.
 
+    PostgreSQL vacuums the tables in between, so that it validates by indexes alone.
     Raises SeedingError if the rows do not allow it; what could not be made stays noted.
     """
     if not is_any(using):
@@ -204,7 +205,7 @@ def one_of_many(using: str) -> Iterator[None]:
 
 
 def _for_each(using: str, workers: int, make: Callable[[str, str], None], tables: list[str]) -> None:
-    """Go through the tables, each in one transaction, by so many connections."""
+    """Go through the tables by so many connections."""
     if workers == 1:
         for table in tables:
             make(using, table)

@@ -72,7 +72,7 @@ class MessagesEnricher(Enricher):
         talk = exchange(self.run, self.everybody, threads)
         self.write("mentara.Conversation", conversation_rows(ids, plan, begun, threads, talk))
         seats = self.new_ids("mentara.ConversationParticipant", ids, np.nonzero(plan.seats >= 0)[0])
-        self.write(
+        self.write(  # unnamed, so that memory does not hold these rows while messages are written
             "mentara.ConversationParticipant",
             *participant_rows(self.run, seats, self.everybody, plan, seated, threads, talk),
         )

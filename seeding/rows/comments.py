@@ -97,7 +97,7 @@ def answering(run: Run, members: Memberships, posts: Posts, ids: Ids, author: In
     """Which comments answer one before them, if there is one, rather than the post; and which can be answered.
 
     Who has posted always answers, and who is there to help never does: they have something to say about the post. What
-    answers another comment, or welcomes the post for the team, is no more to be answered.
+    answers another comment, or welcomes the post for the team, is no more to be answered. Worked out part by part.
     """
     answers, answerable = np.empty((2, len(ids)), dtype=np.bool_)
     for part in parts(len(ids)):
