@@ -1,4 +1,4 @@
-"""Gaps: which rows lack what. One query a minimum: the counts are aggregated once, then joined to the subjects."""
+"""Gaps: which rows lack what. One query a minimum: how many rows each subject has."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 from django.db import connections
-from django.db.models import Model
+from django.db.models import IntegerField, Model, OuterRef, Subquery
 
+from seeding.engine import setaside
 from seeding.engine.columns import INT, UUID, read_sql
 from seeding.engine.grouping import find, in_order
 from seeding.engine.kept import names_in
@@ -53,8 +54,8 @@ class Gap:
 
 def find_gap(run: Run, minimum: Minimum) -> Gap:
     """The rows that have fewer than a minimum asks for."""
-    counted, params = _counted_sql(run.using, minimum)
-    short = f"{counted} SELECT id, n FROM held WHERE n < %s"  # noqa: S608  (compiled by Django)
+    held, params = _held_sql(run, minimum)
+    short = f"{held} SELECT id, n FROM held WHERE n < %s"  # noqa: S608  (compiled by Django)
 
     def ask() -> Gap:
         ids, has = read_sql(run.using, short, [*params, minimum.at_least], [UUID, INT])
@@ -67,25 +68,44 @@ def find_gap(run: Run, minimum: Minimum) -> Gap:
 def measure_gap(run: Run, minimum: Minimum) -> tuple[int, int, int]:
     """How many rows a minimum is about, how many of them are short of it, and how many rows they lack together."""
     if run.large:  # nearly everybody is short: they are counted where they are
-        return _measured(run.using, minimum)
+        return _measured(run, minimum)
     everyone, gap = minimum.each.query(run.using), find_gap(run, minimum)
     sql, _ = everyone.query.get_compiler(run.using).as_sql()
     number = run.once(f"number of {minimum.each}", names_in(sql), everyone.count)
     return number, len(gap), int(gap.needs.sum())
 
 
-def _measured(using: str, minimum: Minimum) -> tuple[int, int, int]:
-    counted, params = _counted_sql(using, minimum)
+def _measured(run: Run, minimum: Minimum) -> tuple[int, int, int]:
+    held, params = _held_sql(run, minimum)
     lacks = "CASE WHEN n < %s THEN %s - n END"
-    sql = f"{counted} SELECT COUNT(*), COUNT({lacks}), COALESCE(SUM({lacks}), 0) FROM held"  # noqa: S608  (compiled by Django)
-    with connections[using].cursor() as cursor:
+    sql = f"{held} SELECT COUNT(*), COUNT({lacks}), COALESCE(SUM({lacks}), 0) FROM held"  # noqa: S608  (compiled by Django)
+    with connections[run.using].cursor() as cursor:
         cursor.execute(sql, [*params, *([minimum.at_least] * 4)])
         rows, short, lacking = cursor.fetchone()
     return rows, short, int(lacking)
 
 
-def _counted_sql(using: str, minimum: Minimum) -> tuple[str, tuple[Any, ...]]:
-    """SQL that names as `held` the id of each subject and the number `n` of rows it has."""
+def _held_sql(run: Run, minimum: Minimum) -> tuple[str, tuple[Any, ...]]:
+    """SQL that names as `held` the id of each subject and the number `n` of rows it has.
+
+    SQLite counts them one by one in an index, in half the time that it groups and joins in (measured); where indexes
+    are aside, it would take hours.
+    """
+    if connections[run.using].vendor == "sqlite" and not run.large and not setaside.is_any(run.using):
+        return _one_by_one(run.using, minimum)
+    return _all_together(run.using, minimum)
+
+
+def _one_by_one(using: str, minimum: Minimum) -> tuple[str, tuple[Any, ...]]:
+    own = minimum.counts.query(using).filter(**{path: OuterRef(on) for path, on in minimum.by.items()})
+    different = own.values(minimum.distinct).distinct() if minimum.distinct != "pk" else own.values("pk")
+    number = Subquery(different, IntegerField(), template="(SELECT COUNT(*) FROM (%(subquery)s) own)")
+    held = minimum.each.query(using).annotate(n=number).values_list("pk", "n")
+    sql, params = held.query.get_compiler(using).as_sql()
+    return f"WITH held(id, n) AS ({sql})", params
+
+
+def _all_together(using: str, minimum: Minimum) -> tuple[str, tuple[Any, ...]]:
     on = list(minimum.by.values())
     subjects = minimum.each.query(using).values_list("pk", *on)
     counted = minimum.counts.query(using).values_list(*minimum.by).annotate(rows=minimum.count())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,12 +21,26 @@ class Rows:
     noun: str = ""
 
     def query(self, using: str) -> QuerySet[Any]:
-        """The rows as a queryset, each once: where a join could name one twice, its existence is asked for instead."""
-        everything = self.model_class()._default_manager.using(using).order_by()
-        rows = everything.filter(**self.where)
-        relations = [getattr(joined, "join_field", None) for joined in rows.query.alias_map.values()]
-        twice = any(relation and (relation.one_to_many or relation.many_to_many) for relation in relations)
-        return everything.filter(Exists(rows.filter(pk=OuterRef("pk")))) if twice else rows
+        """The rows as a queryset, each once: where a path begins with many related rows, their existence is asked for.
+
+        Nowhere else may a path lead to many.
+        """
+        model = self.model_class()
+        many = {one.name: one for one in model._meta.related_objects if one.one_to_many}
+        own: dict[str, Any] = {}
+        related: dict[str, dict[str, Any]] = defaultdict(dict)
+        for path, value in self.where.items():
+            first, _, rest = path.partition("__")
+            if first in many:
+                related[first][rest] = value
+            else:
+                own[path] = value
+        rows = model._default_manager.using(using).order_by().filter(**own)
+        for name, where in related.items():
+            relation: Any = many[name]
+            those = relation.related_model._default_manager.using(using)
+            rows = rows.filter(Exists(those.filter(**{relation.field.name: OuterRef("pk")}, **where)))
+        return rows
 
     def model_class(self) -> type[Model]:
         """The model class behind the label."""

@@ -242,7 +242,7 @@ class Content:
         `shelved` are the things on the shelf; `author` and `place` are those of all things; none is liked twice by
         somebody, nor where it is `given` already, as pair codes. Worked out for some readers at a time.
         """
-        hearts = []
+        hearts, in_order = [], np.sort(given)
         readers = np.flatnonzero(self.world.is_new)
         for part in parts(len(readers)):
             shown = (SHOWN,) * len(stages("clients")), SHOWN, readers[part]
@@ -253,7 +253,7 @@ class Content:
             luck = self.run.draws.unit(f"{kind} liked", keys, slots.slot)
             good = np.flatnonzero((picked != NOBODY) & (luck < chance))
             thing, giver = shelved[picked[good]], self.user_at[slots.owner[good]]
-            new = self.new_pairs(giver, thing, author[thing], given, len(author), luck[good])
+            new = self.new_pairs(giver, thing, author[thing], in_order, len(author), luck[good])
             new = new[self.belongs(giver[new], place[thing[new]])]
             hearts.append((slots.owner[good[new]], slots.slot[good[new]], giver[new], thing[new]))
         return tuple(np.concatenate(column) for column in zip(*hearts, strict=True))
@@ -263,9 +263,9 @@ class Content:
         return self.members.row_of(user, community) != NOBODY
 
     def new_pairs(self, giver: Ints, target: Ints, author: Ints, given: Ints, span: int, luck: Floats) -> Ints:
-        """Which hearts to give: not on one's own, each pair once (the luckiest of it), none that is given already."""
+        """Which hearts to give: not on one's own, each pair once (the luckiest of it), none `given` (in order)."""
         codes = giver * span + target
-        fresh = np.flatnonzero((giver != author) & ~np.isin(codes, given))
+        fresh = np.flatnonzero((giver != author) & (find(codes, given) == NOBODY))
         fresh = fresh[np.argsort(luck[fresh], kind="stable")]
         return np.sort(fresh[np.unique(codes[fresh], return_index=True)[1]])
 
