@@ -113,7 +113,7 @@ class HybridSeedOrchestrator:
                     enrichment = self.enrich_all_tables(settled=verification is not None)
                     self.have_counted(enrichment)
             if self.request.base and not self.base_stands:
-                ledger.record_base(self.run.using, self.recipe, self.sizes.clients, base_models())
+                ledger.record_base(self.run.using, self.base_digest, self.sizes.clients, base_models())
             if self.request.enrich:
                 if not self.request.dry_run:
                     self.listen(Progress("phase", "Verification"))
@@ -195,7 +195,7 @@ class HybridSeedOrchestrator:
 
     def standing(self) -> int | None:
         """For how many clients, at most those asked for, base data was completed before and nothing of it is gone."""
-        return ledger.standing(self.run.using, self.recipe, self.sizes.clients, base_models())
+        return ledger.standing(self.run.using, self.base_digest, self.sizes.clients, base_models())
 
     @property
     def base_stands(self) -> bool:
@@ -203,7 +203,7 @@ class HybridSeedOrchestrator:
         return self.run.standing == self.sizes.clients
 
     @cached_property
-    def recipe(self) -> str:
+    def base_digest(self) -> str:
         """The digest of what base rows are made from: seed, locale, other sizes, and this toolkit's code and corpus."""
         others = sorted((name, size) for name, size in self.run.sizes.items() if name != "clients")
         asked = repr((self.run.seed, self.run.locale, others))

@@ -235,7 +235,7 @@ SIZES = {
     "admins": "number of base admins",
     "moderators": "number of base moderators",
     "communities": "number of base communities",
-    "members_per_community": "about how many members a community has",
+    "members_per_community": "about how many members a community has in medium and heavy: how strongly it draws them",
     "memberships_per_user": "memberships of a user, on average",
     "with_therapist": "share of clients who have a therapist",
     "posts_per_user": "posts of a user, on average",

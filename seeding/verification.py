@@ -50,8 +50,7 @@ def judge(using: str, tables: Iterable[str] | None) -> tuple[Broken, ...]:
     written = ledger.span(using)
     if written is None:
         return ()
-    violations = coherence.check(using, coherence.AsOf(*written), tables=tables)
-    return tuple(Broken(one.rule, one.table, one.rows, one.statement, one.examples) for one in violations)
+    return coherence.check(using, coherence.AsOf(*written), tables=tables)
 
 
 def judging(using: str) -> partial[tuple[Broken, ...]]:

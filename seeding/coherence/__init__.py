@@ -20,12 +20,13 @@ from django.db import connections
 
 from seeding.coherence import assessment, believability, communication, community, engagement, people, therapy, time
 from seeding.coherence.people import FICTIONAL_PHONES, FictionalPhone
-from seeding.coherence.rule import Key, Rule, Violation
+from seeding.coherence.rule import Key, Rule
 from seeding.coherence.sql import DIALECTS, AsOf, Sql
 from seeding.coherence.tables import TABLES
 from seeding.engine.errors import UsageError
+from seeding.engine.reports import Broken
 
-__all__ = ["FICTIONAL_PHONES", "RULES", "AsOf", "FictionalPhone", "Rule", "Violation", "check"]
+__all__ = ["FICTIONAL_PHONES", "RULES", "AsOf", "FictionalPhone", "Rule", "check"]
 
 RULES: tuple[Rule, ...] = (
     *time.RULES,
@@ -42,7 +43,7 @@ EXAMPLES = 5
 
 def check(
     using: str, as_of: AsOf, rules: Iterable[str] | None = None, tables: Iterable[str] | None = None
-) -> list[Violation]:
+) -> tuple[Broken, ...]:
     """Find what breaks the rules, in their order; `rules` and `tables` narrow the search.
 
     Raises ValueError for a rule or a table that is not known, UsageError for another database than these two.
@@ -61,7 +62,7 @@ def check(
             return list(cursor.fetchall())
 
         found = [_judge(rule, sql, fetch) for rule in RULES if rule.id in wanted_rules and rule.table in wanted_tables]
-    return [violation for violation in found if violation.rows]
+    return tuple(broken for broken in found if broken.rows)
 
 
 @contextmanager
@@ -85,7 +86,7 @@ def _known(kind: str, asked: Iterable[str] | None, known: set[str]) -> set[str]:
     return wanted
 
 
-def _judge(rule: Rule, sql: Sql, fetch: Callable[[str], list[Any]]) -> Violation:
+def _judge(rule: Rule, sql: Sql, fetch: Callable[[str], list[Any]]) -> Broken:
     """Find the rows that break one rule, perhaps none."""
     select = sql.render(rule.select)
     if rule.sift is not None:
@@ -97,7 +98,7 @@ def _judge(rule: Rule, sql: Sql, fetch: Callable[[str], list[Any]]) -> Violation
             f"SELECT id, (SELECT count(*) FROM each_once) FROM each_once ORDER BY id LIMIT {EXAMPLES}"
         )
         rows, keys = (found[0][1] if found else 0), [key for key, _ in found]
-    return Violation(rule.id, rule.table, rows, tuple(_dashed(key) for key in keys), rule.statement)
+    return Broken(rule.id, rule.table, rows, rule.statement, tuple(_dashed(key) for key in keys))
 
 
 def _dashed(key: Key) -> str:

@@ -1,4 +1,4 @@
-"""What a rule is, and what it finds."""
+"""What a rule is."""
 
 from __future__ import annotations
 
@@ -22,14 +22,3 @@ class Rule:
     """A template (see sql.py) of the query for the keys of offending rows, the same row perhaps more than once."""
     sift: Sift | None = None
     """Where SQL cannot decide: picks the keys of offending rows from the rows of the query."""
-
-
-@dataclass(frozen=True)
-class Violation:
-    """The rows of a table that break a rule."""
-
-    rule: str
-    table: str
-    rows: int
-    examples: tuple[str, ...]
-    statement: str

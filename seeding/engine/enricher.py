@@ -16,7 +16,8 @@ from seeding.engine.keys import Ids, Ints, seeded_range
 from seeding.engine.minimum import Rows
 from seeding.engine.reports import EnrichmentResult, TableStats, ValidationResult
 from seeding.engine.run import Run
-from seeding.engine.writer import Columns, bulk_update
+from seeding.engine.values import Columns
+from seeding.engine.writer import bulk_update
 from seeding.engine.writing import Writing
 
 
@@ -94,7 +95,8 @@ class Enricher(Writing, ABC):
 
     def get_stats(self) -> TableStats:
         """How many rows this table holds, how many are seeded, and how many rows are short of each minimum."""
-        rows = self.run.minimums[self.fills[0]].counts.model_class()._default_manager.using(self.run.using)
+        own = next(one for one in map(self.run.minimums.__getitem__, self.fills) if one.table == self.table)
+        rows = own.counts.model_class()._default_manager.using(self.run.using)
         seeded = rows.filter(pk__range=seeded_range()).count()
         checks = (check_minimum(self.run.using, self.run.minimums[key]) for key in self.fills)
         return TableStats(self.table, rows.count(), seeded, {check.key: check.short for check in checks})

@@ -86,8 +86,8 @@ def _places(wanted: NDArray[Any], among: NDArray[Any]) -> Ints:
     return np.searchsorted(among, wanted)
 
 
-def find_ids(wanted: NDArray[Any], among: NDArray[Any]) -> Ints:
-    """The position of each wanted id in an array of ids that need not be sorted, or -1."""
+def find_unsorted(wanted: NDArray[Any], among: NDArray[Any]) -> Ints:
+    """The position of each wanted value in an array that need not be sorted, without repeats, or -1."""
     order = in_order(among)
     places = find(wanted, among[order])
     return np.where(places >= 0, order[places], -1) if len(among) else places

@@ -10,7 +10,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, replace
 from graphlib import TopologicalSorter
 from multiprocessing.connection import wait as wait_for_process
@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from django.db import IntegrityError, connections
 
-from seeding.engine.errors import UnknownRowError
+from seeding.engine.errors import SeedingError, UnknownRowError
 from seeding.engine.lock import among_workers
 from seeding.engine.run import Progress, Run, silent
 from seeding.engine.session import session
@@ -46,7 +46,7 @@ def carry_out(
     """Do every step and return what they return, in the order of the steps; `then` is called after each.
 
     Without an executor they are done in their order. The first error ends the phase and is raised; steps that are
-    under way finish their transactions.
+    under way finish their transactions. Raises SeedingError where a worker process has died.
     """
     places = {step.name: at for at, step in enumerate(steps, 1)}
     results: dict[str, Any] = {}
@@ -64,8 +64,13 @@ def carry_out(
             began(step)
             ended(step, persistently(step.work, run))
     else:
-        for step, future in _side_by_side(steps, run, executor, began):
-            ended(step, future.result())
+        try:
+            for step, future in _side_by_side(steps, run, executor, began):
+                ended(step, future.result())
+        except BrokenExecutor as error:
+            raise SeedingError(
+                "A worker process was ended, perhaps for want of memory; run again, with fewer --workers."
+            ) from error
     return [results[step.name] for step in steps]
 
 

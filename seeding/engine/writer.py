@@ -9,9 +9,7 @@ from django.db import connections
 from django.db.models import Model
 
 from seeding.engine import django_writer, postgres_writer, sqlite_writer
-from seeding.engine.values import Column, Columns, Some, kind_of, parts, take
-
-__all__ = ["Column", "Columns", "Some", "bulk_insert", "bulk_update", "kind_of", "parts", "take"]
+from seeding.engine.values import Columns, parts, take
 
 _INSERTS = {"postgresql": postgres_writer.insert, "sqlite": sqlite_writer.insert}
 _UPDATES = {"postgresql": postgres_writer.update, "sqlite": sqlite_writer.update}

@@ -15,7 +15,8 @@ from seeding.engine.keys import Bools
 from seeding.engine.minimum import Rows
 from seeding.engine.run import Progress, Run
 from seeding.engine.sending import sending
-from seeding.engine.writer import Columns, bulk_insert, parts
+from seeding.engine.values import Columns, parts
+from seeding.engine.writer import bulk_insert
 
 
 class Writing:

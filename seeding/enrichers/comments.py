@@ -14,7 +14,7 @@ from seeding.engine.gaps import Gap, Subjects
 from seeding.engine.grouping import Groups, rank_within
 from seeding.engine.keys import Bools, Ids, Ints
 from seeding.engine.pairs import Codes, Matching
-from seeding.engine.writer import Columns
+from seeding.engine.values import Columns
 from seeding.planning.to_heart import more_to_say
 from seeding.rows.comments import comment_rows, replied_to
 from seeding.rows.posts import EXPLAINING

@@ -9,7 +9,7 @@ from seeding.engine.clock import MINUTE, moment
 from seeding.engine.columns import BOOL, INT, MISSING, TIME, UUID, Frame, places_of, read, whether
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Gap, Subjects
-from seeding.engine.grouping import find_ids, rank_within
+from seeding.engine.grouping import find_unsorted, rank_within
 from seeding.engine.keys import Ids, Ints, seeded_range
 from seeding.planning.companions import company
 from seeding.planning.occasions import occasions
@@ -121,7 +121,7 @@ class MessagesEnricher(Enricher):
             messages.annotate(ours=ours, past=past, newest=Max("created_at")),
             conversation_id=UUID, ours=INT, past=TIME, newest=TIME,
         )  # fmt: skip
-        at = find_ids(short.ids, said.conversation_id)
+        at = find_unsorted(short.ids, said.conversation_id)
         for name, nothing in (("ours", 0), ("past", MISSING), ("newest", MISSING)):
             column = np.full(len(at), nothing, dtype=np.int64)
             column[at >= 0] = said.columns[name][at[at >= 0]]
@@ -143,7 +143,7 @@ class MessagesEnricher(Enricher):
             self.rows("mentara.ConversationParticipant"),
             conversation_id=UUID, user_id=UUID, joined_at=TIME, is_active=BOOL,
         )  # fmt: skip
-        thread, user = find_ids(seats.conversation_id, ids), self.everybody.find(seats.user_id)
+        thread, user = find_unsorted(seats.conversation_id, ids), self.everybody.find(seats.user_id)
         late = seats.joined_at > self.run.as_of - MINUTE
         waiting = np.bincount(thread[(thread >= 0) & ~late], minlength=len(ids)) == 0
         order = np.lexsort((user, seats.joined_at, thread))

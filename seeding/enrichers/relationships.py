@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from seeding.engine.columns import BOOL, UUID, read
@@ -66,11 +64,11 @@ class RelationshipsEnricher(Enricher):
 
     def get_to_know(self) -> None:
         """Who is client and who therapist, who is related to whom, and who would rather not be chosen."""
-        self.clients = self.profiles(self.rows("mentara.Client"))
-        self.therapists = self.profiles(self.rows("mentara.Therapist", status="APPROVED"))
+        self.therapists = self.everybody.find(read(self.rows("mentara.Therapist", status="APPROVED"), pk=UUID).pk)
         looking = read(self.rows("mentara.Client"), pk=UUID, has_seen_therapist_recommendations=BOOL)
         idle = np.zeros(len(self.everybody), dtype=np.bool_)
-        idle[self.everybody.find(looking.pk)] = ~looking.has_seen_therapist_recommendations
+        self.clients = self.everybody.find(looking.pk)
+        idle[self.clients] = ~looking.has_seen_therapist_recommendations
         idle[self.there.client[~self.there.active]] = True
         self.reluctance = LAST * idle + 2 * LAST * self.taken_up
         client, therapist = self.there.client, self.there.therapist
@@ -117,10 +115,6 @@ class RelationshipsEnricher(Enricher):
         needy = sessions_lacking(self.run, self.held, notes, reviews) > 0
         found: list[int] = np.flatnonzero((needy & (with_an_hour == 0)) | ((meetings > 0) & (clients == 0))).tolist()
         return found
-
-    def profiles(self, rows: Any) -> np.ndarray:
-        """The places of the users behind these profile rows."""
-        return self.everybody.find(read(rows, pk=UUID).pk)
 
     def relate(self, one: int, other: int) -> None:
         """Note that two people are in a relationship."""

@@ -8,11 +8,11 @@ from seeding.engine.columns import UUID, read
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Gap, Subjects
 from seeding.engine.grouping import rank_within
-from seeding.engine.keys import Floats, Ints
+from seeding.engine.keys import Floats
 from seeding.engine.reports import EnrichmentResult
-from seeding.rows.reviews import ReviewPlan, luck, ratings, review_rows
+from seeding.rows.reviews import ReviewPlan, fits, luck, ratings, review_rows
 from seeding.world.care import Relationships, Sessions, relationships, reviewable, sessions
-from seeding.world.people import NOBODY, People, people
+from seeding.world.people import People, people
 
 
 class ReviewsEnricher(Enricher):
@@ -70,11 +70,6 @@ class ReviewsEnricher(Enricher):
     def write_reviews(self, everybody: People, related: Relationships, held: Sessions) -> None:
         """Write a review of each session."""
         ids = self.new_ids("mentara.Review", held.ids, np.arange(len(held)))
-        fits = self.known(everybody, held.therapist, everybody.concerns[held.client, 0].astype(np.int64))
-        stars = ratings(self.run, ids, related.keys[held.pair], fits)
+        stars = ratings(self.run, ids, related.keys[held.pair], fits(everybody, related, held.pair))
         columns, dated_back = review_rows(self.run, ids, ReviewPlan.of(self.run, everybody, related, held), stars)
         self.write("mentara.Review", columns, dated_back)
-
-    def known(self, everybody: People, therapist: Ints, concern: Ints) -> np.ndarray:
-        """Whether each therapist is expert in the concern."""
-        return np.asarray((everybody.concerns[therapist] == concern[:, None]).any(axis=1) & (concern != NOBODY))

@@ -14,16 +14,14 @@ from numpy.typing import NDArray
 from seeding.engine.columns import TEXT, TIME, UUID, places_of, read
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects, subject_ids
-from seeding.engine.grouping import Groups, find_ids
+from seeding.engine.grouping import Groups, find_unsorted
 from seeding.engine.keys import Draws, Ids, Ints, uuids_of
 from seeding.rows.worksheets import AssignmentPlan, assignment_rows, worksheet_rows
-from seeding.texts.therapy import Sheet, category, further_sheets, sheets_of
+from seeding.texts.therapy import FILED, Sheet, further_sheets, sheets_of
 from seeding.world.care import Relationships, relationships, therapists
-from seeding.world.concerns import CONCERNS
 from seeding.world.people import NOBODY, People, people
 
 _STARTS = Draws("worksheets")
-FILED = {category(at): at for at in range(len(CONCERNS))}
 
 
 @dataclass(frozen=True)
@@ -158,7 +156,7 @@ class WorksheetsEnricher(Enricher):
     def given(self, everybody: People, library: Library) -> dict[int, set[int]]:
         """The worksheets each client has been assigned."""
         found = read(self.rows("mentara.WorksheetAssignment"), worksheet_id=UUID, client_id=UUID)
-        sheet = find_ids(found.worksheet_id, library.ids)
+        sheet = find_unsorted(found.worksheet_id, library.ids)
         given: dict[int, set[int]] = {}
         for client, at in zip(everybody.find(found.client_id).tolist(), sheet.tolist(), strict=True):
             given.setdefault(client, set()).add(at)

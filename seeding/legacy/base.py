@@ -14,7 +14,7 @@ from seeding.engine.keys import Bools, Ids
 from seeding.engine.minimum import Rows
 from seeding.engine.reports import GeneratorResult
 from seeding.engine.run import Run
-from seeding.engine.writer import Columns, take
+from seeding.engine.values import Columns, take
 from seeding.engine.writing import Writing
 from seeding.legacy.plan import BaseWorld
 from seeding.requirements import Sizes
@@ -29,7 +29,7 @@ class Base(Writing):
 
     @property
     def world(self) -> BaseWorld:
-        """The base world at these sizes, worked out once a run."""
+        """The base world at these sizes, worked out once a run, in a large load once a generator."""
         return self.run.once("base world", (), lambda: BaseWorld(self.run, self.sizes))
 
     def missing(self, model: str, ids: Ids) -> Bools:

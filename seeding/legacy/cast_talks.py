@@ -11,7 +11,7 @@ from seeding.engine.clock import DAY, HOUR, MINUTE, SECOND
 from seeding.engine.columns import NULL_ID, TEXT, TIME, UUID, places_of, read
 from seeding.engine.ids import base_ids
 from seeding.engine.keys import Ids, keys_of, uuids_of
-from seeding.engine.writer import Some
+from seeding.engine.values import Some
 from seeding.legacy.cast_players import OWN_SLOT, Players, Who
 from seeding.rows.comments import comment_rows
 from seeding.rows.posts import post_rows

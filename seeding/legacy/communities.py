@@ -79,15 +79,8 @@ def joiners(world: BaseWorld, ids: Ids, there: Bools) -> tuple[tuple[Ints, Ints]
     turn = rank_within(place)
     per_mode = [size * attraction[place] // JOINERS <= turn for size in stages("members_per_community")]
     birth = np.maximum(np.sum(per_mode, axis=0), world.community_birth[place])
-    totals = np.array(
-        [
-            sum(sizes)
-            for sizes in zip(
-                *(stages(f"{role}s") for role in ("client", "therapist", "admin", "moderator")), strict=True
-            )
-        ]
-    )
-    choice = np.r_[totals, totals[-1]][birth]
+    users = stages("users")
+    choice = np.array([*users, users[-1]])[birth]
     user, suits = np.zeros(len(place), dtype=np.int64), np.full(len(place), -1.0)
     for attempt in range(CANDIDATES):
         candidate = world.run.draws.below(f"joiner {attempt}", keys_of(ids)[place], choice, turn)

@@ -11,7 +11,7 @@ from seeding.engine.columns import NULL_ID, TIME, UUID, narrowed, places_of, rea
 from seeding.engine.grouping import find, grouped, rank_within
 from seeding.engine.ids import base_ids
 from seeding.engine.keys import BASE, Bools, Floats, Ids, Ints, id_range, keys_of, uuids_of
-from seeding.engine.writer import parts
+from seeding.engine.values import parts
 from seeding.legacy.base import Base, generator
 from seeding.legacy.plan import BEYOND, Shelf, Slots
 from seeding.requirements import stages

@@ -9,7 +9,7 @@ import numpy as np
 from seeding.engine.columns import MISSING, TIME, UUID, read
 from seeding.engine.grouping import find, rank_within
 from seeding.engine.ids import base_ids
-from seeding.engine.keys import Bools, Floats, Ids, Ints, is_base, keys_of
+from seeding.engine.keys import Bools, Ints, is_base, keys_of
 from seeding.legacy.base import Base, generator
 from seeding.legacy.relationships import matched_in
 from seeding.legacy.showcase import Showcase
@@ -18,14 +18,13 @@ from seeding.requirements import stages
 from seeding.rows.accounts import therapist_status
 from seeding.rows.assessments import Sittings, assessment_rows, first_sitting, in_the_cast
 from seeding.rows.availability import availability_rows
-from seeding.rows.meetings import MeetingPlan, coming_status, meeting_rows, note_rows
-from seeding.rows.reviews import ReviewPlan, luck, ratings, review_rows
+from seeding.rows.meetings import MeetingPlan, coming_status, meeting_rows, note_rows, past_status
+from seeding.rows.reviews import ReviewPlan, fits, luck, ratings, review_rows
 from seeding.rows.worksheets import AssignmentPlan, assignment_rows, worksheet_rows
 from seeding.texts.therapy import NoteThread, sheets_of, turns_for
 from seeding.world.care import (
     CANCELLED,
     COMPLETED,
-    NO_SHOW,
     Relationships,
     Sessions,
     relationships,
@@ -37,9 +36,7 @@ from seeding.world.people import CLIENT, NOBODY, THERAPIST, ordinals_of, people,
 from seeding.world.windows import new_windows, planned, windows
 
 AHEAD = 0.25
-CALLED_OFF, MISSED, MISSED_BY_THE_LEAST_ADHERENT = 0.08, 0.03, 0.20
-"""Shares of base sessions that lie ahead, are cancelled, or are missed; no-show rates of 5 to 20 % are usual in
-outpatient care (Kheirkhah et al., BMC Health Services Research 2016), more so where adherence is low."""
+"""The share of base sessions that lie ahead; chosen."""
 
 
 @generator
@@ -95,9 +92,7 @@ class Therapy:
         row, day, opens, closes = new_windows(self.draws, keys, 3 + self.draws.below("open days", keys, 3))
         ids = base_ids("TherapistAvailability", self.everybody.ids[who[row]], rank_within(row))
         known = windows(self.run, self.everybody)
-        free = ~np.isin(who[row] * 7 + day, known.therapist * 7 + known.day) & self.base.missing(
-            "mentara.TherapistAvailability", ids
-        )
+        free = ~np.isin(who[row] * 7 + day, known.therapist * 7 + known.day)
         profile = self.staff.row_of[who[row]]
         new = planned(who[row], day, opens, closes, self.staff.zone[profile].tolist())
         columns, dated_back = availability_rows(self.run, ids, self.everybody, new, self.staff.since[profile])
@@ -125,7 +120,8 @@ class Therapy:
         if not len(ids):
             return
         ahead = self.draws.chance("ahead", related.keys[pair], AHEAD, turn) & related.active[pair] & (turn > 0)
-        status = self.outcomes(ids, self.everybody.trait("adherence")[related.client[pair]])
+        share = self.draws.unit("outcome", keys_of(ids))
+        status = past_status(share, self.everybody.trait("adherence")[related.client[pair]])
         placed = self.calendar(related).place(self.wishes(related, pair, turn, ahead, status != CANCELLED))
         good = np.flatnonzero(placed.start != MISSING)
         pair, turn, ids, ahead, start = pair[good], turn[good], ids[good], ahead[good], placed.start[good]
@@ -134,7 +130,7 @@ class Therapy:
             self.everybody, related, pair, start=start, minutes=placed.minutes[good], status=status, ordinal=turn
         )
         columns, dated_back = meeting_rows(self.run, ids, plan)
-        self.base.write_missing("mentara.Meeting", columns, dated_back=dated_back)
+        self.base.write("mentara.Meeting", columns, dated_back)
 
     def births(self, related: Relationships, pairs: Ints) -> Ints:
         """The first mode that has each relationship."""
@@ -145,19 +141,11 @@ class Therapy:
         matched = matched_in(self.run, self.everybody.keys[client], ordinals_of(self.everybody.ids[client]))
         return np.maximum.reduce([born[client], born[therapist], matched])
 
-    def outcomes(self, ids: Ids, adherence: Floats) -> Ints:
-        """What became of sessions that are over."""
-        share = self.draws.unit("outcome", keys_of(ids))
-        missed = CALLED_OFF + MISSED + MISSED_BY_THE_LEAST_ADHERENT * (1.0 - adherence)
-        return np.select([share < CALLED_OFF, share < missed], [CANCELLED, NO_SHOW], COMPLETED)
-
     def calendar(self, related: Relationships) -> Calendar:
         """The calendar of everybody, with the sessions that are there."""
         calendar = Calendar(windows(self.run, self.everybody), self.staff.minutes_by_person)
-        held = sessions(self.run, self.everybody, related)
-        held = held.take(held.status != CANCELLED)
-        for person in (held.client, held.therapist):
-            calendar.block(person, held.start, held.end, self.run.as_of + HORIZON)
+        everyone = np.ones(len(self.everybody), dtype=np.bool_)
+        calendar.keep_off(sessions(self.run, self.everybody, related), everyone, self.run.as_of + HORIZON)
         return calendar
 
     def wishes(self, related: Relationships, pair: Ints, turn: Ints, ahead: Bools, binding: Bools) -> Wishes:
@@ -187,7 +175,7 @@ class Therapy:
         ordinal, before = self.earlier(related, held, which)
         thread = NoteThread.of(self.everybody, held, which, ordinal, before)
         columns, dated_back = note_rows(self.run, ids[which], held.ids[which], held.after(self.run)[which], thread)
-        self.base.write_missing("mentara.MeetingNotes", columns, dated_back=dated_back)
+        self.base.write("mentara.MeetingNotes", columns, dated_back)
 
     def earlier(self, related: Relationships, held: Sessions, which: Ints) -> tuple[Ints, Ints]:
         """Of the pair's earlier base sessions that larger worlds have too: how many were completed, and the latest."""
@@ -244,7 +232,7 @@ class Therapy:
         ]
         since = self.staff.since[self.staff.row_of[who]]
         columns, dated_back = worksheet_rows(self.run, ids, self.everybody.ids[who], since, chosen)
-        self.base.write_missing("mentara.Worksheet", columns, dated_back=dated_back)
+        self.base.write("mentara.Worksheet", columns, dated_back)
 
     def add_assignments(self, related: Relationships, pair: Ints, turn: Ints, number: Ints) -> None:
         """Worksheets in clients' hands."""
@@ -259,7 +247,7 @@ class Therapy:
         drawn_up = library.created_at[there[new]]
         plan = AssignmentPlan.of(self.everybody, related, pair[new], sheet_ids[new], drawn_up)
         columns, dated_back = assignment_rows(self.run, ids[new], plan)
-        self.base.write_missing("mentara.WorksheetAssignment", columns, dated_back=dated_back)
+        self.base.write("mentara.WorksheetAssignment", columns, dated_back)
 
     def add_reviews(self, related: Relationships, pairs: Ints, held: Sessions) -> None:
         """For a share of relationships a review of the first base session that was completed.
@@ -273,12 +261,10 @@ class Therapy:
         good = (luck(held.ids[session]) < self.sizes.review_rate) & self.base.missing("mentara.Review", ids)
         good &= reviewable(self.run, held)[session]
         pair, ids, session = pair[good], ids[good], session[good]
-        own, known = (self.everybody.concerns[who[pair]] for who in (related.client, related.therapist))
-        fits = ((own[:, :, None] == known[:, None, :]) & (own[:, :, None] >= 0)).any(axis=(1, 2))
-        stars = ratings(self.run, ids, related.keys[pair], fits)
+        stars = ratings(self.run, ids, related.keys[pair], fits(self.everybody, related, pair))
         plan = ReviewPlan.of(self.run, self.everybody, related, held.take(session))
         columns, dated_back = review_rows(self.run, ids, plan, stars)
-        self.base.write_missing("mentara.Review", columns, dated_back=dated_back)
+        self.base.write("mentara.Review", columns, dated_back)
 
     def first_completed(self, related: Relationships, pair: Ints, held: Sessions) -> Ints:
         """The completed base session with the lowest turn of each relationship, or NOBODY."""

@@ -8,7 +8,7 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, PBKDF2Password
 
 from seeding.engine.columns import TIME, UUID, read
 from seeding.engine.keys import Ids, Ints
-from seeding.engine.writer import parts
+from seeding.engine.values import parts
 from seeding.legacy.base import Base, generator
 from seeding.requirements import stages
 from seeding.rows import accounts

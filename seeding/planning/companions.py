@@ -11,7 +11,7 @@ import numpy as np
 from django.db.models import Min
 
 from seeding.engine.columns import BOOL, MISSING, TIME, UUID, read, whether
-from seeding.engine.grouping import Groups, find_ids, rank_within
+from seeding.engine.grouping import Groups, find_unsorted, rank_within
 from seeding.engine.keys import Bools, Ints, Keys
 from seeding.engine.run import Run
 from seeding.rows.messages import DIRECT, GROUP, SEATS, SESSION, SPEAKERS, SUPPORT, Company
@@ -124,7 +124,7 @@ class _Matchmaker:
         meetings = rows(self.run, "Meeting").values("client_id", "therapist_id").annotate(first=Min("created_at"))
         found = read(meetings, client_id=UUID, therapist_id=UUID, first=TIME)
         codes = self.people.find(found.client_id) * len(self.people) + self.people.find(found.therapist_id)
-        at = find_ids(client * len(self.people) + therapist, codes)
+        at = find_unsorted(client * len(self.people) + therapist, codes)
         return np.where(at >= 0, found.first[at], MISSING) if len(codes) else np.full(len(at), MISSING)
 
     def place(self, owner: Ints, turn: Ints, purpose: str) -> Ints:

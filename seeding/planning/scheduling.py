@@ -18,11 +18,6 @@ from seeding.planning.diaries import CELL, CELLS, Busy, Diary, first_fit, week_o
 from seeding.world.care import CANCELLED, Sessions
 from seeding.world.windows import QUARTER, Windows
 
-__all__ = [
-    "ANYBODY", "CELL", "HORIZON", "SETTLED", "Calendar", "Placed", "Wishes", "coming_wishes", "known_to_all", "opening",
-    "past_wishes", "taken_up",
-]  # fmt: skip
-
 SETTLED = HOUR
 """A past session has ended this long before as-of, so that its notes are written; a coming one is this far off."""
 HORIZON = 10 * 52 * WEEK

@@ -11,14 +11,11 @@ from seeding.engine.grouping import Groups, rank_within
 from seeding.engine.keys import Bools, Floats, Ints
 from seeding.engine.run import Run
 from seeding.planning.scheduling import Calendar, Placed, coming_wishes, past_wishes
-from seeding.rows.meetings import coming_status
-from seeding.world.care import CANCELLED, COMPLETED, NO_SHOW, Relationships, Sessions
+from seeding.rows.meetings import coming_status, past_status
+from seeding.world.care import CANCELLED, COMPLETED, Relationships, Sessions
 
 COMES_AGAIN = (0.35, 0.75)
 """How often a pair still meeting has its last planned session ahead: if it is the only one planned, and otherwise."""
-CALLED_OFF = 0.07
-NO_SHOWS = (0.02, 0.2)
-"""The share of no-shows among the most adherent clients, and what is added for the least."""
 
 
 @dataclass
@@ -103,12 +100,8 @@ class SessionPlanner:
 
     def _settle(self, plan: Plan) -> None:
         """What became of each session that is over."""
-        draws, keys = self.run.draws, self.related.keys[plan.pair]
-        slot = self.held[plan.pair] + plan.turn
-        careless = 1.0 - self.adherence[self.related.client[plan.pair]]
-        missed = draws.chance("no show", keys, NO_SHOWS[0] + NO_SHOWS[1] * careless, slot)
-        cancelled = draws.chance("called off", keys, CALLED_OFF, slot)
-        plan.status = np.select([cancelled, missed], [CANCELLED, NO_SHOW], COMPLETED)
+        share = self.run.draws.unit("outcome", self.related.keys[plan.pair], self.held[plan.pair] + plan.turn)
+        plan.status = past_status(share, self.adherence[self.related.client[plan.pair]])
 
     def _hold(self, plan: Plan, completed: Ints) -> Ints:
         """Hold the completed sessions that are needed, before all others; returns what therapists still lack.

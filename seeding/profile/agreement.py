@@ -12,7 +12,7 @@ from seeding.engine.columns import JSON, TEXT, UUID, read
 from seeding.engine.keys import Bools, Ints
 from seeding.engine.run import Run
 from seeding.profile.values import Share, share
-from seeding.texts.therapy import category
+from seeding.texts.therapy import FILED
 from seeding.world.communities import Memberships, Posts
 from seeding.world.concerns import CONCERNS, known_concerns
 from seeding.world.people import CLIENT, NOBODY, People, rows
@@ -53,10 +53,9 @@ def in_therapy(run: Run, everybody: People) -> Iterator[Share]:
     yield share("therapists expert in a concern of the client's", sum(covered), len(covered))
 
     given = read(rows(run, "WorksheetAssignment"), pk=UUID, client_id=UUID, worksheet__category=TEXT)
-    filed = {category(at): at for at in range(len(CONCERNS))}
     kinds = Counter(
         "other" if about is None else "own" if about in concerns.get(client, ()) else "foreign"
-        for client, about in zip(given.client_id.tolist(), map(filed.get, given.worksheet__category), strict=True)
+        for client, about in zip(given.client_id.tolist(), map(FILED.get, given.worksheet__category), strict=True)
     )
     yield share("worksheets on a concern that are on the client's", kinds["own"], kinds["own"] + kinds["foreign"])
     methods = {sheet["category"] for sheets in load("worksheets")["approaches"].values() for sheet in sheets}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from seeding.corpus import load
 from seeding.engine.clock import DAY, on_hour, on_weekday, window
 from seeding.engine.keys import BASE, Draws, Ids, Ints, hexes_of, keys_of, make_ids, mix, salt
 from seeding.engine.run import Run
-from seeding.engine.writer import Columns, Some
+from seeding.engine.values import Columns, Some
 from seeding.texts.composing import by_group, topic
 from seeding.world.concerns import CONCERNS, concern_stages
 from seeding.world.locales import Locale, chosen_locales, locale
@@ -33,6 +34,7 @@ from seeding.world.people import (
     weekdays,
 )
 
+T = TypeVar("T")
 DOMAIN = "mentara.example"
 """Reserved by RFC 2606: no mail to it can reach anybody."""
 SIGNED_UP = {CLIENT: (56, 420), THERAPIST: (130, 520), MODERATOR: (540, 570), ADMIN: (575, 600)}
@@ -216,7 +218,7 @@ def therapist_rows(
         ],
         "languages": [json.dumps(languages) for languages in spoken],
         "session_length": np.array([45, 50, 50, 60])[draws.below("session", keys, 4)],
-        "hourly_rate": 80_000 + 10_000 * draws.below("rate", keys, 23),
+        "hourly_rate": 100 * np.array(_local(run, "rate", keys, lambda pools: pools.hourly_rates), dtype=np.int64),
         "accepts_insurance": draws.chance("insurance", keys, 0.45),
         "processed_by_admin_id": Some(admin_ids[admin] if len(admin_ids) else ids, decided),
         "processed_at": Some(processed, decided),
@@ -254,11 +256,11 @@ def _locales(run: Run, keys: np.ndarray) -> list[Locale]:
     return [known[at] for at in locale_of(run, keys).tolist()]
 
 
-def _local(run: Run, purpose: str, keys: np.ndarray, pool_of: Callable[[Locale], Sequence[str]]) -> list[str]:
+def _local(run: Run, purpose: str, keys: np.ndarray, pool_of: Callable[[Locale], Sequence[T]]) -> list[T]:
     """One alternative a key from the pool of its own locale."""
     pools = [pool_of(locale(name)) for name in chosen_locales(run.locale)]
     return by_group(locale_of(run, keys), lambda at, rows: _picked(run.draws, purpose, keys[rows], pools[at]))
 
 
-def _picked(draws: Draws, purpose: str, keys: np.ndarray, pool: Sequence[str]) -> list[str]:
+def _picked(draws: Draws, purpose: str, keys: np.ndarray, pool: Sequence[T]) -> list[T]:
     return [pool[at] for at in draws.below(purpose, keys, len(pool)).tolist()]

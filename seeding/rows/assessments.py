@@ -13,7 +13,7 @@ from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, window
 from seeding.engine.ids import base_ids
 from seeding.engine.keys import Bools, Draws, Floats, Ids, Ints, is_base, keys_of
 from seeding.engine.run import Run
-from seeding.engine.writer import Columns, Some
+from seeding.engine.values import Columns, Some
 from seeding.world.concerns import CONCERNS
 from seeding.world.instruments import instruments
 from seeding.world.people import People, ordinals_of

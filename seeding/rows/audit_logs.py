@@ -12,7 +12,7 @@ from seeding.corpus import load
 from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, on_hour, window
 from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.run import Run
-from seeding.engine.writer import Columns, Some
+from seeding.engine.values import Columns, Some
 from seeding.texts.composing import by_group, pick
 from seeding.world.people import ROLES, People
 

@@ -6,7 +6,7 @@ from seeding.corpus import load
 from seeding.engine.clock import DAY, JOIN_ROOM, window
 from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.run import Run
-from seeding.engine.writer import Columns, Some
+from seeding.engine.values import Columns, Some
 from seeding.texts.composing import pick
 from seeding.world.people import People
 from seeding.world.windows import DAYS, Windows, clock_of

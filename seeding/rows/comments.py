@@ -10,7 +10,7 @@ from seeding.engine.columns import NULL_ID
 from seeding.engine.grouping import grouped
 from seeding.engine.keys import Bools, Ids, Ints, blocks, is_seeded, keys_of
 from seeding.engine.run import Run
-from seeding.engine.writer import Columns, Some, parts
+from seeding.engine.values import Columns, Some, parts
 from seeding.rows.posts import EXPLAINING
 from seeding.texts import threads
 from seeding.world.communities import Memberships, Posts

@@ -7,7 +7,7 @@ import numpy as np
 from seeding.engine.clock import DAY
 from seeding.engine.keys import BASE, Ids, Ints, keys_of, make_ids, salt
 from seeding.engine.run import Run
-from seeding.engine.writer import Columns
+from seeding.engine.values import Columns
 from seeding.texts.composing import topic
 from seeding.world.concerns import COMMUNITY_ORDER, TOPICS, topic_of
 

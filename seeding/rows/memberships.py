@@ -7,7 +7,7 @@ import numpy as np
 from seeding.engine.clock import DAY, JOIN_ROOM, on_hour, window
 from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.run import Run
-from seeding.engine.writer import Columns
+from seeding.engine.values import Columns
 from seeding.world.communities import Communities
 from seeding.world.people import MODERATOR, People
 

@@ -10,7 +10,7 @@ from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, SECOND, on_hour, 
 from seeding.engine.columns import MISSING, NULL_ID
 from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.run import Run
-from seeding.engine.writer import Columns, Some
+from seeding.engine.values import Columns, Some
 from seeding.texts import messages as texts
 from seeding.world.people import ADMIN, MODERATOR, NOBODY, THERAPIST, People, local_offset
 

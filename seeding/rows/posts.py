@@ -7,7 +7,7 @@ import numpy as np
 from seeding.engine.clock import JOIN_ROOM, on_hour, on_weekday, window
 from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.run import Run
-from seeding.engine.writer import Columns
+from seeding.engine.values import Columns
 from seeding.texts import threads
 from seeding.world.communities import Memberships
 from seeding.world.people import ADMIN, MODERATOR, THERAPIST, weekdays

@@ -8,7 +8,7 @@ from seeding.cast import MATCHED, PAIRS
 from seeding.engine.clock import DAY, JOIN_ROOM, window
 from seeding.engine.keys import Bools, Ids, Ints, Keys, keys_of
 from seeding.engine.run import Run
-from seeding.engine.writer import Columns
+from seeding.engine.values import Columns
 
 INACTIVE_SHARE = 0.12
 """The share of relationships that have ended: enough to see the state in a medium seed; chosen, not measured."""

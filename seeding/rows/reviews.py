@@ -9,7 +9,7 @@ import numpy as np
 from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, window
 from seeding.engine.keys import Bools, Draws, Floats, Ids, Ints, Keys, keys_of
 from seeding.engine.run import Run
-from seeding.engine.writer import Columns, Some
+from seeding.engine.values import Columns, Some
 from seeding.texts import therapy
 from seeding.world.care import Relationships, Sessions, binding_age
 from seeding.world.people import People
@@ -18,7 +18,7 @@ _LUCK = Draws("reviews")
 DELAYS = (2.0 * HOUR, 9.0 * HOUR, 26.0 * HOUR, 3.0 * DAY, 12.0 * DAY)
 """Quartiles of how long after a session its review is written."""
 FITTING, OTHERWISE = (1.9, 4.0, 4.5, 4.9, 5.2, 5.6, 5.99), (1.0, 2.8, 3.7, 4.2, 4.7, 5.2, 5.99)
-"""Sextiles of what a pair makes of each other, where the therapist knows the client's concern and where not."""
+"""Sextiles of what a pair makes of each other, where the therapist knows a concern of the client's and where not."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,12 @@ def ratings(run: Run, ids: Ids, pair_keys: Keys, fits: Bools) -> Ints:
     draws = run.draws
     liking = np.where(fits, draws.along("liking", pair_keys, FITTING), draws.along("liking", pair_keys, OTHERWISE))
     return np.clip(liking + 0.35 * draws.bell("this session", keys_of(ids)), 1.0, 5.99).astype(np.int64)
+
+
+def fits(everybody: People, related: Relationships, pair: Ints) -> Bools:
+    """Whether the therapist of each of these relationships knows a concern of the client's."""
+    own, known = (everybody.concerns[who[pair]] for who in (related.client, related.therapist))
+    return ((own[:, :, None] == known[:, None, :]) & (own[:, :, None] >= 0)).any(axis=(1, 2))
 
 
 def review_rows(

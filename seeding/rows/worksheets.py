@@ -9,7 +9,7 @@ import numpy as np
 from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, window
 from seeding.engine.keys import Bools, Floats, Ids, Ints, keys_of
 from seeding.engine.run import Run
-from seeding.engine.writer import Columns, Some
+from seeding.engine.values import Columns, Some
 from seeding.texts.therapy import Sheet, feedback
 from seeding.world.care import Relationships, binding_age
 from seeding.world.people import People

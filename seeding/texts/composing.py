@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import count
 from math import gcd
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from seeding.engine.keys import Draws, Ints, Keys
 from seeding.texts.turns import GAP_TURNS
 from seeding.world.concerns import CONCERNS, TOPICS
 
+T = TypeVar("T")
 Pools = Sequence[Sequence[str]]
 _WALKS = Draws("walks")
 """Where authors begin their walks through the combinations: the same under any seed, so that two never meet."""
@@ -87,13 +88,14 @@ def _step(total: int) -> int:
     return next(step for step in count(int(total * 0.618) + 1) if gcd(step, total) == 1)
 
 
-def by_group(groups: NDArray[Any], make: Callable[[int, Ints], Sequence[str]]) -> list[str]:
-    """Texts for rows that are made group by group: `make(group, rows)` gives those of one group."""
+def by_group(groups: NDArray[Any], make: Callable[[int, Ints], Sequence[T]]) -> list[T]:
+    """Texts, or what else rows need, made group by group: `make(group, rows)` gives those of one group."""
     texts = np.empty(len(groups), dtype=object)
     for group in np.unique(groups):
         rows = np.flatnonzero(groups == group)
         texts[rows] = make(int(group), rows)
-    return texts.tolist()
+    made: list[T] = texts.tolist()
+    return made
 
 
 def pick(draws: Draws, purpose: str, keys: Keys, pool: Sequence[str]) -> list[str]:

@@ -149,6 +149,10 @@ def category(at: int) -> str:
     return words.upper() if words in {"adhd", "ocd", "ptsd"} else words.capitalize()
 
 
+FILED = {category(at): at for at in range(len(CONCERNS))}
+"""The concern that each category of worksheets on a concern is about."""
+
+
 @dataclass(frozen=True, eq=False)
 class Sheets:
     """Worksheets for one kind of therapist: those of their concerns and approaches by turns, then everybody else's."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from seeding.engine.clock import DAY, MINUTE
 from seeding.engine.columns import BOOL, INT, JSON, MISSING, TEXT, TIME, UUID, read, whether
-from seeding.engine.grouping import Groups, find_ids
+from seeding.engine.grouping import Groups, find_unsorted
 from seeding.engine.keys import Bools, Ids, Ints, Keys, keys_of
 from seeding.engine.run import Run
 from seeding.world.people import NOBODY, People, rows
@@ -94,7 +94,7 @@ class Relationships:
 
     def row_of(self, client: Ints, therapist: Ints) -> Ints:
         """The relationship of each client and therapist, row by row, or NOBODY."""
-        return find_ids(client * self.people + therapist, self.client * self.people + self.therapist)
+        return find_unsorted(client * self.people + therapist, self.client * self.people + self.therapist)
 
 
 def relationships(run: Run, everybody: People) -> Relationships:

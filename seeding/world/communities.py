@@ -16,7 +16,7 @@ from seeding.world.concerns import CONCERNS, topic_of
 from seeding.world.people import CLIENT, NOBODY, People, rows
 
 POPULARITY = (1.0, 1.0, 1.3, 1.8, 2.4, 3.2, 4.5, 7.0, 30.0)
-"""Octiles of how much attention a post or comment attracts: the first eighth draws some half of it; chosen."""
+"""Octiles of how much attention a post or comment attracts: the most popular eighth draws some half of it; chosen."""
 
 
 @dataclass(frozen=True)

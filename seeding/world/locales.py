@@ -25,6 +25,8 @@ class Locale:
     first_names_male: tuple[str, ...]
     last_names: tuple[str, ...]
     places: tuple[tuple[str, str], ...]
+    hourly_rates: range
+    """What a private session of an hour costs, in whole units of the country's currency; chosen."""
 
 
 _ELSEWHERE = {
@@ -37,6 +39,9 @@ _ELSEWHERE = {
     "fr_FR": ("France", ("French", "English"), ("Europe/Paris",), "+33 1 99 00 {0:02d} {1:02d}"),
     "es_ES": ("Spain", ("Spanish", "English"), ("Europe/Madrid",), "+34 000 {0:03d} {1:04d}"),
 }  # fmt: skip
+_HOURLY_RATES = {"en_PH": range(800, 3_100, 100), "en_US": range(90, 260, 10), "en_CA": range(100, 250, 10),
+                 "en_GB": range(45, 125, 5), "en_AU": range(120, 280, 10), "en_IN": range(800, 3_100, 100),
+                 "de_DE": range(80, 165, 5), "fr_FR": range(45, 95, 5), "es_ES": range(45, 95, 5)}  # fmt: skip
 LOCALES = (DEFAULT, *_ELSEWHERE)
 UTC_OFFSETS = {"en_PH": 480, "en_US": -300, "en_CA": -300, "en_GB": 0, "en_AU": 600, "en_IN": 330, "de_DE": 60,
                "fr_FR": 60, "es_ES": 60}  # fmt: skip
@@ -65,7 +70,7 @@ def locale(name: str) -> Locale:
         fields: dict[str, Any] = {
             key: tuple(value) if isinstance(value, list) else value for key, value in pools.items()
         }
-        return Locale(**fields, places=places)
+        return Locale(**fields, places=places, hourly_rates=_HOURLY_RATES[name])
     return _from_faker(name)
 
 
@@ -80,4 +85,5 @@ def _from_faker(name: str) -> Locale:
 
     region = next(part for part in ("administrative_unit", "state", "region", "county", "city") if hasattr(fake, part))
     places = tuple((fake.city(), getattr(fake, region)()) for _ in range(POOL // 4))
-    return Locale(*_ELSEWHERE[name], pool("first_name_female"), pool("first_name_male"), pool("last_name"), places)
+    names = (pool(kind) for kind in ("first_name_female", "first_name_male", "last_name"))
+    return Locale(*_ELSEWHERE[name], *names, places, _HOURLY_RATES[name])

@@ -9,15 +9,15 @@ from factory.declarations import LazyAttribute, LazyFunction, Maybe, PostGenerat
 
 from mentara import models
 from seeding.engine.clock import micros
-from seeding.engine.keys import Ids, Ints, locality_of
-from seeding.engine.writer import Columns
+from seeding.engine.keys import Ids, Ints
+from seeding.engine.values import Columns
 from seeding.legacy.factories.base import Factory
 from seeding.legacy.factories.declarations import Column, Free, Parent, Row
 from seeding.legacy.factories.one_row import code, key
 from seeding.legacy.users import demo_password_hash
 from seeding.rows import accounts
 from seeding.world.concerns import known_concerns
-from seeding.world.people import ROLE_BITS, ROLES
+from seeding.world.people import ROLES, ordinals_of
 
 
 def user_columns(of: Any, ordinals: Ints) -> Columns:
@@ -69,11 +69,6 @@ class UserFactory(Factory[models.User]):
     profile = _Profile()
 
 
-def ordinal_of(ids: Ids) -> Ints:
-    """The ordinals of base accounts."""
-    return locality_of(ids) & ((1 << ROLE_BITS) - 1)
-
-
 def created(of: Any) -> Ints:
     """When the account of a profile was made."""
     return np.array([micros(of.user.created_at)], dtype=np.int64)
@@ -103,7 +98,7 @@ class ClientFactory(Factory[models.Client]):
 
 def admin_columns(of: Any, ids: Ids) -> Columns:
     """An admin's profile."""
-    return accounts.admin_rows(ids, ordinal_of(ids), created(of))
+    return accounts.admin_rows(ids, ordinals_of(ids), created(of))
 
 
 class AdminFactory(Factory[models.Admin]):
@@ -144,14 +139,14 @@ class ModeratorFactory(Factory[models.Moderator]):
 
 def therapist_status(of: Any) -> str:
     """What has become of a therapist's application."""
-    return accounts.therapist_status(ordinal_of(key(of.user)))[0]
+    return accounts.therapist_status(ordinals_of(key(of.user)))[0]
 
 
 def therapist_columns(of: Any, ids: Ids) -> Columns:
     """A therapist's profile, decided on by the admin."""
     admins = [of.processed_by_admin] if of.processed_by_admin else []
     since = np.array([micros(admin.user.created_at) for admin in admins], dtype=np.int64)
-    return accounts.therapist_rows(of.run, ids, ordinal_of(ids), created(of), key(*admins), since, [of.status])
+    return accounts.therapist_rows(of.run, ids, ordinals_of(ids), created(of), key(*admins), since, [of.status])
 
 
 class TherapistFactory(Factory[models.Therapist]):

@@ -11,7 +11,7 @@ from mentara import models
 from mentara.models import User
 from seeding.engine.clock import moment
 from seeding.engine.keys import Ids, uuids_of
-from seeding.engine.writer import Columns
+from seeding.engine.values import Columns
 from seeding.legacy.factories.accounts import UserFactory
 from seeding.legacy.factories.base import Factory
 from seeding.legacy.factories.declarations import Column, Free, Key, Parent, Row

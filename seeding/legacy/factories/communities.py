@@ -12,7 +12,7 @@ from mentara.models import User
 from seeding.engine.clock import micros
 from seeding.engine.columns import NULL_ID, Frame
 from seeding.engine.keys import Ids, Ints, ids_of
-from seeding.engine.writer import Columns
+from seeding.engine.values import Columns
 from seeding.legacy.factories.accounts import UserFactory
 from seeding.legacy.factories.base import Factory
 from seeding.legacy.factories.declarations import Column, Free, Key, Parent, Row

@@ -8,7 +8,7 @@ from factory.declarations import LazyAttribute, SelfAttribute
 
 from mentara import models
 from seeding.engine.keys import Ids
-from seeding.engine.writer import Columns
+from seeding.engine.values import Columns
 from seeding.legacy.factories.accounts import UserFactory
 from seeding.legacy.factories.base import Factory
 from seeding.legacy.factories.declarations import Column, Free, Key, Parent, Row

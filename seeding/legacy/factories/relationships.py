@@ -9,19 +9,22 @@ from factory.declarations import SelfAttribute
 from mentara import models
 from seeding.engine.clock import micros
 from seeding.engine.keys import Ids, keys_of
-from seeding.engine.writer import Columns
-from seeding.legacy.factories.accounts import ClientFactory, TherapistFactory, ordinal_of
+from seeding.engine.values import Columns
+from seeding.legacy.factories.accounts import ClientFactory, TherapistFactory
 from seeding.legacy.factories.base import Factory
 from seeding.legacy.factories.declarations import Column, Free, Key, Parent, Row
 from seeding.legacy.factories.one_row import FREE, at, key, true
 from seeding.rows.relationships import ended, relationship_rows
+from seeding.world.people import ordinals_of
 
 
 def relationship_columns(of: Any, ids: Ids) -> Columns:
     """A relationship of the client and the therapist."""
     since = max(micros(profile.user.created_at) for profile in (of.client, of.therapist))
     mine = key(of.client)
-    inactive = true(of.status == "inactive", ids) if of.slot >= FREE else ended(of.run, keys_of(mine), ordinal_of(mine))
+    inactive = (
+        true(of.status == "inactive", ids) if of.slot >= FREE else ended(of.run, keys_of(mine), ordinals_of(mine))
+    )
     return relationship_rows(of.run, ids, key(of.client), key(of.therapist), at(since, ids), inactive)[0]
 
 

@@ -14,13 +14,14 @@ from mentara.models import Client, Meeting, Therapist
 from seeding.engine.clock import DAY, MINUTE, micros, moment
 from seeding.engine.columns import NULL_ID
 from seeding.engine.keys import Bools, Ids, Ints, ids_of, keys_of, mix
-from seeding.engine.writer import Columns
+from seeding.engine.values import Columns
 from seeding.legacy.factories.accounts import ClientFactory, TherapistFactory, expertise
 from seeding.legacy.factories.base import Factory
 from seeding.legacy.factories.declarations import Column, Free, Key, Parent, Row
 from seeding.legacy.factories.one_row import FREE, at, code, is_saved, key, people_of
 from seeding.legacy.factories.relationships import Related, related_since
-from seeding.planning.scheduling import CELL, HORIZON, SETTLED, Calendar, coming_wishes, past_wishes
+from seeding.planning.diaries import CELL
+from seeding.planning.scheduling import HORIZON, SETTLED, Calendar, coming_wishes, past_wishes
 from seeding.rows.availability import availability_rows
 from seeding.rows.meetings import MeetingPlan, meeting_rows, note_rows
 from seeding.rows.reviews import ReviewPlan, ratings, review_rows

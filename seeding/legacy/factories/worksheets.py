@@ -10,7 +10,7 @@ from factory.declarations import SelfAttribute
 from mentara import models
 from seeding.engine.clock import DAY, micros
 from seeding.engine.keys import Ids
-from seeding.engine.writer import Columns
+from seeding.engine.values import Columns
 from seeding.legacy.factories.accounts import ClientFactory, TherapistFactory, expertise
 from seeding.legacy.factories.base import Factory
 from seeding.legacy.factories.declarations import Column, Free, Key, Parent, Row
