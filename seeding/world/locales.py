@@ -85,5 +85,5 @@ def _from_faker(name: str) -> Locale:
 
     region = next(part for part in ("administrative_unit", "state", "region", "county", "city") if hasattr(fake, part))
     places = tuple((fake.city(), getattr(fake, region)()) for _ in range(POOL // 4))
-    names = (pool(kind) for kind in ("first_name_female", "first_name_male", "last_name"))
-    return Locale(*_ELSEWHERE[name], *names, places, _HOURLY_RATES[name])
+    women, men, families = pool("first_name_female"), pool("first_name_male"), pool("last_name")
+    return Locale(*_ELSEWHERE[name], women, men, families, places, _HOURLY_RATES[name])
