@@ -40,7 +40,7 @@ def assert_filled(using: str) -> None:
     found = read_world(using)
     assert {key: rows for key, rows in short_of(found).items() if rows} == {}
     assert broken_rules(found, AS_OF) == []
-    assert check(using, AsOf(AS_OF, AS_OF)) == []
+    assert check(using, AsOf(AS_OF, AS_OF)) == ()
 
 
 @pytest.mark.parametrize("related", [True, False])
@@ -176,4 +176,4 @@ def test_cast__in_a_session_of_somebody_else_s_that_ends_before_it_starts__is_in
     seed(using, enrich=False)
     assert not client.meetings.filter(start_time__range=(AS_OF - at_once, AS_OF)).exists()
     assert broken_rules(read_world(using), AS_OF) == []
-    assert check(using, AsOf(AS_OF, AS_OF)) == []
+    assert check(using, AsOf(AS_OF, AS_OF)) == ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,7 +15,9 @@ import pytest
 from django.db import connections
 from worlds import AS_OF
 
-from seeding.engine.run import Progress, Run
+from seeding.engine.errors import SeedingError
+from seeding.engine.pool import processes
+from seeding.engine.run import Progress, Run, silent
 from seeding.engine.steps import Step, carry_out, settle
 from seeding.enrichers import ENRICHERS
 from seeding.legacy import GENERATORS
@@ -100,6 +103,16 @@ def numbered(name: str, seen: list[str]) -> Step:
         return Result()
 
     return Step(name, frozenset(), work)
+
+
+def die(_: Run) -> Any:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_carry_out__worker_process_killed__is_an_error_in_a_sentence(tmp_path: Path) -> None:
+    run = Run("default", "mentara", 0, {}, DEFAULT)
+    with processes(1, silent) as executor, pytest.raises(SeedingError, match="A worker process was ended"):
+        carry_out([Step("first", frozenset(), die), Step("second", frozenset({"first"}), die)], run, executor)
 
 
 def test_carry_out__without_an_executor__keeps_the_order() -> None:

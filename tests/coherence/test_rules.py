@@ -30,8 +30,8 @@ def test_check__narrowed_by_rule_and_table__judges_nothing_else(world: World) ->
     as_of = AsOf(AS_OF, AS_OF)
     assert {v.table for v in check("default", as_of)} == {"Post", "Comment"}
     assert {v.table for v in check("default", as_of, tables=["Post"])} == {"Post"}
-    assert check("default", as_of, rules=["C1"]) == []
-    assert check("default", as_of, rules=[]) == []
+    assert check("default", as_of, rules=["C1"]) == ()
+    assert check("default", as_of, rules=[]) == ()
 
 
 @pytest.mark.parametrize("narrowed", [{"rules": ["X9"]}, {"tables": ["Nothing"]}])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import subprocess
 import sys
@@ -117,6 +118,36 @@ def test_restore__damaged_file__changes_nothing(manage, kept, target, tmp_path):
         assert (ran.code, ran.out) == (2, ""), ran.err
         assert len(ran.err.strip().splitlines()) == 1, ran.err
         assert ask(target, 'SELECT count(*) FROM "User"') == [(0,)]
+
+
+def test_restore__damage_within_the_archive__changes_nothing(manage, databases, tmp_path):
+    path, broken = tmp_path / "kept", tmp_path / "broken"
+    manage("seed", *AS_OF, "--snapshot", str(path), DATABASE_URL=databases.fresh("postgres"))
+    with zipfile.ZipFile(path) as archive:
+        largest = max(archive.infolist(), key=lambda member: member.compress_size)
+    content = bytearray(path.read_bytes())
+    more = int.from_bytes(content[largest.header_offset + 28 :][:2], "little")
+    content[largest.header_offset + 30 + len(largest.filename) + more] |= 0b110  # a kind of block that there is not
+    broken.write_bytes(content)
+    target = databases.fresh("postgres")
+    ran = manage("seed", "--restore", str(broken), "--allow-production", DATABASE_URL=target)
+    assert (ran.code, ran.out) == (2, ""), ran.err
+    assert "is damaged" in ran.err
+    assert ask(target, 'SELECT count(*) FROM "User"') == [(0,)]
+
+
+def test_restore__rows_that_the_server_refuses__change_nothing(manage, databases, tmp_path):
+    path, other = tmp_path / "kept", tmp_path / "other"
+    manage("seed", *AS_OF, "--snapshot", str(path), DATABASE_URL=databases.fresh("postgres"))
+    with zipfile.ZipFile(path) as archive, zipfile.ZipFile(other, "w") as changed:
+        for member in archive.namelist():
+            content = archive.read(member)
+            changed.writestr(member, content.replace(b"\tclient\t", b"\tnobody\t"))
+    target = databases.fresh("postgres")
+    ran = manage("seed", "--restore", str(other), "--allow-production", DATABASE_URL=target)
+    assert (ran.code, ran.out) == (1, "")
+    assert re.fullmatch(r".* cannot be restored \(.*check constraint.*\)\. Nothing was changed\.", ran.err.strip())
+    assert ask(target, 'SELECT count(*) FROM "User"') == [(0,)]
 
 
 def test_restore__row_too_few_in_the_archive__rolls_back_all(manage, databases, tmp_path):

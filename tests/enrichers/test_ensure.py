@@ -119,6 +119,12 @@ def test_validate_and_stats__rows_are_missing_and_wrong__say_which(using: str):
     assert enricher.get_stats().short == {check.key: check.short for check in found.minimums}
 
 
+@pytest.mark.parametrize("enricher", e.ENRICHERS)
+def test_get_stats__of_each_table__counts_its_own_rows(using: str, enricher: type[e.Enricher]):
+    stats = enricher(seeded(using)).get_stats()
+    assert stats.rows == stats.seeded == apps.get_model(f"mentara.{enricher.table}").objects.using(using).count() > 0
+
+
 def test_write__in_a_transaction_rolled_back__is_noted_when_it_is_done_again(using: str):
     enricher = e.PostsEnricher(seeded(using, lost="Post"))
     SeedRun.objects.using(using).all().delete()
