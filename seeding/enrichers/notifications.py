@@ -21,7 +21,7 @@ class NotificationsEnricher(Enricher):
 
     table = "Notification"
     fills = ("user.notifications",)
-    after = ("Message", "Meeting", "Worksheet", "Review")
+    after = ("Comment", "Message", "Meeting", "Worksheet", "Review")
 
     def ensure_user_has_notifications(self, users: Subjects = None) -> int:
         """Each client and therapist has enough notifications."""
