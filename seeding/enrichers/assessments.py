@@ -11,7 +11,7 @@ from seeding.engine.gaps import Subjects
 from seeding.engine.grouping import find, rank_within
 from seeding.engine.keys import Ids, Ints, keys_of
 from seeding.rows.assessments import FOLLOW_UP_GAP, Sittings, assessment_rows
-from seeding.world.people import people
+from seeding.world.people import by_day, people
 
 NEVER = 10**17
 
@@ -70,11 +70,13 @@ class AssessmentsEnricher(Enricher):
         latest_first = self.run.as_of - FOLLOW_UP_GAP - 2 * DAY
         followed = first_known + FOLLOW_UP_GAP < self.run.as_of - DAY
         before = np.minimum(first_known - FOLLOW_UP_GAP, latest_first) - (3 * DAY * share).astype(np.int64)
-        early = window(self.run.as_of, ages=account + HOUR).at(0.15 * share)
+        frame = window(self.run.as_of, ages=account + HOUR)
+        early = by_day(self.run, frame, frame.at(0.15 * share), keys)
         fresh = np.minimum(early, latest_first)
         opens = np.where(first_known == NEVER, fresh, before)
         first = np.where(followed, first_known, opens[self.heads(turn)])
-        later = window(self.run.as_of, orders=first + FOLLOW_UP_GAP + HOUR, ages=account + HOUR).at(0.9 * share)
+        frame = window(self.run.as_of, orders=first + FOLLOW_UP_GAP + HOUR, ages=account + HOUR)
+        later = by_day(self.run, frame, frame.at(0.9 * share), keys)
         is_first = (turn == 0) & ~followed
         return np.where(is_first, first, later)
 

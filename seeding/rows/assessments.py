@@ -16,7 +16,7 @@ from seeding.engine.run import Run
 from seeding.engine.values import Columns, Some
 from seeding.world.concerns import CONCERNS
 from seeding.world.instruments import instruments
-from seeding.world.people import People, ordinals_of
+from seeding.world.people import People, by_day, ordinals_of
 
 SCREENING = ("depression", "anxiety")
 """Everybody is asked one of these besides their concerns, as a screen; where it is no concern, the score is low."""
@@ -53,7 +53,8 @@ class Sittings:
 def first_sitting(run: Run, ids: Ids, account: Ints) -> Ints:
     """When clients complete their first assessment: soon after they made their account, with room for a follow-up."""
     frame = window(run.as_of, ages=account + HOUR, until=run.as_of - FOLLOW_UP_GAP - 2 * DAY)
-    return frame.at(0.15 * run.draws.unit("assessed at", keys_of(ids)))
+    keys = keys_of(ids)
+    return by_day(run, frame, frame.at(0.15 * run.draws.unit("assessed at", keys)), keys)
 
 
 def in_the_cast(run: Run, people: People, client: Ints) -> Sittings:

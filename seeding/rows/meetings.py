@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from seeding.engine.clock import HOUR, JOIN_ROOM, MINUTE, window
+from seeding.engine.clock import HOUR, JOIN_ROOM, MINUTE, Window, window
 from seeding.engine.keys import Bools, Floats, Ids, Ints, Keys, keys_of
 from seeding.engine.run import Run
 from seeding.engine.values import Columns, Some
 from seeding.texts import therapy
 from seeding.texts.therapy import NoteThread
 from seeding.world.care import CANCELLED, COMPLETED, CONFIRMED, NO_SHOW, SCHEDULED, STATUSES, WAITING, Relationships
-from seeding.world.people import People
+from seeding.world.people import People, by_day
 
 LEADS = (2.0 * HOUR, 30.0 * HOUR, 72.0 * HOUR, 140.0 * HOUR, 170.0 * HOUR, 330.0 * HOUR)
 """Quintiles of how long before it a session is booked: many at the session a week before; chosen for a demo."""
@@ -86,6 +86,7 @@ def meeting_rows(run: Run, ids: Ids, plan: MeetingPlan) -> tuple[Columns, Bools]
     booked = latest - draws.along("booked", keys, LEADS).astype(np.int64)
     early = frame.start + ((latest - frame.start) * (0.05 + 0.9 * draws.unit("booked early", keys))).astype(np.int64)
     created = np.where(booked > frame.start, booked, early) // 1000 * 1000 + 1000
+    created = by_day(run, Window(frame.start, latest, frame.ages), created, keys)
     settled = np.minimum(plan.end, run.as_of)
     called_off = created + ((np.minimum(plan.start, run.as_of) - created) * draws.unit("called off", keys)).astype(
         np.int64

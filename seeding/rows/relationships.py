@@ -9,6 +9,7 @@ from seeding.engine.clock import DAY, JOIN_ROOM, window
 from seeding.engine.keys import Bools, Ids, Ints, Keys, keys_of
 from seeding.engine.run import Run
 from seeding.engine.values import Columns
+from seeding.world.people import by_day
 
 INACTIVE_SHARE = 0.12
 """The share of relationships that have ended: enough to see the state in a medium seed; chosen, not measured."""
@@ -25,7 +26,8 @@ def relationship_rows(
 ) -> tuple[Columns, Bools]:
     """The columns, and which rows are dated before the client or therapist; `since` is the younger account's start."""
     frame = window(run.as_of, ages=since, until=run.as_of - JOIN_ROOM - DAY)
-    assigned = frame.at(0.03 + 0.5 * run.draws.unit("assigned", keys_of(ids)))
+    keys = keys_of(ids)
+    assigned = by_day(run, frame, frame.at(0.03 + 0.5 * run.draws.unit("assigned", keys)), keys)
     columns = {
         "id": ids,
         "client_id": client_ids,

@@ -12,7 +12,7 @@ from seeding.engine.run import Run
 from seeding.engine.values import Columns, Some
 from seeding.texts import therapy
 from seeding.world.care import Relationships, Sessions, binding_age
-from seeding.world.people import People
+from seeding.world.people import People, by_day
 
 _LUCK = Draws("reviews")
 DELAYS = (2.0 * HOUR, 9.0 * HOUR, 26.0 * HOUR, 3.0 * DAY, 12.0 * DAY)
@@ -79,7 +79,7 @@ def review_rows(
     frame = window(
         run.as_of, orders=np.maximum(plan.after, binding_age(run, plan.since)), ages=plan.since, room=JOIN_ROOM
     )
-    written = frame.after(draws.along("reviewed", keys, DELAYS).astype(np.int64))
+    written = by_day(run, frame, frame.after(draws.along("reviewed", keys, DELAYS).astype(np.int64)), keys)
     titles, texts = therapy.reviews(draws, keys, stars, plan.topics, draws.chance("brief", keys, 0.15))
     columns = {
         "id": ids,

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, window
-from seeding.engine.keys import Bools, Floats, Ids, Ints, keys_of
+from seeding.engine.keys import Bools, Floats, Ids, Ints, keys_of, mix
 from seeding.engine.run import Run
 from seeding.engine.values import Columns, Some
 from seeding.texts.therapy import Sheet, feedback
 from seeding.world.care import Relationships, binding_age
-from seeding.world.people import People
+from seeding.world.people import People, by_day
 
 DUE_DAYS = np.array([5, 7, 7, 10, 14])
 ASSIGNED, SUBMITTED, REVIEWED, OVERDUE = range(4)
@@ -27,7 +27,8 @@ COURSE = ((3, 4, 7), (6, 4, 7), (19, 5, 7), (16, 9, 10))
 def worksheet_rows(run: Run, ids: Ids, therapist_ids: Ids, since: Ints, chosen: list[Sheet]) -> tuple[Columns, Bools]:
     """The columns, and which rows are dated before the therapist; `since` is when the profile was made."""
     frame = window(run.as_of, ages=since, until=run.as_of - JOIN_ROOM - DAY)
-    created = frame.at(0.02 + 0.3 * run.draws.unit("drawn up", keys_of(ids)))
+    keys = keys_of(ids)
+    created = by_day(run, frame, frame.at(0.02 + 0.3 * run.draws.unit("drawn up", keys)), keys)
     columns = {
         "id": ids,
         "therapist_id": therapist_ids,
@@ -79,6 +80,7 @@ def assignment_rows(run: Run, ids: Ids, plan: AssignmentPlan, given: Ints | None
     share = draws.unit("assigned", keys)
     lately = np.maximum(1.0 - LATELY / (frame.end - frame.start), 0.05)
     assigned = frame.at(np.where(plan.active, lately + (0.97 - lately) * share, 0.02 + 0.4 * share))
+    assigned = by_day(run, frame, assigned, keys)
     due_days = DUE_DAYS[draws.below("due", keys, len(DUE_DAYS))]
     if given is not None:
         days_ago, handed_in_after, due_days = np.array(COURSE)[given].T
@@ -86,9 +88,11 @@ def assignment_rows(run: Run, ids: Ids, plan: AssignmentPlan, given: Ints | None
     due = (assigned + DAY * due_days) // HOUR * HOUR
     due += MINUTE * (due == run.as_of)
     handed_in = assigned + ((due - assigned) * (0.25 + 1.1 * draws.unit("handed in", keys))).astype(np.int64)
+    handed_in = by_day(run, window(run.as_of, orders=assigned), handed_in, mix(keys))
     if given is not None:
         handed_in = assigned + handed_in_after * DAY
     answered = handed_in + (DAY * (0.2 + 3.0 * draws.unit("answered", keys))).astype(np.int64)
+    answered = by_day(run, window(run.as_of, orders=handed_in), answered, keys)
     works = draws.unit("works on it", keys) < 0.45 + 0.53 * plan.adherence
     answers = draws.chance("answers", keys, 0.88)
     submits = works & (handed_in < run.as_of)

@@ -14,7 +14,7 @@ from django.db.models import Case, F, When
 from numpy.typing import NDArray
 
 from seeding.cast import CONCERNED
-from seeding.engine.clock import MINUTE
+from seeding.engine.clock import MINUTE, Window, on_hour
 from seeding.engine.columns import BOOL, INT, JSON, TEXT, TIME, UUID, Frame, places_of, read, whether
 from seeding.engine.errors import UnknownRowError
 from seeding.engine.grouping import find
@@ -44,6 +44,8 @@ SOCIABILITY = (
     0.71, 0.834, 0.989, 1.191, 1.473, 1.916, 2.813, 6.508,
 )  # fmt: skip
 """The same of how much a person answers and likes: log-normal with σ = 1, since answering takes less than posting."""
+DAYTIME = (5.5, 8.0, 9.5, 11.5, 14.0, 16.5, 19.0, 21.0, 23.5)
+"""Octiles of the hour at which something is done that has no hour of its own; chosen."""
 _GOLDEN_RATIO = 0.6180339887498949
 _FIRST_RANK, _ROLE_STEP = 0.11, 0.10
 """Base users of a role are ranked by multiples of the golden ratio, so that any number of them is spread evenly over
@@ -225,6 +227,11 @@ def weekdays(run: Run, purpose: str, keys: Keys) -> Ints:
 def local_offset(run: Run) -> int:
     """The usual local time's distance from UTC in microseconds: that of the run's first locale."""
     return UTC_OFFSETS[chosen_locales(run.locale)[0]] * MINUTE
+
+
+def by_day(run: Run, frame: Window, instants: Ints, keys: Keys) -> Ints:
+    """Move each instant to an hour of its local day at which people are awake, where that still lies in its window."""
+    return on_hour(frame, instants, run.draws.along("by day", keys, DAYTIME), local_offset(run))
 
 
 def locale_of(run: Run, keys: Keys) -> Ints:
