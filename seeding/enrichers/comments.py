@@ -17,7 +17,6 @@ from seeding.engine.pairs import Codes, Matching
 from seeding.engine.values import Columns
 from seeding.planning.to_heart import more_to_say
 from seeding.rows.comments import comment_rows, replied_to
-from seeding.rows.posts import EXPLAINING
 from seeding.texts.turns import GAP_TURNS, next_slots
 from seeding.world.communities import Memberships, Posts, communities, memberships, posts
 from seeding.world.people import people
@@ -126,7 +125,7 @@ class CommentsEnricher(Enricher):
         post = everything.find(lacking.ids)
         author = everything.author[post]
         back = self.run.draws.chance("coming back", everything.keys[post], BACK_SHARE)
-        back &= (lacking.has + lacking.needs > 1) & ~np.isin(members.people.role[author], EXPLAINING)
+        back &= (lacking.has + lacking.needs > 1) & ~members.people.explains[author]
         back &= members.row_of(author, everything.community[post]) >= 0
         chosen = np.flatnonzero(back)
         back[chosen] = rank_within(author[chosen]) < owed[author[chosen]]

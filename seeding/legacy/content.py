@@ -15,11 +15,12 @@ from seeding.engine.values import parts
 from seeding.legacy.base import Base, generator
 from seeding.legacy.plan import BEYOND, Shelf, Slots
 from seeding.requirements import stages
+from seeding.rows.accounts import therapist_status
 from seeding.rows.comments import answering, comment_rows, written_at
 from seeding.rows.hearts import comment_heart_rows, post_heart_rows
-from seeding.rows.posts import EXPLAINING, post_rows
+from seeding.rows.posts import post_rows
 from seeding.world.communities import Memberships, Posts, communities, memberships, popularity, posts
-from seeding.world.people import ACTIVITY, NOBODY, SOCIABILITY, people, rows
+from seeding.world.people import ACTIVITY, NOBODY, SOCIABILITY, THERAPIST, people, rows
 
 SHOWN = 8
 """How many posts, and as many comments, a reader of average activity is shown and may heart."""
@@ -55,6 +56,8 @@ class Content:
     def __init__(self, base: Base) -> None:
         self.base, self.run, self.sizes = base, base.run, base.sizes
         self.world = base.world
+        approved = np.array(therapist_status(self.world.ordinal)) == "APPROVED"
+        self.writers = np.flatnonzero((self.world.role != THERAPIST) | approved)  # applicants read along
         self.members: Memberships = memberships(base.run, people(base.run), communities(base.run))
         self.user_at = self.world.present(self.members.people)
         self.place_at = self.world.present_communities(self.members.communities)
@@ -119,7 +122,7 @@ class Content:
     def add_posts(self) -> tuple[Slots, Ints, Ids]:
         """Base posts: the slots, base community and id of each."""
         averages, average = stages("posts_per_user"), self.sizes.posts_per_user
-        slots, community, place = self.slots("posts", ACTIVITY, averages, average, np.arange(len(self.world)))
+        slots, community, place = self.slots("posts", ACTIVITY, averages, average, self.writers)
         author = self.user_at[slots.owner]
         ids = base_ids("Post", self.world.ids[slots.owner], slots.slot)
         new = self.new(slots)
@@ -136,7 +139,7 @@ class Content:
             STARTED * a * b for a, b in zip(stages("posts_per_user"), stages("comments_per_post"), strict=True)
         )
         average = STARTED * self.sizes.posts_per_user * self.sizes.comments_per_post
-        slots = self.world.active_slots("comments", SOCIABILITY, averages, average, np.arange(len(self.world)))
+        slots = self.world.active_slots("comments", SOCIABILITY, averages, average, self.writers)
         ids = base_ids("Comment", self.world.ids[slots.owner], slots.slot)
         community, post = np.full((2, len(ids)), NOBODY)
         new = self.new(slots)
@@ -157,7 +160,7 @@ class Content:
         created[new] = written_at(self.run, self.members, everything, ids[new], author[new], post[new])
         replies, answerable = answering(self.run, self.members, everything, ids, author, post)
         again = rank_within(author * len(everything) + post) > 0
-        replies |= again & ~np.isin(self.members.people.role[author], EXPLAINING)
+        replies |= again & ~self.members.people.explains[author]
         parent = answered(created, post, author, slots.birth, replies, answerable & ~again)
         answered_ids = np.where(parent != NOBODY, ids[parent], NULL_ID)
         said = np.flatnonzero(~again | (parent != NOBODY) | (at != NOBODY))
@@ -193,7 +196,7 @@ class Content:
         back = self.run.draws.chance("comes back", self.world.keys[slots.owner], BACK_SHARE, slots.slot)
         back &= (author != NOBODY) & (post != NOBODY) & (slots.birth >= first.birth[slots.owner])
         back &= popularity(everything.keys[post]) >= NOTICED
-        back &= (everything.author[post] == author) & ~np.isin(self.members.people.role[author], EXPLAINING)
+        back &= (everything.author[post] == author) & ~self.members.people.explains[author]
         chosen = np.flatnonzero(back)
         back[chosen] = (rank_within(slots.owner[chosen]) < AGAIN) & self.belongs(
             author[chosen], everything.community[post[chosen]]

@@ -11,7 +11,6 @@ from seeding.engine.grouping import grouped
 from seeding.engine.keys import Bools, Ids, Ints, blocks, is_seeded, keys_of
 from seeding.engine.run import Run
 from seeding.engine.values import Columns, Some, parts
-from seeding.rows.posts import EXPLAINING
 from seeding.texts import threads
 from seeding.world.communities import Memberships, Posts
 from seeding.world.people import ADMIN, MODERATOR, THERAPIST
@@ -47,8 +46,8 @@ def comment_rows(
     frame, created = comment_times(run, members, posts, ids, author, post)
     replies = answered != NULL_ID
     topics = members.communities.topic[community]
-    own, professional = author == posts.author[post], np.isin(people.role[author], EXPLAINING)
-    explained = np.isin(people.role[posts.author[post]], EXPLAINING)
+    own, professional = author == posts.author[post], people.explains[author]
+    explained = people.explains[posts.author[post]]
     known = is_seeded(posts.ids[post]) & ~explained
     subjects = np.where(known, threads.subjects_of(keys_of(posts.ids[post]), topics), threads.NO_SUBJECT)
     voice = np.select(
@@ -57,7 +56,7 @@ def comment_rows(
             own & replies,
             own,
             professional & explained,
-            people.role[author] == THERAPIST,
+            professional & (people.role[author] == THERAPIST),
             professional,
             replies,
             explained,
@@ -102,7 +101,8 @@ def answering(run: Run, members: Memberships, posts: Posts, ids: Ids, author: In
     answers, answerable = np.empty((2, len(ids)), dtype=np.bool_)
     for part in parts(len(ids)):
         own, role = posts.author[post[part]] == author[part], members.people.role[author[part]]
-        replies = (run.draws.chance("reply", keys_of(ids[part]), REPLY_SHARE) | own) & ~np.isin(role, EXPLAINING)
+        replies = run.draws.chance("reply", keys_of(ids[part]), REPLY_SHARE) | own
+        replies &= ~members.people.explains[author[part]]
         answers[part], answerable[part] = replies, ~replies & ~own & ~np.isin(role, (MODERATOR, ADMIN))
     return answers, answerable
 

@@ -10,14 +10,11 @@ from seeding.engine.run import Run
 from seeding.engine.values import Columns
 from seeding.texts import threads
 from seeding.world.communities import Memberships
-from seeding.world.people import ADMIN, MODERATOR, THERAPIST, weekdays
+from seeding.world.people import weekdays
 
 POSTED = (0.02, 0.30, 0.56, 0.79, 0.98)
 """Quartiles of when in their time as a member somebody posts: more and more often, as members of a community that
 grows on them do; what is left of the time is for the first answers. Chosen."""
-
-EXPLAINING = (THERAPIST, MODERATOR, ADMIN)
-"""Roles that write about a subject rather than about themselves."""
 
 
 def post_rows(
@@ -36,7 +33,7 @@ def post_rows(
     created = on_weekday(frame, created, weekdays(run, "post day", keys), people.utc_offset[author])
     hours = (people.hours[author] + run.draws.bell("post hour", keys)) % 24.0
     created = on_hour(frame, created, hours, people.utc_offset[author])
-    topics, explains = communities.topic[community], np.isin(people.role[author], EXPLAINING)
+    topics, explains = communities.topic[community], people.explains[author]
     titles, bodies = threads.posts(run.draws, keys, topics, explains, people.keys[author], turn)
     columns = {
         "id": ids,

@@ -130,6 +130,11 @@ class People:
         found[places] = known.levels[:, concern]
         return found
 
+    @cached_property
+    def explains(self) -> Bools:
+        """Who writes about a subject rather than about themselves: the team, and therapists once they are approved."""
+        return np.isin(self.role, (MODERATOR, ADMIN)) | ((self.role == THERAPIST) & self.approved)
+
     def trait(self, name: str) -> Floats:
         """A stable trait of each person between 0 and 1: adherence and so on."""
         return Draws("people").unit(name, self.keys)
