@@ -106,6 +106,21 @@ def test_world__months__accelerate_and_weeks_have_a_rhythm():
     assert min(monday, sunday) > max(friday, saturday)
 
 
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        (m.Review, "created_at"), (m.PreAssessment, "completed_at"), (m.Worksheet, "created_at"),
+        (m.WorksheetAssignment, "assigned_at"), (m.WorksheetAssignment, "submitted_at"),
+        (m.WorksheetAssignment, "updated_at"), (m.ClientTherapist, "assigned_at"), (m.Meeting, "created_at"),
+    ],
+)  # fmt: skip
+def test_care__by_the_hour__is_seldom_at_night(table: Any, column: str) -> None:
+    world(mode="heavy")
+    zone = ZoneInfo("Asia/Manila")
+    hours = [found.astimezone(zone).hour for found in table.objects.values_list(column, flat=True) if found]
+    assert sum(hour < 5 for hour in hours) < 0.08 * len(hours)
+
+
 def test_comments__by_the_hour__come_when_people_are_awake():
     hours = next(part.hours for part in profile(mode="heavy").rhythm if part.name == "comments")
     assert sum(hours[18:24]) > 3 * sum(hours[2:8])

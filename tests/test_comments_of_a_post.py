@@ -13,7 +13,7 @@ from enrichers import small_worlds
 from test_properties import rolled_back
 from worlds import AS_OF
 
-from mentara.models import Comment, Post
+from mentara.models import Comment, Post, User
 from seeding.corpus import load
 from seeding.engine.keys import Draws, ids_of, is_base, salt
 from seeding.legacy.content import AGAIN
@@ -68,23 +68,27 @@ def test_comments__of_every_voice_on_every_topic__say_something(about: int, subj
         assert all(said(voice, 400, subject, about)), voice
 
 
-HELPING = ("therapist", "moderator", "admin")
+def helps(user: User) -> bool:
+    """Whether somebody speaks as one of the team, or as a therapist, which takes an approval."""
+    if user.role == "therapist":
+        return user.therapist_profile.status == "APPROVED"
+    return user.role in ("moderator", "admin")
 
 
 def voice_of(comment: Comment) -> str:
     """The pool of the corpus that the beginning of a comment must come from."""
-    author, post = comment.user.role, comment.post.user
-    if comment.user_id == comment.post.user_id:
-        if author in HELPING:
+    author, post = comment.user, comment.post.user
+    if author == post:
+        if helps(author):
             return "therapist_openings"
         return "author_replies" if comment.parent_id else "author_additions"
-    if author in HELPING:
-        if post.role in HELPING:
+    if helps(author):
+        if helps(post):
             return "colleague_comments"
-        return "therapist_comments" if author == "therapist" else "staff_comments"
+        return "therapist_comments" if author.role == "therapist" else "staff_comments"
     if comment.parent_id:
         return "replies"
-    return "listener_openings" if post.role in HELPING else ""
+    return "listener_openings" if helps(post) else ""
 
 
 @pytest.mark.django_db(databases=BOTH)
@@ -92,11 +96,13 @@ def test_comments__medium_seed__are_said_to_whom_they_answer() -> None:
     with rolled_back("default"):
         HybridSeedOrchestrator(SeedRequest("medium", as_of=AS_OF)).run_hybrid_seed()
         met: Counter[str] = Counter()
+        applicants = 0
         for one in Comment.objects.select_related("user", "post__user", "parent__user"):
             voice = voice_of(one)
             met[voice] += 1
             assert not voice or one.content.startswith(tuple(load("comments")[voice])), (voice, one.content)
-            assert not (one.parent_id and one.user.role in HELPING)
+            assert not (one.parent_id and helps(one.user))
+            applicants += one.user.role == "therapist" and not helps(one.user)
             assert one.parent_id is None or one.parent.user_id != one.user_id
             if one.parent_id:
                 assert not one.parent.parent_id
@@ -105,6 +111,7 @@ def test_comments__medium_seed__are_said_to_whom_they_answer() -> None:
         assert all(
             met[voice] > 5 for voice in ("", "replies", "author_replies", "author_additions", "listener_openings")
         )
+        assert applicants > 5
 
 
 @pytest.mark.django_db(databases=BOTH)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -76,6 +77,19 @@ def test_conversations__of_every_kind__are_about_what_has_happened():
             assert has_occasion(scenario["needs"], seats[0].user_id, therapist, talk.created_at), scenario["name"]
     assert len(met) > 15
     assert met["first-message"] > met["scheduling"] / 4
+
+
+def test_conversations__when_it_is_urgent__are_answered_at_once():
+    seed("default", mode="heavy", sizes={"clients": 90, "therapists": 20})
+    urgent = next(scenario for scenario in load("dialogues")["therapist"] if scenario["name"] == "hard-week")
+    asking = urgent["turns"][1]["lines"]
+    waits = []
+    for talk in m.Conversation.objects.filter(messages__isnull=False).distinct():
+        for before, after in pairwise(talk.messages.order_by("created_at")):
+            if any(re.fullmatch(pattern(line), before.content) for line in asking):
+                waits.append(after.created_at - before.created_at)
+    assert len(waits) > 3
+    assert sorted(waits)[len(waits) * 3 // 4] <= timedelta(minutes=urgent["turns"][2]["minutes"][1])
 
 
 def test_suspended_users__do_nothing_after_it():

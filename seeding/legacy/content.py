@@ -15,12 +15,11 @@ from seeding.engine.values import parts
 from seeding.legacy.base import Base, generator
 from seeding.legacy.plan import BEYOND, Shelf, Slots
 from seeding.requirements import stages
-from seeding.rows.accounts import therapist_status
 from seeding.rows.comments import answering, comment_rows, written_at
 from seeding.rows.hearts import comment_heart_rows, post_heart_rows
 from seeding.rows.posts import post_rows
 from seeding.world.communities import Memberships, Posts, communities, memberships, popularity, posts
-from seeding.world.people import ACTIVITY, NOBODY, SOCIABILITY, THERAPIST, people, rows
+from seeding.world.people import ACTIVITY, NOBODY, SOCIABILITY, people, rows
 
 SHOWN = 8
 """How many posts, and as many comments, a reader of average activity is shown and may heart."""
@@ -56,8 +55,6 @@ class Content:
     def __init__(self, base: Base) -> None:
         self.base, self.run, self.sizes = base, base.run, base.sizes
         self.world = base.world
-        approved = np.array(therapist_status(self.world.ordinal)) == "APPROVED"
-        self.writers = np.flatnonzero((self.world.role != THERAPIST) | approved)  # applicants read along
         self.members: Memberships = memberships(base.run, people(base.run), communities(base.run))
         self.user_at = self.world.present(self.members.people)
         self.place_at = self.world.present_communities(self.members.communities)
@@ -122,7 +119,7 @@ class Content:
     def add_posts(self) -> tuple[Slots, Ints, Ids]:
         """Base posts: the slots, base community and id of each."""
         averages, average = stages("posts_per_user"), self.sizes.posts_per_user
-        slots, community, place = self.slots("posts", ACTIVITY, averages, average, self.writers)
+        slots, community, place = self.slots("posts", ACTIVITY, averages, average, np.arange(len(self.world)))
         author = self.user_at[slots.owner]
         ids = base_ids("Post", self.world.ids[slots.owner], slots.slot)
         new = self.new(slots)
@@ -139,7 +136,7 @@ class Content:
             STARTED * a * b for a, b in zip(stages("posts_per_user"), stages("comments_per_post"), strict=True)
         )
         average = STARTED * self.sizes.posts_per_user * self.sizes.comments_per_post
-        slots = self.world.active_slots("comments", SOCIABILITY, averages, average, self.writers)
+        slots = self.world.active_slots("comments", SOCIABILITY, averages, average, np.arange(len(self.world)))
         ids = base_ids("Comment", self.world.ids[slots.owner], slots.slot)
         community, post = np.full((2, len(ids)), NOBODY)
         new = self.new(slots)

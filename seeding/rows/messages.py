@@ -112,9 +112,13 @@ def exchange(run: Run, everybody: People, threads: Threads) -> Exchange:
     turn = threads.said[thread] + place
     speaker, pool = texts.script().turns(reel[thread], turn)
     opens = (turn == 0) & ~threads.joins_in[thread]
-    pauses = np.where(
-        opens,
-        run.draws.along("opening", keys[thread], OPENINGS),
+    least, most = texts.script().minutes[pool].T * MINUTE
+    pauses = np.select(
+        [opens, least > 0],
+        [
+            run.draws.along("opening", keys[thread], OPENINGS),
+            least + (most - least) * run.draws.unit("soon", keys[thread], turn),
+        ],
         run.draws.along("pause", keys[thread], PAUSES, turn),
     ).astype(np.int64)
     return Exchange(thread, place, speaker, pool, _sent(run, everybody, threads, thread, place, pauses), reel)

@@ -60,6 +60,8 @@ class Script:
     lines: NDArray[Any]
     pool_start: Ints
     pool_size: Ints
+    minutes: NDArray[np.float64]
+    """For each pool, between how many minutes its lines follow on those before; NaN where that is left open."""
 
     def turns(self, reel: Ints, turn: Ints) -> tuple[Ints, Ints]:
         """Who speaks at this turn of each reel, and from which pool; a reel that has run out begins again."""
@@ -71,7 +73,8 @@ class Script:
 def script() -> Script:
     """The dialogues of the corpus."""
     dialogues = load("dialogues")
-    pools = [turn["lines"] for cast in dialogues.values() for scenario in cast for turn in scenario["turns"]]
+    every = [turn for cast in dialogues.values() for scenario in cast for turn in scenario["turns"]]
+    pools = [turn["lines"] for turn in every]
     numbers = iter(range(len(pools)))
     turns = {
         cast: [[(turn["from"], next(numbers)) for turn in scenario["turns"]] for scenario in scenarios]
@@ -90,10 +93,11 @@ def script() -> Script:
     length, size = np.array([len(reel) for reel in reels]), np.array([len(pool) for pool in pools])
     flat = np.array([turn for reel in reels for turn in reel], dtype=np.int64)
     lines = np.array([line for pool in pools for line in pool], dtype=object)
+    minutes = np.array([turn.get("minutes", (np.nan, np.nan)) for turn in every])
     needed = np.array([OCCASIONS.index(one) if one else ANY_TIME for one in needs])
     return Script(
         _starts(number), number, titles, needed, _starts(length), length, flat[:, 0], flat[:, 1], lines,
-        _starts(size), size,
+        _starts(size), size, minutes,
     )  # fmt: skip
 
 
