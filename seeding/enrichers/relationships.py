@@ -152,7 +152,7 @@ class RelationshipsEnricher(Enricher):
         own = self.everybody.concerns[user]
         shared = np.isin(self.everybody.concerns[candidates], own[own >= 0]).any(axis=1)
         chance = self.run.draws.unit("match", self.everybody.keys[candidates], user)
-        return 2.0 * shared + chance - 4.0 * ~self.everybody.active[candidates] - self.reluctance[candidates]
+        return 3.0 * shared + chance - 4.0 * ~self.everybody.active[candidates] - self.reluctance[candidates]
 
     def write_planned(self) -> None:
         """Write the planned relationships; they are active."""

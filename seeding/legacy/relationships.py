@@ -19,7 +19,8 @@ from seeding.world.people import CLIENT, NOBODY, THERAPIST, people, rows
 
 CASELOAD = 24
 """No base therapist has more clients: what a calendar of some days a week has room for; chosen, not measured."""
-CHOICE = 3
+CHOICE = 5
+"""So many candidates each client compares; chosen, so that nearly all find one who knows a concern of theirs."""
 
 
 @generator
@@ -60,7 +61,7 @@ def matched_in(run: Run, keys: Keys, ordinals: Ints) -> Ints:
 
 
 def matches(world: BaseWorld) -> tuple[Ints, Ints]:
-    """Base clients and their base therapists: the candidate who knows the main concern, while there is room."""
+    """Base clients and their base therapists: who knows the main concern, or else another, while there is room."""
     clients, therapists = world.of_role(CLIENT), world.of_role(THERAPIST)
     therapists = therapists[np.array(therapist_status(world.ordinal[therapists])) == "APPROVED"]
     keys = world.keys[clients]
@@ -73,8 +74,9 @@ def matches(world: BaseWorld) -> tuple[Ints, Ints]:
     score = np.full(len(matched), -1.0)
     for turn in range(CHOICE):
         candidate = by_ordinal[world.run.draws.below("therapist", world.keys[matched], choice, turn)]
-        knows = (world.concerns[candidate] == world.concerns[matched, :1]).any(axis=1)
-        fit = knows + 0.1 * world.run.draws.unit("fit", world.keys[matched], turn)
+        known, held = world.concerns[candidate], world.concerns[matched, :3]
+        knows = ((known[:, :, None] == held[:, None, :]) & (held[:, None, :] != NOBODY)).any(axis=1)
+        fit = knows[:, 0] + 0.5 * knows.any(axis=1) + 0.1 * world.run.draws.unit("fit", world.keys[matched], turn)
         best, score = np.where(fit > score, candidate, best), np.maximum(score, fit)
     for client, therapist in MATCHED.items():
         best[world.ordinal[matched] == client] = by_ordinal[min(therapist, len(by_ordinal) - 1)]
