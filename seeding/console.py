@@ -12,6 +12,8 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TextIO
 
+from django.apps import apps
+
 from seeding.engine.minimum import numbered
 from seeding.engine.reports import HybridSeedReport, LockCheck, MinimumCheck, Moved, Need, VerificationReport
 from seeding.engine.run import Progress
@@ -192,7 +194,10 @@ class Console:
         self.say(f"\nLog in (password {password})")
         for login in logins:
             self.say(f"  {login.email:<30} {login.sees}")
-        self.say(f"Look around: {python()} manage.py runserver, then http://127.0.0.1:8000/admin/ as an administrator.")
+        if Path("manage.py").exists() and apps.is_installed("django.contrib.admin"):
+            self.say(
+                f"Look around: {python()} manage.py runserver, then http://127.0.0.1:8000/admin/ as an administrator."
+            )
 
 
 def python() -> str:

@@ -18,6 +18,8 @@ from django.db.migrations.recorder import MigrationRecorder
 from seeding.engine.errors import SeedingError, UsageError
 from seeding.engine.files import database_file, located
 from seeding.engine.lock import one_run_at_a_time
+from seeding.engine.minimum import numbered
+from seeding.engine.session import option_for
 
 WAITING = "Waiting for another seeding run on this database to end"
 OLDEST_SQLITE = (3, 40)
@@ -33,6 +35,10 @@ def check_alias(using: str) -> None:
         located("The database", file)
     if not settings.USE_TZ:
         raise UsageError("Rows have instants with time zones, and USE_TZ is off; set it to True.")
+    if settings.AUTH_USER_MODEL != "mentara.User":
+        raise UsageError(
+            f"AUTH_USER_MODEL is {settings.AUTH_USER_MODEL!r}; set it to 'mentara.User', whose rows are seeded."
+        )
     placed = connections[using].settings_dict
     if not placed["AUTOCOMMIT"]:
         raise UsageError(f"Nothing would be committed: AUTOCOMMIT of the database {using!r} is off; set it to True.")
@@ -110,14 +116,13 @@ def check_migrated(using: str, *, apply: bool, tell: Callable[[str], None] = lam
     if not missing:
         return
     if not apply or connections[using].vendor != "sqlite" or using != DEFAULT_DB_ALIAS:
-        option = "" if using == DEFAULT_DB_ALIAS else f" --database {using}"
         raise SeedingError(
-            f"{len(missing)} migrations are not applied ({missing[0]}{', …' if len(missing) > 1 else ''}); "
-            f"run `python manage.py migrate{option}` first."
+            f"Not applied: {numbered(len(missing), 'migrations')} ({missing[0]}{', …' if len(missing) > 1 else ''}); "
+            f"run `python manage.py migrate{option_for(using)}` first."
         )
     with one_run_at_a_time(using, lambda: tell(WAITING)):
         call_command("migrate", database=using, verbosity=0, interactive=False)
-    tell(f"Applied {len(missing)} migrations.")
+    tell(f"Applied {numbered(len(missing), 'migrations')}.")
 
 
 def missing_migrations(using: str, *, connect: bool = True) -> list[str]:
@@ -160,7 +165,7 @@ def has_rows(using: str, model: str) -> bool:
     return is_there and found._default_manager.using(using).exists()
 
 
-def confirm_reset(using: str, *, asked: bool) -> None:
+def confirm_reset(using: str, *, asked: bool, what: str = "This empties every Mentara table of") -> None:
     """Have the emptying of all tables confirmed by the database's name (or its alias), unless `asked` is off.
 
     Raises SeedingError without it, UsageError where nobody can be asked.
@@ -172,7 +177,7 @@ def confirm_reset(using: str, *, asked: bool) -> None:
     if not sys.stdin or not sys.stdin.isatty():
         raise UsageError(f"--reset would empty the database {name!r}; add --no-input to do so without being asked.")
     try:
-        typed = input(f"This empties every Mentara table of {name!r}. Type its name to go on: ").strip()
+        typed = input(f"{what} {name!r}. Type its name to go on: ").strip()
     except EOFError as error:
         raise SeedingError("Nothing was emptied: nobody answered.") from error
     if typed != name:

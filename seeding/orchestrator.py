@@ -24,7 +24,7 @@ from seeding.engine.errors import UsageError
 from seeding.engine.kept import Kept
 from seeding.engine.large_load import LARGE_SHARE, LargeLoad
 from seeding.engine.lock import one_run_at_a_time
-from seeding.engine.minimum import Rows
+from seeding.engine.minimum import Rows, numbered
 from seeding.engine.reports import (
     EnrichmentResult,
     GeneratorResult,
@@ -148,7 +148,7 @@ class HybridSeedOrchestrator:
             return
         if self.request.reset or not has_rows(self.run.using, "mentara.Admin"):
             raise UsageError(
-                f"Nobody is there to approve {self.sizes.therapists} therapists; "
+                f"Nobody is there to approve {numbered(self.sizes.therapists, 'therapists')}; "
                 "set the size admins to 1 or more, or therapists to 0."
             )
 

@@ -13,7 +13,7 @@ from oracle import read_world, short_of
 from test_properties import rolled_back
 
 from mentara import models as m
-from seeding.engine.checks import NOT_YET
+from seeding.engine.checks import not_yet
 from seeding.engine.minimum import numbered
 from seeding.engine.reports import HybridSeedReport, VerificationReport
 from seeding.orchestrator import HybridSeedOrchestrator
@@ -276,7 +276,7 @@ def test_reason__names_another_remedy__is_enough(using: str, name: str) -> None:
     with rolled_back(using):
         world = World(using)
         case.build(world)
-        assert why(verify(using, with_heights(case.heights)), case.key) == NOT_YET
+        assert why(verify(using, with_heights(case.heights)), case.key) == not_yet(using)
         reason = why(run(using, case.heights).verification, case.key)
         assert reason.startswith(f"{minimum.otherwise}; {minimum.remedy} or lower {case.key} to ")
         assert all(f"{key} to {height}" in reason for key, height in case.raised.items())

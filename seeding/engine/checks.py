@@ -17,8 +17,8 @@ from django.db.models.functions import Coalesce
 from seeding.engine import asking, setaside
 from seeding.engine.minimum import Minimum, Rows, Supply, numbered
 from seeding.engine.reports import Finding, MinimumCheck
+from seeding.engine.session import option_for
 
-NOT_YET = "run `python manage.py seed --enrich-only` with the same minimums, which fills them or says why not"
 NO_WAY = "no row that could fill it was found"
 FINDINGS = 20
 FEW = 1000
@@ -41,7 +41,7 @@ def check_minimum(using: str, minimum: Minimum, *, filled: bool = False, finding
     if not count:
         return MinimumCheck(minimum.key, minimum.each.noun, minimum.at_least, total, 0)
     if setaside.is_any(using):
-        return MinimumCheck(minimum.key, minimum.each.noun, minimum.at_least, total, count, NOT_YET)
+        return MinimumCheck(minimum.key, minimum.each.noun, minimum.at_least, total, count, not_yet(using))
     why = why_short(using, minimum, filled=filled)
     first = _first_short(using, minimum, findings)
     found = tuple(Finding(minimum.key, str(pk), str(label), has, minimum.at_least, why) for pk, label, has in first)
@@ -126,9 +126,15 @@ def why_short(using: str, minimum: Minimum, *, filled: bool) -> str:
         more = " and ".join(numbered(more, supply.rows.noun) for supply, _, more in lacking)
         return f"needs {needs}; add {more} or lower {minimum.key}"
     if not filled:
-        return NOT_YET
+        return not_yet(using)
     remedy = f"{minimum.remedy} or " if minimum.remedy else ""
     return f"{minimum.otherwise or NO_WAY}; {remedy}lower {minimum.key} to {_least(using, minimum)}"
+
+
+def not_yet(using: str) -> str:
+    """Why rows are short where the enrichers have not run."""
+    command = f"python manage.py seed --enrich-only{option_for(using)}"
+    return f"run `{command}` with the same minimums, which fills them or says why not"
 
 
 def _needs(minimum: Minimum, supply: Supply, there: int, more: int) -> str:

@@ -65,7 +65,10 @@ def held(using: str) -> Iterator[None]:
 
 
 def wait_for_run(using: str, waiting: Callable[[], None]) -> None:
-    """Return once no run is at work on the database, calling `waiting` first if one is; later runs are not held up."""
+    """Return once no run is at work on the database, calling `waiting` first if one is; later runs are not held up.
+
+    Raises SeedingError where the lock's file cannot be read.
+    """
     connection = connections[using]
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
@@ -75,7 +78,11 @@ def wait_for_run(using: str, waiting: Callable[[], None]) -> None:
                 cursor.execute("SELECT pg_advisory_lock_shared(%s)", [_KEY])
             cursor.execute("SELECT pg_advisory_unlock_shared(%s)", [_KEY])
     elif (path := _lock_file(using)) and path.exists():
-        with path.open() as file:
+        try:
+            file = path.open()
+        except OSError as error:
+            raise SeedingError(f"Cannot tell if a run is at work: {path} cannot be read ({error.strerror}).") from error
+        with file:
             if not locks.lock(file, locks.LOCK_SH | locks.LOCK_NB):
                 waiting()
                 locks.lock(file, locks.LOCK_SH)

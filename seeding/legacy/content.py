@@ -242,7 +242,7 @@ class Content:
         `shelved` are the things on the shelf; `author` and `place` are those of all things; none is liked twice by
         somebody, nor where it is `given` already, as pair codes. Worked out for some readers at a time.
         """
-        hearts, in_order = [], np.sort(given)
+        hearts, in_order = [tuple(np.empty((4, 0), dtype=np.int64))], np.sort(given)
         readers = np.flatnonzero(self.world.is_new)
         for part in parts(len(readers)):
             shown = (SHOWN,) * len(stages("clients")), SHOWN, readers[part]

@@ -14,7 +14,7 @@ from seeding.requirements import stages
 from seeding.rows import accounts
 from seeding.world.people import ADMIN, CLIENT, MODERATOR, ROLES, THERAPIST, rows
 
-DEMO_PASSWORD = "mentara-demo"  # noqa: S105  (published: it opens demo accounts under DEBUG only)
+DEMO_PASSWORD = "mentara-demo"  # noqa: S105  (published: accounts seeded under DEBUG have it)
 
 
 def demo_password_hash() -> str:

@@ -19,7 +19,7 @@ NOT_RESTORING = (
 )
 """Options of a seeding run."""
 
-KNOWN_BY = {"lock": (b"# What seeding put",), "snapshot": (b"SQLite format 3", b"PK")}
+KNOWN_BY = {"report": (b"{",), "lock": (b"# What seeding put",), "snapshot": (b"SQLite format 3", b"PK")}
 """What the files of these options begin with."""
 Tell = Callable[[str], None]
 
@@ -31,8 +31,9 @@ def check(options: dict[str, Any]) -> None:
     using = options["database"]
     check_report(options["report"], using)
     check_dump("--dump", options["dump"], using)
-    for name, known in KNOWN_BY.items():
+    for name in ("lock", "snapshot"):
         check_place(f"--{name}", options[name], using)
+    for name, known in KNOWN_BY.items():
         check_replaceable(f"--{name}", options[name], known)
     if options["dry_run"] and (options["lock"] or options["dump"]):
         raise UsageError("--dry-run writes nothing to lock or to dump; leave it out, or --lock and --dump.")
@@ -78,7 +79,8 @@ def check_report(path: str | None, using: str) -> None:
     file = Path(path)
     if not file.resolve().parent.is_dir():
         raise UsageError(f"--report {path}: the folder does not exist; create it or name another.")
-    if file.is_dir() or not os.access(file if file.exists() else file.resolve().parent, os.W_OK):
+    device = file.exists() and not file.is_file()
+    if file.is_dir() or not os.access(file if device else file.resolve().parent, os.W_OK):
         raise UsageError(f"--report {path}: no file can be written there; name another.")
 
 
@@ -127,7 +129,7 @@ def restore(options: dict[str, Any], tell: Tell) -> None:
     check_allowed(using, allowed=options["allow_production"])
     snapshot.check_file(using, path)
     if options["reset"]:
-        confirm_reset(using, asked=not options["no_input"])
+        confirm_reset(using, asked=not options["no_input"], what="This replaces everything that is in")
     snapshot.restore(using, path, lambda: tell(WAITING), replace=options["reset"])
     tell(f"The database is as it was kept in {path}.")
 

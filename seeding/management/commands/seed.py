@@ -79,7 +79,7 @@ class Command(SeedingCommand):
         console = self.console(options)
         check_alias(using)
         if options["restore"] is not None:
-            self.interrupted = "Interrupted; nothing was changed."
+            self.interrupted = "Interrupted; the database is as it was, or as it was kept if it came to that."
             seed_files.restore(options, console.say)
             return True
         orchestrator = HybridSeedOrchestrator(request(options), console.progress)
