@@ -194,7 +194,7 @@ class Console:
         self.say(f"\nLog in (password {password})")
         for login in logins:
             self.say(f"  {login.email:<30} {login.sees}")
-        if Path("manage.py").exists() and apps.is_installed("django.contrib.admin"):
+        if Path(sys.argv[0]).name == "manage.py" and apps.is_installed("django.contrib.admin"):
             self.say(
                 f"Look around: {python()} manage.py runserver, then http://127.0.0.1:8000/admin/ as an administrator."
             )

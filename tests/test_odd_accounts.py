@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from collections import Counter
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -177,3 +178,90 @@ def test_cast__in_a_session_of_somebody_else_s_that_ends_before_it_starts__is_in
     assert not client.meetings.filter(start_time__range=(AS_OF - at_once, AS_OF)).exists()
     assert broken_rules(read_world(using), AS_OF) == []
     assert check(using, AsOf(AS_OF, AS_OF)) == ()
+
+
+def broken(using: str, *as_ofs: datetime) -> Counter[tuple[str, str]]:
+    """Which rules are broken by how many rows of which table, some perhaps by what a test has deleted."""
+    return Counter({(one.table, one.statement): one.rows for one in check(using, AsOf(min(as_ofs), max(as_ofs)))})
+
+
+@pytest.mark.parametrize("kind", ["GROUP", "SUPPORT", "SESSION"])
+def test_cast_s_conversation__that_lost_its_first_message__is_not_begun_again(using: str, kind: str) -> None:
+    seed(using)
+    talk = m.Conversation.objects.using(using).filter(type=kind).earliest("created_at")
+    talk.messages.earliest("created_at").delete()
+    later = AS_OF + timedelta(days=7)
+    assert seed(using, as_of=later, seed="another").satisfied
+    assert broken(using, AS_OF, later) == Counter()
+
+
+@pytest.mark.parametrize("lost", ["client1", "client3", "therapist1", "moderator1", "admin1"])
+def test_cast__somebody_who_is_gone__comes_back_without_old_conversations(using: str, lost: str) -> None:
+    seed(using)
+    m.User.objects.using(using).get(email=f"{lost}@mentara.example").delete()
+    before, later = broken(using, AS_OF), AS_OF + timedelta(days=7)
+    assert seed(using, as_of=later).satisfied
+    assert broken(using, AS_OF, later) <= before
+
+
+def test_cast_s_therapy__that_has_been_ended__has_no_further_session(using: str) -> None:
+    first = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    seed(using, as_of=first)
+    ours = m.ClientTherapist.objects.using(using).filter(client__user__email="client1@mentara.example")
+    assert ours.update(status="inactive") > 0
+    later = first + timedelta(days=21)
+    assert seed(using, mode="medium", as_of=later).satisfied
+    assert broken(using, first, later) == Counter()
+
+
+@pytest.mark.parametrize("minutes", [20, 90, 140, 200])
+def test_cast_s_sessions__of_another_length__keep_within_the_hours(using: str, minutes: int) -> None:
+    seed(using, sizes={"clients": 2})
+    therapists = m.Therapist.objects.using(using).filter(user__email="therapist1@mentara.example")
+    therapists.update(session_length=minutes)
+    assert seed(using).satisfied
+    assert broken(using, AS_OF) == Counter()
+
+
+def test_base_therapists__whom_nobody_could_approve__are_refused(using: str, world: World) -> None:
+    for number in (1, 2):
+        world.make(m.User, email=f"admin{number}@mentara.example", role="client", created_at=LONG_AGO)
+    with pytest.raises(UsageError, match="Nobody is there to approve 4 therapists"):
+        seed(using)
+    assert not m.Therapist.objects.using(using).exists()
+
+
+def test_rows__that_belong_to_the_last_second_there_is__are_no_later(using: str, world: World) -> None:
+    seed(using)
+    last = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+    seat = m.CommunityMember.objects.using(using).filter(user__role="moderator").first()
+    post = world.make(m.Post, user=seat.user, community=seat.community, title="Pinned", content="-", created_at=last)
+    assert seed(using).satisfied
+    assert {comment.created_at.year for comment in post.comments.all()} == {9999}
+
+
+def test_rows__of_the_first_day_there_is__are_no_obstacle(using: str, world: World) -> None:
+    first = datetime(1, 1, 1, tzinfo=UTC)
+    client, therapist = world.client(), world.therapist()
+    m.User.objects.using(using).filter(pk__in=(client.pk, therapist.pk)).update(created_at=first)
+    type(client).objects.using(using).filter(pk=client.pk).update(created_at=first)
+    type(therapist).objects.using(using).filter(pk=therapist.pk).update(created_at=first, timezone="Europe/Paris")
+    world.make(m.ClientTherapist, client=client, therapist=therapist, status="inactive", assigned_at=first)
+    assert seed(using).satisfied
+    assert seed(using).rows == 0
+
+
+def test_window__in_a_folder_of_zones__is_judged_like_one_in_none(using: str) -> None:
+    seed(using)
+    therapist = m.Therapist.objects.using(using).get(user__email="therapist1@mentara.example")
+    m.TherapistAvailability.objects.using(using).create(
+        therapist=therapist, day_of_week="FRIDAY", start_time="06:00", end_time="07:00", timezone="Europe"
+    )
+    assert broken(using, AS_OF) == Counter()
+
+
+def test_base__of_nobody__adds_communities_to_what_is_there(using: str) -> None:
+    seed(using)
+    nobody = {"clients": 0, "therapists": 0, "admins": 0, "moderators": 0, "communities": 12}
+    assert seed(using, sizes=nobody).satisfied
+    assert m.Community.objects.using(using).count() == 12

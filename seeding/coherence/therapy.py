@@ -54,7 +54,7 @@ def read_windows(text: str) -> Iterator[Window]:
             zone, day, opens, closes = window.split(" ")
             ZoneInfo(zone)
             yield Window(zone, DAYS.index(day), seconds(opens), seconds(closes))
-        except (KeyError, ValueError):
+        except (KeyError, ValueError, OSError):  # the last for the name of a folder of zones
             continue
 
 

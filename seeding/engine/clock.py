@@ -31,6 +31,8 @@ _THURSDAY = 3
 EPOCH_2000 = 946_684_800_000_000
 """PostgreSQL counts from the first of January 2000."""
 LONG_AGO = -(10**17)
+LAST = 253_402_300_799 * SECOND
+"""The last second of the year 9999, after which neither Python nor a driver reads an instant."""
 
 
 def micros(moment: datetime) -> int:
@@ -58,13 +60,13 @@ class Window:
         """The instant at this share of the window, in whole milliseconds, strictly after its start."""
         span = np.maximum(self.end - self.start, 2000)
         step = np.clip((span * share).astype(np.int64), 1000, span)
-        return ((self.start + step) // 1000) * 1000
+        return np.minimum(self.start + step, LAST) // 1000 * 1000
 
     def after(self, delay: Ints) -> Ints:
         """The instant this long after the start; a delay that does not fit is folded into the window."""
         span = np.maximum(self.end - self.start, 2000)
         step = np.where(delay < span, delay, delay % span)
-        return ((self.start + np.maximum(step, 1000)) // 1000) * 1000
+        return np.minimum(self.start + np.maximum(step, 1000), LAST) // 1000 * 1000
 
     def dated_back(self, instants: Ints) -> Bools:
         """Which rows had to be dated before the account or membership they belong to."""

@@ -104,9 +104,13 @@ def facts_of_talk(players: Players) -> Iterator[tuple[str, Fact]]:
             for when in read(rows(players.run, table, pk__in=uuids_of(ids)), pk=UUID, created_at=TIME).created_at:
                 yield name, Fact(table, ids[0], int(when))
     for at, script in enumerate(load("cast")):
-        role, ordinal = script["seats"][0]
-        if (ROLES.index(role), ordinal) in players.place:
-            talk = base_ids("Conversation", players.ids((ROLES.index(role), ordinal)), OWN_SLOT + at)
+        seats = [(ROLES.index(role), ordinal) for role, ordinal in script["seats"]]
+        if not all(who in players.place for who in seats):
+            continue
+        user = players.ids(*seats)
+        talk = base_ids("Conversation", user[:1], OWN_SLOT + at)
+        taken = rows(players.run, "ConversationParticipant", conversation__in=uuids_of(talk), user__in=uuids_of(user))
+        if taken.count() == len(seats):
             ids = base_ids("Message", talk, len(script["messages"]) - 1)
             for when in read(rows(players.run, "Message", pk__in=uuids_of(ids)), pk=UUID, created_at=TIME).created_at:
                 yield f"message {at}", Fact("Message", ids[0], int(when))

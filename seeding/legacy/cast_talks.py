@@ -83,7 +83,9 @@ def local(players: Players, days_ago: int, hour: int) -> int:
 def converse(
     players: Players, talk: Ids, script: dict[str, Any], seats: list[Who], begun: int, names: dict[bytes, str]
 ) -> None:
-    """One conversation as it is scripted: its seats, and what is sent when."""
+    """One conversation as it is scripted: its seats, and what is sent when. One that is there stays as it is."""
+    if not players.base.missing("mentara.Conversation", talk)[0]:
+        return
     user, said = players.ids(*seats), script["messages"]
     sent = begun + np.cumsum([one["after"] * MINUTE for one in said])
     speaker = np.array([one["from"] for one in said])

@@ -126,8 +126,9 @@ class Showcase:
             weeks = sorted(one.week for one in pair.sessions)
             for turn, one in enumerate(pair.sessions[: self.base.sizes.meetings]):
                 start = hours.start(one.week, SECOND_HOUR * pair.later)
+                fits = start + length <= hours.start(one.week, LONG) and (start < self.run.as_of or related.active[row])
                 taken = (held.client == client) | (held.therapist == therapist)
-                if not (taken & (begin < start + length) & (start < end)).any():
+                if fits and not (taken & (begin < start + length) & (start < end)).any():
                     yield row, turn, start, STATUSES.index(one.status), KINDS.index(one.kind), weeks.index(one.week)
 
     def assign(self, related: Relationships) -> None:

@@ -7,7 +7,9 @@ from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, PBKDF2PasswordHasher
 
 from seeding.engine.columns import TIME, UUID, read
+from seeding.engine.errors import UsageError
 from seeding.engine.keys import Ids, Ints
+from seeding.engine.minimum import numbered
 from seeding.engine.values import parts
 from seeding.legacy.base import Base, generator
 from seeding.requirements import stages
@@ -58,7 +60,10 @@ def addresses_taken(base: Base, role: int, ordinals: Ints) -> np.ndarray:
 
 
 def add_profiles(base: Base, role: int, ids: Ids, ordinals: Ints) -> None:
-    """The profile rows of those base users who are there and have none."""
+    """The profile rows of those base users who are there and have none.
+
+    Raises UsageError where no admin is there to decide on therapists.
+    """
     model = ("Client", "Therapist", "Moderator", "Admin")[role]
     bare = read(
         rows(base.run, "User", role=ROLES[role], **{f"{model.lower()}_profile__isnull": True}), pk=UUID, created_at=TIME
@@ -73,6 +78,11 @@ def add_profiles(base: Base, role: int, ids: Ids, ordinals: Ints) -> None:
         columns = accounts.client_rows(base.run, found, created)
     elif role == THERAPIST:
         admins = read(rows(base.run, "Admin"), pk=UUID, user__created_at=TIME)
+        if not len(admins):
+            raise UsageError(
+                f"Nobody is there to approve {numbered(len(found), 'therapists')}: the base admins' addresses are "
+                "others'; give one of these an admin's profile, ask for more admins, or set the size therapists to 0."
+            )
         columns = accounts.therapist_rows(
             base.run, found, numbers, created, *first_admins(admins.pk, admins.user__created_at)
         )

@@ -19,7 +19,7 @@ NOT_RESTORING = (
 )
 """Options of a seeding run."""
 
-KNOWN_BY = {"report": (b"{",), "lock": (b"# What seeding put",), "snapshot": (b"SQLite format 3", b"PK")}
+KNOWN_BY = {"lock": (b"# What seeding put",), "snapshot": (b"SQLite format 3", b"PK")}
 """What the files of these options begin with."""
 Tell = Callable[[str], None]
 
@@ -31,9 +31,8 @@ def check(options: dict[str, Any]) -> None:
     using = options["database"]
     check_report(options["report"], using)
     check_dump("--dump", options["dump"], using)
-    for name in ("lock", "snapshot"):
-        check_place(f"--{name}", options[name], using)
     for name, known in KNOWN_BY.items():
+        check_place(f"--{name}", options[name], using)
         check_replaceable(f"--{name}", options[name], known)
     if options["dry_run"] and (options["lock"] or options["dump"]):
         raise UsageError("--dry-run writes nothing to lock or to dump; leave it out, or --lock and --dump.")

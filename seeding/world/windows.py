@@ -27,6 +27,8 @@ USUAL, WHOLE_DAY = (7 * 60, 21 * 60), (0, LAST_MINUTE)
 SHORTEST, LONGEST, STEP = 3 * 60, 8 * 60, 30
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
+_FIRST_DAY, _LAST_DAY = date.min.toordinal() + 1, date.max.toordinal() - 1
+"""Local time can be told within these: a zone may lie a day off."""
 Hours = tuple[int, int]
 
 
@@ -59,7 +61,8 @@ def quarters_ahead(zone: str, day: int) -> int | None:
 
 
 def _offset(zone: str, ordinal: int) -> timedelta:
-    midnight = datetime.combine(date.fromordinal(ordinal), time(), ZoneInfo(zone))
+    day = date.fromordinal(min(max(ordinal, _FIRST_DAY), _LAST_DAY))
+    midnight = datetime.combine(day, time(), ZoneInfo(zone))
     return midnight.utcoffset() or timedelta()
 
 
