@@ -265,3 +265,13 @@ def test_base__of_nobody__adds_communities_to_what_is_there(using: str) -> None:
     nobody = {"clients": 0, "therapists": 0, "admins": 0, "moderators": 0, "communities": 12}
     assert seed(using, sizes=nobody).satisfied
     assert m.Community.objects.using(using).count() == 12
+
+
+def test_client_who_is_a_therapist_as_well__joins_no_more_communities_than_either_must(
+    using: str, world: World
+) -> None:
+    seed(using)
+    both = world.therapist()
+    world.make(m.Client, user=both.user, created_at=LONG_AGO)
+    assert seed(using).satisfied
+    assert m.CommunityMember.objects.using(using).filter(user=both.user).count() == 1

@@ -68,7 +68,9 @@ class MembershipsEnricher(Enricher):
         for place, needs in zip(self.communities.find(moderators.ids).tolist(), moderators.needs.tolist(), strict=True):
             members_missing[place] -= self.join_best(place, needs, only=MODERATOR)
         for ids, needed in joining.values():
-            self.join_all(self.people.find(ids), needed, members_missing)
+            users = self.people.find(ids)
+            left = needed - np.array([len(self.joined.get(user, ())) for user in users.tolist()], dtype=np.int64)
+            self.join_all(users[left > 0], left[left > 0], members_missing)
         for place in np.flatnonzero(members_missing > 0).tolist():
             self.join_best(place, int(members_missing[place]))
         self.write_planned()
