@@ -15,8 +15,9 @@ from worlds import AS_OF
 
 from mentara import models as m
 from seeding.corpus import load
+from seeding.rows.communities import community_slug
 from seeding.texts import composing
-from seeding.world.concerns import OTHER_TOPIC
+from seeding.world.concerns import COMMUNITY_ORDER, OTHER_TOPIC
 
 pytestmark = pytest.mark.django_db
 LATELY = timedelta(days=21)
@@ -131,3 +132,14 @@ def test_sessions__called_the_first__follow_on_no_other_but_where_the_calendar_w
     late = firsts.filter(Exists(held.filter(start_time__lt=OuterRef("start_time"))))
     assert firsts.count() > 20
     assert late.count() < 0.05 * firsts.count()
+
+
+def test_introductions__are_made_by_those_who_have_just_joined():
+    seed("default", mode="heavy")
+    waits = [
+        post.created_at - post.user.community_memberships.get(community=post.community).joined_at
+        for post in m.Post.objects.filter(community__slug=community_slug(COMMUNITY_ORDER.index("new-members")))
+        if post.user.role == "client"
+    ]
+    assert len(waits) > 20
+    assert max(waits) < timedelta(days=28)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from seeding.engine.clock import JOIN_ROOM, on_hour, on_weekday, window
+from seeding.engine.clock import DAY, JOIN_ROOM, on_hour, on_weekday, window
 from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.run import Run
 from seeding.engine.values import Columns
 from seeding.texts import threads
 from seeding.world.communities import Memberships
+from seeding.world.concerns import TOPICS
 from seeding.world.people import weekdays
 
 POSTED = (0.02, 0.30, 0.56, 0.79, 0.98)
 """Quartiles of when in their time as a member somebody posts: more and more often, as members of a community that
 grows on them do; what is left of the time is for the first answers. Chosen."""
+ARRIVING, ARRIVED = TOPICS.index("new-members"), 21 * DAY
+"""Where members introduce themselves, and within what time of joining they do; chosen."""
 
 
 def post_rows(
@@ -29,11 +32,12 @@ def post_rows(
         ),
         room=JOIN_ROOM,
     )
-    created = frame.at(run.draws.along("posted", keys, POSTED))
+    topics, explains = communities.topic[community], people.explains[author]
+    soon = np.where((topics == ARRIVING) & ~explains, np.minimum(ARRIVED / (frame.end - frame.start), 1.0), 1.0)
+    created = frame.at(soon * run.draws.along("posted", keys, POSTED))
     created = on_weekday(frame, created, weekdays(run, "post day", keys), people.utc_offset[author])
     hours = (people.hours[author] + run.draws.bell("post hour", keys)) % 24.0
     created = on_hour(frame, created, hours, people.utc_offset[author])
-    topics, explains = communities.topic[community], people.explains[author]
     titles, bodies = threads.posts(run.draws, keys, topics, explains, people.keys[author], turn)
     columns = {
         "id": ids,
