@@ -182,3 +182,9 @@ def test_settings__without_time_zones__are_refused(settings: Any) -> None:
     settings.USE_TZ = False
     with pytest.raises(UsageError, match="USE_TZ"):
         check_alias("default")
+
+
+def test_settings__with_accounts_of_another_model__are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("django.conf.settings.AUTH_USER_MODEL", "auth.User")
+    with pytest.raises(UsageError, match=r"AUTH_USER_MODEL is 'auth.User'; set it to 'mentara.User'"):
+        check_alias("default")

@@ -9,14 +9,13 @@ import numpy as np
 
 from seeding import cast
 from seeding.cast import PAIRS, Pair
-from seeding.corpus import load
 from seeding.engine.clock import DAY, HOUR
 from seeding.engine.columns import TIME, UUID, read
 from seeding.engine.grouping import find
 from seeding.engine.ids import base_ids
 from seeding.engine.keys import uuids_of
 from seeding.legacy.cast_players import OWN_SLOT, Players
-from seeding.legacy.cast_talks import CLIENT_1, CLIENT_2
+from seeding.legacy.cast_talks import CLIENT_1, CLIENT_2, scripted
 from seeding.rows.audit_logs import Deeds, audit_log_rows
 from seeding.rows.notifications import ENTITIES, TYPES, News, notification_rows
 from seeding.world.care import Relationships
@@ -103,17 +102,17 @@ def facts_of_talk(players: Players) -> Iterator[tuple[str, Fact]]:
             ids = base_ids(table, players.ids(who), OWN_SLOT)
             for when in read(rows(players.run, table, pk__in=uuids_of(ids)), pk=UUID, created_at=TIME).created_at:
                 yield name, Fact(table, ids[0], int(when))
-    for at, script in enumerate(load("cast")):
-        seats = [(ROLES.index(role), ordinal) for role, ordinal in script["seats"]]
-        if not all(who in players.place for who in seats):
-            continue
-        user = players.ids(*seats)
-        talk = base_ids("Conversation", user[:1], OWN_SLOT + at)
-        taken = rows(players.run, "ConversationParticipant", conversation__in=uuids_of(talk), user__in=uuids_of(user))
-        if taken.count() == len(seats):
-            ids = base_ids("Message", talk, len(script["messages"]) - 1)
-            for when in read(rows(players.run, "Message", pk__in=uuids_of(ids)), pk=UUID, created_at=TIME).created_at:
-                yield f"message {at}", Fact("Message", ids[0], int(when))
+    scripts, talks = scripted(players)
+    lasts = np.array([len(script["messages"]) - 1 for _, script, _ in scripts], dtype=np.int64)
+    ids = base_ids("Message", talks, lasts)
+    sent = read(rows(players.run, "Message", pk__in=uuids_of(ids)), pk=UUID, created_at=TIME)
+    seats = rows(players.run, "ConversationParticipant", conversation__in=uuids_of(talks))
+    taken = read(seats, conversation_id=UUID, user_id=UUID)
+    seated = set(zip(taken.conversation_id.tolist(), taken.user_id.tolist(), strict=True))
+    since = dict(zip(sent.pk.tolist(), sent.created_at.tolist(), strict=True))
+    for (at, _, those), talk, last in zip(scripts, talks.tolist(), ids.tolist(), strict=True):
+        if last in since and all((talk, user) in seated for user in players.ids(*those).tolist()):
+            yield f"message {at}", Fact("Message", last, since[last])
     if NEWCOMER in players.place:
         first = base_ids("CommunityMember", players.ids(NEWCOMER), 0)
         found = read(

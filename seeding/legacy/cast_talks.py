@@ -49,13 +49,22 @@ def write_post(players: Players) -> None:
     players.base.write_missing("mentara.Comment", columns, dated_back=dated_back)
 
 
-def write_talks(players: Players) -> None:
-    """The conversations of the corpus, among those who are there; nobody has a second private one with another."""
-    scripts = [
+def scripted(players: Players) -> tuple[list[tuple[int, dict[str, Any], list[Who]]], Ids]:
+    """The corpus's conversations among those who are there: number, script and who takes the seats; and their ids."""
+    every = [
         (at, script, [(ROLES.index(role), ordinal) for role, ordinal in script["seats"]])
         for at, script in enumerate(load("cast"))
     ]
-    scripts = [one for one in scripts if all(who in players.place for who in one[2])]
+    some = [one for one in every if all(who in players.place for who in one[2])]
+    slots = np.array([OWN_SLOT + at for at, _, _ in some], dtype=np.int64)
+    return some, base_ids("Conversation", players.ids(*(seats[0] for _, _, seats in some)), slots)
+
+
+def write_talks(players: Players) -> None:
+    """The conversations of the corpus that are not there; nobody has a second private one with another."""
+    scripts, talks = scripted(players)
+    missing = players.base.missing("mentara.Conversation", talks)
+    scripts = [one for one, new in zip(scripts, missing, strict=True) if new]
     everybody = sorted({who for _, _, seats in scripts for who in seats})
     ids = players.ids(*everybody)
     named = read(rows(players.run, "User", pk__in=uuids_of(ids)), pk=UUID, first_name=TEXT)
@@ -83,9 +92,7 @@ def local(players: Players, days_ago: int, hour: int) -> int:
 def converse(
     players: Players, talk: Ids, script: dict[str, Any], seats: list[Who], begun: int, names: dict[bytes, str]
 ) -> None:
-    """One conversation as it is scripted: its seats, and what is sent when. One that is there stays as it is."""
-    if not players.base.missing("mentara.Conversation", talk)[0]:
-        return
+    """One conversation as it is scripted: its seats, and what is sent when."""
     user, said = players.ids(*seats), script["messages"]
     sent = begun + np.cumsum([one["after"] * MINUTE for one in said])
     speaker = np.array([one["from"] for one in said])
