@@ -91,7 +91,7 @@ def check_reachable(using: str) -> None:
         )
     try:
         connections[using].introspection.table_names()
-    except DatabaseError as error:
+    except (DatabaseError, TypeError, ValueError) as error:  # the latter two for an option that the driver lacks
         place, remedy = repr(using), "start the server, make the database or "
         if connections[using].vendor == "sqlite":
             place = connections[using].settings_dict["NAME"]
@@ -112,10 +112,11 @@ def check_migrated(using: str, *, apply: bool, tell: Callable[[str], None] = lam
     On the embedded default they are applied where `apply` says so; elsewhere a SeedingError names the command, and
     nothing is written, not even an empty file.
     """
-    missing = missing_migrations(using, connect=apply)
+    embedded = connections[using].vendor == "sqlite" and using == DEFAULT_DB_ALIAS
+    missing = missing_migrations(using, connect=apply and embedded)
     if not missing:
         return
-    if not apply or connections[using].vendor != "sqlite" or using != DEFAULT_DB_ALIAS:
+    if not (apply and embedded):
         raise SeedingError(
             f"Not applied: {numbered(len(missing), 'migrations')} ({missing[0]}{', …' if len(missing) > 1 else ''}); "
             f"run `python manage.py migrate{option_for(using)}` first."

@@ -253,8 +253,9 @@ class HybridSeedOrchestrator:
         return persistently(partial(enrich_table, enricher), self.run)
 
     def verify_all_requirements(self) -> VerificationReport:
-        """Phase 3: every minimum, read anew."""
-        return verify(self.run.using, self.minimums, filled=not self.request.only)
+        """Phase 3: every minimum, read anew; what a killed run has left aside a dry run does not put back."""
+        found = verify(self.run.using, self.minimums, filled=not self.request.only)
+        return replace(found, aside=()) if self.request.dry_run else found
 
     def waiting(self) -> None:
         """Say that another run holds the lock."""

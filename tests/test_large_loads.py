@@ -186,6 +186,10 @@ def test_verification__a_large_load_was_killed__names_what_is_missing(databases:
     assert found.returncode == 1
     assert "are missing since a run did not end" in found.stdout
     assert "Not satisfied" in found.stdout
+    foreseen = manage(url, "seed", "--enrich-only", "--dry-run", "--as-of", AS_OF)
+    assert foreseen.returncode == 0
+    assert "Would be satisfied" in foreseen.stdout
+    assert manage(url, "verify_minimums").returncode == 1
     assert manage(url, "seed", "--enrich-only", "--as-of", AS_OF).returncode == 0
     assert manage(url, "verify_minimums").returncode == 0
 

@@ -59,3 +59,23 @@ def refused(manage: Manage) -> Callable[..., str]:
         return ran.err.strip()
 
     return run
+
+
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file that a first run has filled, to be copied."""
+    path = tmp_path_factory.mktemp("seeded") / "mentara.sqlite3"
+    subprocess.run(  # noqa: S603  (our own program)
+        [sys.executable, str(MANAGE), "seed", "-v", "0", "--as-of", "2026-03-01T12:00Z"],
+        env={**os.environ, "DATABASE_URL": f"sqlite:///{path}", "DEBUG": "1"},
+        check=True,
+    )
+    return path
+
+
+@pytest.fixture
+def filled(seeded: Path, tmp_path: Path) -> Path:
+    """A copy of the filled file, where `manage` looks for it."""
+    path = tmp_path / "mentara.sqlite3"
+    path.write_bytes(seeded.read_bytes())
+    return path

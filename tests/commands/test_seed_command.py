@@ -10,9 +10,7 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
-import psycopg
 import pytest
 from django.core.management import call_command
 
@@ -20,26 +18,6 @@ from mentara.models import Client, Post, User
 
 AS_OF = ("--as-of", "2026-03-01T12:00Z")
 MANAGE = Path(__file__).parents[2] / "manage.py"
-
-
-@pytest.fixture(scope="module")
-def seeded(tmp_path_factory):
-    """A SQLite file that a first run has filled, to be copied."""
-    path = tmp_path_factory.mktemp("seeded") / "mentara.sqlite3"
-    subprocess.run(  # noqa: S603  (our own program)
-        [sys.executable, str(MANAGE), "seed", "-v", "0", *AS_OF],
-        env={**os.environ, "DATABASE_URL": f"sqlite:///{path}", "DEBUG": "1"},
-        check=True,
-    )
-    return path
-
-
-@pytest.fixture
-def filled(seeded, tmp_path):
-    """A copy of the filled file, where `manage` looks for it."""
-    path = tmp_path / "mentara.sqlite3"
-    path.write_bytes(seeded.read_bytes())
-    return path
 
 
 def ask(path, sql: str) -> object:
@@ -261,55 +239,6 @@ def test_seed__not_even_an_option__ends_with_two(manage, words):
     assert "Traceback" not in ran.err
 
 
-@pytest.mark.parametrize("command", ["seed", "verify_minimums"])
-def test_server__unreachable__is_one_sentence(refused, command):
-    said = refused(command, code=1, DATABASE_URL="postgresql://localhost:1/mentara")
-    assert "Connection refused" in said
-    assert "start the server, make the database or correct DATABASE_URL" in said
-
-
-def test_migrate__server_or_database_that_is_not_there__is_one_sentence(refused, manage, postgres_server):
-    nowhere = urlunsplit(urlsplit(postgres_server)._replace(path="/nowhere"))
-    for url, reason in (
-        ("postgresql://localhost:1/mentara", "Connection refused"),
-        (nowhere, '"nowhere" does not exist'),
-    ):
-        said = refused("migrate", "-v", "0", code=1, DATABASE_URL=url)
-        assert said.startswith("The database cannot be used (")
-        assert reason in said
-        assert "its server runs, or correct DATABASE_URL" in said
-    assert "Traceback" in manage("migrate", "--traceback", DATABASE_URL=nowhere).err
-
-
-@pytest.mark.parametrize("command", ["seed", "verify_minimums"])
-def test_database__no_database_at_all__is_one_sentence(refused, tmp_path, command):
-    (tmp_path / "mentara.sqlite3").write_text("this is no database\n" * 100, encoding="utf-8")
-    assert "file is not a database" in refused(command, code=1)
-
-
-@pytest.mark.parametrize("command", ["seed", "verify_minimums"])
-def test_settings__unreadable_url__is_one_sentence(refused, command):
-    assert refused(command, code=1, DATABASE_URL="nonsense").startswith("DATABASE_URL cannot be read")
-
-
-@pytest.mark.parametrize("command", ["seed", "verify_minimums"])
-def test_migrations__missing_on_postgresql__names_the_command(refused, postgres_url, command):
-    words = ["--allow-production"] if command == "seed" else []
-    assert "run `python manage.py migrate` first" in refused(command, *words, code=1, DATABASE_URL=postgres_url)
-
-
-@pytest.mark.parametrize(
-    "words", [["seed", "--allow-production", "-v", "0"], ["verify_minimums"], ["dump_seed", "a.sql"], ["profile_seed"]]
-)
-def test_database__refuses_in_the_middle__is_one_sentence(refused, databases, words):
-    url = databases.fresh("postgres")
-    with psycopg.connect(url) as other:
-        other.execute('LOCK TABLE "Post" IN ACCESS EXCLUSIVE MODE')
-        said = refused(*words, code=1, DATABASE_URL=url, PGOPTIONS="-c lock_timeout=10ms")
-    assert "The database stopped the command (canceling statement due to lock timeout)" in said
-    assert "once that is mended, run it again" in said
-
-
 def test_large_load__whoever_read_the_output_has_gone__puts_everything_back(tmp_path):
     path = tmp_path / "mentara.sqlite3"
     seed = f"{sys.executable} {MANAGE} seed --clients 550 2>errors | head -n 3"
@@ -340,34 +269,6 @@ def test_production__told_explicitly__seeds_without_a_password(manage, tmp_path)
     again = manage("seed", *AS_OF)
     assert (again.code, again.err) == (0, "")
     assert "mentara-demo" not in again.out  # these accounts have no password still
-
-
-def test_folder__not_writable__is_one_sentence(refused, filled, monkeypatch):
-    if os.geteuid() == 0:  # whom no folder refuses
-        (filled.parent / f"{filled.name}-seeding.lock").mkdir()
-    else:
-        filled.parent.chmod(0o555)
-    try:
-        assert "Cannot lock the database: " in refused("seed", "-v", "0", *AS_OF, code=1)
-    finally:
-        filled.parent.chmod(0o755)
-
-
-def test_role__without_the_right_to_write__is_one_sentence(refused, databases):
-    said = refused(
-        *("seed", "--allow-production", "-v", "0"),
-        code=1,
-        DATABASE_URL=databases.fresh("postgres"),
-        PGOPTIONS="-c default_transaction_read_only=on",
-    )
-    assert "cannot execute" in said
-    assert "in a read-only transaction" in said
-
-
-def test_folder__not_there__is_said_so(refused, tmp_path):
-    for command in ("seed", "verify_minimums"):
-        said = refused(command, code=1, DATABASE_URL=f"sqlite:///{tmp_path}/nowhere/mentara.sqlite3")
-        assert said == f"There is no folder {tmp_path}/nowhere for the database; make it or correct DATABASE_URL."
 
 
 @pytest.mark.django_db(databases=("default", "postgres"))

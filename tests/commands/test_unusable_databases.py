@@ -1,0 +1,102 @@
+"""Databases that a command cannot use: what is wrong, where, and what to do, in a sentence."""
+
+from __future__ import annotations
+
+import os
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+
+
+@pytest.mark.parametrize("command", ["seed", "verify_minimums"])
+def test_server__unreachable__is_one_sentence(refused, command):
+    said = refused(command, code=1, DATABASE_URL="postgresql://localhost:1/mentara")
+    assert "Connection refused" in said
+    assert "start the server, make the database or correct DATABASE_URL" in said
+
+
+def test_migrate__server_or_database_that_is_not_there__is_one_sentence(refused, manage, postgres_server):
+    nowhere = urlunsplit(urlsplit(postgres_server)._replace(path="/nowhere"))
+    for url, reason in (
+        ("postgresql://localhost:1/mentara", "Connection refused"),
+        (nowhere, '"nowhere" does not exist'),
+    ):
+        said = refused("migrate", "-v", "0", code=1, DATABASE_URL=url)
+        assert said.startswith("The database cannot be used (")
+        assert reason in said
+        assert "its server runs, or correct DATABASE_URL" in said
+    assert "Traceback" in manage("migrate", "--traceback", DATABASE_URL=nowhere).err
+
+
+@pytest.mark.parametrize("command", ["seed", "verify_minimums"])
+def test_database__no_database_at_all__is_one_sentence(refused, tmp_path, command):
+    (tmp_path / "mentara.sqlite3").write_text("this is no database\n" * 100, encoding="utf-8")
+    assert "file is not a database" in refused(command, code=1)
+
+
+@pytest.mark.parametrize("command", ["seed", "verify_minimums"])
+def test_settings__unreadable_url__is_one_sentence(refused, command):
+    assert refused(command, code=1, DATABASE_URL="nonsense").startswith("DATABASE_URL cannot be read")
+
+
+@pytest.mark.parametrize("command", ["seed", "verify_minimums"])
+def test_migrations__missing_on_postgresql__names_the_command(refused, postgres_url, command):
+    words = ["--allow-production"] if command == "seed" else []
+    assert "run `python manage.py migrate` first" in refused(command, *words, code=1, DATABASE_URL=postgres_url)
+
+
+@pytest.mark.parametrize(
+    "words", [["seed", "--allow-production", "-v", "0"], ["verify_minimums"], ["dump_seed", "a.sql"], ["profile_seed"]]
+)
+def test_database__refuses_in_the_middle__is_one_sentence(refused, databases, words):
+    url = databases.fresh("postgres")
+    with psycopg.connect(url) as other:
+        other.execute('LOCK TABLE "Post" IN ACCESS EXCLUSIVE MODE')
+        said = refused(*words, code=1, DATABASE_URL=url, PGOPTIONS="-c lock_timeout=10ms")
+    assert "The database stopped the command (canceling statement due to lock timeout)" in said
+    assert "once that is mended, run it again" in said
+
+
+def test_folder__not_writable__is_one_sentence(refused, filled, monkeypatch):
+    if os.geteuid() == 0:  # whom no folder refuses
+        (filled.parent / f"{filled.name}-seeding.lock").mkdir()
+    else:
+        filled.parent.chmod(0o555)
+    try:
+        assert "Cannot lock the database: " in refused("seed", "-v", "0", code=1)
+    finally:
+        filled.parent.chmod(0o755)
+
+
+def test_role__without_the_right_to_write__is_one_sentence(refused, databases):
+    said = refused(
+        *("seed", "--allow-production", "-v", "0"),
+        code=1,
+        DATABASE_URL=databases.fresh("postgres"),
+        PGOPTIONS="-c default_transaction_read_only=on",
+    )
+    assert "cannot execute" in said
+    assert "in a read-only transaction" in said
+
+
+def test_folder__not_there__is_said_so(refused, tmp_path):
+    for command in ("seed", "verify_minimums"):
+        said = refused(command, code=1, DATABASE_URL=f"sqlite:///{tmp_path}/nowhere/mentara.sqlite3")
+        assert said == f"There is no folder {tmp_path}/nowhere for the database; make it or correct DATABASE_URL."
+
+
+@pytest.mark.parametrize("command", ["seed", "verify_minimums"])
+def test_url__an_option_that_the_driver_lacks__is_named(refused, filled, command):
+    for url, option in ((f"sqlite:///{filled}", "nonsense"), ("postgresql:///mentara", "sslmod")):
+        said = refused(command, code=1, DATABASE_URL=f"{url}?{option}=1")
+        assert option in said
+        assert said.endswith("correct DATABASE_URL.")
+
+
+def test_second_database__a_file_that_is_not_there__is_not_made(refused, tmp_path):
+    second = "DATABASES['second'] = {**DATABASES['default'], 'NAME': 'second.sqlite3'}"
+    (tmp_path / "two.py").write_text(f"from mentara.settings import *\n{second}\n", encoding="utf-8")
+    said = refused(*("seed", "--database", "second"), code=1, DJANGO_SETTINGS_MODULE="two", PYTHONPATH=str(tmp_path))
+    assert said.endswith("run `python manage.py migrate --database second` first.")
+    assert not (tmp_path / "second.sqlite3").exists()
