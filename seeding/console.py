@@ -15,8 +15,15 @@ from typing import TYPE_CHECKING, Any, TextIO
 from django.apps import apps
 
 from seeding.engine.minimum import numbered
-from seeding.engine.reports import HybridSeedReport, LockCheck, MinimumCheck, Moved, Need, VerificationReport
-from seeding.engine.run import Progress
+from seeding.engine.reports import (
+    HybridSeedReport,
+    LockCheck,
+    MinimumCheck,
+    Moved,
+    Need,
+    Progress,
+    VerificationReport,
+)
 
 if TYPE_CHECKING:
     from seeding.demo import DemoLogin

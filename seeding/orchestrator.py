@@ -31,9 +31,10 @@ from seeding.engine.reports import (
     HybridSeedReport,
     MinimumCheck,
     Need,
+    Progress,
     VerificationReport,
 )
-from seeding.engine.run import Progress, Run, silent
+from seeding.engine.run import Run, silent
 from seeding.engine.session import session
 from seeding.engine.steps import Step, carry_out, persistently
 from seeding.engine.tiers import in_tiers

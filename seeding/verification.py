@@ -7,7 +7,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 from functools import partial
 
-from seeding.engine import ledger, setaside
+from seeding.engine import setaside
 from seeding.engine.checks import check_all
 from seeding.engine.errors import UsageError
 from seeding.engine.minimum import Minimum
@@ -46,6 +46,7 @@ def judge(using: str, tables: Iterable[str] | None) -> tuple[Broken, ...]:
     Rows are judged against the as-of under which they were written; a database nobody has seeded breaks none.
     """
     from seeding import coherence
+    from seeding.engine import ledger
 
     written = ledger.span(using)
     if written is None:

@@ -18,8 +18,7 @@ from oracle import broken_rules, read_world, short_of
 
 from mentara import models as m
 from seeding.engine.errors import SeedingError
-from seeding.engine.reports import HybridSeedReport
-from seeding.engine.run import Progress
+from seeding.engine.reports import HybridSeedReport, Progress
 from seeding.orchestrator import HybridSeedOrchestrator
 from seeding.request import SeedRequest
 

@@ -17,7 +17,8 @@ from worlds import AS_OF
 
 from seeding.engine.errors import SeedingError
 from seeding.engine.pool import processes
-from seeding.engine.run import Progress, Run, silent
+from seeding.engine.reports import Progress
+from seeding.engine.run import Run, silent
 from seeding.engine.steps import Step, carry_out, settle
 from seeding.enrichers import ENRICHERS
 from seeding.legacy import GENERATORS

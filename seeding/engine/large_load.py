@@ -12,7 +12,7 @@ from django.db.models import Model
 from seeding.engine import pool, setaside, statistics
 from seeding.engine.errors import SeedingError
 from seeding.engine.lock import held
-from seeding.engine.run import Progress
+from seeding.engine.reports import Progress
 
 LARGE_LOAD = 50_000
 LARGE_SHARE = {"postgresql": 1 / 8, "sqlite": 1 / 2}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from hashlib import blake2b
 from pathlib import Path
 
 from django.core.files import locks
@@ -11,9 +12,10 @@ from django.db import connections
 
 from seeding.engine.errors import SeedingError
 from seeding.engine.files import database_file
-from seeding.engine.keys import salt
 
-_KEY, _WORKERS = int(salt("seeding run")) >> 1, int(salt("seeding workers")) >> 1
+_KEY, _WORKERS = (
+    int.from_bytes(blake2b(name, digest_size=8).digest(), "big") >> 1 for name in (b"seeding run", b"seeding workers")
+)
 
 
 @contextmanager

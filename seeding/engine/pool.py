@@ -11,7 +11,7 @@ from threading import Thread
 from typing import Any
 
 from seeding.engine.errors import UsageError
-from seeding.engine.run import Progress
+from seeding.engine.reports import Progress
 from seeding.engine.steps import begin
 
 

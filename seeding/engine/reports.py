@@ -1,9 +1,10 @@
-"""What a run gives back: frozen values; whoever prints them decides how."""
+"""What a run tells while it is under way and gives back: frozen values; whoever prints them decides how."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from seeding.engine.minimum import numbered
 
@@ -71,6 +72,21 @@ class MinimumCheck:
     def shortfall(self) -> str:
         """How many are short, and why, in a line."""
         return f"{self.short:,} of {numbered(self.rows, self.noun)} short of {self.key} ({self.at_least}): {self.why}"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """An event while a run is under way: a phase or a step begins, is so far, or has added rows; what is short.
+
+    `at` and `of` number the step; of an event "rows", `of` is about how many rows the step will have added.
+    """
+
+    kind: Literal["phase", "audit", "start", "rows", "done", "waiting"]
+    name: str
+    at: int = 0
+    of: int = 0
+    rows: int = 0
+    audit: tuple[MinimumCheck, ...] = ()
 
 
 @dataclass(frozen=True)

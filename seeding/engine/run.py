@@ -4,30 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 from seeding.engine.errors import SeedingError
 from seeding.engine.kept import Kept
 from seeding.engine.keys import Draws
 from seeding.engine.minimum import Minimum
-from seeding.engine.reports import Broken, MinimumCheck
+from seeding.engine.reports import Broken, Progress
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Progress:
-    """An event while a run is under way: a phase or a step begins, is so far, or has added rows; what is short.
-
-    `at` and `of` number the step; of an event "rows", `of` is about how many rows the step will have added.
-    """
-
-    kind: Literal["phase", "audit", "start", "rows", "done", "waiting"]
-    name: str
-    at: int = 0
-    of: int = 0
-    rows: int = 0
-    audit: tuple[MinimumCheck, ...] = ()
 
 
 def silent(_: Progress) -> None:

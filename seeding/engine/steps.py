@@ -21,7 +21,8 @@ from django.db import IntegrityError, connections
 
 from seeding.engine.errors import SeedingError, UnknownRowError
 from seeding.engine.lock import among_workers
-from seeding.engine.run import Progress, Run, silent
+from seeding.engine.reports import Progress
+from seeding.engine.run import Run, silent
 from seeding.engine.session import session
 
 T = TypeVar("T")

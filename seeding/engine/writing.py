@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from seeding.engine import ledger
 from seeding.engine.keys import Bools
 from seeding.engine.minimum import Rows
-from seeding.engine.run import Progress, Run
+from seeding.engine.reports import Progress
+from seeding.engine.run import Run
 from seeding.engine.sending import sending
 from seeding.engine.values import Columns, parts
 from seeding.engine.writer import bulk_insert

@@ -62,7 +62,7 @@ def refused(manage: Manage) -> Callable[..., str]:
 
 
 @pytest.fixture(scope="session")
-def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def seeded_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file that a first run has filled, to be copied."""
     path = tmp_path_factory.mktemp("seeded") / "mentara.sqlite3"
     subprocess.run(  # noqa: S603  (our own program)
@@ -74,8 +74,8 @@ def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def filled(seeded: Path, tmp_path: Path) -> Path:
+def filled(seeded_file: Path, tmp_path: Path) -> Path:
     """A copy of the filled file, where `manage` looks for it."""
     path = tmp_path / "mentara.sqlite3"
-    path.write_bytes(seeded.read_bytes())
+    path.write_bytes(seeded_file.read_bytes())
     return path

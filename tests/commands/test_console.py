@@ -18,9 +18,9 @@ from seeding.engine.reports import (
     HybridSeedReport,
     MinimumCheck,
     Need,
+    Progress,
     VerificationReport,
 )
-from seeding.engine.run import Progress
 from seeding.requirements import (
     CLIENT_CONVERSATIONS,
     COMMUNITIES,

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 from django.core.management import call_command
@@ -82,6 +85,21 @@ def test_verify__any__only_reads(seeded):
     with CaptureQueriesContext(connections[seeded]) as queries:
         verify(seeded, coherence=True)
     assert {query["sql"].split()[0].strip("(").upper() for query in queries} <= {"SELECT", "WITH", "PRAGMA"}
+
+
+def test_verify__in_a_process_of_its_own__does_without_numpy(filled):
+    program = (
+        "import django, sys; django.setup(); from django.core.management import call_command; "
+        "call_command('verify_minimums'); print('numpy' in sys.modules)"
+    )
+    ran = subprocess.run(  # noqa: S603  (our own words)
+        [sys.executable, "-c", program],
+        env={**os.environ, "DATABASE_URL": f"sqlite:///{filled}"},
+        check=True,
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert ran.stdout.split()[-2:] == ["Satisfied.", "False"]
 
 
 def test_verify__no_database__names_the_command_and_makes_no_file(refused, tmp_path):
