@@ -7,8 +7,6 @@ the table, or writes it between its marks in the files named.
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 import tempfile
 from argparse import ArgumentParser
@@ -16,11 +14,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.processes import AS_OF, MANAGE, environment, measure
 from seeding.documentation import between
+from seeding.requirements import MODES
 
-ROOT = Path(__file__).parent.parent
-MODES = ("light", "medium", "heavy")
-SEED = ("--seed", "mentara", "--as-of", "2026-03-02T12:00:00+00:00")
+SEED = ("--seed", "mentara", "--as-of", AS_OF)
 BEGIN, END = "<!-- measures -->\n", "<!-- /measures -->"
 WEEKDAYS = "Monday to Sunday"
 BLOCKS = "▁▂▃▄▅▆▇█"
@@ -33,17 +31,10 @@ SCORES = {
 
 
 def profile_of(mode: str, folder: Path) -> Any:
-    """What profile_seed measures in a fresh seed of the mode. Raises CalledProcessError where a command fails."""
-    url = f"sqlite:///{folder / mode}.sqlite3"
-    environment = {**os.environ, "DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "mentara.settings", "DEBUG": "1"}
-
-    def manage(*arguments: str) -> str:
-        command = [sys.executable, "manage.py", *arguments]
-        done = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)  # noqa: S603  (our own)
-        return done.stdout
-
-    manage("seed", "--mode", mode, *SEED, "-v", "0")
-    return json.loads(manage("profile_seed", "--format", "json"))
+    """What profile_seed measures in a fresh seed of the mode. Raises Failed where a command fails."""
+    env = environment(f"sqlite:///{folder / mode}.sqlite3")
+    measure((*MANAGE, "seed", "--mode", mode, *SEED, "-v", "0"), env)
+    return json.loads(measure((*MANAGE, "profile_seed", "--format", "json"), env).out)
 
 
 def table(profiles: Sequence[Any]) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from typing import Any
 
 import psycopg
 
@@ -46,7 +45,7 @@ def taken(database: Database, clients: int, runs: int) -> tuple[Seconds, Seconds
     for _ in range(runs):
         for name, command in outside.items():
             whole[name].append(measure(command, environment(url)).seconds)
-            within[name].append(_said(measure(inside[name], environment(url)).out)["seconds"])
+            within[name].append(json.loads(measure(inside[name], environment(url)).out)["seconds"])
     if sum(database.counts(url).values()) != rows:
         raise Failed("the re-run added rows to a satisfied database")
     database.drop(url)
@@ -62,14 +61,10 @@ def _tidy(database: Database, url: str) -> None:
 
 
 def _agree(url: str) -> None:
-    answered = _said(measure((*PROGRAM, "benchmarks.questions"), environment(url)).out)["answers"]
-    verified = _said(measure((*MANAGE, "verify_minimums", "--format", "json"), environment(url)).out)["minimums"]
+    answered = json.loads(measure((*PROGRAM, "benchmarks.questions"), environment(url)).out)["answers"]
+    verified = json.loads(measure((*MANAGE, "verify_minimums", "--format", "json"), environment(url)).out)["minimums"]
     if sorted(answered) != sorted([check["key"], check["rows"], check["short"]] for check in verified):
         raise Failed("the SQL by hand and verify_minimums answer differently")
-
-
-def _said(out: str) -> Any:
-    return json.loads(out)
 
 
 def main(arguments: Sequence[str]) -> None:

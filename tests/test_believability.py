@@ -16,7 +16,7 @@ from test_properties import rolled_back
 from mentara import models as m
 from seeding.engine.clock import DAY, HOUR, micros, window
 from seeding.engine.clock import on_weekday as moved_to
-from seeding.engine.keys import Draws
+from seeding.engine.keys import Draws, along
 from seeding.profile import measure
 from seeding.profile.content import gini
 from seeding.reading import reading
@@ -25,7 +25,7 @@ from seeding.texts import composing, threads
 from seeding.verification import judge
 from seeding.world.communities import POPULARITY
 from seeding.world.concerns import TOPICS
-from seeding.world.people import ACTIVITY, SOCIABILITY, along
+from seeding.world.people import ACTIVITY, SOCIABILITY
 
 pytestmark = pytest.mark.django_db
 

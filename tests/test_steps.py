@@ -58,7 +58,7 @@ def test_steps__that_may_run_side_by_side__do_not_read_what_another_writes(
 
     def listen(event: Progress) -> None:
         nonlocal current
-        current = event.name if event.kind == "start" else current
+        current = {"start": event.name, "done": ""}.get(event.kind, current)
 
     def watch(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         found = re.findall(r'(?:FROM|JOIN) "(\w+)"', sql)

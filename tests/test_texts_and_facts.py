@@ -44,8 +44,7 @@ def has_occasion(need: str, client: Any, therapist: Any, at: datetime) -> bool:
     met = m.Meeting.objects.filter(**who)
     matched = m.ClientTherapist.objects.filter(assigned_at__lt=at, **who)
     held = met.filter(status="COMPLETED", end_time__lt=at).exists()
-    coming = met.exclude(status="CANCELLED").filter(start_time__gt=at).order_by("start_time").first()
-    ahead = coming is not None and coming.created_at < at
+    ahead = met.exclude(status="CANCELLED").filter(start_time__gt=at, created_at__lt=at).exists()
     last = met.filter(status__in=("COMPLETED", "NO_SHOW"), end_time__lt=at).order_by("end_time").last()
     sheets = m.WorksheetAssignment.objects.filter(client_id=client, worksheet__therapist_id=therapist)
     return {

@@ -157,6 +157,11 @@ def seeded_range() -> tuple[uuid.UUID, uuid.UUID]:
     return id_range(BASE)[0], id_range(GAP)[1]
 
 
+def along(quantiles: tuple[float, ...], ranks: Floats) -> Floats:
+    """The value at each rank (0 to 1) of the distribution with these equally spaced quantiles, linear between them."""
+    return np.asarray(np.interp(ranks, np.linspace(0.0, 1.0, len(quantiles)), quantiles), dtype=np.float64)
+
+
 @dataclass(frozen=True)
 class Draws:
     """Values drawn for rows: a function of the seed, the purpose, the row's key and the slot."""
@@ -197,5 +202,4 @@ class Draws:
 
     def along(self, purpose: str, keys: Keys, quantiles: tuple[float, ...], slot: Slots = 0) -> Floats:
         """A draw from the distribution with these equally spaced quantiles, linear between them."""
-        marks = np.linspace(0.0, 1.0, len(quantiles))
-        return np.asarray(np.interp(self.unit(purpose, keys, slot), marks, quantiles), dtype=np.float64)
+        return along(quantiles, self.unit(purpose, keys, slot))

@@ -97,7 +97,7 @@ class Matching:
         return good & ~self.taken.has(self.code(owner, target)) if self.unique else good
 
     def add(self, owner: Ints, target: Ints) -> Bools:
-        """Plan the pairs that are free, one that is named twice once; returns which were planned."""
+        """Plan the pairs that are free, where pairs are unique one that is named twice once; returns which were."""
         good = self.free(owner, target)
         if self.unique:
             codes, places = self.code(owner, target), np.flatnonzero(good)

@@ -104,8 +104,10 @@ class Definition:
 def can_set_aside(using: str, models: Iterable[type[Model]]) -> bool:
     """Whether this can be done here: on PostgreSQL and SQLite, outside of somebody's transaction, by who may do it."""
     connection = connections[using]
-    if connection.in_atomic_block or connection.vendor != "postgresql":
-        return connection.vendor == "sqlite" and not connection.in_atomic_block
+    if connection.in_atomic_block:
+        return False
+    if connection.vendor != "postgresql":
+        return connection.vendor == "sqlite"
     with connection.cursor() as cursor:
         cursor.execute(_MAY_ALL, [[f'"{model._meta.db_table}"' for model in models]])
         return bool(cursor.fetchone()[0])
@@ -135,7 +137,7 @@ def missing(using: str) -> list[str]:
 
 
 def is_any(using: str) -> bool:
-    """Whether a killed run has left anything aside."""
+    """Whether anything is aside: of a large load under way, or left by one that was killed."""
     return bool(_notes(using).exists())
 
 

@@ -30,4 +30,5 @@ ENRICHERS = (
     AuditLogsEnricher,
 )
 """Of those that may run at the same time the first go first: Assessments before Posts, since answers are the largest
-table, whose indexes are then made early."""
+table, whose indexes are then made early. What therapists do reads neither comments nor hearts, and comes after them
+all the same: these are the tiers that the product names."""

@@ -47,7 +47,7 @@ class AuditLogsEnricher(Enricher):
 
     table = "AuditLog"
     fills = ("admin.auditLogs",)
-    after = ("Notification", "Review", "PreAssessment")
+    after = ("Comment", "Review")
 
     def ensure_admin_has_audit_logs(self, admins: Subjects = None) -> int:
         """Each admin has enough audit logs."""

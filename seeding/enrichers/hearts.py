@@ -10,7 +10,7 @@ from seeding.engine.columns import TIME, UUID, narrowed, places_of, read
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects
 from seeding.engine.grouping import Groups
-from seeding.engine.keys import Bools, Ids, Ints, keys_of
+from seeding.engine.keys import Bools, Ids, Ints, Keys, keys_of
 from seeding.engine.pairs import Codes, Matching
 from seeding.rows.hearts import comment_heart_rows, post_heart_rows
 from seeding.world.communities import Memberships, Posts, communities, memberships, posts
@@ -55,7 +55,7 @@ class HeartsEnricher(Enricher):
         if left:
             self.heart_comments(members, everything, np.array(left, dtype=np.int64))
 
-    def matching(self, members: Memberships, author: Ints, target_keys: np.ndarray, given: Ints) -> Matching:
+    def matching(self, members: Memberships, author: Ints, target_keys: Keys, given: Ints) -> Matching:
         """A plan of hearts on things written by these authors, none on one's own, none given already."""
 
         def refuses(owner: Ints, target: Ints) -> Bools:

@@ -15,7 +15,16 @@ from seeding.planning.scheduling import HORIZON, Calendar
 from seeding.planning.session_plan import Plan, SessionPlanner
 from seeding.rows.meetings import MeetingPlan, meeting_rows, note_rows
 from seeding.texts.therapy import NoteThread
-from seeding.world.care import CANCELLED, COMPLETED, NO_SHOW, Sessions, relationships, reviewable, sessions, therapists
+from seeding.world.care import (
+    CANCELLED,
+    COMPLETED,
+    NO_SHOW,
+    Sessions,
+    beyond_reviewable,
+    relationships,
+    sessions,
+    therapists,
+)
 from seeding.world.people import people
 from seeding.world.windows import windows
 
@@ -62,7 +71,8 @@ class MeetingsEnricher(Enricher):
 
         short = notes.needed_by(self.everybody.ids) - self.summed(self.existing, due)
         beyond = short - self.summed(self.existing, room)
-        completed = np.maximum(-(-beyond // self.usual_notes), self.unreviewed(reviews.needed_by(self.everybody.ids)))
+        unreviewed = beyond_reviewable(self.run, self.existing, reviews.needed_by(self.everybody.ids))
+        completed = np.maximum(-(-beyond // self.usual_notes), unreviewed)
         held = self.write_meetings(self.planned(self.owed(gaps), completed))
         new = held.take(slice(len(self.existing), None))
         new_due = np.where(new.status == COMPLETED, self.least("meeting.notesIfCompleted"), 0)
@@ -83,13 +93,6 @@ class MeetingsEnricher(Enricher):
         """How many notes fewer than usual each existing session has."""
         usual = replace(self.run.minimums["meeting.notesIfCompleted"], at_least=self.usual_notes)
         return find_gap(self.run, usual).needed_by(self.existing.ids)
-
-    def unreviewed(self, lacking: Ints) -> Ints:
-        """How many completed sessions each therapist must get so that the reviews they lack are about something."""
-        if not lacking.any():
-            return lacking
-        there = self.existing.therapist[reviewable(self.run, self.existing)]
-        return lacking - np.bincount(there, minlength=len(lacking))
 
     def owed(self, gaps: Gaps) -> Ints:
         """The sessions each relationship gets: its own lack, and its share of what the therapist still lacks."""

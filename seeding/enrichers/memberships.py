@@ -22,6 +22,12 @@ ACTIVE = {
     "therapist.communityMemberships": ("therapist.posts", "therapist.comments"),
 }
 """What people owe that they can do in a community only; so they join one even where none is asked for."""
+STANDING = {CLIENT: 1.0, THERAPIST: 1.5, MODERATOR: 1.2, ADMIN: 0.2}
+"""Whom a community about no concern finds first; one about a concern finds those clients first who have it."""
+CONCERNED, CHANCE, BUSY, CLOSED = 3.0, 0.8, 0.15, 6.0
+"""What a concern in common and chance count for a member, each membership held and a closed account against; chosen."""
+SUITED, COMPANY = 4.0, 2.0
+"""What a concern in common, and company that is missing, count for a community; chosen, against chance from 0 to 1."""
 _AT_ONCE = 100_000
 """So many pairs of a user and a community are weighed at a time, so that memory does not grow with them."""
 
@@ -120,7 +126,7 @@ class MembershipsEnricher(Enricher):
         topic = self.communities.topic
         fits = (self.people.concerns[users][:, :, None] == topic).any(axis=1)
         noise = self.run.draws.unit("place", self.people.keys[users][:, None], np.arange(len(topic)))
-        score = 4.0 * fits + 2.0 * (missing > 0) + noise
+        score = SUITED * fits + COMPANY * (missing > 0) + noise
         for at, user in enumerate(users.tolist()):
             score[at, self.places_of(user)] = -np.inf
         row, rank = np.nonzero(np.arange(len(topic)) < needed[:, None])
@@ -143,17 +149,17 @@ class MembershipsEnricher(Enricher):
 
     def fitness(self, place: int, users: Ints) -> Floats:
         """How well these users fit: those concerned, therapists who know the concern, staff, then everybody else."""
-        by_role = {CLIENT: 1.0, THERAPIST: 1.5, MODERATOR: 1.2, ADMIN: 0.2}
         role = self.people.role[users]
         standing = np.zeros(len(users))
-        for one, value in by_role.items():
+        for one, value in STANDING.items():
             standing[role == one] = value
         topic = int(self.communities.topic[place])
         if topic < len(CONCERNS):
             standing[role == CLIENT] = -1.0
         concerned = (self.people.concerns[users] == topic).any(axis=1)
         noise = self.run.draws.unit("member", self.people.keys[users], place)
-        return standing + 3.0 * concerned + 0.8 * noise - 0.15 * self.loads[users] - 6.0 * ~self.people.active[users]
+        against = BUSY * self.loads[users] + CLOSED * ~self.people.active[users]
+        return standing + CONCERNED * concerned + CHANCE * noise - against
 
     def write_planned(self) -> None:
         """Write the planned memberships."""

@@ -10,7 +10,7 @@ from seeding.engine.columns import BOOL, INT, MISSING, TIME, UUID, Frame, places
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Gap, Subjects
 from seeding.engine.grouping import find_unsorted, rank_within
-from seeding.engine.keys import Ids, Ints, seeded_range
+from seeding.engine.keys import Bools, Ids, Ints, seeded_range
 from seeding.planning.companions import company
 from seeding.planning.occasions import occasions
 from seeding.rows.messages import (
@@ -132,7 +132,7 @@ class MessagesEnricher(Enricher):
         subjects = occasions(self.run, self.everybody, speakers, ~joins_in, begun)
         return Threads(short.ids, speakers, after, talks.ours, joins_in, short.needs, subjects), talks
 
-    def speakers(self, ids: Ids, group: np.ndarray) -> tuple[Ints, Ints]:
+    def speakers(self, ids: Ids, group: Bools) -> tuple[Ints, Ints]:
         """Who speaks in each conversation, in the order of joining, and when the last of them joined.
 
         Who joins after as-of speaks only where nobody is there before. The active come first, and where

@@ -15,6 +15,9 @@ from seeding.world.care import relationships, sessions, sessions_lacking, unrevi
 from seeding.world.people import NOBODY, people
 from seeding.world.windows import shut
 
+SHARED, LACKING, LOADED, CLOSED = 3.0, 8.0, 1.5, 4.0
+"""What a concern in common and being short of relationships count for a candidate, each relationship held and a closed
+account against; chosen, against chance from 0 to 1."""
 LAST = 100.0
 """More than a concern in common and a few relationships fewer can outweigh."""
 
@@ -129,21 +132,21 @@ class RelationshipsEnricher(Enricher):
         self.owing[client] -= 1
         self.lacking[therapist] -= 1
 
-    def best(self, user: int, candidates: np.ndarray, needs: int) -> list[int]:
+    def best(self, user: int, candidates: Ints, needs: int) -> list[int]:
         """The candidates who suit best: still lacking, not busy, a concern in common; nobody already related."""
         if needs <= 0 or not len(candidates):
             return []
         known = self.related.get(user, set())
         found: list[int] = []
         for some in some_then_all(self.run.draws, "candidates", user, candidates):
-            score = self.fit(user, some) - 1.5 * self.loads[some] + 8.0 * (self.lacking[some] > 0)
+            score = self.fit(user, some) - LOADED * self.loads[some] + LACKING * (self.lacking[some] > 0)
             ranked = some[np.argsort(-score, kind="stable")].tolist()
             found = [other for other in ranked if other != user and other not in known][:needs]
             if len(found) == needs:
                 break
         return found
 
-    def fit(self, user: int, candidates: np.ndarray) -> Floats:
+    def fit(self, user: int, candidates: Ints) -> Floats:
         """How well each candidate suits by concern and expertise, with chance to tell equals apart.
 
         Clients who have not looked at the therapists recommended to them, or have ended a therapy, come last, and after
@@ -152,7 +155,7 @@ class RelationshipsEnricher(Enricher):
         own = self.everybody.concerns[user]
         shared = np.isin(self.everybody.concerns[candidates], own[own >= 0]).any(axis=1)
         chance = self.run.draws.unit("match", self.everybody.keys[candidates], user)
-        return 3.0 * shared + chance - 4.0 * ~self.everybody.active[candidates] - self.reluctance[candidates]
+        return SHARED * shared + chance - CLOSED * ~self.everybody.active[candidates] - self.reluctance[candidates]
 
     def write_planned(self) -> None:
         """Write the planned relationships; they are active."""

@@ -8,7 +8,7 @@ from seeding.engine.columns import UUID, read
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Gap, Subjects
 from seeding.engine.grouping import rank_within
-from seeding.engine.keys import Floats
+from seeding.engine.keys import Bools, Floats
 from seeding.engine.reports import EnrichmentResult
 from seeding.rows.reviews import ReviewPlan, fits, luck, ratings, review_rows
 from seeding.world.care import Relationships, Sessions, relationships, reviewable, sessions
@@ -62,7 +62,7 @@ class ReviewsEnricher(Enricher):
         reviewed = read(self.rows("mentara.Review", meeting__isnull=False), meeting_id=UUID).meeting_id
         return bool((luck(completed[~np.isin(completed, reviewed)]) < self.rate).any())
 
-    def needed(self, everybody: People, held: Sessions, order: Floats, short: Gap) -> np.ndarray:
+    def needed(self, everybody: People, held: Sessions, order: Floats, short: Gap) -> Bools:
         """The first of each therapist's sessions in their order, as many as the therapist lacks reviews."""
         lacking = short.needed_by(everybody.ids)
         return np.asarray(rank_within(held.therapist, order) < lacking[held.therapist])

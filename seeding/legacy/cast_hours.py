@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from seeding.engine.clock import MINUTE
-from seeding.planning.diaries import CELL, CELLS
+from seeding.planning.diaries import CELL, CELLS, MONDAY
 from seeding.world.windows import QUARTER, quarters_ahead
 
 LONG = 150
@@ -27,7 +27,7 @@ class Hours:
     @property
     def weekday(self) -> int:
         """The day of the week from Monday."""
-        return (self.day + 3) % 7
+        return (self.day + MONDAY) % 7
 
     @property
     def opens(self) -> int:

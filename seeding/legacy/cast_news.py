@@ -149,12 +149,7 @@ def tell(players: Players, facts: dict[str, Fact]) -> None:
 def log(players: Players, facts: dict[str, Fact]) -> None:
     """Audit logs of what the staff did about these facts."""
     deeds = [
-        (
-            players.place.get((ROLES.index(who[0]), who[1]), NOBODY) if who else facts[fact].by,
-            slot,
-            action,
-            facts[fact],
-        )
+        (players.who(who) if who else facts[fact].by, slot, action, facts[fact])
         for slot, (who, action, fact) in enumerate(cast.DEEDS)
         if fact in facts
     ]

@@ -23,6 +23,8 @@ from seeding.world.people import ACTIVITY, NOBODY, SOCIABILITY, people, rows
 
 SHOWN = 8
 """How many posts, and as many comments, a reader of average activity is shown and may heart."""
+COMMENT_HEARTS = 1_000
+"""Slots of hearts on comments begin here, beyond those of hearts on posts."""
 AGAIN = 2
 """So often at most somebody comments on the same post: a comment, and one that answers somebody else's."""
 BACK_SHARE, NOTICED = 0.2, 3
@@ -228,7 +230,7 @@ class Content:
         author, place = self.members.people.find(comments.user_id), everything.community[post]
         likes = partial(self.likes, "comment", self.sizes.heart_on_comment, shelf, at[there])
         owner, slot, giver, comment = likes(author, place, given)
-        heart_ids = base_ids("Heart", self.world.ids[owner], slot + 1_000)
+        heart_ids = base_ids("Heart", self.world.ids[owner], COMMENT_HEARTS + slot)
         new = self.base.missing("mentara.Heart", heart_ids)
         giver, comment = giver[new], comment[new]
         plan = (heart_ids[new], giver, place[comment], comments.created_at[comment], comments.pk[comment])

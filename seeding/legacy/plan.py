@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from seeding.engine.grouping import find, in_order, rank_within
-from seeding.engine.keys import Bools, Floats, Ids, Ints, keys_of
+from seeding.engine.keys import Bools, Floats, Ids, Ints, along, keys_of
 from seeding.engine.run import Run
 from seeding.requirements import MODES, Sizes, stages
 from seeding.rows.accounts import email, expert_in, user_ids
@@ -27,7 +27,6 @@ from seeding.world.people import (
     ROLES,
     THERAPIST,
     People,
-    along,
     drawn_concerns,
     liveliness,
     rows,

@@ -9,7 +9,7 @@ import numpy as np
 from seeding.engine.columns import MISSING, TIME, UUID, read
 from seeding.engine.grouping import find, rank_within
 from seeding.engine.ids import base_ids
-from seeding.engine.keys import Bools, Ints, is_base, keys_of
+from seeding.engine.keys import Bools, Ints, Keys, is_base, keys_of
 from seeding.legacy.base import Base, generator
 from seeding.legacy.relationships import matched_in
 from seeding.legacy.showcase import Showcase
@@ -98,7 +98,7 @@ class Therapy:
         columns, dated_back = availability_rows(self.run, ids, self.everybody, new, self.staff.since[profile])
         self.base.write_missing("mentara.TherapistAvailability", columns, free, dated_back=dated_back)
 
-    def numbers(self, purpose: str, keys: np.ndarray, most: tuple[int, ...], here: int) -> tuple[Ints, Ints, Ints]:
+    def numbers(self, purpose: str, keys: Keys, most: tuple[int, ...], here: int) -> tuple[Ints, Ints, Ints]:
         """Up to `here` rows a pair: the pair's row, the turn, and the first mode that has it."""
         share = self.draws.unit(purpose, keys)
         number = np.minimum(1 + (share * here).astype(np.int64), here)

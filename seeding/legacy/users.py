@@ -8,7 +8,7 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, PBKDF2Password
 
 from seeding.engine.columns import TIME, UUID, read
 from seeding.engine.errors import UsageError
-from seeding.engine.keys import Ids, Ints
+from seeding.engine.keys import Bools, Ids, Ints
 from seeding.engine.minimum import numbered
 from seeding.engine.values import parts
 from seeding.legacy.base import Base, generator
@@ -49,7 +49,7 @@ def generate_users(base: Base) -> None:
         add_profiles(base, role, ids, ordinals)
 
 
-def addresses_taken(base: Base, role: int, ordinals: Ints) -> np.ndarray:
+def addresses_taken(base: Base, role: int, ordinals: Ints) -> Bools:
     """Which of these base users' addresses belong to other accounts."""
     if not len(ordinals):
         return np.zeros(0, dtype=np.bool_)

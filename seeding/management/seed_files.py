@@ -72,15 +72,11 @@ def check_replaceable(option: str, path: str | None, known: tuple[bytes, ...]) -
 
 def check_report(path: str | None, using: str) -> None:
     """Make sure the report can be written, be it to a device such as /dev/stdout. Raises UsageError."""
-    if path is None:
-        return
-    check_other_than_database("--report", path, using)
-    file = Path(path)
-    if not file.resolve().parent.is_dir():
-        raise UsageError(f"--report {path}: the folder does not exist; create it or name another.")
-    device = file.exists() and not file.is_file()
-    if file.is_dir() or not os.access(file if device else file.resolve().parent, os.W_OK):
-        raise UsageError(f"--report {path}: no file can be written there; name another.")
+    if path is not None:
+        check_other_than_database("--report", path, using)
+        is_device = Path(path).exists() and not (Path(path).is_file() or Path(path).is_dir())
+        if not (is_device and os.access(path, os.W_OK)):
+            check_place("--report", path, using)
 
 
 def write_report(path: str, text: str) -> None:

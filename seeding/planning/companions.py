@@ -124,8 +124,7 @@ class _Matchmaker:
         meetings = rows(self.run, "Meeting").values("client_id", "therapist_id").annotate(first=Min("created_at"))
         found = read(meetings, client_id=UUID, therapist_id=UUID, first=TIME)
         codes = self.people.find(found.client_id) * len(self.people) + self.people.find(found.therapist_id)
-        at = find_unsorted(client * len(self.people) + therapist, codes)
-        return np.where(at >= 0, found.first[at], MISSING) if len(codes) else np.full(len(at), MISSING)
+        return np.r_[found.first, MISSING][find_unsorted(client * len(self.people) + therapist, codes)]
 
     def place(self, owner: Ints, turn: Ints, purpose: str) -> Ints:
         """One of each owner's communities."""

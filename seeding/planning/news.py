@@ -9,7 +9,7 @@ from django.db.models import Case, F, When
 from numpy.typing import NDArray
 
 from seeding.engine.clock import DAY, MINUTE, moment, window
-from seeding.engine.columns import BOOL, INT, TIME, UUID, Frame, narrowed, read, whether
+from seeding.engine.columns import BOOL, INT, MISSING, TIME, UUID, Frame, narrowed, read, whether
 from seeding.engine.grouping import Groups, rank_within
 from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.run import Run
@@ -115,9 +115,8 @@ class _Desk:
             assigned_at=TIME, created_at=TIME, updated_at=TIME, submitted_at=TIME, due_date=TIME,
         )  # fmt: skip
         assigned, due = self.past(found.created_at, found.assigned_at), found.due_date - DAY
-        near = (
-            (due > assigned) & (due < self.run.as_of - MINUTE) & ((found.submitted_at > due) | (found.submitted_at < 0))
-        )
+        open_then = (found.submitted_at == MISSING) | (found.submitted_at > due)
+        near = (due > assigned) & (due < self.run.as_of - MINUTE) & open_then
         near &= self.draws.chance("worksheet news", keys_of(found.pk), DUE_SHARE)
         kind = np.select([found.reviewed, near], ["WORKSHEET_FEEDBACK", "WORKSHEET_DUE"], "WORKSHEET_ASSIGNED")
         reviewed_at = self.past(np.maximum(found.submitted_at, found.updated_at), assigned)

@@ -6,7 +6,7 @@ import numpy as np
 
 from seeding.engine.clock import DAY
 from seeding.engine.columns import MISSING, TIME, UUID, read
-from seeding.engine.grouping import last_before
+from seeding.engine.grouping import last_before, rank_within
 from seeding.engine.keys import Bools, Ints
 from seeding.engine.run import Run
 from seeding.texts.messages import OCCASIONS
@@ -27,15 +27,15 @@ def occasions(run: Run, everybody: People, speakers: Ints, opening: Bools, at: I
     treated = (second >= 0) & (everybody.role[second] == THERAPIST)
     wanted = np.where(treated, (second + 1) * len(everybody) + first, first)
 
-    def row_before(client: Ints, therapist: Ints, time: Ints, instant: Ints) -> Ints:
-        """For each conversation the latest of these events before an instant, or -1."""
-        group = np.concatenate([client, (therapist + 1) * len(everybody) + client])
-        row = last_before(group, np.tile(time, 2), wanted, instant)
-        return np.where(row >= 0, row % max(len(client), 1), -1)
+    def before(client: Ints, therapist: Ints, time: Ints, instant: Ints) -> tuple[Ints, Ints]:
+        """For each conversation how many of these came before an instant, and when the last did, or MISSING."""
+        group, times = np.concatenate([client, (therapist + 1) * len(everybody) + client]), np.tile(time, 2)
+        row = last_before(group, times, wanted, instant)
+        return np.r_[rank_within(group, times) + 1, 0][row], np.r_[times, MISSING][row]
 
     def last(client: Ints, therapist: Ints, time: Ints) -> Ints:
         """When the latest of these events was, or MISSING."""
-        return np.r_[time, MISSING][row_before(client, therapist, time, at)]
+        return before(client, therapist, time, at)[1]
 
     related = relationships(run, everybody)
     every = sessions(run, everybody, related)
@@ -51,8 +51,11 @@ def occasions(run: Run, everybody: People, speakers: Ints, opening: Bools, at: I
         last(held.client, held.therapist, held.end),
         last(missed.client, missed.therapist, missed.end),
     )
-    coming = row_before(planned.client, planned.therapist, -planned.start, -at)
-    met, ahead = last_held != MISSING, np.r_[planned.created, at.max(initial=0)][coming] < at
+    planned = planned.take(planned.created < planned.start)  # others may enter one afterwards, which never lay ahead
+    arranged, begun = (
+        before(planned.client, planned.therapist, *when)[0] for when in ((planned.created, at), (planned.start, at + 1))
+    )
+    met, ahead = last_held != MISSING, arranged > begun
     there = {
         "acquaintance": opening,
         "match": opening & ~met & (matched > at - LATELY),

@@ -15,7 +15,7 @@ import numpy as np
 from seeding.cast import ASSESSED, ASSESSED_FOR, MATCHED, NEW_FOR, NEWCOMER, SUSPENDED, UNMATCHED
 from seeding.corpus import load
 from seeding.engine.clock import DAY, on_hour, on_weekday, window
-from seeding.engine.keys import BASE, Draws, Ids, Ints, hexes_of, keys_of, make_ids, mix, salt
+from seeding.engine.keys import BASE, Draws, Ids, Ints, Keys, hexes_of, keys_of, make_ids, mix, salt
 from seeding.engine.run import Run
 from seeding.engine.values import Columns, Some
 from seeding.texts.composing import by_group, topic
@@ -66,7 +66,7 @@ def therapist_status(ordinals: Ints) -> list[str]:
     return np.select([ordinals % 8 == 3, ordinals % 8 == 7], ["PENDING", "REJECTED"], "APPROVED").tolist()
 
 
-def signed_up(run: Run, role: int, keys: np.ndarray, ordinals: Ints) -> Ints:
+def signed_up(run: Run, role: int, keys: Keys, ordinals: Ints) -> Ints:
     """When base users made their accounts."""
     least, most = SIGNED_UP[role]
     share = run.draws.unit("signed up", keys)
@@ -123,7 +123,7 @@ def user_rows(run: Run, role: int, ordinals: Ints, password: str) -> Columns:
     }
 
 
-def _bios(run: Run, role: int, keys: np.ndarray, ordinals: Ints, pool: list[str]) -> list[str]:
+def _bios(run: Run, role: int, keys: Keys, ordinals: Ints, pool: list[str]) -> list[str]:
     bios = _picked(run.draws, "bio", keys, pool)
     if role != THERAPIST:
         return bios
@@ -135,12 +135,12 @@ def _bios(run: Run, role: int, keys: np.ndarray, ordinals: Ints, pool: list[str]
     ]
 
 
-def experience_years(keys: np.ndarray) -> Ints:
+def experience_years(keys: Keys) -> Ints:
     """Years of practice of base therapists, two to twenty-four, fewer for most."""
     return _PEOPLE.along("experience", keys, (2.0, 4.0, 6.0, 9.0, 14.0, 24.9)).astype(np.int64)
 
 
-def expert_in(keys: np.ndarray, ordinals: Ints) -> list[list[int]]:
+def expert_in(keys: Keys, ordinals: Ints) -> list[list[int]]:
     """Four to six concerns a therapist is expert in, among those of the mode that first has the therapist."""
     found, modes = [], concern_stages("therapists")
     for key, ordinal in zip(keys.tolist(), ordinals.tolist(), strict=True):
@@ -251,16 +251,16 @@ def moderator_rows(ids: Ids, created: Ints) -> Columns:
     }
 
 
-def _locales(run: Run, keys: np.ndarray) -> list[Locale]:
+def _locales(run: Run, keys: Keys) -> list[Locale]:
     known = [locale(name) for name in chosen_locales(run.locale)]
     return [known[at] for at in locale_of(run, keys).tolist()]
 
 
-def _local(run: Run, purpose: str, keys: np.ndarray, pool_of: Callable[[Locale], Sequence[T]]) -> list[T]:
+def _local(run: Run, purpose: str, keys: Keys, pool_of: Callable[[Locale], Sequence[T]]) -> list[T]:
     """One alternative a key from the pool of its own locale."""
     pools = [pool_of(locale(name)) for name in chosen_locales(run.locale)]
     return by_group(locale_of(run, keys), lambda at, rows: _picked(run.draws, purpose, keys[rows], pools[at]))
 
 
-def _picked(draws: Draws, purpose: str, keys: np.ndarray, pool: Sequence[T]) -> list[T]:
+def _picked(draws: Draws, purpose: str, keys: Keys, pool: Sequence[T]) -> list[T]:
     return [pool[at] for at in draws.below(purpose, keys, len(pool)).tolist()]

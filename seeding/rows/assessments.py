@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -22,6 +22,8 @@ SCREENING = ("depression", "anxiety")
 """Everybody is asked one of these besides their concerns, as a screen; where it is no concern, the score is low."""
 FOLLOW_UP_GAP = 21 * DAY
 """A follow-up is at least three weeks after the first assessment (rule A3)."""
+LASTS = (8 * MINUTE, 23 * MINUTE)
+"""The shortest and the longest sitting; chosen."""
 SITTINGS = 5_000
 """How many sittings are worked out at a time; each has some thirty answers."""
 _LONG_ENOUGH = 60 * DAY
@@ -45,9 +47,8 @@ class Sittings:
         """The sittings in parts that are worked out one after the other, and the share that is done with each."""
         for start in range(0, len(self.ids), SITTINGS):
             part = slice(start, start + SITTINGS)
-            kept = {each.name: getattr(self, each.name) for each in fields(self)}
-            some = replace(self, **{name: column[part] for name, column in kept.items() if column is not None})
-            yield some, min((start + SITTINGS) / len(self.ids), 1.0)
+            columns = {name: column[part] for name, column in vars(self).items() if column is not None}
+            yield replace(self, **columns), min((start + SITTINGS) / len(self.ids), 1.0)
 
 
 def first_sitting(run: Run, ids: Ids, account: Ints) -> Ints:
@@ -129,7 +130,7 @@ def assessment_rows(run: Run, people: People, sittings: Sittings) -> tuple[Colum
             scores[row].append(f'"{slug}": {score}')
             severities[row].append(f'"{slug}": "{band}"')
         answers.append(_answer_columns(sittings.ids[rows], slug, given))
-    begun = sittings.completed - (8 * MINUTE + 900_000 * run.draws.below("minutes", keys, 1000)).astype(np.int64)
+    begun = sittings.completed - LASTS[0] - (LASTS[1] - LASTS[0]) // 1000 * run.draws.below("minutes", keys, 1000)
     processed = sittings.done & run.draws.chance("processed", keys, 0.8)
     if sittings.turn is not None:
         processed = sittings.done & (sittings.turn < SITTINGS_OF_CAST - 1)

@@ -190,11 +190,13 @@ def sessions_lacking(run: Run, held: Sessions, notes: Ints, reviews: Ints) -> In
 
     `notes` and `reviews` say how many each person lacks.
     """
-    completed, left = (
-        np.bincount(held.therapist[which], minlength=len(notes))
-        for which in (held.status == COMPLETED, reviewable(run, held))
-    )
-    return np.maximum((notes > 0) & (completed == 0), reviews - left)
+    completed = np.bincount(held.therapist[held.status == COMPLETED], minlength=len(notes))
+    return np.maximum((notes > 0) & (completed == 0), beyond_reviewable(run, held, reviews))
+
+
+def beyond_reviewable(run: Run, held: Sessions, reviews: Ints) -> Ints:
+    """How many of the reviews that each person lacks no session is left for; below zero where some are over."""
+    return reviews - np.bincount(held.therapist[reviewable(run, held)], minlength=len(reviews))
 
 
 def unreviewed(run: Run, held: Sessions) -> Bools:

@@ -18,7 +18,7 @@ from seeding.engine.clock import MINUTE, Window, on_hour
 from seeding.engine.columns import BOOL, INT, JSON, TEXT, TIME, UUID, Frame, places_of, read, whether
 from seeding.engine.errors import UnknownRowError
 from seeding.engine.grouping import find
-from seeding.engine.keys import Bools, Draws, Floats, Ids, Ints, Keys, is_base, keys_of, locality_of
+from seeding.engine.keys import Bools, Draws, Floats, Ids, Ints, Keys, along, is_base, keys_of, locality_of
 from seeding.engine.minimum import Rows
 from seeding.engine.run import Run
 from seeding.world.concerns import CONCERNS, PREVALENCE, concern_stages, known_concerns
@@ -169,11 +169,6 @@ def liveliness(ids: Ids, role: Ints) -> Floats:
     """The rank of each person, from 0 to 1, by how active they are: evenly spread among base users of a role."""
     even = (_FIRST_RANK + _ROLE_STEP * role + _GOLDEN_RATIO * ordinals_of(ids)) % 1.0
     return np.where(is_base(ids), even, Draws("people").unit("activity", keys_of(ids)))
-
-
-def along(quantiles: tuple[float, ...], ranks: Floats) -> Floats:
-    """The value at each rank of the distribution with these equally spaced quantiles, linear between them."""
-    return np.asarray(np.interp(ranks, np.linspace(0.0, 1.0, len(quantiles)), quantiles), dtype=np.float64)
 
 
 def drawn_concerns(draws: Draws, keys: Keys, ordinals: Ints) -> NDArray[np.int8]:

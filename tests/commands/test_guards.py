@@ -45,8 +45,12 @@ def test_host__elsewhere__is_not_local(host):
 
 @pytest.mark.parametrize("url", ["sqlite:///a.sqlite3", "postgresql:///a", "postgresql://me@localhost:5433/a"])
 def test_production__debug_on_this_machine__is_allowed(placed, settings, url):
+    using = placed(url)
+    settings.DEBUG = False
+    with pytest.raises(SeedingError, match="DEBUG is off"):
+        guards.check_allowed(using, allowed=False)
     settings.DEBUG = True
-    guards.check_allowed(placed(url), allowed=False)
+    guards.check_allowed(using, allowed=False)
 
 
 @pytest.mark.parametrize(
@@ -138,5 +142,7 @@ def test_reset__another_name__empties_nothing(monkeypatch, typed):
 def test_reset__name_typed__goes_on(monkeypatch):
     name = str(connections["default"].settings_dict["NAME"]).rpartition("/")[2]
     monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
-    monkeypatch.setattr("builtins.input", lambda _: f" {name} ")
+    asked: list[str] = []
+    monkeypatch.setattr("builtins.input", lambda prompt: asked.append(prompt) or f" {name} ")
     guards.confirm_reset("default", asked=True)
+    assert asked == [f"This empties every Mentara table of {name!r}. Type its name to go on: "]

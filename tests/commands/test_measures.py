@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.measures import BEGIN, END, MODES, blocks, covered, percent, table
+from benchmarks.measures import BEGIN, END, MODES, blocks, covered, percent, profile_of, table
+from seeding.documentation import between
 
 README = Path(__file__).parents[2] / "README.md"
 PROFILE = {
@@ -43,8 +44,8 @@ def test_blocks__numbers__are_as_high_as_they_are_against_the_highest():
     assert blocks([]) == ""
 
 
-def test_readme__measures__are_there():
-    _, _, rest = README.read_text(encoding="utf-8").partition(BEGIN)
-    measures, end, _ = rest.partition(END)
-    assert end
-    assert "| states that occur |" in measures
+def test_readme__measures__are_what_is_measured(tmp_path):
+    text = README.read_text(encoding="utf-8")
+    assert text == between(BEGIN, END, text, table([profile_of(mode, tmp_path) for mode in MODES])), (
+        "run `make measures`"
+    )
