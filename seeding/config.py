@@ -39,10 +39,10 @@ def read_config(path: str | None, option: str = "--config") -> Config:
     if path is None:
         return Config()
     try:
-        content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        content = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise UsageError(f"Cannot read {path}: {error.strerror}; {option} takes a TOML file.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # the latter for tables within tables, some hundred deep
         raise UsageError(f"{path} is not valid TOML: {error}; correct it there.") from error
     for key, value in content.items():
         if key not in _TOP:

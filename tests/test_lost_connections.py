@@ -80,3 +80,18 @@ def test_lock__lost_with_its_connection__is_waited_for_before_anything_is_put_ba
             other.execute("SELECT pg_advisory_unlock(%s)", [_KEY])
             thread.join(30)
     assert entered.is_set()
+
+
+@pytest.mark.django_db(databases=BOTH, transaction=True)
+def test_lock__interrupted_in_a_statement__stays_an_interruption_and_is_given_up() -> None:
+    mine: Any = connections["postgres"]
+
+    def be_interrupted() -> None:
+        with one_run_at_a_time("postgres", lambda: None):
+            mine.connection.pgconn.send_query(b"SELECT 1")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        be_interrupted()
+    with one_run_at_a_time("postgres", lambda: None):  # waits for whoever holds it still
+        assert mine.is_usable()

@@ -14,6 +14,11 @@ from django.db import connections
 
 from seeding.engine.errors import SeedingError, UsageError
 
+OF_SQLITE = ("-journal", "-wal", "-shm")
+"""What the names of the files end in that SQLite keeps beside a database that is open, or was not closed."""
+LOCK = "-seeding.lock"
+"""What the name of the file beside a SQLite database ends in that runs lock."""
+
 
 def database_file(using: str) -> Path | None:
     """The file of a SQLite database, also where the settings name it by a URI; None for one in memory or another kind.
@@ -33,7 +38,7 @@ def located(what: str, path: str | Path) -> Path:
         file = Path(path).resolve()
         with suppress(FileNotFoundError, NotADirectoryError):
             file.stat()
-    except (OSError, RuntimeError) as error:  # the latter, before Python 3.13, for links that lead in a circle
+    except (OSError, RuntimeError, ValueError) as error:  # before Python 3.13 of links in a circle; of a NUL byte
         reason = error.strerror if isinstance(error, OSError) else error
         raise UsageError(f"{what} {path}: no file can be there ({reason}); name another.") from error
     return file
@@ -52,9 +57,14 @@ def check_place(option: str, path: str | None, using: str) -> None:
 
 
 def check_other_than_database(option: str, path: str, using: str) -> None:
-    """Raise UsageError for the file that is the database, or where no file can be."""
-    if located(option, path) == database_file(using):
+    """Raise UsageError for the file that is the database or lies beside it, or where no file can be."""
+    file, database = located(option, path), database_file(using)
+    if database is None:
+        return
+    if file == database or (file.exists() and database.exists() and file.samefile(database)):
         raise UsageError(f"{option} {path} is the database itself; name another file.")
+    if file in (database.with_name(database.name + end) for end in (*OF_SQLITE, LOCK)):
+        raise UsageError(f"{option} {path} is a file that is kept beside the database; name another.")
 
 
 @contextmanager

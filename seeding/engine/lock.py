@@ -11,7 +11,7 @@ from django.core.files import locks
 from django.db import connections
 
 from seeding.engine.errors import SeedingError
-from seeding.engine.files import database_file
+from seeding.engine.files import LOCK, database_file
 
 _KEY, _WORKERS = (
     int.from_bytes(blake2b(name, digest_size=8).digest(), "big") >> 1 for name in (b"seeding run", b"seeding workers")
@@ -36,9 +36,13 @@ def one_run_at_a_time(using: str, waiting: Callable[[], None]) -> Iterator[None]
                 cursor.execute("SELECT pg_advisory_lock(%s)", [_WORKERS])
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [_WORKERS])
             yield
+        except KeyboardInterrupt:
+            connection.close()  # a statement may be under way; the lock goes with the connection
+            raise
         finally:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [_KEY])
+            if connection.connection is not None:
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT pg_advisory_unlock(%s)", [_KEY])
     elif path := _lock_file(using):
         try:
             file = path.open("w")
@@ -93,7 +97,7 @@ def wait_for_run(using: str, waiting: Callable[[], None]) -> None:
 def _lock_file(using: str) -> Path | None:
     """The file beside a SQLite database that its runs lock; None where nobody else could be at work."""
     database = database_file(using)
-    return database and database.with_name(f"{database.name}-seeding.lock")
+    return database and database.with_name(database.name + LOCK)
 
 
 @contextmanager

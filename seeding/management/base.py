@@ -6,6 +6,7 @@ import os
 import sys
 from abc import abstractmethod
 from argparse import ArgumentTypeError
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from django.core.management.base import BaseCommand
@@ -31,6 +32,13 @@ class SeedingCommand(BaseCommand):
     requires_system_checks = ()
     interrupted = "Interrupted."
     """What is said when somebody presses Ctrl-C."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        """Begin, with somewhere to write to where whoever started this has closed its output, as daemons do."""
+        for stream in ("stdout", "stderr"):
+            if getattr(sys, stream) is None:
+                setattr(sys, stream, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  (for as long as we run)
+        super().__init__(*given, **named)
 
     def handle(self, **options: Any) -> None:
         """Do what was asked; exit with 1 where something stays short or stands in the way, 2 for wrong usage."""

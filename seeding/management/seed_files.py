@@ -48,9 +48,9 @@ def check(options: dict[str, Any]) -> None:
 
 def check_snapshot(options: dict[str, Any]) -> None:
     """Make sure that a snapshot can be kept of what this run leaves. Raises UsageError."""
-    from seeding.fixtures.snapshot import check_kind
+    from seeding.fixtures.snapshot import check_target
 
-    check_kind(options["database"])
+    check_target(options["database"], Path(options["snapshot"]))
     if options["dry_run"]:
         raise UsageError("--dry-run writes nothing, so there is nothing for --snapshot to keep; leave one out.")
     if options["base_only"]:

@@ -31,6 +31,10 @@ def test_config__every_entry__is_read(write):
     assert read_config(path) == Config("heavy", "spring", "de_DE", {"clients": 40}, {"client.posts": 3})
 
 
+def test_config__saved_with_a_byte_order_mark__is_read(write):
+    assert read_config(write('\ufeffmode = "heavy"\n')) == Config("heavy")
+
+
 def test_config__absent_file__is_named():
     with pytest.raises(UsageError, match=r"^Cannot read nowhere\.toml: No such file"):
         read_config("nowhere.toml")
@@ -40,6 +44,8 @@ def test_config__absent_file__is_named():
     ("text", "said"),
     [
         ("[sizes\nclients = 4", "is not valid TOML: .*line 1"),
+        ("a = " + "[" * 5000, "is not valid TOML: "),
+        ("[sizes]\nclients = " + "9" * 5000, "is not valid TOML: "),
         (b"seed = '\xff'", "is not valid TOML"),
         ("[size]\nclients = 4", r"unknown entry 'size'; did you mean 'sizes'\?$"),
         ("[sizes]\nclient = 4", r"unknown key 'client' in \[sizes\]; did you mean 'clients'\?$"),

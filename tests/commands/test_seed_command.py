@@ -271,6 +271,21 @@ def test_production__told_explicitly__seeds_without_a_password(manage, tmp_path)
     assert "mentara-demo" not in again.out  # these accounts have no password still
 
 
+@pytest.mark.parametrize(
+    ("closed", "words", "code"),
+    [(">&-", "seed --as-of 2026-03-01T12:00Z", 0), (">&-", "verify_minimums", 0), ("2>&-", "seed --mode x", 2)],
+)
+def test_output__closed_by_whoever_started_it__changes_nothing_else(filled, closed, words, code):
+    ran = subprocess.run(  # noqa: S602  (our own words)
+        f"{sys.executable} {MANAGE} {words} {closed}",
+        shell=True,
+        env={**os.environ, "DATABASE_URL": f"sqlite:///{filled}", "DEBUG": "1"},
+        check=False,
+        capture_output=True,
+    )
+    assert (ran.returncode, ran.stdout, ran.stderr) == (code, b"", b"")
+
+
 @pytest.mark.django_db(databases=("default", "postgres"))
 def test_seed__called_from_code__seeds_that_database(using, settings, capsys):
     settings.DEBUG = True

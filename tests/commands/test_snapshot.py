@@ -92,6 +92,48 @@ def test_restore__foreign_table__is_refused(manage, kept, target):
     assert ask(target, 'SELECT count(*) FROM "User"') == [(0,)]
 
 
+@pytest.mark.parametrize("mode", ["delete", "wal"])
+def test_snapshot__the_older_one_was_not_closed__is_refused(manage, tmp_path, mode):
+    path = tmp_path / "kept"
+    assert manage("seed", *AS_OF, "--snapshot", str(path)).code == 0
+    killed = """if True:
+        import os, sqlite3, sys
+        held = sqlite3.connect(sys.argv[1])
+        for statement in (f"PRAGMA journal_mode = {sys.argv[2]}", "PRAGMA cache_size = 5", "BEGIN"):
+            held.execute(statement)
+        for column in ("id", "title", "content"):
+            held.execute(f'UPDATE "Post" SET {column} = {column}')
+        os._exit(0)"""
+    subprocess.run([sys.executable, "-c", killed, str(path), mode], check=True)  # noqa: S603  (our own words)
+    ran = manage("seed", *AS_OF, "--clients", "9", "--snapshot", str(path))
+    assert (ran.code, ran.out) == (2, "")
+    assert "a program has it open, or did not close it (kept-" in ran.err
+
+
+def test_snapshot__of_a_database_with_a_log_of_its_own__is_one_file(manage, sqlite_url, tmp_path):
+    assert manage("seed", *AS_OF).code == 0
+    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+    assert manage("seed", *AS_OF, "--snapshot", str(tmp_path / "kept")).code == 0
+    assert (tmp_path / "kept").read_bytes()[18:20] == b"\1\1"  # written and read without a log, says SQLite's header
+    restored = manage("seed", "--restore", str(tmp_path / "kept"), DATABASE_URL=f"sqlite:///{tmp_path}/other.sqlite3")
+    assert restored.code == 0
+    assert not list(tmp_path.glob("kept-*"))
+
+
+@pytest.mark.parametrize("end", ["-seeding.lock", "-wal", "-shm", "-journal"])
+def test_files__kept_beside_the_database__take_nothing_else(refused, sqlite_url, end):
+    place = sqlite_url.removeprefix("sqlite:///") + end
+    for option in ("--snapshot", "--report"):
+        assert "is a file that is kept beside the database" in refused("seed", option, place, code=2)
+
+
+def test_restore__another_name_of_the_database__is_refused(manage, refused, sqlite_url, tmp_path):
+    assert manage("seed", *AS_OF).code == 0
+    (tmp_path / "other").hardlink_to(sqlite_url.removeprefix("sqlite:///"))
+    assert "is the database itself" in refused("seed", "--restore", str(tmp_path / "other"), code=2)
+
+
 def test_restore__other_migrations__names_them(manage, kept, target):
     _, path = kept
     ask(

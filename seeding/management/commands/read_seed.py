@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
-from seeding.config import within
+from seeding.config import parse_seed, within
 from seeding.guards import check_alias, check_migrated
 from seeding.management.base import SeedingCommand
 from seeding.world.locales import DEFAULT, LOCALES
@@ -51,7 +51,7 @@ def told(options: dict[str, Any]) -> Iterator[str]:
     from seeding.reading import reading
     from seeding.world.people import local_offset
 
-    run, choice = reading(options["database"], options["locale"]), options["seed"]
+    run, choice = reading(options["database"], options["locale"]), parse_seed(options["seed"])
     clock = Clock(local_offset(run))
     for thread in stories.threads(run, options["posts"], choice):
         yield from clock.thread(thread)
