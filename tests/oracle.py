@@ -567,6 +567,9 @@ class _Judge:
         for row in self.written("ClientTherapist"):
             kept = self.world["Therapist"][row["therapist_id"]]["status"] == "APPROVED"
             self.hold("R8", "ClientTherapist", row, "with somebody not approved", kept=kept)
+            decided = self.world["Therapist"][row["therapist_id"]]["processed_at"]
+            kept = decided is None or decided > self.as_of - dt.timedelta(weeks=6) or row["assigned_at"] >= decided
+            self.hold("R8", "ClientTherapist", row, "before the therapist was approved", kept=kept)
         for row in self.written("Therapist"):
             decided = row["status"] in {"APPROVED", "REJECTED"}
             kept = decided == (row["processed_by_admin_id"] is not None) == (row["processed_at"] is not None)

@@ -17,7 +17,7 @@ from mentara import models as m
 from seeding.corpus import load
 from seeding.rows.communities import community_slug
 from seeding.texts import composing
-from seeding.world.concerns import COMMUNITY_ORDER, OTHER_TOPIC
+from seeding.world.concerns import COMMUNITY_ORDER, CONCERNS, GENERAL, OTHER_TOPIC
 
 pytestmark = pytest.mark.django_db
 LATELY = timedelta(days=21)
@@ -60,6 +60,22 @@ def has_occasion(need: str, client: Any, therapist: Any, at: datetime) -> bool:
         "missed": last is not None and held and last.status == "NO_SHOW" and last.end_time > at - LATELY,
         "therapist": matched.exists(),
     }[need]
+
+
+def test_corpus__posts_and_comments_of_anybody__claim_no_therapist_of_their_own():
+    folders = [f"concerns/{slug}" for slug in CONCERNS] + [f"general/{slug}" for slug in GENERAL]
+    of_clients = ("subjects", "feelings", "asks", "hopes", "advice")
+    lines = [line for folder in folders for part in of_clients for line in texts_in(load(folder)[part])]
+    assert len(lines) > 1000
+    claims = re.compile(r"\b(my|our) (next |last )?(therap|counsel|psycholog|session)", re.IGNORECASE)
+    assert [line for line in lines if claims.search(line)] == []
+
+
+def texts_in(part: Any) -> list[str]:
+    """Every text within a part of the corpus."""
+    if isinstance(part, str):
+        return [part]
+    return [text for one in (part.values() if isinstance(part, dict) else part) for text in texts_in(one)]
 
 
 def test_conversations__of_every_kind__are_about_what_has_happened():

@@ -18,6 +18,8 @@ YOUNG = dt.timedelta(days=90)
 """A row of somebody else that is younger than this leaves no room behind it."""
 RECENT = dt.timedelta(days=7)
 """Only behind a row of somebody else that is younger than this may a row lie after as-of."""
+ROOM = dt.timedelta(weeks=6)
+"""What was decided longer ago than this left room for what follows it, whoever wrote it down."""
 BRINK = dt.timedelta(minutes=1)
 """How close to as-of a row of ours lies that is itself behind such a row."""
 
@@ -66,6 +68,11 @@ class Sql(ABC):
     def last_day(self) -> str:
         """The date of the latest as-of."""
         return self.date(self.as_of.last.astimezone(dt.UTC).date())
+
+    @property
+    def old_enough(self) -> str:
+        """The latest instant that left room for what follows it."""
+        return self.instant(self.as_of.first - ROOM)
 
     def foreign(self, key: str) -> str:
         """Whether somebody else wrote the row with this key."""

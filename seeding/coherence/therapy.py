@@ -277,6 +277,15 @@ RULES = (
     ),
     Rule(
         "R8",
+        "ClientTherapist",
+        "Nobody is assigned to a therapist before the approval, unless that has just come.",
+        """
+        SELECT r.id FROM "ClientTherapist" r JOIN "Therapist" t ON t."userId" = r."therapistId"
+        WHERE {seeded(r.id)} AND r."assignedAt" < t."processedAt" AND t."processedAt" <= {old_enough}
+        """,
+    ),
+    Rule(
+        "R8",
         "Therapist",
         "APPROVED and REJECTED name the admin who decided, and when; PENDING names nobody.",
         """

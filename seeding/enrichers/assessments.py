@@ -38,13 +38,13 @@ class AssessmentsEnricher(Enricher):
         turn = rank_within(client)
         ids = self.new_ids("mentara.PreAssessment", everybody.ids, client)
         first_known = np.repeat(self.first_completed(gap.ids), gap.needs)
-        completed = self.dates(ids, everybody.profiled[client], first_known, turn)
+        completed = self.dates(ids, everybody.ready[client], first_known, turn)
         done = np.ones(len(ids), dtype=np.bool_)
         first = np.minimum(first_known, completed[self.heads(turn)])
         sittings = Sittings(ids, client, completed, completed > first, done)
         for part, share in sittings.in_parts():
             columns, answers = assessment_rows(self.run, everybody, part)
-            self.write("mentara.PreAssessment", columns, columns["created_at"] < everybody.profiled[part.client])
+            self.write("mentara.PreAssessment", columns, columns["created_at"] < everybody.ready[part.client])
             for of_questionnaire in answers:
                 self.write("mentara.PreAssessmentAnswer", of_questionnaire)
             self.tell(round(self.added.total() / share))

@@ -14,7 +14,7 @@ from seeding.engine.columns import BOOL, TIME, UUID, places_of, read, whether
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects
 from seeding.engine.grouping import Groups, rank_within
-from seeding.engine.keys import Ids, Ints
+from seeding.engine.keys import Ids, Ints, keys_of
 from seeding.rows.audit_logs import Deeds, audit_log_rows
 from seeding.world.people import People, people
 
@@ -25,9 +25,9 @@ WORK: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("DATA_EXPORT", "User", {"role": "client"}),
     ("MODERATE_COMMENT", "Comment", {}),
     ("REVIEW_MODERATE", "Review", {}),
-    ("SUSPEND_USER", "User", {"role": "client", "is_active": False}),
 )
 """What any administrator may have done: the action, and to which rows."""
+DECISIONS = ("APPROVE_THERAPIST_APPLICATION", "REJECT_THERAPIST_APPLICATION")
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,8 @@ class Work:
     since: Ints
     start: Ints
     size: Ints
+    once: bool = False
+    """Whether it is done once to a row: who has no row left signs in instead."""
 
 
 class AuditLogsEnricher(Enricher):
@@ -66,7 +68,10 @@ class AuditLogsEnricher(Enricher):
         self.write("mentara.AuditLog", columns, dated_back)
 
     def deeds(self, everybody: People, actor: Ints, turn: Ints) -> Deeds:
-        """What each actor does at each turn: the next kind of work that they have, and the next row of it."""
+        """What each actor does at each turn: the next kind of work that they have, and the next row of it.
+
+        The first kind is there for everybody, who do it where no row is left of one that is done once.
+        """
         work = list(self.work(everybody, actor))
         actions = np.concatenate([np.broadcast_to(kind.action, len(kind.ids)) for kind in work])
         tables = np.concatenate([np.full(len(kind.ids), kind.table) for kind in work])
@@ -79,6 +84,9 @@ class AuditLogsEnricher(Enricher):
         kind = np.argsort(sizes == 0, axis=1, kind="stable")[
             each, (self.run.draws.below("deed", keys, number) + turn) % number
         ]
+        once = np.array([one.once for one in work])
+        done_up = once[kind] & (rank_within(actor * len(work) + kind) >= sizes[each, kind])
+        kind = np.where(done_up, 0, kind)
         lap = self.run.draws.below("lap", keys, FIRST) + turn // number
         row = starts[each, kind] + lap % sizes[each, kind]
         return Deeds(actor, actions[row].tolist(), tables[row].tolist(), ids[row], since[row])
@@ -94,12 +102,28 @@ class AuditLogsEnricher(Enricher):
             some = self.rows(f"mentara.{table}", **where)
             found = read(some.filter(pk__in=some.order_by("pk").values("pk")[:FIRST]), pk=UUID, created_at=TIME)
             yield Work(action, table, found.pk, found.created_at, none, none + len(found))
+        yield self.suspensions(admins.pk, own)
         yield self.decisions(everybody, actor)
+
+    def suspensions(self, admins: Ids, own: Ints) -> Work:
+        """The closed accounts of clients of which no log tells yet, shared out among the admins; by each actor's."""
+        closed = self.rows("mentara.User", role="client", is_active=False).exclude(pk__in=self.told("SUSPEND_USER"))
+        found = read(closed, pk=UUID, created_at=TIME)
+        by_admin = Groups((keys_of(found.pk) % max(len(admins), 1)).astype(np.int64), len(admins))
+        found = found.take(by_admin.rows)
+        return Work(
+            *("SUSPEND_USER", "User", found.pk, found.created_at, by_admin.starts[own], by_admin.counts[own]), once=True
+        )
+
+    def told(self, *actions: str) -> Any:
+        """The rows of which a log tells already that this was done to them."""
+        return self.rows("mentara.AuditLog", action__in=actions).values("entity_id")
 
     def decisions(self, everybody: People, actor: Ints) -> Work:
         """The applications of therapists, in the order of the admins who approved or rejected them."""
         approved = whether(status="APPROVED")
         decided = self.rows("mentara.Therapist", status__in=("APPROVED", "REJECTED"), processed_by_admin__isnull=False)
+        decided = decided.exclude(pk__in=self.told(*DECISIONS))
         found = read(
             decided.annotate(approved=approved),
             pk=UUID, processed_by_admin_id=UUID, approved=BOOL, created_at=TIME, processed_at=TIME,
@@ -107,6 +131,6 @@ class AuditLogsEnricher(Enricher):
         by_admin = Groups(everybody.find(found.processed_by_admin_id), len(everybody))
         found = found.take(by_admin.rows)
         past = np.where(found.processed_at < self.run.as_of - MINUTE, found.processed_at, found.created_at)
-        action = np.where(found.approved, "APPROVE_THERAPIST_APPLICATION", "REJECT_THERAPIST_APPLICATION")
+        action = np.where(found.approved, *DECISIONS)
         since = np.maximum(found.created_at, past)
-        return Work(action, "Therapist", found.pk, since, by_admin.starts[actor], by_admin.counts[actor])
+        return Work(action, "Therapist", found.pk, since, by_admin.starts[actor], by_admin.counts[actor], once=True)

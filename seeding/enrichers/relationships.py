@@ -163,7 +163,7 @@ class RelationshipsEnricher(Enricher):
             return
         client, therapist = np.array(self.planned, dtype=np.int64).T
         ids = self.new_ids("mentara.ClientTherapist", self.everybody.ids, client)
-        since = np.maximum(self.everybody.profiled[client], self.everybody.profiled[therapist])
+        since = np.maximum(self.everybody.ready[client], self.everybody.ready[therapist])
         inactive = np.zeros(len(ids), dtype=np.bool_)
         columns, dated_back = relationship_rows(
             self.run, ids, self.everybody.ids[client], self.everybody.ids[therapist], since, inactive

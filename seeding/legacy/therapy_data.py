@@ -285,11 +285,11 @@ class Therapy:
         assessed = self.draws.chance("assessed", self.everybody.keys[mine], self.sizes.assessed)
         mine = mine[assessed & ~np.isin(mine, cast.client)]
         ids = base_ids("PreAssessment", self.everybody.ids[mine])
-        completed = first_sitting(self.run, ids, self.everybody.profiled[mine])
+        completed = first_sitting(self.run, ids, self.everybody.ready[mine])
         done = np.ones(len(ids), dtype=np.bool_)
         for part, share in chain(cast.in_parts(), Sittings(ids, mine, completed, ~done, done).in_parts()):
             columns, answers = assessment_rows(self.run, self.everybody, part)
-            late = columns["created_at"] < self.everybody.profiled[part.client]
+            late = columns["created_at"] < self.everybody.ready[part.client]
             self.base.write_missing("mentara.PreAssessment", columns, dated_back=late)
             for of_questionnaire in answers:
                 self.base.write("mentara.PreAssessmentAnswer", of_questionnaire)

@@ -63,7 +63,7 @@ def in_the_cast(run: Run, people: People, client: Ints) -> Sittings:
 
     Some are assessed several times, at even distances; the newcomer has begun some days ago and not come to an end.
     """
-    ordinal, room = ordinals_of(people.ids[client]), run.as_of - people.profiled[client]
+    ordinal, room = ordinals_of(people.ids[client]), run.as_of - people.ready[client]
     ours = is_base(people.ids[client])
     again = np.flatnonzero(ours & np.isin(ordinal, list(ASSESSED)) & (room > _LONG_ENOUGH))
     begun = np.flatnonzero(ours & (ordinal == NEWCOMER) & (room > JOIN_ROOM))
@@ -71,7 +71,7 @@ def in_the_cast(run: Run, people: People, client: Ints) -> Sittings:
     who = np.r_[np.repeat(client[again], SITTINGS_OF_CAST), client[begun]]
     done = np.arange(len(who)) < len(again) * SITTINGS_OF_CAST
     ids = base_ids("PreAssessment", people.ids[who], turn)
-    first = first_sitting(run, base_ids("PreAssessment", people.ids[who]), people.profiled[who])
+    first = first_sitting(run, base_ids("PreAssessment", people.ids[who]), people.ready[who])
     step = (run.as_of - first) * turn * 2 // (2 * SITTINGS_OF_CAST - 1) // 1000 * 1000
     completed = np.where(done, first + step, run.as_of - 3 * DAY)
     return Sittings(ids, who, completed, turn > 0, done, np.where(done, turn, -1))

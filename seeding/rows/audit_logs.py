@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from seeding.corpus import load
-from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, on_hour, window
+from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, SECOND, on_hour, window
 from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.run import Run
 from seeding.engine.values import Columns, Some
@@ -31,6 +31,8 @@ METADATA: dict[str, dict[str, str]] = {
 }
 AT_ANY_TIME = ("USER_LOGIN", "DATA_EXPORT", "SUSPEND_USER", "ADMIN_SYSTEM_CONFIG")
 """What is done at any time after the row was there, rather than soon."""
+AT_ONCE = ("USER_REGISTER", "APPROVE_THERAPIST_APPLICATION", "REJECT_THERAPIST_APPLICATION")
+"""What the row itself tells the time of: it is noted within two seconds."""
 JUST_NOW = 2 * HOUR
 """Who is suspended was so within this time: nobody posts or signs in after it."""
 
@@ -53,7 +55,9 @@ def audit_log_rows(run: Run, ids: Ids, everybody: People, deeds: Deeds) -> tuple
     since = np.where(suspends, np.maximum(deeds.since, run.as_of - JUST_NOW), deeds.since)
     frame = window(run.as_of, orders=since, ages=everybody.created[deeds.actor], room=JOIN_ROOM, until=run.as_of)
     anytime = np.array([action in AT_ANY_TIME for action in deeds.action], dtype=np.bool_)
-    soon = frame.after(draws.along("acted", keys, DELAYS).astype(np.int64))
+    at_once = np.array([action in AT_ONCE for action in deeds.action], dtype=np.bool_)
+    delay = np.where(at_once, draws.unit("acted", keys) * 2 * SECOND, draws.along("acted", keys, DELAYS))
+    soon = frame.after(delay.astype(np.int64))
     sometime = on_hour(
         frame,
         frame.at(0.02 + 0.96 * draws.unit("acted", keys)),

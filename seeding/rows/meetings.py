@@ -24,6 +24,8 @@ CALLED_OFF = 0.08
 MISSED = (0.03, 0.20)
 """Of sessions that are over, the share cancelled, and missed by the most adherent clients and as much more by the
 least; chosen. Kheirkhah et al. (BMC Health Services Research 2016) found 16 to 19 % no-shows in outpatient clinics."""
+IN_THE_WAITING_ROOM = 30 * MINUTE
+"""Nobody waits longer for a session to begin; chosen."""
 TYPES = ("video", "audio", "in_person")
 
 
@@ -148,8 +150,8 @@ def past_status(share: Floats, adherence: Floats) -> Ints:
 
 
 def coming_status(run: Run, pair_keys: Keys, start: Ints) -> NDArray[np.int64]:
-    """What a session after as-of stands at: somebody waits for one today, those of this week are mostly confirmed."""
+    """What a session after as-of stands at: somebody waits just before it, those of this week are mostly confirmed."""
     ahead = start - run.as_of
-    today, soon = ahead < 24 * HOUR, ahead < 7 * 24 * HOUR
+    now, soon = ahead < IN_THE_WAITING_ROOM, ahead < 7 * 24 * HOUR
     waits, confirms = (run.draws.chance(what, pair_keys, share) for what, share in (("waits", 0.5), ("confirms", 0.7)))
-    return np.select([today & waits, soon & confirms], [WAITING, CONFIRMED], SCHEDULED)
+    return np.select([now & waits, soon & confirms], [WAITING, CONFIRMED], SCHEDULED)

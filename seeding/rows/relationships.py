@@ -24,7 +24,7 @@ def ended(run: Run, client_keys: Keys, ordinals: Ints) -> Bools:
 def relationship_rows(
     run: Run, ids: Ids, client_ids: Ids, therapist_ids: Ids, since: Ints, inactive: Bools
 ) -> tuple[Columns, Bools]:
-    """The columns, and which rows are dated before the client or therapist; `since` is the younger account's start."""
+    """The columns, and which rows are dated before the client or therapist; `since` is when both were ready."""
     frame = window(run.as_of, ages=since, until=run.as_of - JOIN_ROOM - DAY)
     keys = keys_of(ids)
     assigned = by_day(run, frame, frame.at(0.03 + 0.5 * run.draws.unit("assigned", keys)), keys)

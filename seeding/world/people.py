@@ -77,15 +77,17 @@ class People:
         return places_of(ids, self.ids)
 
     @cached_property
-    def profiled(self) -> Ints:
-        """Since when each person has had a client's or therapist's profile: as long as the account, but for a few."""
+    def ready(self) -> Ints:
+        """Since when each person could be in a relationship: by their account, profile, and approval as a therapist."""
         since = self.created.copy()
-        for model in ("Client", "Therapist"):
-            later = rows(self.run, model).filter(created_at__gt=F("user__created_at"))
-            found = read(later, pk=UUID, created_at=TIME)
-            place = find(found.pk, self.ids)
+        clients = rows(self.run, "Client").filter(created_at__gt=F("user__created_at"))
+        found = read(clients, pk=UUID, created_at=TIME)
+        staff = read(rows(self.run, "Therapist"), pk=UUID, created_at=TIME, processed_at=TIME)
+        decided = np.maximum(staff.created_at, staff.processed_at)
+        for ids, instants in ((found.pk, found.created_at), (staff.pk, decided)):
+            place = find(ids, self.ids)
             here = place != NOBODY
-            since[place[here]] = np.maximum(since[place[here]], found.created_at[here])
+            since[place[here]] = np.maximum(since[place[here]], instants[here])
         return since
 
     @cached_property

@@ -210,6 +210,16 @@ def test_relationship__of_a_therapist_who_is_not_approved__is_reported(world: Wo
     assert found() == broken("R8", relationship)
 
 
+@pytest.mark.parametrize(("days", "told"), [(60, True), (40, False)])
+def test_relationship__before_the_approval__is_reported_where_that_left_room(
+    world: World, days: int, told: bool
+) -> None:
+    therapist = world.user("therapist")
+    relationship = world.relate(world.client, therapist, days=70)
+    change(therapist.therapist_profile, processed_at=ago(days))
+    assert found() == (broken("R8", relationship) if told else set())
+
+
 def test_therapist_of_theirs__not_approved_with_a_relationship_of_theirs__gets_what_it_needs(world: World) -> None:
     therapist = strangers(world, theirs=True)
     change(therapist.therapist_profile, status="PENDING")

@@ -157,6 +157,19 @@ def test_notifications__raised_later__goes_on_with_other_news(using, world):
         assert len(told) == 6 == len(set(told))
 
 
+def test_notifications__some_taken_away__no_event_is_told_twice(using, world):
+    client, therapist, _ = busy(world)
+    enrich(using, height=8)
+    for profile in (client, therapist):
+        for note in sorted(notes_of(using, profile), key=lambda note: note.created_at)[:3]:
+            note.delete(using=using)
+    enrich(using)
+    enrich(using, height=6)
+    for profile in (client, therapist):
+        told = [(note.type, note.data["entityId"]) for note in notes_of(using, profile)]
+        assert len(told) == 6 == len(set(told))
+
+
 def test_notifications__who_has_one__gets_one(using, world):
     client = world.client()
     world.make(m.Notification, user=client.user, type="SYSTEM_UPDATE", title="T", message="M")

@@ -71,7 +71,7 @@ def _oddities(meeting, as_of):
         "length": meeting.duration < 15,
         "start": meeting.start_time.minute % 15 or meeting.start_time.second or meeting.start_time.microsecond,
         "T3 status": not fits.get(meeting.status, ahead),
-        "long wait": meeting.status == "WAITING" and meeting.start_time > as_of + dt.timedelta(hours=24),
+        "long wait": meeting.status == "WAITING" and meeting.start_time > as_of + dt.timedelta(minutes=30),
         "T3 booking": not meeting.created_at < meeting.start_time,
         "T2 dates": not meeting.created_at <= meeting.updated_at <= as_of,
         "address": (meeting.meeting_type == "video") != bool(meeting.meeting_url),

@@ -20,7 +20,8 @@ from seeding.world.people import ordinals_of
 
 def relationship_columns(of: Any, ids: Ids) -> Columns:
     """A relationship of the client and the therapist."""
-    since = max(micros(profile.user.created_at) for profile in (of.client, of.therapist))
+    known = (of.client.user.created_at, of.therapist.user.created_at, of.therapist.processed_at)
+    since = max(micros(moment) for moment in known if moment is not None)
     mine = key(of.client)
     inactive = (
         true(of.status == "inactive", ids) if of.slot >= FREE else ended(of.run, keys_of(mine), ordinals_of(mine))
