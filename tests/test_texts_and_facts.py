@@ -9,7 +9,9 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from django.db.models import Exists, OuterRef
+from django.conf import settings
+from django.db.models import Exists, F, Max, OuterRef
+from django.db.models.functions import Greatest
 from test_determinism import seed
 from worlds import AS_OF
 
@@ -117,6 +119,24 @@ def test_suspended_users__do_nothing_after_it():
         assert user.last_login is None or user.last_login < log.created_at
         for rows in (user.posts, user.comments, user.hearts, m.Message.objects.filter(sender=user)):
             assert not rows.filter(created_at__gt=log.created_at).exists()
+
+
+def test_accounts__of_base_users__are_adults_and_signed_in_for_what_they_write():
+    seed("default", mode="heavy")
+    wrote = m.User.objects.filter(email__endswith="@mentara.example").annotate(
+        latest=Greatest(Max("posts__created_at"), Max("comments__created_at"))
+    )
+    assert wrote.filter(latest__isnull=False).count() > 50
+    for user in wrote:
+        assert user.latest is None or user.latest < user.last_login + timedelta(seconds=settings.SESSION_COOKIE_AGE)
+        assert user.birth_date is None or user.birth_date <= (user.created_at - timedelta(days=18 * 365.25)).date()
+
+
+def test_relationships__of_base_people__begin_once_the_therapist_is_approved():
+    for seed_text in ("kiwi", "7"):
+        seed("default", mode="heavy", seed=seed_text, enrich=False, reset=True)
+        assert m.ClientTherapist.objects.count() > 50
+        assert not m.ClientTherapist.objects.filter(assigned_at__lt=F("therapist__processed_at")).exists()
 
 
 def test_comments__on_a_subject_nobody_here_knows__give_no_advice():

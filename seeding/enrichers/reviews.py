@@ -41,7 +41,10 @@ class ReviewsEnricher(Enricher):
         return self.fill()
 
     def supply(self, gaps: Gaps) -> None:
-        """The sessions drawn are reviewed first; of therapists who still lack reviews, those that were drawn next."""
+        """The sessions drawn are reviewed first; of therapists who still lack reviews, those that were drawn next.
+
+        A share is no minimum: for its sake no session is reviewed that lies before the relationship.
+        """
         if not (gaps or self.is_any_drawn()):
             return
         everybody = people(self.run)
@@ -49,7 +52,7 @@ class ReviewsEnricher(Enricher):
         held = sessions(self.run, everybody, related, status="COMPLETED")
         held = held.take(reviewable(self.run, held))
         order = luck(held.ids)
-        chosen = order < self.rate
+        chosen = (order < self.rate) & (held.end >= related.since[held.pair])
         chosen |= self.needed(everybody, held, order, gaps["therapist.reviewsReceived"])
         if chosen.any():
             self.write_reviews(everybody, related, held.take(chosen))

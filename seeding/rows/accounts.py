@@ -45,8 +45,10 @@ TRAINED_AT = 26
 BEGUN_WITHIN = 8 * 365
 """The age by which a therapist may practise, after a degree and supervised years, and in how many days after it most
 have begun; chosen."""
-LAST_SEEN = (0.0, 0.75, 0.92, 0.98, 1.0)
-"""Quartiles of the share of the last three weeks before somebody was there last: half came within two days; chosen."""
+SIGNED_IN_FOR = 14 * DAY
+"""So long a browser stays signed in (Django's SESSION_COOKIE_AGE): who does something signed in within it."""
+LAST_SEEN = (0.0, 0.62, 0.88, 0.97, 1.0)
+"""Quartiles of the share of that time at which somebody signed in last: half within two days of as-of; chosen."""
 _PEOPLE = Draws("people")
 
 
@@ -92,7 +94,7 @@ def user_rows(run: Run, role: int, ordinals: Ints, password: str) -> Columns:
     middle = _local(run, "middle name", keys, lambda pools: pools.last_names)
     created = signed_up(run, role, keys, ordinals)
     newcomer, suspended = ((ordinals == one) & (role == CLIENT) for one in (NEWCOMER, SUSPENDED))
-    lately = window(run.as_of, orders=np.maximum(created, run.as_of - 21 * DAY))
+    lately = window(run.as_of, orders=np.maximum(created, run.as_of - SIGNED_IN_FOR))
     active = (draws.chance("active", keys, 0.97) | (ordinals < 8)) & ~suspended
     seen = lately.at(draws.along("last seen", keys, LAST_SEEN) * np.where(active, 1.0, 0.9))
     age = ADULT_DAYS[0] + (ADULT_DAYS[1] - ADULT_DAYS[0]) * draws.along("age", keys, (0.0, 0.08, 0.16, 0.28, 0.5, 1.0))
@@ -109,7 +111,7 @@ def user_rows(run: Run, role: int, ordinals: Ints, password: str) -> Columns:
         "first_name": first,
         "middle_name": Some(middle, draws.chance("has middle name", keys, 0.4)),
         "last_name": _local(run, "last name", keys, lambda pools: pools.last_names),
-        "birth_date": Some((run.as_of // DAY) - age.astype(np.int64), draws.chance("has birth date", keys, 0.9)),
+        "birth_date": Some(created // DAY - age.astype(np.int64), draws.chance("has birth date", keys, 0.9)),
         "address": Some(places, draws.chance("has address", keys, 0.5)),
         "avatar_url": Some(
             [f"https://avatars.{DOMAIN}/{name}.png" for name in hexes_of(ids)], draws.chance("has avatar", keys, 0.6)
@@ -117,7 +119,7 @@ def user_rows(run: Run, role: int, ordinals: Ints, password: str) -> Columns:
         "bio": Some(_bios(run, role, keys, ordinals, bios), draws.chance("has bio", keys, 0.75) | (role == THERAPIST)),
         "email_verified": (draws.chance("verified", keys, 0.95) | (ordinals == 0)) & ~newcomer,
         "is_active": active,
-        "last_login": Some(seen, draws.chance("has logged in", keys, 0.96) | (ordinals < 8)),
+        "last_login": seen,
         "created_at": created,
         "updated_at": created,
     }
