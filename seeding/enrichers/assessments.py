@@ -38,7 +38,7 @@ class AssessmentsEnricher(Enricher):
         turn = rank_within(client)
         ids = self.new_ids("mentara.PreAssessment", everybody.ids, client)
         first_known = np.repeat(self.first_completed(gap.ids), gap.needs)
-        completed = self.dates(ids, everybody.ready[client], first_known, turn)
+        completed = self.dates(ids, everybody.ready[client], first_known, turn, np.repeat(gap.needs, gap.needs))
         done = np.ones(len(ids), dtype=np.bool_)
         first = np.minimum(first_known, completed[self.heads(turn)])
         sittings = Sittings(ids, client, completed, completed > first, done)
@@ -59,11 +59,11 @@ class AssessmentsEnricher(Enricher):
         np.minimum.at(first, place[known], found.completed_at[known])
         return first
 
-    def dates(self, ids: Ids, account: Ints, first_known: Ints, turn: Ints) -> Ints:
-        """When each assessment is completed.
+    def dates(self, ids: Ids, account: Ints, first_known: Ints, turn: Ints, of: Ints) -> Ints:
+        """When each assessment is completed; `turn` and `of` number a client's new ones.
 
-        With no assessment before, the first new one is early and the others follow it. One that
-        exists is followed if three weeks have passed since; otherwise a new one comes before it.
+        With no assessment before, the first new one is early and the others follow it, spread over the time since. One
+        that exists is followed if three weeks have passed since; otherwise a new one comes before it.
         """
         keys = keys_of(ids)
         share = self.run.draws.unit("assessed", keys)
@@ -76,7 +76,9 @@ class AssessmentsEnricher(Enricher):
         opens = np.where(first_known == NEVER, fresh, before)
         first = np.where(followed, first_known, opens[self.heads(turn)])
         frame = window(self.run.as_of, orders=first + FOLLOW_UP_GAP + HOUR, ages=account + HOUR)
-        later = by_day(self.run, frame, frame.at(0.9 * share), keys)
+        place, places = turn - ~followed, of - ~followed
+        apart = np.where(places > 1, (place + 0.3 + 0.4 * share) / np.maximum(places, 1), share)
+        later = by_day(self.run, frame, frame.at(0.9 * apart), keys)
         is_first = (turn == 0) & ~followed
         return np.where(is_first, first, later)
 
