@@ -15,10 +15,11 @@ from worlds import AS_OF
 
 from mentara.models import Comment, Post, User
 from seeding.corpus import load
-from seeding.engine.keys import Draws, ids_of, is_base, salt
+from seeding.engine.keys import Draws, ids_of, is_base, keys_of, salt
 from seeding.legacy.content import AGAIN
 from seeding.orchestrator import HybridSeedOrchestrator
 from seeding.request import SeedRequest
+from seeding.requirements import MINIMUMS
 from seeding.texts import composing, threads
 from seeding.world.concerns import CONCERNS, TOPICS
 
@@ -156,3 +157,25 @@ def test_comments__where_clients_find_too_little_to_heart__are_as_many_as_they_l
             assert client.hearts.count() == 60
             by_others = (model.objects.using(using).exclude(user=client).count() for model in (Post, Comment))
             assert sum(by_others) == 60
+
+
+@pytest.mark.django_db
+def test_comments__after_rows_were_deleted__none_is_written_that_nobody_needs() -> None:
+    HybridSeedOrchestrator(SeedRequest(mode="medium", as_of=AS_OF)).run_hybrid_seed()
+    least = {minimum.key: minimum.at_least for minimum in MINIMUMS}
+    of_role = {"client": least["client.comments"], "therapist": least["therapist.comments"]}
+    for lot in range(6):
+        with rolled_back("default"):
+            there = list(Comment.objects.order_by("pk").values_list("pk", flat=True))
+            lost = Draws(f"lot {lot}").chance("lost", keys_of(ids_of(there)), 0.15)
+            Comment.objects.filter(pk__in=[pk for pk, gone in zip(there, lost.tolist(), strict=True) if gone]).delete()
+            before = set(Comment.objects.values_list("pk", flat=True))
+            HybridSeedOrchestrator(SeedRequest(mode="medium", as_of=AS_OF, base=False)).run_hybrid_seed()
+            new = Comment.objects.exclude(pk__in=before).select_related("user")
+            assert new
+            by, under = (Counter(Comment.objects.values_list(name, flat=True)) for name in ("user", "post"))
+            needed = [
+                by[one.user_id] <= of_role.get(one.user.role, 0) or under[one.post_id] <= least["post.comments"]
+                for one in new
+            ]
+            assert all(needed), f"{needed.count(False)} of {len(needed)}"

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from seeding.engine.columns import NULL_ID, UUID, narrowed, read
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Gap, Subjects
-from seeding.engine.grouping import Groups, rank_within
+from seeding.engine.grouping import Groups, WeightedGroups, rank_within
 from seeding.engine.keys import Bools, Ids, Ints
 from seeding.engine.pairs import Codes, Matching
 from seeding.engine.values import Columns
@@ -99,6 +99,10 @@ class CommentsEnricher(Enricher):
         for plan in (once, again):
             author_done, post_done = plan.meet(author, place, post, places_in([everything.community[post]]))
             author, place, post = author[~author_done], place[~author_done], post[~post_done]
+        for plan in (once, again):
+            served, found = self.from_others(plan, members, everything, author, post)
+            still = self.left(author, served)
+            author, place, post = author[still], place[still], post[~found]
         popular, sociable = everything.by_popularity(len(members.communities)), members.by_sociability()
         for plan in (once, again):
             found = plan.choose("owner", author, place, popular, np.arange(len(everything)))
@@ -114,6 +118,17 @@ class CommentsEnricher(Enricher):
             places_in([once.owners, again.owners, everything.author[own], author]),
             places_in([once.targets, again.targets, own, rest]),
         )
+
+    def from_others(
+        self, plan: Matching, members: Memberships, everything: Posts, author: Places, post: Places
+    ) -> tuple[Ints, Bools]:
+        """Let posts that are left be answered by who owes comments elsewhere; returns by whom, and which posts were."""
+        owed = np.bincount(author, minlength=len(members.people))[members.user]
+        rows = np.flatnonzero(owed)
+        owing = WeightedGroups(members.community[rows], len(members.communities), owed[rows])
+        before = len(plan.owners)
+        found = plan.choose("target", post, everything.community[post], owing, members.user[rows])
+        return plan.owners[before:], found
 
     def left(self, owing: Ints, served: Ints) -> Bools:
         """Which of the comments owed are left when these people have written one for each time they are named."""
