@@ -28,6 +28,7 @@ WORK: tuple[tuple[str, str, dict[str, Any]], ...] = (
 )
 """What any administrator may have done: the action, and to which rows."""
 DECISIONS = ("APPROVE_THERAPIST_APPLICATION", "REJECT_THERAPIST_APPLICATION")
+"""What is done to an application of a therapist, once."""
 
 
 @dataclass(frozen=True)
