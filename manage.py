@@ -10,13 +10,13 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mentara.settings")
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
-    from django.db import OperationalError, connections
+    from django.db import DatabaseError, connections
 
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(str(error))
-    except OperationalError as error:  # which Django's own commands, such as migrate, leave as it is
+    except DatabaseError as error:  # of connecting, which Django's own commands, such as migrate, leave as it is
         if "--traceback" in sys.argv or any(one.connection for one in connections.all(initialized_only=True)):
             raise
         said = str(error).strip().partition("\n")[0]

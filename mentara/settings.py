@@ -8,6 +8,8 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+_SQLITE = "django.db.backends.sqlite3"
+_NOT_THE_DRIVERS = {"transaction_mode", "init_command"}  # options of SQLite that Django itself reads
 
 
 def _flag(name: str, *, default: bool) -> bool:
@@ -26,7 +28,12 @@ def _secret_key(*, debug: bool) -> str:
 
 
 def _database() -> dict[str, Any]:
-    url = os.environ.get("DATABASE_URL") or f"sqlite:///{BASE_DIR / 'mentara.sqlite3'}"
+    url = os.environ.get("DATABASE_URL")
+    if not url:
+        return _sqlite({"ENGINE": _SQLITE, "NAME": str(BASE_DIR / "mentara.sqlite3")})
+    if "#" in url or any("=" not in option for option in url.partition("?")[2].split("&") if option):
+        message = "DATABASE_URL has a # or ? at which its name would end; write %23 for a # and %3F for a ?."
+        raise ImproperlyConfigured(message)
     try:
         config: dict[str, Any] = {**dj_database_url.parse(url)}
     except ValueError as error:
@@ -35,9 +42,22 @@ def _database() -> dict[str, Any]:
             "postgresql://user:password@host:5432/name or sqlite:///file.sqlite3."
         )
         raise ImproperlyConfigured(message) from error
-    if config["ENGINE"] == "django.db.backends.sqlite3":
-        config["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20, **config.get("OPTIONS", {})}
-    return config
+    return _sqlite(config) if config["ENGINE"] == _SQLITE else config
+
+
+def _sqlite(config: dict[str, Any]) -> dict[str, Any]:
+    import sqlite3
+
+    if config.get("HOST"):
+        message = "DATABASE_URL has a host, and SQLite has none; write three slashes: sqlite:///file.sqlite3."
+        raise ImproperlyConfigured(message)
+    options = {"transaction_mode": "IMMEDIATE", "timeout": 20, **config.get("OPTIONS", {})}
+    try:
+        sqlite3.connect(":memory:", **{name: options[name] for name in options.keys() - _NOT_THE_DRIVERS}).close()
+    except (TypeError, ValueError, sqlite3.Error) as error:
+        message = f"DATABASE_URL has an option that SQLite does not take ({error}); correct DATABASE_URL."
+        raise ImproperlyConfigured(message) from error
+    return {**config, "OPTIONS": options}
 
 
 DEBUG = _flag("DEBUG", default=True)

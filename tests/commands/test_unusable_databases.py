@@ -86,7 +86,7 @@ def test_folder__not_there__is_said_so(refused, tmp_path):
         assert said == f"There is no folder {tmp_path}/nowhere for the database; make it or correct DATABASE_URL."
 
 
-@pytest.mark.parametrize("command", ["seed", "verify_minimums"])
+@pytest.mark.parametrize("command", ["seed", "verify_minimums", "migrate"])
 def test_url__an_option_that_the_driver_lacks__is_named(refused, filled, command):
     for url, option in ((f"sqlite:///{filled}", "nonsense"), ("postgresql:///mentara", "sslmod")):
         said = refused(command, code=1, DATABASE_URL=f"{url}?{option}=1")

@@ -13,6 +13,38 @@ def test_database_url__unreadable__is_refused_in_one_sentence(monkeypatch, url):
         settings._database()
 
 
+@pytest.mark.parametrize(
+    "url", ["sqlite:///a#b.sqlite3", "sqlite:///a?b.sqlite3", "postgresql://me:p#w@localhost/name"]
+)
+def test_database_url__a_name_that_would_end_early__is_refused(monkeypatch, url):
+    monkeypatch.setenv("DATABASE_URL", url)
+    with pytest.raises(ImproperlyConfigured, match=r"write %23 for a # and %3F for a \?\.$"):
+        settings._database()
+
+
+def test_database_url__signs_written_so__name_that_file(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///a%23b%3Fc.sqlite3?timeout=3&init_command=PRAGMA+cache_size%3D5")
+    database = settings._database()
+    assert database["NAME"] == "a#b?c.sqlite3"
+    assert database["OPTIONS"]["timeout"] == 3
+    assert database["OPTIONS"]["init_command"] == "PRAGMA cache_size=5"
+
+
+def test_database_url__two_slashes_for_sqlite__is_refused_for_it_would_be_in_memory(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "sqlite://mentara.sqlite3")
+    with pytest.raises(ImproperlyConfigured, match="write three slashes"):
+        settings._database()
+    monkeypatch.setenv("DATABASE_URL", "sqlite://:memory:")
+    assert settings._database()["NAME"] == ":memory:"
+
+
+@pytest.mark.parametrize("option", ["nonsense=1", "timeout=long"])
+def test_database_url__an_option_that_sqlite_does_not_take__is_refused(monkeypatch, option):
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///a.sqlite3?{option}")
+    with pytest.raises(ImproperlyConfigured, match=r"does not take \(.+\); correct DATABASE_URL\.$"):
+        settings._database()
+
+
 def test_database_url__absent__is_a_file_of_the_project(monkeypatch):
     monkeypatch.delenv("DATABASE_URL", raising=False)
     database = settings._database()
