@@ -6,6 +6,8 @@ import os
 import sys
 from abc import abstractmethod
 from argparse import ArgumentTypeError
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
@@ -26,6 +28,41 @@ def file_name(given: str) -> str:
     return given
 
 
+class Output:
+    """The stream that a command writes to. Raises SeedingError where it is full, BrokenPipeError where nobody reads it.
+
+    From then on nothing is written to it: Python would try again when it ends, and complain.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        """Write the text; returns how many characters that were."""
+        with self._refusing():
+            return self._stream.write(text)
+
+    def flush(self) -> None:
+        """Write what is held back."""
+        with self._refusing():
+            self._stream.flush()
+
+    @contextmanager
+    def _refusing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+            if isinstance(error, BrokenPipeError):
+                raise
+            raise SeedingError(
+                f"The output cannot be written ({error.strerror}); make room or send it elsewhere, then run this again."
+            ) from error
+
+
 class SeedingCommand(BaseCommand):
     """Parse, call, render, set the exit code."""
 
@@ -33,17 +70,18 @@ class SeedingCommand(BaseCommand):
     interrupted = "Interrupted."
     """What is said when somebody presses Ctrl-C."""
 
-    def __init__(self, *given: Any, **named: Any) -> None:
+    def __init__(self, stdout: TextIO | None = None, *given: Any, **named: Any) -> None:
         """Begin, with somewhere to write to where whoever started this has closed its output, as daemons do."""
         for stream in ("stdout", "stderr"):
             if getattr(sys, stream) is None:
                 setattr(sys, stream, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  (for as long as we run)
-        super().__init__(*given, **named)
+        super().__init__(cast("TextIO", Output(stdout or sys.stdout)), *given, **named)
 
     def handle(self, **options: Any) -> None:
         """Do what was asked; exit with 1 where something stays short or stands in the way, 2 for wrong usage."""
         try:
             done = self.run(options)
+            self.stdout.flush()
         except SeedingError as error:
             self.stderr.write(str(error))
             sys.exit(error.exit_code)
@@ -56,7 +94,6 @@ class SeedingCommand(BaseCommand):
             )
             sys.exit(1)
         except BrokenPipeError:  # whoever read the output has gone, as in `… | head`
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(1)
         except KeyboardInterrupt:
             self.stderr.write(self.interrupted)

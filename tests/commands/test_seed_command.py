@@ -286,6 +286,26 @@ def test_output__closed_by_whoever_started_it__changes_nothing_else(filled, clos
     assert (ran.returncode, ran.stdout, ran.stderr) == (code, b"", b"")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a device that is always full")
+@pytest.mark.parametrize(
+    ("words", "unbuffered"),
+    [("seed --as-of 2026-03-01T12:00Z", "1"), ("verify_minimums", "1"), ("verify_minimums", ""), ("read_seed", "")],
+)
+def test_output__full__is_one_sentence(filled, words, unbuffered):
+    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{filled}", "DEBUG": "1", "PYTHONUNBUFFERED": unbuffered}
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run(  # noqa: S603  (our own words)
+            [sys.executable, str(MANAGE), *words.split()],
+            env=environment,
+            check=False,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+    remedy = "make room or send it elsewhere, then run this again"
+    assert (ran.returncode, ran.stderr) == (1, f"The output cannot be written (No space left on device); {remedy}.\n")
+
+
 @pytest.mark.django_db(databases=("default", "postgres"))
 def test_seed__called_from_code__seeds_that_database(using, settings, capsys):
     settings.DEBUG = True
