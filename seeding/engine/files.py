@@ -44,16 +44,31 @@ def located(what: str, path: str | Path) -> Path:
     return file
 
 
-def check_place(option: str, path: str | None, using: str) -> None:
-    """Make sure that a file can take its place there, and not the database's. Raises UsageError beforehand."""
-    if path is None:
-        return
-    check_other_than_database(option, path, using)
+def check_place(option: str, path: str, known: tuple[bytes, ...]) -> None:
+    """Make sure that a file can take its place there: neither a database's nor that of a file of another kind.
+
+    `known` is what files of this kind begin with. Raises UsageError beforehand.
+    """
+    for alias in connections:
+        check_other_than_database(option, path, alias)
     file = Path(path).resolve()
     if not file.parent.is_dir():
         raise UsageError(f"{option} {path}: the folder does not exist; create it or name another.")
     if (file.exists() and not file.is_file()) or not os.access(file.parent, os.W_OK):
         raise UsageError(f"{option} {path}: no file can be written there; name another.")
+    if file.exists():
+        check_replaceable(option, path, known)
+
+
+def check_replaceable(option: str, path: str, known: tuple[bytes, ...]) -> None:
+    """Make sure that nothing is replaced but an older file of this kind. Raises UsageError for any other file."""
+    try:
+        with Path(path).open("rb") as file:
+            begins = file.read(max(map(len, known)))
+    except OSError as error:
+        raise UsageError(f"{option} {path}: what is there cannot be read ({error.strerror}); name another.") from error
+    if begins and not begins.startswith(known):
+        raise UsageError(f"{option} {path}: another file is there; remove it or name another.")
 
 
 def check_other_than_database(option: str, path: str, using: str) -> None:

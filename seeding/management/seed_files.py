@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from seeding.engine.errors import SeedingError, UsageError
-from seeding.engine.files import check_other_than_database, check_place, written_whole
+from seeding.engine.files import check_place, located, written_whole
 from seeding.engine.minimum import numbered
 from seeding.guards import WAITING, check_allowed, confirm_reset
 from seeding.requirements import SIZES
@@ -19,29 +19,36 @@ NOT_RESTORING = (
 )
 """Options of a seeding run."""
 
-KNOWN_BY = {"lock": (b"# What seeding put",), "snapshot": (b"SQLite format 3", b"PK")}
-"""What the files of these options begin with."""
+REPORT = (b'{\n  "mode": ',)
+"""What a report begins with."""
 Tell = Callable[[str], None]
 
 
 def check(options: dict[str, Any]) -> None:
     """Make sure that what is asked for can be written. Raises UsageError before anything has been done."""
-    from seeding.fixtures.dump import check_dump
+    check_different(options)
+    if options["report"]:
+        check_report(options["report"])
+    if options["dump"]:
+        from seeding.fixtures.dump import check_dump
 
-    using = options["database"]
-    check_report(options["report"], using)
-    check_dump("--dump", options["dump"], using)
-    for name, known in KNOWN_BY.items():
-        check_place(f"--{name}", options[name], using)
-        check_replaceable(f"--{name}", options[name], known)
+        check_dump("--dump", options["dump"], options["database"])
+    if options["lock"]:
+        from seeding.fixtures.lockfile import BEGINS
+
+        check_place("--lock", options["lock"], BEGINS)
     if options["dry_run"] and (options["lock"] or options["dump"]):
         raise UsageError("--dry-run writes nothing to lock or to dump; leave it out, or --lock and --dump.")
     if options["snapshot"]:
         check_snapshot(options)
+
+
+def check_different(options: dict[str, Any]) -> None:
+    """Make sure that no two options name the same file. Raises UsageError."""
     asked: dict[Path, str] = {}
     for name in ("config", "report", "lock", "dump", "snapshot"):
         if options[name] is not None:
-            other = asked.setdefault(Path(options[name]).resolve(), name)
+            other = asked.setdefault(located(f"--{name}", options[name]), name)
             if other != name:
                 raise UsageError(f"--{other} and --{name} name the same file, {options[name]}; give each its own.")
 
@@ -57,26 +64,11 @@ def check_snapshot(options: dict[str, Any]) -> None:
         raise UsageError("--snapshot keeps what has been verified, and --base-only verifies nothing; leave one out.")
 
 
-def check_replaceable(option: str, path: str | None, known: tuple[bytes, ...]) -> None:
-    """Make sure that nothing is replaced but an older file of this kind. Raises UsageError for any other file."""
-    if path is None or not Path(path).is_file():
-        return
-    try:
-        with Path(path).open("rb") as file:
-            begins = file.read(20)
-    except OSError as error:
-        raise UsageError(f"{option} {path}: what is there cannot be read ({error.strerror}); name another.") from error
-    if begins and not begins.startswith(known):
-        raise UsageError(f"{option} {path}: another file is there; remove it or name another.")
-
-
-def check_report(path: str | None, using: str) -> None:
+def check_report(path: str) -> None:
     """Make sure the report can be written, be it to a device such as /dev/stdout. Raises UsageError."""
-    if path is not None:
-        check_other_than_database("--report", path, using)
-        is_device = Path(path).exists() and not (Path(path).is_file() or Path(path).is_dir())
-        if not (is_device and os.access(path, os.W_OK)):
-            check_place("--report", path, using)
+    is_device = Path(path).exists() and not (Path(path).is_file() or Path(path).is_dir())
+    if not (is_device and os.access(path, os.W_OK)):
+        check_place("--report", path, REPORT)
 
 
 def write_report(path: str, text: str) -> None:

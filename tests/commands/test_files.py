@@ -14,7 +14,6 @@ import pytest
 
 from seeding.engine.errors import UsageError
 from seeding.engine.files import check_place
-from seeding.management.seed_files import check_replaceable
 
 AS_OF = ("--as-of", "2026-03-01T12:00Z")
 
@@ -81,6 +80,7 @@ def test_files__wrong_usage__is_one_sentence_and_touches_no_database(refused, tm
         (["--config", "mine.toml", "--report", "./mine.toml"], "--config and --report name the same file, ./mine.toml"),
         (["--lock", "mine.toml"], "--lock mine.toml: another file is there; remove it or name another."),
         (["--snapshot", "mine.toml"], "--snapshot mine.toml: another file is there"),
+        (["--report", "mine.toml"], "--report mine.toml: another file is there"),
     ],
 )
 def test_files__another_one_is_there__is_not_written_over(refused, tmp_path, words, said):
@@ -88,6 +88,39 @@ def test_files__another_one_is_there__is_not_written_over(refused, tmp_path, wor
     mine.write_text('mode = "light"\n', encoding="utf-8")
     assert said in refused("seed", *words, code=2)
     assert [one.read_text(encoding="utf-8") for one in tmp_path.iterdir()] == ['mode = "light"\n']
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("package.json", b'{"name": "mine"}\n'),
+        ("table.sql", b"SELECT 1;\n"),
+        ("table.sql.gz", gzip.compress(b"SELECT 1;\n", mtime=0)),
+    ],
+)
+def test_files__one_of_the_same_ending_is_there__is_not_written_over(refused, tmp_path, name, content):
+    (tmp_path / name).write_bytes(content)
+    for words in (("seed", "--dump"), ("dump_seed",), ("seed", "--report")):
+        assert f"{name}: another file is there; remove it or name another." in refused(*words, name, code=2)
+    assert [one.read_bytes() for one in tmp_path.iterdir()] == [content]
+
+
+def test_files__an_older_one_is_there__is_replaced(manage, filled):
+    for name in ("a.json", "a.sql", "a.json.gz", ".json"):
+        written = [(manage("dump_seed", name), (filled.parent / name).read_bytes()) for _ in range(2)]
+        assert [ran.code for ran, _ in written] == [0, 0]
+        assert written[0][1] == written[1][1]
+    for _ in range(2):
+        assert manage("seed", *AS_OF, "-v", "0", "--report", "report", "--lock").code == 0
+
+
+def test_files__the_database_of_another_alias__is_not_written_over(refused, tmp_path):
+    second = "DATABASES['second'] = {**DATABASES['default'], 'NAME': 'second.sqlite3'}"
+    (tmp_path / "two.py").write_text(f"from mentara.settings import *\n{second}\n", encoding="utf-8")
+    (tmp_path / "second.sqlite3").write_bytes(b"SQLite format 3\0")
+    project = {"DJANGO_SETTINGS_MODULE": "two", "PYTHONPATH": str(tmp_path)}
+    said = refused("seed", "--snapshot", "second.sqlite3", code=2, **project)
+    assert said == "--snapshot second.sqlite3 is the database itself; name another file."
 
 
 LONG = f"{'x' * 300}.sql"
@@ -130,10 +163,10 @@ def test_files__what_may_not_be_looked_at__is_refused(somebody):
         path = Path(folder, "seed.lock")
         path.touch(0)
         with pytest.raises(UsageError, match=r"cannot be read \(Permission denied\); name another\.$"):
-            check_replaceable("--lock", str(path), (b"#",))
+            check_place("--lock", str(path), (b"#",))
         Path(folder).chmod(0)
         with pytest.raises(UsageError, match=r"no file can be there \(Permission denied\); name another\.$"):
-            check_place("--lock", str(path), "default")
+            check_place("--lock", str(path), (b"#",))
         Path(folder).chmod(0o700)
 
 

@@ -286,10 +286,13 @@ def test_snapshot__wrong_usage__is_one_sentence(refused, tmp_path, words, said):
     assert not (tmp_path / "mentara.sqlite3").exists()
 
 
-@pytest.mark.parametrize(("option", "blocks"), [("--snapshot", 20), ("--report", 1)])
-def test_file__disk_is_full__says_so_and_leaves_the_earlier_one(kept, tmp_path, option, blocks):
+@pytest.mark.parametrize(
+    ("option", "blocks", "earlier"),
+    [("--snapshot", 20, b"PK: an earlier one"), ("--report", 1, b'{\n  "mode": "an earlier one"\n}')],
+)
+def test_file__disk_is_full__says_so_and_leaves_the_earlier_one(kept, tmp_path, option, blocks, earlier):
     path = tmp_path / "kept"
-    path.write_bytes(b"PK: an earlier one")
+    path.write_bytes(earlier)
     command = [sys.executable, str(ROOT / "manage.py"), "seed", "--enrich-only", *AS_OF, option, str(path)]
     ran = subprocess.run(  # noqa: S603  (our own program)
         ["/bin/sh", "-c", f'ulimit -f {blocks}; exec "$@"', "sh", *command],
@@ -301,7 +304,7 @@ def test_file__disk_is_full__says_so_and_leaves_the_earlier_one(kept, tmp_path, 
     assert ran.returncode == 1
     assert "what was there is left as it was" in ran.stderr
     assert "Traceback" not in ran.stderr
-    assert [file.read_bytes() for file in tmp_path.iterdir()] == [b"PK: an earlier one"]
+    assert [file.read_bytes() for file in tmp_path.iterdir()] == [earlier]
 
 
 def test_restore__somebody_else_goes_on_writing__gives_up_and_changes_nothing(manage, databases, tmp_path):
