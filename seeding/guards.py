@@ -82,13 +82,18 @@ def is_local(host: str) -> bool:
 
 
 def check_reachable(using: str) -> None:
-    """Connect and read. Raises SeedingError for a silent server, a file that is no database, a SQLite too old."""
+    """Connect and read, but to no SQLite file that is not there yet: that would make it.
+
+    Raises SeedingError for a silent server, a file that is no database or has no folder, a SQLite too old.
+    """
     if connections[using].vendor == "sqlite" and sqlite3.sqlite_version_info < OLDEST_SQLITE:
         needed = ".".join(map(str, OLDEST_SQLITE))
         raise SeedingError(
             f"This Python comes with SQLite {sqlite3.sqlite_version}, and {needed} or newer is needed; "
             "use a newer Python, or PostgreSQL by DATABASE_URL."
         )
+    if is_absent(using):
+        return
     try:
         connections[using].introspection.table_names()
     except (DatabaseError, TypeError, ValueError) as error:  # the latter two for an option that the driver lacks
@@ -113,7 +118,7 @@ def check_migrated(using: str, *, apply: bool, tell: Callable[[str], None] = lam
     nothing is written, not even an empty file.
     """
     embedded = connections[using].vendor == "sqlite" and using == DEFAULT_DB_ALIAS
-    missing = missing_migrations(using, connect=apply and embedded)
+    missing = missing_migrations(using)
     if not missing:
         return
     if not (apply and embedded):
@@ -126,18 +131,13 @@ def check_migrated(using: str, *, apply: bool, tell: Callable[[str], None] = lam
     tell(f"Applied {numbered(len(missing), 'migrations')}.")
 
 
-def missing_migrations(using: str, *, connect: bool = True) -> list[str]:
-    """The migrations found on disk that the database has not recorded, as app.name; without `connect` none is made.
+def missing_migrations(using: str) -> list[str]:
+    """The migrations found on disk that the database has not recorded, as app.name; makes no file.
 
-    Raises SeedingError for a database that cannot be read, or whose folder is not there.
+    Raises SeedingError for a database that cannot be read.
     """
-    applied = set()
-    file = database_file(using)
-    if file and not file.parent.exists():
-        raise SeedingError(f"There is no folder {file.parent} for the database; make it or correct DATABASE_URL.")
-    if connect or not is_absent(using):
-        check_reachable(using)
-        applied = set(MigrationRecorder(connections[using]).applied_migrations())
+    check_reachable(using)
+    applied = set() if is_absent(using) else set(MigrationRecorder(connections[using]).applied_migrations())
     found = []
     for app in apps.get_app_configs():
         folder = Path(app.path) / "migrations"
@@ -148,8 +148,10 @@ def missing_migrations(using: str, *, connect: bool = True) -> list[str]:
 
 
 def is_absent(using: str) -> bool:
-    """Whether this is a SQLite file that is not there yet: connecting would make one."""
+    """Whether this is a SQLite file that is not there yet. Raises SeedingError where its folder is not there either."""
     file = database_file(using)
+    if file and not file.parent.exists():
+        raise SeedingError(f"There is no folder {file.parent} for the database; make it or correct DATABASE_URL.")
     return file is not None and not file.exists()
 
 
@@ -158,9 +160,9 @@ def has_rows(using: str, model: str) -> bool:
 
     Raises SeedingError for a database that cannot be read.
     """
+    check_reachable(using)
     if is_absent(using):
         return False
-    check_reachable(using)
     found = apps.get_model(model)
     is_there = found._meta.db_table in connections[using].introspection.table_names()
     return is_there and found._default_manager.using(using).exists()

@@ -134,6 +134,23 @@ def test_restore__another_name_of_the_database__is_refused(manage, refused, sqli
     assert "is the database itself" in refused("seed", "--restore", str(tmp_path / "other"), code=2)
 
 
+@pytest.mark.parametrize(
+    ("statements", "said"),
+    [
+        (["CREATE TABLE other (id)"], "odd is no snapshot of a Mentara database (no such table: django_migrations)"),
+        (
+            ["CREATE TABLE django_migrations (app, name)", "INSERT INTO django_migrations VALUES ('mentara', '0099')"],
+            "odd belongs to other migrations (it has mentara.0099; it lacks ",
+        ),
+    ],
+)
+def test_restore__refused_where_no_database_is__makes_no_file(refused, tmp_path, statements, said):
+    for statement in statements:
+        ask(f"sqlite:///{tmp_path}/odd", statement)
+    assert said in refused("seed", "--restore", "odd", code=2)
+    assert [file.name for file in tmp_path.iterdir()] == ["odd"]
+
+
 def test_restore__other_migrations__names_them(manage, kept, target):
     _, path = kept
     ask(
