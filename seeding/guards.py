@@ -24,6 +24,12 @@ from seeding.engine.session import option_for
 WAITING = "Waiting for another seeding run on this database to end"
 OLDEST_SQLITE = (3, 40)
 """The oldest that the statements here were tried on."""
+REMEDIES = {
+    "locked": "end the program that holds it or ",
+    "malformed": "bring it back from a copy or ",
+    "unable to open": "see that it is a file that may be read or ",
+}
+"""What helps where SQLite says this of a database."""
 
 
 def check_alias(using: str) -> None:
@@ -100,7 +106,7 @@ def check_reachable(using: str) -> None:
         place, remedy = repr(using), "start the server, make the database or "
         if connections[using].vendor == "sqlite":
             place = connections[using].settings_dict["NAME"]
-            remedy = "end the program that holds it or " if "locked" in str(error) else ""
+            remedy = next((helps for said, helps in REMEDIES.items() if said in str(error)), "")
         raise SeedingError(
             f"Cannot read the database {place} ({reason(error)}); {remedy}correct DATABASE_URL."
         ) from error
@@ -114,8 +120,8 @@ def reason(error: Exception) -> str:
 def check_migrated(using: str, *, apply: bool, tell: Callable[[str], None] = lambda _: None) -> None:
     """Make sure that the database answers and that no migration of Mentara or the toolkit is missing.
 
-    On the embedded default they are applied where `apply` says so; elsewhere a SeedingError names the command, and
-    nothing is written, not even an empty file.
+    On the embedded default they are applied where `apply` says so, unless it holds tables of somebody who does not use
+    Django; elsewhere a SeedingError names the command, and nothing is written, not even an empty file.
     """
     embedded = connections[using].vendor == "sqlite" and using == DEFAULT_DB_ALIAS
     missing = missing_migrations(using)
@@ -125,6 +131,12 @@ def check_migrated(using: str, *, apply: bool, tell: Callable[[str], None] = lam
         raise SeedingError(
             f"Not applied: {numbered(len(missing), 'migrations')} ({missing[0]}{', …' if len(missing) > 1 else ''}); "
             f"run `python manage.py migrate{option_for(using)}` first."
+        )
+    tables = [] if is_absent(using) else connections[using].introspection.table_names()
+    if tables and MigrationRecorder.Migration._meta.db_table not in tables:
+        raise SeedingError(
+            f"The database {connections[using].settings_dict['NAME']} holds tables of something else ({tables[0]}); "
+            "name another in DATABASE_URL, or run `python manage.py migrate` first if it is the one."
         )
     with one_run_at_a_time(using, lambda: tell(WAITING)):
         call_command("migrate", database=using, verbosity=0, interactive=False)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+from contextlib import closing
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -33,6 +35,25 @@ def test_migrate__server_or_database_that_is_not_there__is_one_sentence(refused,
 def test_database__no_database_at_all__is_one_sentence(refused, tmp_path, command):
     (tmp_path / "mentara.sqlite3").write_text("this is no database\n" * 100, encoding="utf-8")
     assert "file is not a database" in refused(command, code=1)
+
+
+@pytest.mark.parametrize("command", ["seed", "verify_minimums"])
+def test_database__damaged_or_no_file__is_told_with_a_remedy(refused, filled, command):
+    filled.write_bytes(filled.read_bytes()[:100_000])
+    said = refused(command, code=1)
+    assert said.endswith("(database disk image is malformed); bring it back from a copy or correct DATABASE_URL.")
+    said = refused(command, code=1, DATABASE_URL=f"sqlite:///{filled.parent}")
+    assert said.endswith("; see that it is a file that may be read or correct DATABASE_URL.")
+
+
+def test_seed__database_of_another_application__is_left_as_it_is(refused, tmp_path):
+    path = tmp_path / "mentara.sqlite3"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE invoices (id)")
+    before = path.read_bytes()
+    said = refused("seed", code=1)
+    assert said.startswith(f"The database {path} holds tables of something else (invoices); name another")
+    assert path.read_bytes() == before
 
 
 @pytest.mark.parametrize("command", ["seed", "verify_minimums"])
