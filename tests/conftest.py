@@ -100,7 +100,13 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 @pytest.fixture(params=BOTH, ids=("sqlite", "postgres"))
 def using(request: pytest.FixtureRequest) -> str:
-    """Each of the two databases. The test is marked with django_db(databases=BOTH)."""
+    """Each of the two databases by its alias. The test is marked with `on_both`."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="module", params=("sqlite", "postgres"))
+def kind(request: pytest.FixtureRequest) -> str:
+    """Each of the two kinds of database, for programs that run apart."""
     return str(request.param)
 
 

@@ -7,7 +7,7 @@ from unittest import mock
 
 import numpy as np
 import pytest
-from databases import BOTH
+from databases import on_both
 from enrichers.small_worlds import World, run_of
 from hypothesis import given
 from hypothesis import strategies as st
@@ -101,7 +101,7 @@ def test_draws__more_keys_than_a_block__are_those_of_each_key_alone(monkeypatch)
     assert (Draws("x").bits("y", some) == whole[1]).all()
 
 
-@pytest.mark.django_db(databases=BOTH)
+@on_both
 @pytest.mark.parametrize("name", ["Ana", "", "Zoë\nO'Neil", "a\x1fb"])
 @pytest.mark.parametrize("block", [1, 100_000])
 def test_read__texts_and_times__come_as_they_are_stored(using, name, block):
@@ -116,7 +116,7 @@ def test_read__texts_and_times__come_as_they_are_stored(using, name, block):
     assert found.created_at.tolist() == [columns.micros(when) for *_, when in stored]
 
 
-@pytest.mark.django_db(databases=BOTH)
+@on_both
 @pytest.mark.parametrize(("kept", "written", "seen"), [(False, "Post", 2), (True, "Post", 1), (True, "User", 2)])
 def test_people__somebody_comes_meanwhile__are_as_read_until_the_run_itself_writes_some(using, kept, written, seen):
     world, run = World(using), replace(run_of(using), kept=Kept() if kept else None)
@@ -129,7 +129,7 @@ def test_people__somebody_comes_meanwhile__are_as_read_until_the_run_itself_writ
     assert found.ids.flags.writeable != kept
 
 
-@pytest.mark.django_db(databases=BOTH)
+@on_both
 @pytest.mark.parametrize(("written", "short"), [("Heart", 2), ("CommunityMember", 1), ("Client", 1)])
 def test_gap__filled_meanwhile_by_somebody_else__is_as_read_until_the_run_writes_what_it_counts(using, written, short):
     world, run = World(using), replace(run_of(using), kept=Kept())
@@ -142,7 +142,7 @@ def test_gap__filled_meanwhile_by_somebody_else__is_as_read_until_the_run_writes
     assert measure_gap(replace(run, large=True), minimum) == (2, 1, 1)
 
 
-@pytest.mark.django_db(databases=BOTH)
+@on_both
 @pytest.mark.parametrize(("few", "large"), [(0, False), (2, False), (3, False), (3, True)])
 def test_narrowed__few_or_many_ids__leaves_the_rows_they_lead_from(using, few, large):
     world = World(using)
@@ -195,7 +195,7 @@ def test_codes__looked_up_and_added_by_turns__are_a_set_in_few_runs(batches, ask
     assert len(codes._runs) <= len(known).bit_length() + 1
 
 
-@pytest.mark.django_db(databases=BOTH)
+@on_both
 @pytest.mark.parametrize("sample", [1, 3, 1000])
 def test_some_then_all__few_or_many_are_drawn_first__everybody_finds_enough(using, sample):
     world = World(using)

@@ -22,7 +22,6 @@ from benchmarks.databases import SQLite
 from benchmarks.processes import Failed, environment, measure
 from benchmarks.results import FOLDER, goal
 
-KINDS = ("sqlite", "postgres")
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -114,7 +113,6 @@ def test_peers__of_python__make_rows_or_say_why_not(postgres_server: str, tmp_pa
         assert cells[0].startswith("did not run: not installed") or float(cells[4]) > 0, name
 
 
-@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("phase", ["--base-only", "--only=Post,Comment"])
 def test_sql_by_hand__gaps_of_all_kinds__answers_as_verification(kind: str, phase: str, databases: Databases) -> None:
     env = environment(databases.fresh(kind))
@@ -166,7 +164,6 @@ def test_measure__longer_than_allowed__is_ended() -> None:
         measure([sys.executable, "-c", "while True: pass"], environment(), at_most=0.2)
 
 
-@pytest.mark.parametrize("kind", KINDS)
 def test_counting__statements_of_all_kinds__each_counts_once(kind: str, databases: Databases, tmp_path: Path) -> None:
     program = """
 import django; django.setup()

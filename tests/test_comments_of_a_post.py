@@ -7,7 +7,7 @@ from uuid import UUID
 
 import numpy as np
 import pytest
-from databases import BOTH
+from databases import on_both
 from django.db.models import F
 from enrichers import small_worlds
 from test_properties import rolled_back
@@ -92,7 +92,7 @@ def voice_of(comment: Comment) -> str:
     return "listener_openings" if helps(post) else ""
 
 
-@pytest.mark.django_db(databases=BOTH)
+@on_both
 def test_comments__medium_seed__are_said_to_whom_they_answer() -> None:
     with rolled_back("default"):
         HybridSeedOrchestrator(SeedRequest("medium", as_of=AS_OF)).run_hybrid_seed()
@@ -115,7 +115,7 @@ def test_comments__medium_seed__are_said_to_whom_they_answer() -> None:
         assert applicants > 5
 
 
-@pytest.mark.django_db(databases=BOTH)
+@on_both
 def test_comments__of_the_base__by_one_person_on_a_post_are_two_at_most_and_the_second_is_a_reply() -> None:
     with rolled_back("default"):
         HybridSeedOrchestrator(SeedRequest("medium", as_of=AS_OF, enrich=False)).run_hybrid_seed()
@@ -126,7 +126,7 @@ def test_comments__of_the_base__by_one_person_on_a_post_are_two_at_most_and_the_
         assert max(on_the_post.values()) == 1
 
 
-@pytest.mark.django_db(databases=BOTH)
+@on_both
 @pytest.mark.parametrize("mode", ["light", "medium"])
 def test_comments__added_for_a_gap__are_on_new_posts_unless_a_post_lacks_them_or_there_are_none(mode: str) -> None:
     with rolled_back("default"):
@@ -143,7 +143,7 @@ def test_comments__added_for_a_gap__are_on_new_posts_unless_a_post_lacks_them_or
             assert set(others) <= set(commented[user])
 
 
-@pytest.mark.django_db(databases=BOTH)
+@on_both
 def test_comments__where_clients_find_too_little_to_heart__are_as_many_as_they_lack(using: str) -> None:
     with rolled_back(using):
         world = small_worlds.World(using)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from databases import BOTH
+from databases import on_both
 from django.apps import apps
 from enrichers.small_worlds import World as Newcomers
 from hypothesis import given, settings
@@ -23,8 +23,6 @@ from seeding.enrichers.assessments import AssessmentsEnricher
 from seeding.orchestrator import HybridSeedOrchestrator
 from seeding.request import SeedRequest
 
-on_both = pytest.mark.django_db(databases=BOTH)
-kinds = pytest.mark.parametrize("kind", ["sqlite", "postgres"])
 MODELS = {model.__name__: model for model in apps.get_app_config("mentara").get_models()}
 SEEDED = sorted(MODELS.keys() - {"Payment", "Invoice"})
 losses = st.dictionaries(
@@ -121,7 +119,6 @@ def test_another_run__rows_were_deleted__leaves_nothing_short(using: str, exampl
     holds()
 
 
-@kinds
 @pytest.mark.parametrize(
     "death",
     [{"kill_at": "Content"}, {"kill_after": 9}, {"kill_at": "Comments"}, {"kill_after": 28}],
@@ -141,7 +138,6 @@ def whole(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> str
     return dump(databases.fresh("sqlite"), tmp_path_factory.mktemp("whole") / "dump", LIGHT)
 
 
-@kinds
 def test_two_runs__at_once__the_second_waits_and_adds_nothing(databases: Databases, tmp_path: Path, kind: str) -> None:
     url, waits = databases.fresh(kind), str(tmp_path / "waits")
     runs = [start(url, {"requests": [LIGHT], "hold_until": waits, "waits": waits}) for _ in range(2)]

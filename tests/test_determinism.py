@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from databases import BOTH
+from databases import BOTH, on_both
 from oracle import World, read_world
 from programs import LIGHT, Databases, dump
 from test_properties import rolled_back
@@ -70,9 +70,6 @@ def missing(small: World, large: World) -> list[str]:
         for key, row in rows.items()
         if large[table].get(key) != row
     ]
-
-
-on_both = pytest.mark.django_db(databases=BOTH)
 
 
 @on_both

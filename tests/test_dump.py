@@ -18,6 +18,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from databases import BOTH, on_both
 from django.db import connections
 from programs import LIGHT, ROOT, Databases, environment, finish, start
 
@@ -27,7 +28,6 @@ from seeding.engine.files import part_of, written_whole
 from seeding.fixtures.dump import dump
 from seeding.fixtures.stored import snapshot
 
-KINDS = ("sqlite", "postgres")
 FORMATS = ("plain.json", "packed.json.gz", "plain.sql", "packed.sql.gz")
 
 
@@ -83,7 +83,6 @@ def psql() -> str:
     return str(max(Path(package.origin).parent.glob("pginstall*/bin/psql")))
 
 
-@pytest.mark.parametrize("kind", KINDS)
 def test_json__loaded_by_loaddata__is_the_same_on_both(
     filled: Callable[[str], Filled], databases: Databases, tmp_path: Path, kind: str
 ) -> None:
@@ -98,7 +97,6 @@ def test_json__loaded_by_loaddata__is_the_same_on_both(
         assert loaded.fixtures["plain.sql"] == filled("postgres").fixtures["plain.sql"]
 
 
-@pytest.mark.parametrize("kind", KINDS)
 def test_sql__loaded_by_the_databases_own_program__is_the_same(
     filled: Callable[[str], Filled], databases: Databases, tmp_path: Path, kind: str
 ) -> None:
@@ -114,14 +112,12 @@ def test_json__either_database__is_the_same(filled: Callable[[str], Filled]) -> 
     assert filled("sqlite").fixtures["plain.json"] == filled("postgres").fixtures["plain.json"]
 
 
-@pytest.mark.parametrize("kind", KINDS)
 def test_packed__any_format__is_the_plain_one(filled: Callable[[str], Filled], kind: str) -> None:
     fixtures = filled(kind).fixtures
     for ending in ("json", "sql"):
         assert gzip.decompress(fixtures[f"packed.{ending}.gz"]) == fixtures[f"plain.{ending}"]
 
 
-@pytest.mark.parametrize("kind", KINDS)
 def test_sql__last_row_is_refused__leaves_nothing(
     filled: Callable[[str], Filled], databases: Databases, tmp_path: Path, kind: str
 ) -> None:
@@ -151,14 +147,14 @@ def test_sql__a_nul_in_a_text_on_sqlite__is_kept(databases: Databases, tmp_path:
         assert connection.execute('SELECT name FROM "Community"').fetchall() == [("a\0b\r\n'",)]
 
 
-@pytest.mark.django_db(databases=("default", "postgres"))
+@on_both
 def test_json__no_rows__loads(using: str, tmp_path: Path) -> None:
     path = tmp_path / "none.json"
     assert dump(using, str(path)) == 0
     assert json.loads(path.read_text()) == []
 
 
-@pytest.mark.django_db(transaction=True, databases=("default", "postgres"))
+@pytest.mark.django_db(databases=BOTH, transaction=True)
 def test_snapshot__somebody_writes_meanwhile__is_not_seen() -> None:
     communities = Community.objects.using("postgres")
     other = connections["postgres"].copy()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from databases import BOTH
+from databases import on_both
 from enrichers.small_worlds import World as LittleWorld
 from oracle import broken_rules, read_world
 from programs import LIGHT, Databases, dump, finish, killed, start
@@ -22,7 +22,6 @@ from seeding.request import SeedRequest
 
 FEW, MORE = 120, 150
 SIZES = ("clients", "therapists", "admins", "moderators", "communities")
-on_both = pytest.mark.django_db(databases=BOTH)
 
 
 def grow(using: str, clients: int, **request: Any) -> int | None:
@@ -92,7 +91,6 @@ def test_growth__rows_read_of_a_few_or_of_all__writes_the_same(using: str, monke
     assert read_world(using).tables == narrowed.tables
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
 @pytest.mark.parametrize("death", [{"kill_at": "Content"}, {"kill_after": 6}, {"kill_at": "Comments"}])
 def test_next_run__killed_while_growing__ends_like_an_uninterrupted_one(
     databases: Databases, tmp_path: Path, kind: str, death: dict[str, Any]

@@ -20,7 +20,6 @@ from seeding.engine import setaside
 from seeding.engine.errors import SeedingError
 from seeding.models import SetAside
 
-kinds = pytest.mark.parametrize("kind", ["sqlite", "postgres"])
 OWN_ACCOUNT = """
     INSERT INTO "User" (id, email, password, role, "firstName", "lastName", "emailVerified", "isActive", "createdAt",
         "updatedAt")
@@ -40,7 +39,6 @@ def dumped(url: str, path: Path, plan: dict[str, Any], **request: Any) -> str:
     return path.read_text(encoding="utf-8")
 
 
-@kinds
 def test_growth__by_few_rows_then_by_many__adds_to_the_indexes_then_builds_them(
     databases: Databases, kind: str
 ) -> None:
@@ -51,7 +49,6 @@ def test_growth__by_few_rows_then_by_many__adds_to_the_indexes_then_builds_them(
     assert killed(start(url, {"large": True, "requests": [many], "kill_at": "Indexes and foreign keys"}))
 
 
-@kinds
 def test_large_load__either_database__ends_with_the_same_rows_indexes_and_constraints(
     databases: Databases, tmp_path: Path, small: str, kind: str
 ) -> None:
@@ -99,7 +96,6 @@ def test_dask__two_worker_processes__make_the_same_rows(
     assert rows.splitlines() == small.splitlines()
 
 
-@kinds
 @pytest.mark.parametrize("workers", [1, 3])
 @pytest.mark.parametrize("moment", ["Base data", "Comments", "Indexes and foreign keys"])
 def test_next_run__a_large_load_was_killed__puts_everything_back(
@@ -114,7 +110,6 @@ def test_next_run__a_large_load_was_killed__puts_everything_back(
     assert catalogue(url) == before
 
 
-@kinds
 @pytest.mark.parametrize("moment", ["Base data", "Comments", "Indexes and foreign keys"])
 def test_large_load__somebody_who_listens_fails__puts_everything_back(
     databases: Databases, tmp_path: Path, small: str, kind: str, moment: str
@@ -149,7 +144,6 @@ def test_put_back__rows_do_not_allow_an_index__says_so_and_enforces_foreign_keys
     assert setaside.missing("default") == []
 
 
-@kinds
 def test_large_load__the_same_orchestrator_again__adds_nothing(databases: Databases, kind: str) -> None:
     url = databases.fresh(kind)
     before = catalogue(url)
@@ -158,7 +152,6 @@ def test_large_load__the_same_orchestrator_again__adds_nothing(databases: Databa
     assert catalogue(url) == before
 
 
-@kinds
 def test_large_load__of_an_orchestrator_that_empties_first__is_large_each_time(databases: Databases, kind: str) -> None:
     url = databases.fresh(kind)
     before = catalogue(url)
@@ -178,7 +171,6 @@ def test_large_load__a_view_needs_a_key_and_a_row_was_there__keeps_both(database
     assert '"own@mentara.example"' in rows
 
 
-@kinds
 def test_verification__a_large_load_was_killed__names_what_is_missing(databases: Databases, kind: str) -> None:
     url = databases.fresh(kind)
     assert killed(start(url, {"large": True, "requests": [GROWN], "kill_at": "Indexes and foreign keys"}))
@@ -194,7 +186,6 @@ def test_verification__a_large_load_was_killed__names_what_is_missing(databases:
     assert manage(url, "verify_minimums").returncode == 0
 
 
-@kinds
 def test_rows_that_refer_to_none__came_while_keys_were_aside__stop_the_run_and_are_named(
     databases: Databases, kind: str
 ) -> None:

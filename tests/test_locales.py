@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from databases import BOTH
+from databases import on_both
 
 from mentara import models as m
 from seeding.engine.clock import MINUTE
@@ -16,7 +16,7 @@ from seeding.verification import judge
 from seeding.world.locales import LOCALES, UTC_OFFSETS, chosen_locales, locale
 from seeding.world.people import people
 
-pytestmark = pytest.mark.django_db(databases=BOTH)
+pytestmark = on_both
 
 
 def seed(using, locales, **more):

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from databases import BOTH
+from databases import BOTH, on_both
 from django.core.management import call_command
 from django.db import connections
 from django.db.migrations.recorder import MigrationRecorder
@@ -25,7 +25,6 @@ from seeding.fixtures import inputs
 from seeding.fixtures.lockfile import READ_FOR
 
 AS_OF = "2026-03-01T12:00Z"
-on_both = pytest.mark.django_db(databases=BOTH)
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from databases import BOTH
+from databases import on_both
 from enrichers.small_worlds import World
 from oracle import broken_rules, read_world, short_of
 from worlds import AS_OF
@@ -24,7 +24,7 @@ from seeding.orchestrator import HybridSeedOrchestrator
 from seeding.request import SeedRequest
 from seeding.texts.messages import NAMELESS, spoken_name
 
-pytestmark = pytest.mark.django_db(databases=BOTH)
+pytestmark = on_both
 LONG_AGO = AS_OF - timedelta(days=300)
 
 

@@ -8,6 +8,7 @@ import json
 
 import numpy as np
 import pytest
+from databases import on_both
 from django.core.management import call_command
 from django.db import connections
 from django.db.models import JSONField, Value
@@ -20,8 +21,6 @@ from seeding.models import SeedRun
 from seeding.profile import measure
 from seeding.profile.content import gini
 from seeding.reading import reading
-
-BOTH = ("default", "postgres")
 
 
 @pytest.fixture
@@ -59,7 +58,7 @@ def test_gini__worked_by_hand__agrees(numbers, expected):
     assert gini(np.array(numbers, dtype=np.int64)) == pytest.approx(expected)
 
 
-@pytest.mark.django_db(databases=BOTH)
+@on_both
 class TestMeasures:
     def test_rows__unseeded_tables__are_left_out(self, profile):
         assert profile.rows["Post"] == 3
@@ -173,7 +172,7 @@ class TestMeasures:
         assert (run.seed, run.as_of) == ("one", 1_770_076_800_000_000)
 
 
-@pytest.mark.django_db(databases=BOTH)
+@on_both
 class TestCommand:
     def shown(self, using, **options):
         out = io.StringIO()

@@ -7,8 +7,7 @@ from contextlib import contextmanager
 from unittest import mock
 from uuid import UUID
 
-import pytest
-from databases import BOTH
+from databases import on_both
 from django.db import transaction
 from enrichers.small_worlds import run_of
 from hypothesis import given, settings
@@ -24,7 +23,7 @@ from seeding.orchestrator import HybridSeedOrchestrator
 from seeding.request import SeedRequest
 from seeding.verification import with_heights
 
-pytestmark = pytest.mark.django_db(databases=BOTH)
+pytestmark = on_both
 
 MAY_MOVE = {"Conversation": {"last_message_at", "updated_at"}}
 EXAMPLES = {"default": 40, "postgres": 10}
@@ -112,7 +111,6 @@ def assert_counts_agree(using: str, minimums: dict[str, int] | None = None) -> N
             assert {UUID(finding.row): finding.has for finding in check.findings} == short[key], key
 
 
-@pytest.mark.parametrize("using", BOTH)
 def test_one_pass__any_database__leaves_nothing_short_that_can_be_met(using: str) -> None:
     @settings(max_examples=EXAMPLES[using])
     @given(descriptions)
@@ -124,7 +122,6 @@ def test_one_pass__any_database__leaves_nothing_short_that_can_be_met(using: str
     holds()
 
 
-@pytest.mark.parametrize("using", BOTH)
 def test_one_pass__any_heights__leaves_nothing_short_that_can_be_met(using: str) -> None:
     @settings(max_examples=EXAMPLES[using] // 2)
     @given(descriptions, heights)
@@ -136,7 +133,6 @@ def test_one_pass__any_heights__leaves_nothing_short_that_can_be_met(using: str)
     holds()
 
 
-@pytest.mark.parametrize("using", BOTH)
 def test_one_pass__many_hearts__leaves_nothing_short_that_can_be_met(using: str) -> None:
     @settings(max_examples=EXAMPLES[using] // 2)
     @given(descriptions, st.integers(5, 60))
@@ -148,7 +144,6 @@ def test_one_pass__many_hearts__leaves_nothing_short_that_can_be_met(using: str)
     holds()
 
 
-@pytest.mark.parametrize("using", BOTH)
 def test_counts__any_database__are_those_of_the_oracle(using: str) -> None:
     @settings(max_examples=EXAMPLES[using])
     @given(descriptions, heights)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from databases import BOTH
+from databases import on_both
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
 from test_properties import rolled_back
@@ -13,7 +13,7 @@ from seeding.engine.minimum import Rows
 from seeding.orchestrator import TIERS, HybridSeedOrchestrator
 from seeding.request import SeedRequest
 
-pytestmark = pytest.mark.django_db(databases=BOTH)
+pytestmark = on_both
 
 ORDERED = [enricher for tier in TIERS for enricher in tier]
 TRANSACTIONS = ("SAVEPOINT", "RELEASE SAVEPOINT")

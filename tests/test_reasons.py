@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import pytest
-from databases import BOTH
+from databases import on_both
 from enrichers.small_worlds import AS_OF, World
 from oracle import read_world, short_of
 from test_properties import rolled_back
@@ -21,7 +21,7 @@ from seeding.request import SeedRequest
 from seeding.requirements import CLIENTS, COMMUNITIES, MINIMUMS, MODERATORS, THERAPISTS, USERS
 from seeding.verification import verify, with_heights
 
-pytestmark = pytest.mark.django_db(databases=BOTH)
+pytestmark = on_both
 Heights = Mapping[str, int]
 Build = Callable[[World], object]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from databases import BOTH
+from databases import BOTH, on_both
 from django.apps import apps
 from django.db import transaction
 from django.db.models import BooleanField, F, Field, Q
@@ -27,7 +27,7 @@ from seeding.world.instruments import instruments
 from seeding.world.locales import LOCALES, locale
 from seeding.world.windows import QUARTER
 
-pytestmark = pytest.mark.django_db(databases=BOTH)
+pytestmark = on_both
 WORLDS = {
     "a-monday-noon": ("mentara", dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)),
     "a-saturday-night": ("somewhere else", dt.datetime(2027, 7, 17, 20, 47, 31, tzinfo=dt.UTC)),

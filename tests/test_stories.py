@@ -6,6 +6,7 @@ import datetime as dt
 import io
 
 import pytest
+from databases import on_both
 from django.core.management import call_command
 from django.db import connections
 from django.db.models import JSONField, Value
@@ -16,8 +17,7 @@ from mentara.models import Post, PreAssessment, Therapist, User
 from seeding import stories
 from seeding.reading import reading
 
-BOTH = ("default", "postgres")
-pytestmark = pytest.mark.django_db(databases=BOTH)
+pytestmark = on_both
 
 
 @pytest.fixture

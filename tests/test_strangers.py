@@ -1,7 +1,7 @@
 """People found in the database: what is written about them agrees with what is there."""
 
 import pytest
-from databases import BOTH
+from databases import on_both
 from enrichers.small_worlds import AS_OF, DAY, World, queries, run_of
 
 from mentara import models as m
@@ -10,7 +10,7 @@ from seeding.enrichers import AssessmentsEnricher, MembershipsEnricher, PostsEnr
 from seeding.world.concerns import CONCERNS
 from seeding.world.people import people
 
-pytestmark = pytest.mark.django_db(databases=BOTH)
+pytestmark = on_both
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from databases import BOTH
+from databases import on_both
 from enrichers.small_worlds import AS_OF, DAY, World
 from oracle import broken_rules, read_world
 
@@ -12,7 +12,7 @@ from seeding.orchestrator import HybridSeedOrchestrator
 from seeding.request import SeedRequest
 from seeding.verification import judge
 
-pytestmark = pytest.mark.django_db(databases=BOTH)
+pytestmark = on_both
 
 
 def test_base__community_younger_than_its_base_members__is_told_of_after_it_was_made():

@@ -6,8 +6,7 @@ import datetime as dt
 from typing import Any
 from uuid import UUID
 
-import pytest
-from databases import BOTH
+from databases import on_both
 from django.db import transaction
 from enrichers.small_worlds import World
 from hypothesis import given
@@ -17,7 +16,7 @@ from oracle import broken_rules, read_world
 from mentara.models import TherapistAvailability
 from seeding.coherence import AsOf, check
 
-pytestmark = pytest.mark.django_db(databases=BOTH)
+pytestmark = on_both
 
 AS_OF = dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)
 FREE = AS_OF - dt.timedelta(days=20)
@@ -47,7 +46,6 @@ def diaries(draw: st.DrawFn) -> list[tuple[int, int, UUID, int]]:
     return [(*times, key(at, ours=ours, late=late), who) for at, (*times, ours, late, who) in enumerate(drawn)]
 
 
-@pytest.mark.parametrize("using", BOTH)
 def test_meetings__any_times_and_keys__overlap_as_each_two_do(using: str) -> None:
     world = World(using)
     client, therapists = world.client(), [world.therapist() for _ in range(2)]
@@ -64,7 +62,6 @@ def test_meetings__any_times_and_keys__overlap_as_each_two_do(using: str) -> Non
     holds()
 
 
-@pytest.mark.parametrize("using", BOTH)
 def test_windows__any_hours_and_keys__overlap_as_each_two_do(using: str) -> None:
     world = World(using)
     therapists = [world.therapist() for _ in range(2)]

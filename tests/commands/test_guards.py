@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import dj_database_url
 import pytest
+from databases import on_both
 from django.db import connections
 
 from seeding import guards
@@ -88,7 +89,7 @@ def test_alias__unknown__is_refused_with_those_there_are():
         guards.check_alias("other")
 
 
-@pytest.mark.django_db(databases=("default", "postgres"))
+@on_both
 def test_migrations__all_applied__nothing_is_missing(using):
     guards.check_migrated(using, apply=False)
     assert guards.missing_migrations(using) == []

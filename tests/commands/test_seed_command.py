@@ -12,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from databases import on_both
 from django.core.management import call_command
 
 from mentara.models import Client, Post, User
@@ -306,7 +307,7 @@ def test_output__full__is_one_sentence(filled, words, unbuffered):
     assert (ran.returncode, ran.stderr) == (1, f"The output cannot be written (No space left on device); {remedy}.\n")
 
 
-@pytest.mark.django_db(databases=("default", "postgres"))
+@on_both
 def test_seed__called_from_code__seeds_that_database(using, settings, capsys):
     settings.DEBUG = True
     call_command("seed", database=using, clients=3, as_of="2026-03-01", allow_production=True, verbosity=0)

@@ -18,12 +18,6 @@ from programs import ROOT, Databases, dump, environment
 AS_OF = ("--as-of", "2026-03-02T12:00Z", "--allow-production", "-v", "0")
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgres"])
-def kind(request: pytest.FixtureRequest) -> str:
-    """Each of the two databases."""
-    return str(request.param)
-
-
 @pytest.fixture(scope="module")
 def kept(kind: str, databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     """A seeded database and its snapshot, both only to be read."""

@@ -9,13 +9,14 @@ import subprocess
 import sys
 
 import pytest
+from databases import on_both
 from django.core.management import call_command
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
 
 from mentara.models import CommunityMember, Heart, User
 
-pytestmark = pytest.mark.django_db(databases=("default", "postgres"))
+pytestmark = on_both
 
 
 @pytest.fixture

@@ -5,12 +5,13 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
+from databases import on_both
 from small_worlds import AS_OF, DAY, World, run_of
 
 from mentara import models as m
 from seeding.enrichers.assessments import AssessmentsEnricher
 
-pytestmark = pytest.mark.django_db(databases=("default", "postgres"))
+pytestmark = on_both
 
 
 @pytest.mark.parametrize("sat_before", [False, True])

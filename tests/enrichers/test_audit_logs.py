@@ -4,13 +4,14 @@ from collections import Counter
 from ipaddress import ip_address, ip_network
 
 import pytest
+from databases import BOTH, on_both
 from small_worlds import AS_OF, DAY, MINUTE, World, ours, queries, run_of
 
 from mentara import models as m
 from seeding.enrichers import audit_logs
 from seeding.enrichers.audit_logs import AuditLogsEnricher
 
-pytestmark = pytest.mark.django_db(databases=("default", "postgres"))
+pytestmark = on_both
 KEY = "admin.auditLogs"
 DOCUMENTATION = [ip_network(net) for net in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")]
 
@@ -162,7 +163,7 @@ def test_audit_logs__number_of_admins__does_not_change_the_number_of_queries(usi
 
 def test_audit_logs__both_databases__get_the_same_rows():
     found = []
-    for using in ("default", "postgres"):
+    for using in BOTH:
         office(World(using))
         AuditLogsEnricher(run_of(using, {KEY: 12})).enrich()
         logs = m.AuditLog.objects.using(using)

@@ -1,7 +1,7 @@
 """A therapist whose session has to be held finds a client with an hour for it, however busy the others are."""
 
 import pytest
-from databases import BOTH
+from databases import on_both
 from oracle import broken_rules, read_world, short_of
 from small_worlds import AS_OF, DAY, HOUR, World
 
@@ -9,7 +9,7 @@ from mentara import models as m
 from seeding.orchestrator import HybridSeedOrchestrator
 from seeding.request import SeedRequest
 
-pytestmark = pytest.mark.django_db(databases=BOTH)
+pytestmark = on_both
 HELD = ("COMPLETED", "IN_PROGRESS", "SCHEDULED", "NO_SHOW")
 
 

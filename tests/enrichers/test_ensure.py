@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from databases import BOTH
+from databases import on_both
 from django.apps import apps
 from django.db import transaction
 from oracle import World, broken_rules, read_world, short_of
@@ -18,7 +18,7 @@ from seeding.models import SeedRun
 from seeding.orchestrator import HybridSeedOrchestrator
 from seeding.request import SeedRequest
 
-pytestmark = pytest.mark.django_db(databases=BOTH)
+pytestmark = on_both
 METHODS: dict[str, tuple[type[Enricher], dict[str, int]]] = {
     "ensure_user_in_communities": (
         e.MembershipsEnricher, {"client.communityMemberships": 4, "therapist.communityMemberships": 4},

@@ -4,12 +4,13 @@ import itertools
 from collections import Counter, defaultdict
 
 import pytest
+from databases import BOTH, on_both
 from small_worlds import AS_OF, DAY, HOUR, LONG_AGO, MINUTE, World, ours, queries, run_of
 
 from mentara import models as m
 from seeding.enrichers.messages import MessagesEnricher
 
-pytestmark = pytest.mark.django_db(databases=("default", "postgres"))
+pytestmark = on_both
 CONVERSATIONS, MESSAGES = "client.conversations", "client.messagesPerConversation"
 TABLES = (m.Conversation, m.ConversationParticipant, m.Message)
 
@@ -368,7 +369,7 @@ def grow(world):
 
 def test_messages__both_databases__get_the_same_rows():
     found = []
-    for using in ("default", "postgres"):
+    for using in BOTH:
         neighbourhood(World(using), 12)
         MessagesEnricher(run_of(using)).enrich()
         found.append([sorted(model.objects.using(using).values_list()) for model in (m.Conversation, m.Message)])

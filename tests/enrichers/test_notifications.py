@@ -3,12 +3,13 @@
 from collections import Counter
 
 import pytest
+from databases import BOTH, on_both
 from small_worlds import AS_OF, DAY, HOUR, LONG_AGO, MINUTE, World, ours, queries, run_of
 
 from mentara import models as m
 from seeding.enrichers.notifications import NotificationsEnricher
 
-pytestmark = pytest.mark.django_db(databases=("default", "postgres"))
+pytestmark = on_both
 KEY = "user.notifications"
 
 
@@ -231,7 +232,7 @@ def test_notifications__number_of_users__does_not_change_the_number_of_queries(u
 
 def test_notifications__both_databases__get_the_same_rows():
     found = []
-    for using in ("default", "postgres"):
+    for using in BOTH:
         busy(World(using))
         NotificationsEnricher(run_of(using, {KEY: 12})).enrich()
         found.append(sorted(m.Notification.objects.using(using).values_list()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
+from databases import on_both
 from small_worlds import AS_OF, DAY, HOUR, World, run_of
 
 from seeding.engine.clock import micros
@@ -12,7 +12,7 @@ from seeding.planning.occasions import occasions
 from seeding.texts.messages import OCCASIONS
 from seeding.world.people import NOBODY, people
 
-pytestmark = pytest.mark.django_db(databases=("default", "postgres"))
+pytestmark = on_both
 
 
 def test_occasions__a_nearer_session_is_arranged_later__count_the_one_that_was(using: str) -> None:
