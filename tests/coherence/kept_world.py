@@ -97,13 +97,13 @@ class World:
         return UUID(f"{start}-{next(self.numbers):012x}")
 
     def add(self, model: type[models.Model], *, theirs: bool = False, **fields: Any) -> Any:
-        return model.objects.create(id=self.id(theirs=theirs), **fields)  # type: ignore[attr-defined]  # every model has a manager
+        return model.objects.create(id=self.id(theirs=theirs), **fields)
 
     def user(self, role: str, *, days: float = 300, theirs: bool = False, **fields: Any) -> Any:
         fields = {"email": f"{role}{next(self.numbers)}@example.com", "birth_date": dt.date(1990, 1, 1), **fields}
         user = self.add(User, theirs=theirs, role=role, **dated(days), **fields)
         practice = self.practice(days) if role == "therapist" else {}
-        PROFILES[role].objects.create(user=user, **dated(days), **practice)  # type: ignore[attr-defined]  # every model has a manager
+        PROFILES[role].objects.create(user=user, **dated(days), **practice)
         return user
 
     def practice(self, days: float) -> dict[str, Any]:
@@ -229,7 +229,7 @@ def sheet() -> dict[str, Any]:
 
 
 def change(row: models.Model, **fields: Any) -> None:
-    type(row).objects.filter(pk=row.pk).update(**fields)  # type: ignore[attr-defined]  # every model has a manager
+    type(row).objects.filter(pk=row.pk).update(**fields)
     row.refresh_from_db()
 
 
