@@ -44,7 +44,7 @@ from seeding.legacy import GENERATORS
 from seeding.legacy.base import title
 from seeding.request import SeedRequest, chosen_enrichers, sizes_of
 from seeding.tables import base_models, empty_tables, seeded_models
-from seeding.verification import judging, verify, with_heights
+from seeding.verification import judge, verify, with_heights
 from seeding.world.locales import chosen_locales
 
 TIERS = in_tiers(ENRICHERS)
@@ -81,7 +81,7 @@ class HybridSeedOrchestrator:
             sizes=asdict(self.sizes),
             locale=request.locale,
             listen=listen,
-            judge=judging(request.using),
+            judge=partial(judge, request.using),
         )
         self.load = self.new_load()
 
@@ -190,7 +190,7 @@ class HybridSeedOrchestrator:
         self.listen(Progress("phase", "Base data"))
         self.run = replace(self.run, standing=self.standing())
         if self.base_stands:
-            return tuple(GeneratorResult(generate.__name__, {}, 0.0) for generate in GENERATORS)
+            return tuple(GeneratorResult(generate.__name__, {}) for generate in GENERATORS)
         steps = [Step(title(one), frozenset(title(other) for other in after), one) for one, after in GENERATORS.items()]
         return tuple(carry_out(steps, self.run, self.load.executor()))
 
@@ -275,7 +275,7 @@ class HybridSeedOrchestrator:
 
 def nothing_short(enricher: type[Enricher], _: Run) -> EnrichmentResult:
     """Leave a table as it is whose minimums have been verified."""
-    return EnrichmentResult(enricher.table, {}, 0, 0.0)
+    return EnrichmentResult(enricher.table, {})
 
 
 def enrich_table(enricher: type[Enricher], run: Run) -> EnrichmentResult:

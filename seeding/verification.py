@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
-from functools import partial
 
 from seeding.engine import setaside
 from seeding.engine.checks import check_all
@@ -52,8 +51,3 @@ def judge(using: str, tables: Iterable[str] | None) -> tuple[Broken, ...]:
     if written is None:
         return ()
     return coherence.check(using, coherence.AsOf(*written), tables=tables)
-
-
-def judging(using: str) -> partial[tuple[Broken, ...]]:
-    """The judge of one database, as a run carries it."""
-    return partial(judge, using)

@@ -34,9 +34,9 @@ _MANY = 2_000
 
 
 def fresh_ids(using: str, model: type[Model], subjects: Ids, places: Ints, slots: NDArray[Any] | None = None) -> Ids:
-    """One id a row that no row has yet, for the subjects at these places; the n-th row of one takes its n-th slot.
+    """One id a row that no row has yet, for the subjects at these places.
 
-    Unless other slots are given.
+    The n-th row of a subject takes its n-th slot, unless other slots are given.
     """
     table = model._meta.db_table
     slots = rank_within(places) if slots is None else slots

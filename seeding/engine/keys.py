@@ -194,10 +194,9 @@ class Draws:
         """True with the given probability."""
         return self.unit(purpose, keys, slot) < probability
 
-    def bell(self, purpose: str, keys: Keys, slot: Slots = 0) -> Floats:
+    def bell(self, purpose: str, keys: Keys) -> Floats:
         """About normal, mean 0, deviation 1, within ±3.5: four uniforms added, so the same bits everywhere."""
-        base = np.asarray(slot, dtype=np.uint64) * np.uint64(4)
-        total = sum(self.unit(purpose, keys, base + np.uint64(step)) for step in range(4))
+        total = sum(self.unit(purpose, keys, step) for step in range(4))
         return np.asarray((total - 2.0) * 3.0**0.5, dtype=np.float64)
 
     def along(self, purpose: str, keys: Keys, quantiles: tuple[float, ...], slot: Slots = 0) -> Floats:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seeding.engine.errors import SeedingError, UsageError
 from seeding.engine.files import check_place, located, written_whole
 from seeding.engine.minimum import numbered
 from seeding.guards import WAITING, check_allowed, confirm_reset
 from seeding.requirements import SIZES
+
+if TYPE_CHECKING:
+    from seeding.request import SeedRequest
 
 NOT_RESTORING = (
     *("mode", "seed", "as_of", *SIZES, "minimum", "config", "enrich_only", "base_only", "only", "dry_run", "report"),
@@ -83,7 +86,7 @@ def write_report(path: str, text: str) -> None:
         raise SeedingError(f"The report cannot be written to {path} ({error.strerror}).") from error
 
 
-def write(request: Any, options: dict[str, Any], tell: Tell) -> None:
+def write(request: SeedRequest, options: dict[str, Any], tell: Tell) -> None:
     """Write the lock and the dump that were asked for, of what the database holds now."""
     if options["lock"]:
         from seeding.fixtures.lockfile import lock_of, write_lock

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
@@ -16,6 +16,9 @@ from seeding.management import seed_files
 from seeding.management.base import SeedingCommand, file_name
 from seeding.requirements import SHARES, SIZES
 from seeding.world.locales import DEFAULT
+
+if TYPE_CHECKING:
+    from seeding.request import SeedRequest
 
 
 class Command(SeedingCommand):
@@ -109,7 +112,7 @@ class Command(SeedingCommand):
         return satisfied
 
 
-def request(options: dict[str, Any]) -> Any:
+def request(options: dict[str, Any]) -> SeedRequest:
     """The run that was asked for: flags first, then the file, then the defaults."""
     from seeding.request import SeedRequest
 
