@@ -76,8 +76,7 @@ class Databases:
             connection.execute(statement)
 
     def _migrate(self, url: str) -> None:
-        command = [sys.executable, str(ROOT / "manage.py"), "migrate", "--verbosity", "0"]
-        subprocess.run(command, env=environment(url), check=True)  # noqa: S603 - our own program
+        manage(url, "migrate", "--verbosity", "0").check_returncode()
 
 
 def start(url: str, plan: dict[str, Any], **env: str) -> subprocess.Popen[str]:
@@ -94,8 +93,12 @@ def manage(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def execute(url: str, *statements: str) -> list[Any]:
-    """Run the statements on PostgreSQL; returns the rows of the last."""
-    with psycopg.connect(url, autocommit=True) as connection:
+    """Run the statements, each for itself, in UTC; returns the rows of the last."""
+    if url.startswith("sqlite"):
+        opened: Any = closing(sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None))
+    else:
+        opened = psycopg.connect(url, autocommit=True, options="-c timezone=UTC")
+    with opened as connection:
         for statement in statements:
             cursor = connection.execute(statement)
         return cursor.fetchall() if cursor.description else []
@@ -103,18 +106,14 @@ def execute(url: str, *statements: str) -> list[Any]:
 
 def catalogue(url: str) -> list[Any]:
     """Every index and constraint with its definition, and what is noted as set aside."""
-    if url.startswith("sqlite"):
-        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection, connection:
-            made = connection.execute("SELECT name, tbl_name, sql FROM sqlite_master ORDER BY name").fetchall()
-            return made + connection.execute("SELECT * FROM seeding_set_aside").fetchall()
-    with psycopg.connect(url) as connection:
-        indexes = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1"
-        constraints = (
-            "SELECT conname, conrelid::regclass::text, pg_get_constraintdef(oid), convalidated FROM pg_constraint "
-            "WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2"
-        )
-        queries = (indexes, constraints, "SELECT name FROM seeding_set_aside")
-        return [row for query in queries for row in connection.execute(query).fetchall()]
+    of_sqlite = ("SELECT name, tbl_name, sql FROM sqlite_master ORDER BY name",)
+    of_postgres = (
+        "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1",
+        """SELECT conname, conrelid::regclass::text, pg_get_constraintdef(oid), convalidated FROM pg_constraint
+        WHERE connamespace = 'public'::regnamespace ORDER BY 1, 2""",
+    )
+    queries = (*(of_sqlite if url.startswith("sqlite") else of_postgres), "SELECT * FROM seeding_set_aside")
+    return [row for query in queries for row in execute(url, query)]
 
 
 def finish(process: subprocess.Popen[str]) -> list[int]:

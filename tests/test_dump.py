@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import shutil
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,11 +15,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from databases import BOTH, on_both
 from django.db import connections
-from programs import LIGHT, ROOT, Databases, environment, finish, start
+from programs import LIGHT, Databases, execute, finish, manage, start
 
 from mentara.models import Community
 from seeding.engine.errors import SeedingError
@@ -87,8 +85,7 @@ def test_json__loaded_by_loaddata__is_the_same_on_both(
     filled: Callable[[str], Filled], databases: Databases, tmp_path: Path, kind: str
 ) -> None:
     made, url = filled("sqlite"), databases.fresh(kind)
-    words = ["loaddata", "-v", "0", str(made.folder / "packed.json.gz")]
-    subprocess.run([sys.executable, str(ROOT / "manage.py"), *words], env=environment(url), check=True)  # noqa: S603  (our own)
+    manage(url, "loaddata", "-v", "0", str(made.folder / "packed.json.gz")).check_returncode()
     loaded = look(url, tmp_path)
     assert loaded.rows == made.rows
     assert loaded.fixtures["plain.json"] == made.fixtures["plain.json"]
@@ -128,23 +125,13 @@ def test_sql__last_row_is_refused__leaves_nothing(
     assert look(url, tmp_path).rows == before.rows
 
 
-def execute(url: str, statement: str) -> None:
-    if url.startswith("postgres"):
-        with psycopg.connect(url, options="-c timezone=UTC") as connection:
-            connection.execute(statement)
-    else:
-        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection, connection:
-            connection.execute(statement)
-
-
 @pytest.mark.django_db
 def test_sql__a_nul_in_a_text_on_sqlite__is_kept(databases: Databases, tmp_path: Path) -> None:
     Community.objects.create(name="a\0b\r\n'", slug="odd", description="", image_url="")
     dump("default", str(tmp_path / "odd.sql"))
     url = databases.fresh("sqlite")
     assert load(tmp_path / "odd.sql", url).stderr == ""
-    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
-        assert connection.execute('SELECT name FROM "Community"').fetchall() == [("a\0b\r\n'",)]
+    assert execute(url, 'SELECT name FROM "Community"') == [("a\0b\r\n'",)]
 
 
 @on_both

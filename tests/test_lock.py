@@ -278,21 +278,8 @@ def locked_tables(project: Path) -> dict[str, Any]:
     """What a medium seed by this copy of the project puts into each table."""
     database, lock = project / "mentara.sqlite3", project / "medium.lock"
     database.unlink(missing_ok=True)
-    command = [
-        sys.executable,
-        "manage.py",
-        "seed",
-        "--mode",
-        "medium",
-        "--as-of",
-        AS_OF,
-        "-v",
-        "0",
-        "--lock",
-        str(lock),
-    ]
-    env = {**environment(f"sqlite:///{database}"), "PYTHONPATH": str(project), "DEBUG": "1"}
-    subprocess.run(command, cwd=project, env=env, check=True)  # noqa: S603  (our own program)
+    words = ("seed", "--mode", "medium", "--as-of", AS_OF, "-v", "0", "--lock", str(lock))
+    manage(project, f"sqlite:///{database}", *words)
     return dict(tomllib.loads(lock.read_text(encoding="utf-8"))["tables"])
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -157,11 +155,11 @@ def test_verify__a_policy_hides_rows__is_refused(url: str, role: tuple[str, str]
 
 def test_large_load__sqlite__another_table_refers_to_a_unique_index(databases: Databases) -> None:
     url = databases.fresh("sqlite")
-    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection, connection:
-        connection.execute('CREATE UNIQUE INDEX mine ON "Post" ("id", "userId")')
-        connection.execute(
-            'CREATE TABLE ext (post, author, FOREIGN KEY (post, author) REFERENCES "Post" ("id", "userId"))'
-        )
+    execute(
+        url,
+        'CREATE UNIQUE INDEX mine ON "Post" ("id", "userId")',
+        'CREATE TABLE ext (post, author, FOREIGN KEY (post, author) REFERENCES "Post" ("id", "userId"))',
+    )
     seeded = manage(url, *LARGE)
     assert (seeded.returncode, seeded.stderr) == (0, "")
 

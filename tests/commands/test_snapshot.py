@@ -11,9 +11,8 @@ import zipfile
 from contextlib import closing
 from pathlib import Path
 
-import psycopg
 import pytest
-from programs import ROOT, Databases, dump, environment
+from programs import ROOT, Databases, dump, environment, execute
 
 AS_OF = ("--as-of", "2026-03-02T12:00Z", "--allow-production", "-v", "0")
 
@@ -36,16 +35,6 @@ def target(databases: Databases, kind: str) -> str:
     return databases.fresh(kind)
 
 
-def ask(url: str, statement: str) -> list[tuple]:
-    """What a statement finds, or changes."""
-    if url.startswith("sqlite"):
-        with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection, connection:
-            return connection.execute(statement).fetchall()
-    with psycopg.connect(url) as connection:
-        cursor = connection.execute(statement)
-        return cursor.fetchall() if cursor.description else []
-
-
 def rows(url: str, tmp_path: Path) -> str:
     return dump(url, tmp_path / "rows.txt")
 
@@ -58,17 +47,19 @@ def test_restore__into_an_empty_database__brings_every_row_back(manage, kept, ta
     assert rows(target, tmp_path) == rows(source, tmp_path)
     again = manage("seed", "--as-of", "2026-03-02T12:00Z", "--allow-production", DATABASE_URL=target)
     assert "0 rows added" in again.out
-    ask(target, "INSERT INTO seeding_run (seed, as_of) VALUES ('later', '2027-01-01 00:00:00')")  # ids go on after ours
-    assert len(ask(target, "SELECT DISTINCT id FROM seeding_run")) == 2
+    execute(
+        target, "INSERT INTO seeding_run (seed, as_of) VALUES ('later', '2027-01-01 00:00:00')"
+    )  # ids go on after ours
+    assert len(execute(target, "SELECT DISTINCT id FROM seeding_run")) == 2
 
 
 def test_restore__rows_there__is_refused_unless_told(manage, kept, target, tmp_path):
     source, path = kept
-    ask(target, """INSERT INTO seeding_run (seed, as_of) VALUES ('mine', '2027-01-01 00:00:00')""")
+    execute(target, """INSERT INTO seeding_run (seed, as_of) VALUES ('mine', '2027-01-01 00:00:00')""")
     ran = manage("seed", "--restore", str(path), "--allow-production", DATABASE_URL=target)
     assert (ran.code, ran.out) == (1, "")
     assert "not empty: there is 'seeding_run'" in ran.err
-    assert ask(target, "SELECT seed FROM seeding_run") == [("mine",)]
+    assert execute(target, "SELECT seed FROM seeding_run") == [("mine",)]
     unasked = manage("seed", "--restore", str(path), "--reset", "--allow-production", DATABASE_URL=target)
     assert unasked.code == 2
     assert "--no-input" in unasked.err
@@ -79,11 +70,11 @@ def test_restore__rows_there__is_refused_unless_told(manage, kept, target, tmp_p
 
 def test_restore__foreign_table__is_refused(manage, kept, target):
     _, path = kept
-    ask(target, "CREATE TABLE somebody_else (id integer)")
+    execute(target, "CREATE TABLE somebody_else (id integer)")
     ran = manage("seed", "--restore", str(path), "--allow-production", DATABASE_URL=target)
     assert ran.code == 1
     assert "not empty: there is 'somebody_else'" in ran.err
-    assert ask(target, 'SELECT count(*) FROM "User"') == [(0,)]
+    assert execute(target, 'SELECT count(*) FROM "User"') == [(0,)]
 
 
 @pytest.mark.parametrize("mode", ["delete", "wal"])
@@ -140,25 +131,25 @@ def test_restore__another_name_of_the_database__is_refused(manage, refused, sqli
 )
 def test_restore__refused_where_no_database_is__makes_no_file(refused, tmp_path, statements, said):
     for statement in statements:
-        ask(f"sqlite:///{tmp_path}/odd", statement)
+        execute(f"sqlite:///{tmp_path}/odd", statement)
     assert said in refused("seed", "--restore", "odd", code=2)
     assert [file.name for file in tmp_path.iterdir()] == ["odd"]
 
 
 def test_restore__other_migrations__names_them(manage, kept, target):
     _, path = kept
-    ask(
+    execute(
         target,
         "INSERT INTO django_migrations (app, name, applied) VALUES ('mentara', '0099_more', '2026-01-01 00:00:00')",
     )
     ran = manage("seed", "--restore", str(path), "--allow-production", DATABASE_URL=target)
     assert (ran.code, ran.out) == (2, "")
     assert "belongs to other migrations (it lacks mentara.0099_more); migrate alike" in ran.err
-    ask(target, "DELETE FROM django_migrations WHERE name = '0099_more' OR app = 'seeding'")
+    execute(target, "DELETE FROM django_migrations WHERE name = '0099_more' OR app = 'seeding'")
     ran = manage("seed", "--restore", str(path), "--allow-production", DATABASE_URL=target)
     assert ran.code == 2
     assert "it has seeding.0001_initial" in ran.err
-    assert ask(target, 'SELECT count(*) FROM "User"') == [(0,)]
+    assert execute(target, 'SELECT count(*) FROM "User"') == [(0,)]
 
 
 def test_restore__damaged_file__changes_nothing(manage, kept, target, tmp_path):
@@ -170,7 +161,7 @@ def test_restore__damaged_file__changes_nothing(manage, kept, target, tmp_path):
         ran = manage("seed", "--restore", str(broken), "--allow-production", DATABASE_URL=target)
         assert (ran.code, ran.out) == (2, ""), ran.err
         assert len(ran.err.strip().splitlines()) == 1, ran.err
-        assert ask(target, 'SELECT count(*) FROM "User"') == [(0,)]
+        assert execute(target, 'SELECT count(*) FROM "User"') == [(0,)]
 
 
 def test_restore__damage_within_the_archive__changes_nothing(manage, databases, tmp_path):
@@ -186,7 +177,7 @@ def test_restore__damage_within_the_archive__changes_nothing(manage, databases, 
     ran = manage("seed", "--restore", str(broken), "--allow-production", DATABASE_URL=target)
     assert (ran.code, ran.out) == (2, ""), ran.err
     assert "is damaged" in ran.err
-    assert ask(target, 'SELECT count(*) FROM "User"') == [(0,)]
+    assert execute(target, 'SELECT count(*) FROM "User"') == [(0,)]
 
 
 def test_restore__rows_that_the_server_refuses__change_nothing(manage, databases, tmp_path):
@@ -200,7 +191,7 @@ def test_restore__rows_that_the_server_refuses__change_nothing(manage, databases
     ran = manage("seed", "--restore", str(other), "--allow-production", DATABASE_URL=target)
     assert (ran.code, ran.out) == (1, "")
     assert re.fullmatch(r".* cannot be restored \(.*check constraint.*\)\. Nothing was changed\.", ran.err.strip())
-    assert ask(target, 'SELECT count(*) FROM "User"') == [(0,)]
+    assert execute(target, 'SELECT count(*) FROM "User"') == [(0,)]
 
 
 def test_restore__row_too_few_in_the_archive__rolls_back_all(manage, databases, tmp_path):
@@ -217,7 +208,7 @@ def test_restore__row_too_few_in_the_archive__rolls_back_all(manage, databases, 
     assert ran.code == 2
     assert "WorksheetAssignment has " in ran.err
     assert "Nothing was changed" in ran.err
-    assert ask(target, 'SELECT count(*) FROM "User"') == [(0,)]
+    assert execute(target, 'SELECT count(*) FROM "User"') == [(0,)]
 
 
 def test_restore__not_migrated__on_sqlite_works_and_on_postgresql_says_so(manage, databases, postgres_url, tmp_path):
@@ -225,7 +216,7 @@ def test_restore__not_migrated__on_sqlite_works_and_on_postgresql_says_so(manage
     manage("seed", *AS_OF, "--snapshot", str(path), DATABASE_URL=f"sqlite:///{tmp_path / 'first'}")
     ran = manage("seed", "--restore", str(path), DATABASE_URL=f"sqlite:///{tmp_path / 'second'}")
     assert (ran.code, ran.err) == (0, "")
-    assert ask(f"sqlite:///{tmp_path / 'second'}", 'SELECT count(*) FROM "Client"') == [(8,)]
+    assert execute(f"sqlite:///{tmp_path / 'second'}", 'SELECT count(*) FROM "Client"') == [(8,)]
     manage("seed", *AS_OF, "--snapshot", str(path), DATABASE_URL=databases.fresh("postgres"))
     ran = manage("seed", "--restore", str(path), "--allow-production", DATABASE_URL=postgres_url)
     assert ran.code == 2
@@ -329,7 +320,7 @@ def test_restore__somebody_else_goes_on_writing__gives_up_and_changes_nothing(ma
         1,
         "Another program writes to the database; end it, then restore again. Nothing changed.\n",
     )
-    assert ask(f"sqlite:///{file}", 'SELECT COUNT(*) FROM "User"') == [(0,)]
+    assert execute(f"sqlite:///{file}", 'SELECT COUNT(*) FROM "User"') == [(0,)]
 
 
 def test_restore__in_production__wants_the_word(refused, tmp_path):
@@ -341,7 +332,7 @@ def test_restore__in_production__wants_the_word(refused, tmp_path):
 )
 def test_a_file__of_an_empty_name__is_refused_and_every_row_stays(words, kept):
     url, _ = kept
-    before = ask(url, 'SELECT COUNT(*) FROM "Post"')
+    before = execute(url, 'SELECT COUNT(*) FROM "Post"')
     ran = subprocess.run(  # noqa: S603  (our own program)
         [sys.executable, str(ROOT / "manage.py"), *words],
         env=environment(url),
@@ -350,4 +341,4 @@ def test_a_file__of_an_empty_name__is_refused_and_every_row_stays(words, kept):
         check=False,
     )
     assert (ran.returncode, "name a file; this name is empty" in ran.stderr) == (2, True), ran.stderr
-    assert ask(url, 'SELECT COUNT(*) FROM "Post"') == before
+    assert execute(url, 'SELECT COUNT(*) FROM "Post"') == before

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import sqlite3
-from contextlib import closing
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
+from programs import execute
 
 
 @pytest.mark.parametrize("command", ["seed", "verify_minimums"])
@@ -48,8 +47,7 @@ def test_database__damaged_or_no_file__is_told_with_a_remedy(refused, filled, co
 
 def test_seed__database_of_another_application__is_left_as_it_is(refused, tmp_path):
     path = tmp_path / "mentara.sqlite3"
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("CREATE TABLE invoices (id)")
+    execute(f"sqlite:///{path}", "CREATE TABLE invoices (id)")
     before = path.read_bytes()
     said = refused("seed", code=1)
     assert said.startswith(f"The database {path} holds tables of something else (invoices); name another")
