@@ -11,25 +11,27 @@ from __future__ import annotations
 import json
 import os
 import platform
-import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from argparse import ArgumentParser
 from collections import defaultdict
+from collections.abc import Sequence
 from importlib.metadata import version
+from itertools import product
 from pathlib import Path
 
 import psycopg
 
-ROOT = Path(__file__).parent.parent
+from benchmarks.processes import environment, measure
+from benchmarks.results import middle, run
+
 MODES = ("light", "medium")
 PREFIX = "mentara_benchmark_kept_"
 WAYS = {"cold": "built (cold)", "warm": "copied (warm)", "loaddata": "migrate and loaddata"}
 
 
-def measure(way: str, mode: str, folder: Path) -> None:
+def get(way: str, mode: str, folder: Path) -> None:
     """In a process of its own: get a database this way and print the seconds and rows."""
     import django
 
@@ -64,36 +66,28 @@ def measure(way: str, mode: str, folder: Path) -> None:
     sys.stdout.write(json.dumps([seconds, rows]))
 
 
-def run(way: str, mode: str, folder: Path, url: str, at: str) -> list[float]:
-    """Seconds and rows of one such process. Raises CalledProcessError where it failed."""
-    environment = {
-        **os.environ,
-        "DATABASE_URL": url,
-        "DJANGO_SETTINGS_MODULE": "mentara.settings",
-        "DEBUG": "1",
-        "BENCHMARK_RUN": at,
-    }
+def taken_by(way: str, mode: str, folder: Path, url: str, at: str) -> list[float]:
+    """Seconds and rows of one such process. Raises Failed where it failed."""
     command = [sys.executable, "-m", "benchmarks.fixtures", "--measure", way, mode, str(folder)]
-    out = subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE).stdout  # noqa: S603  (our own)
-    return list(json.loads(out))
+    return list(json.loads(measure(command, environment(url, BENCHMARK_RUN=at)).out))
 
 
-def main(runs: int) -> None:
+def main(arguments: Sequence[str]) -> None:
     """Measure in turns, so that a machine whose speed drifts slows all alike."""
+    options = ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    options.add_argument("runs", nargs="?", type=int, default=5, help="of which the median counts (default: 5)")
+    runs = options.parse_args(arguments).runs
     with tempfile.TemporaryDirectory() as folder:
         urls = {"SQLite": f"sqlite:///{folder}/none.sqlite3"}
         if os.environ.get("DATABASE_URL", "").startswith("postgres"):
             urls["PostgreSQL"] = os.environ["DATABASE_URL"]
         taken: dict[tuple[str, str, str], list[float]] = defaultdict(list)
         rows: dict[str, float] = {}
-        for at in range(runs):
-            for database, url in urls.items():
-                place = Path(folder) / database
-                place.mkdir(exist_ok=True)
-                for mode in MODES:
-                    for way in WAYS:
-                        seconds, rows[mode] = run(way, mode, place, url, str(at))
-                        taken[database, mode, way].append(seconds)
+        for at, (database, url), mode, way in product(range(runs), urls.items(), MODES, WAYS):
+            place = Path(folder, database)
+            place.mkdir(exist_ok=True)
+            took, rows[mode] = taken_by(way, mode, place, url, str(at))
+            taken[database, mode, way].append(took)
         if "PostgreSQL" in urls:
             drop_templates(urls["PostgreSQL"])
     versions = f"Python {platform.python_version()}, Django {version('Django')}, psycopg {version('psycopg')}"
@@ -101,8 +95,8 @@ def main(runs: int) -> None:
     lines += [f"| database | mode | rows | {' | '.join(WAYS.values())} |", f"|{' --- |' * (3 + len(WAYS))}"]
     for database in urls:
         for mode in MODES:
-            middle = [f"{statistics.median(taken[database, mode, way]):.2f}" for way in WAYS]
-            lines.append(f"| {database} | {mode} | {rows[mode]} | {' | '.join(middle)} |")
+            seconds = [f"{middle(taken[database, mode, way]):.2f}" for way in WAYS]
+            lines.append(f"| {database} | {mode} | {rows[mode]} | {' | '.join(seconds)} |")
     sys.stdout.write("\n".join(lines) + "\n")
 
 
@@ -117,8 +111,6 @@ def drop_templates(url: str) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--measure"]:
-        measure(sys.argv[2], sys.argv[3], Path(sys.argv[4]))
+        get(sys.argv[2], sys.argv[3], Path(sys.argv[4]))
     else:
-        options = ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-        options.add_argument("runs", nargs="?", type=int, default=5, help="of which the median counts (default: 5)")
-        main(options.parse_args().runs)
+        run(main)
