@@ -13,7 +13,8 @@ from django.apps import apps
 from enrichers.small_worlds import World as Newcomers
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracle import World, broken_rules, read_world, short_of
+from oracle import World, read_world, short_of
+from oracle_rules import broken_rules
 from programs import LIGHT, Databases, dump, finish, killed, start
 from test_properties import changed, rolled_back
 from worlds import AS_OF

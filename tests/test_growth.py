@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from databases import on_both
 from enrichers.small_worlds import World as LittleWorld
-from oracle import broken_rules, read_world
+from oracle import read_world
+from oracle_rules import broken_rules
 from programs import LIGHT, Databases, dump, finish, killed, start
 from test_convergence import MODELS, added
 from test_properties import changed, rolled_back

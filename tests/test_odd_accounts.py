@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from databases import on_both
 from enrichers.small_worlds import World
-from oracle import broken_rules, read_world, short_of
+from oracle import read_world, short_of
+from oracle_rules import broken_rules
 from worlds import AS_OF
 
 from mentara import models as m

@@ -14,7 +14,8 @@ import pytest
 from databases import BOTH
 from django.db import connections
 from enrichers.small_worlds import AS_OF, DAY, HOUR, World
-from oracle import broken_rules, read_world, short_of
+from oracle import read_world, short_of
+from oracle_rules import broken_rules
 
 from mentara import models as m
 from seeding.engine.errors import SeedingError

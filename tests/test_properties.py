@@ -12,7 +12,8 @@ from django.db import transaction
 from enrichers.small_worlds import run_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from oracle import MINIMUMS, Short, World, broken_rules, counts, ours, out_of_reach, read_world, short_of
+from oracle import MINIMUMS, Short, World, counts, ours, out_of_reach, read_world, short_of
+from oracle_rules import broken_rules
 from worlds import AS_OF, Description, build, descriptions
 
 from seeding.engine import checks

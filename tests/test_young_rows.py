@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from databases import on_both
 from enrichers.small_worlds import AS_OF, DAY, World
-from oracle import broken_rules, read_world
+from oracle import read_world
+from oracle_rules import broken_rules
 
 from mentara import models as m
 from seeding.orchestrator import HybridSeedOrchestrator

@@ -11,7 +11,8 @@ from django.db import transaction
 from enrichers.small_worlds import World
 from hypothesis import given
 from hypothesis import strategies as st
-from oracle import broken_rules, read_world
+from oracle import read_world
+from oracle_rules import broken_rules
 
 from mentara.models import TherapistAvailability
 from seeding.coherence import AsOf, check

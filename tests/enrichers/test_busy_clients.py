@@ -2,7 +2,8 @@
 
 import pytest
 from databases import on_both
-from oracle import broken_rules, read_world, short_of
+from oracle import read_world, short_of
+from oracle_rules import broken_rules
 from small_worlds import AS_OF, DAY, HOUR, World
 
 from mentara import models as m

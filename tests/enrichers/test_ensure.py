@@ -8,7 +8,8 @@ import pytest
 from databases import on_both
 from django.apps import apps
 from django.db import transaction
-from oracle import World, broken_rules, read_world, short_of
+from oracle import World, read_world, short_of
+from oracle_rules import broken_rules
 from worlds import AS_OF
 
 from seeding import enrichers as e
