@@ -12,9 +12,9 @@ from typing import Any
 from unittest import mock
 from urllib.parse import urlsplit, urlunsplit
 
-import dj_database_url
 import psycopg
 import pytest
+from databases import alias_for
 from django.db import OperationalError, connections, transaction
 from django.db.models.expressions import RawSQL
 from programs import ROOT, Databases, environment
@@ -29,22 +29,13 @@ from seeding.orchestrator import HybridSeedOrchestrator
 from seeding.request import SeedRequest
 from seeding.verification import verify, with_heights
 
-APART = "apart"
-
 
 @pytest.fixture(params=("sqlite", "postgres"))
 def seeded(request: pytest.FixtureRequest, databases: Databases, django_db_blocker: Any) -> Iterator[str]:
     """The alias of a database of its own that holds a light seed."""
-    parsed: dict[str, Any] = {**dj_database_url.parse(databases.fresh(request.param))}
-    connections.settings[APART] = {**connections.settings["default"], "OPTIONS": {}, **parsed}
-    with django_db_blocker.unblock():
-        try:
-            assert HybridSeedOrchestrator(SeedRequest(as_of=AS_OF, using=APART)).run_hybrid_seed().satisfied
-            yield APART
-        finally:
-            connections[APART].close()
-            del connections[APART]
-            del connections.settings[APART]
+    with alias_for(databases.fresh(request.param), django_db_blocker) as using:
+        assert HybridSeedOrchestrator(SeedRequest(as_of=AS_OF, using=using)).run_hybrid_seed().satisfied
+        yield using
 
 
 def test_verify__side_by_side__finds_what_it_finds_one_by_one(seeded: str) -> None:

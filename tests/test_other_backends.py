@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import dj_database_url
 import pytest
+from databases import alias_for
 from django.core.management import call_command
-from django.db import connections
 from enrichers.small_worlds import World as Newcomers
 from oracle import read_world
 from programs import Databases
@@ -20,21 +19,12 @@ from seeding.orchestrator import HybridSeedOrchestrator
 from seeding.request import SeedRequest
 from seeding.verification import verify, with_heights
 
-PLAIN = "plain"
-
 
 @pytest.fixture
 def plain(databases: Databases, django_db_blocker: Any) -> Iterator[str]:
     """The alias of an empty database of another kind."""
-    parsed: dict[str, Any] = {**dj_database_url.parse(databases.fresh("sqlite")), "ENGINE": "plain_backend"}
-    connections.settings[PLAIN] = {**connections.settings["default"], **parsed}
-    with django_db_blocker.unblock():
-        try:
-            yield PLAIN
-        finally:
-            connections[PLAIN].close()
-            del connections[PLAIN]
-            del connections.settings[PLAIN]
+    with alias_for(databases.fresh("sqlite"), django_db_blocker, ENGINE="plain_backend") as alias:
+        yield alias
 
 
 @pytest.mark.django_db
@@ -50,14 +40,14 @@ def test_seed__another_backend__has_the_rows_that_sqlite_has(plain: str) -> None
 
 def test_coherence__another_backend__is_refused_in_a_sentence(plain: str) -> None:
     HybridSeedOrchestrator(SeedRequest(as_of=AS_OF, using=plain)).run_hybrid_seed()
-    with pytest.raises(UsageError, match="SQLite's and PostgreSQL's; 'plain' is Plain"):
+    with pytest.raises(UsageError, match="SQLite's and PostgreSQL's; 'apart' is Plain"):
         verify(plain, with_heights({}), coherence=True)
 
 
 @pytest.mark.parametrize(
     ("option", "name", "said"),
     [
-        ("--snapshot", "kept", "Snapshots are for SQLite and PostgreSQL; 'plain' is Plain.\n"),
+        ("--snapshot", "kept", "Snapshots are for SQLite and PostgreSQL; 'apart' is Plain.\n"),
         ("--dump", "rows.sql.gz", "rows.sql.gz: no SQL is written for Plain; use .json or .json.gz.\n"),
     ],
 )

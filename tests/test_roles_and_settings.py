@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-import dj_database_url
 import psycopg
 import pytest
+from databases import alias_for
 from django.db import connections, transaction
 from programs import AS_OF, Databases, execute, manage
 
@@ -21,7 +21,6 @@ from seeding.engine.session import session
 from seeding.guards import check_alias
 from seeding.models import SetAside
 
-APART = "apart"
 LARGE = ("seed", "--as-of", AS_OF, "--clients", "700", "-v", "0")
 
 
@@ -48,12 +47,8 @@ def role(url: str) -> Iterator[tuple[str, str]]:
 @pytest.fixture
 def apart(url: str, django_db_blocker: Any) -> Iterator[str]:
     """The alias of a migrated, empty database on PostgreSQL, in this process."""
-    connections.settings[APART] = {**connections.settings["default"], "OPTIONS": {}, **dj_database_url.parse(url)}
-    with django_db_blocker.unblock():
-        yield APART
-        connections[APART].close()
-        del connections[APART]
-        del connections.settings[APART]
+    with alias_for(url, django_db_blocker) as alias:
+        yield alias
 
 
 def indexes(url: str) -> list[Any]:
