@@ -205,6 +205,18 @@ def test_cast__somebody_who_is_gone__comes_back_without_old_conversations(using:
     assert broken(using, AS_OF, later) <= before
 
 
+@pytest.mark.parametrize("who", ["moderator1", "admin1"])
+def test_cast__somebody_who_has_another_role_by_now__acts_as_staff_no_more(using: str, who: str) -> None:
+    seed(using)
+    user = m.User.objects.using(using).get(email=f"{who}@mentara.example")
+    m.AuditLog.objects.using(using).filter(user=user).delete()
+    m.Admin.objects.using(using).filter(pk=user.pk).delete()
+    m.User.objects.using(using).filter(pk=user.pk).update(role="client")
+    before = broken(using, AS_OF)
+    assert seed(using).satisfied
+    assert broken(using, AS_OF) <= before
+
+
 def test_cast_s_therapy__that_has_been_ended__has_no_further_session(using: str) -> None:
     first = datetime(2026, 3, 2, 12, tzinfo=UTC)
     seed(using, as_of=first)

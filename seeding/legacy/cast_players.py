@@ -23,6 +23,7 @@ class Players:
         self.base, self.run, self.everybody = base, base.run, everybody
         ours = np.flatnonzero((place != NOBODY) & (world.ordinal < cast.STAGE))
         ours = ours[everybody.ids[place[ours]] == world.ids[ours]]
+        ours = ours[everybody.role[place[ours]] == world.role[ours]]
         who = zip(world.role[ours].tolist(), world.ordinal[ours].tolist(), strict=True)
         self.place: dict[Who, int] = dict(zip(who, place[ours].tolist(), strict=True))
 
