@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from programs import LIGHT, Databases, dump, finish, killed, start
 from test_properties import changed, rolled_back
 from worlds import AS_OF
 
-from seeding.engine.reports import HybridSeedReport
+from seeding.engine.reports import HybridSeedReport, Progress
 from seeding.enrichers.assessments import AssessmentsEnricher
 from seeding.orchestrator import HybridSeedOrchestrator
 from seeding.request import SeedRequest
@@ -137,6 +138,37 @@ def test_next_run__the_first_was_killed__ends_like_an_uninterrupted_one(
 def whole(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Every row after one run that nothing interrupts."""
     return dump(databases.fresh("sqlite"), tmp_path_factory.mktemp("whole") / "dump", LIGHT)
+
+
+def interrupt(using: str, at: str, **request: Any) -> None:
+    """Run until this part begins."""
+
+    def listen(progress: Progress) -> None:
+        if progress.name == at:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        HybridSeedOrchestrator(SeedRequest(**{"as_of": AS_OF, "using": using, **request}), listen).run_hybrid_seed()
+
+
+def another_seed(using: str) -> None:
+    run(using, seed="y")
+
+
+@on_both
+@pytest.mark.parametrize("at", ["Therapy data", "Enrichment", "Comments"])
+@pytest.mark.parametrize("before", [another_seed])
+def test_next_run__one_over_rows_of_before_was_interrupted__ends_like_an_uninterrupted_one(
+    using: str, before: Callable[[str], None], at: str
+) -> None:
+    with rolled_back(using):
+        before(using)
+        run(using)
+        uninterrupted = read_world(using)
+    before(using)
+    interrupt(using, at)
+    run(using)
+    assert read_world(using).tables == uninterrupted.tables
 
 
 def test_two_runs__at_once__the_second_waits_and_adds_nothing(databases: Databases, tmp_path: Path, kind: str) -> None:

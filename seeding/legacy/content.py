@@ -140,19 +140,17 @@ class Content:
         average = STARTED * self.sizes.posts_per_user * self.sizes.comments_per_post
         slots = self.world.active_slots("comments", SOCIABILITY, averages, average, np.arange(len(self.world)))
         ids = base_ids("Comment", self.world.ids[slots.owner], slots.slot)
-        community, post = np.full((2, len(ids)), NOBODY)
+        post = np.full(len(ids), NOBODY)
         new = self.new(slots)
-        community[new], post[new] = self.posts_to_answer(slots.take(new), everything, post_at, shelf)
+        post[new] = self.posts_to_answer(slots.take(new), everything, post_at, shelf)
         back = new[self.comes_back(slots.take(new), everything, first)]
         post[back] = first.post[slots.owner[back]]
-        community[back] = self.base_community[everything.community[post[back]]]
         known = read(rows(self.run, "Comment", pk__range=(_FIRST, _LAST)), pk=UUID, post_id=UUID, created_at=TIME)
         at = find(ids, known.pk)
         there = at != NOBODY
         post[there] = find(known.post_id[at[there]], everything.ids)
-        community[there] = self.base_community[everything.community[post[there]]]
         found = np.flatnonzero(post != NOBODY)
-        slots, ids, at, community, post = slots.take(found), ids[found], at[found], community[found], post[found]
+        slots, ids, at, post = slots.take(found), ids[found], at[found], post[found]
         author, there, new = self.user_at[slots.owner], at != NOBODY, np.flatnonzero(at == NOBODY)
         created = np.empty(len(ids), dtype=np.int64)
         created[there] = known.created_at[at[there]]
@@ -168,12 +166,12 @@ class Content:
         plan = (ids, author, post, slots.slot, rank_within(post, np.argsort(order)), answered_ids[said])
         rows_of = partial(comment_rows, self.run, self.members, everything)
         self.base.write_rows("mentara.Comment", rows_of, *(column[at == NOBODY] for column in plan))
-        return slots, community[said], ids
+        return slots, self.base_community[everything.community[post]], ids
 
-    def posts_to_answer(self, slots: Slots, everything: Posts, post_at: Ints, shelf: Shelf) -> tuple[Ints, Ints]:
-        """For each slot the base community and a post by somebody else, none too often by one person, or NOBODY."""
+    def posts_to_answer(self, slots: Slots, everything: Posts, post_at: Ints, shelf: Shelf) -> Ints:
+        """For each slot a post by somebody else, none too often by one person, or NOBODY."""
         author = self.user_at[slots.owner]
-        community, post = np.full((2, len(author)), NOBODY)
+        post = np.full(len(author), NOBODY)
         left = np.arange(len(author))
         for attempt in range(_ATTEMPTS):
             some = slots.take(left)
@@ -181,13 +179,13 @@ class Content:
             place = self.world.membership_slots[1][membership]
             share = self.run.draws.unit(f"answers {attempt}", self.world.keys[some.owner], some.slot)
             picked = shelf.pick(place, some.birth, some.owner, share)
-            community[left], post[left] = place, np.where(picked != NOBODY, post_at[picked], NOBODY)
+            post[left] = np.where(picked != NOBODY, post_at[picked], NOBODY)
             good = (author != NOBODY) & (post != NOBODY)
             good &= (everything.author[post] != author) & self.belongs(author, everything.community[post])
             good &= rank_within(slots.owner * (len(everything) + 1) + post) < (1 if attempt < _PATIENCE else AGAIN)
             left = np.flatnonzero(~good)
         post[left] = NOBODY
-        return community, post
+        return post
 
     def comes_back(self, slots: Slots, everything: Posts, first: FirstPosts) -> Bools:
         """For which slots their owner writes under their own first post, once or twice, to those who answered it."""
