@@ -113,8 +113,6 @@ class HybridSeedOrchestrator:
                     lacks = needs(self.run, self.minimums) if self.request.dry_run else ()
                     enrichment = self.enrich_all_tables(settled=verification is not None)
                     self.have_counted(enrichment)
-            if self.request.base and not self.base_stands:
-                ledger.record_base(self.run.using, self.base_digest, self.sizes.clients, base_models())
             if self.request.enrich:
                 if not self.request.dry_run:
                     self.listen(Progress("phase", "Verification"))
@@ -192,7 +190,9 @@ class HybridSeedOrchestrator:
         if self.base_stands:
             return tuple(GeneratorResult(generate.__name__, {}) for generate in GENERATORS)
         steps = [Step(title(one), frozenset(title(other) for other in after), one) for one, after in GENERATORS.items()]
-        return tuple(carry_out(steps, self.run, self.load.executor()))
+        results = tuple(carry_out(steps, self.run, self.load.executor()))
+        ledger.record_base(self.run.using, self.base_digest, self.sizes.clients, base_models())
+        return results
 
     def standing(self) -> int | None:
         """For how many clients, at most those asked for, base data was completed before and nothing of it is gone."""

@@ -155,9 +155,15 @@ def another_seed(using: str) -> None:
     run(using, seed="y")
 
 
+def hours_closed(using: str) -> None:
+    run(using)
+    MODELS["Meeting"].objects.using(using).all().delete()
+    MODELS["TherapistAvailability"].objects.using(using).update(is_available=False)
+
+
 @on_both
 @pytest.mark.parametrize("at", ["Therapy data", "Enrichment", "Comments"])
-@pytest.mark.parametrize("before", [another_seed])
+@pytest.mark.parametrize("before", [another_seed, hours_closed])
 def test_next_run__one_over_rows_of_before_was_interrupted__ends_like_an_uninterrupted_one(
     using: str, before: Callable[[str], None], at: str
 ) -> None:
