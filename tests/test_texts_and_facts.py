@@ -20,6 +20,7 @@ from seeding.corpus import load
 from seeding.rows.communities import community_slug
 from seeding.texts import composing
 from seeding.world.concerns import COMMUNITY_ORDER, CONCERNS, GENERAL, OTHER_TOPIC
+from seeding.world.locales import locale
 
 pytestmark = pytest.mark.django_db
 LATELY = timedelta(days=21)
@@ -178,3 +179,12 @@ def test_introductions__are_made_by_those_who_have_just_joined():
     ]
     assert len(waits) > 20
     assert max(waits) < timedelta(days=28)
+
+
+def test_sessions__in_person__are_of_two_who_live_near_each_other():
+    seed("default", mode="heavy", locale="en_PH,de_DE")
+    provinces = dict(place for name in ("en_PH", "de_DE") for place in locale(name).places)
+    met = m.Meeting.objects.filter(meeting_type="in_person").select_related("client", "therapist")
+    pairs = {(one.client_id, one.client.city, one.therapist.province) for one in met}
+    assert len(pairs) > 3
+    assert [pair for pair in pairs if pair[1] and provinces[pair[1]] != pair[2]] == []

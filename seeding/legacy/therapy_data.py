@@ -27,6 +27,7 @@ from seeding.world.care import (
     COMPLETED,
     Relationships,
     Sessions,
+    neighbours,
     relationships,
     reviewable,
     sessions,
@@ -127,7 +128,14 @@ class Therapy:
         pair, turn, ids, ahead, start = pair[good], turn[good], ids[good], ahead[good], placed.start[good]
         status = np.where(ahead, coming_status(self.run, related.keys[pair], start), status[good])
         plan = MeetingPlan.of(
-            self.everybody, related, pair, start=start, minutes=placed.minutes[good], status=status, ordinal=turn
+            self.everybody,
+            related,
+            pair,
+            neighbours(self.run, self.everybody, related),
+            start=start,
+            minutes=placed.minutes[good],
+            status=status,
+            ordinal=turn,
         )
         columns, dated_back = meeting_rows(self.run, ids, plan)
         self.base.write("mentara.Meeting", columns, dated_back)

@@ -102,7 +102,8 @@ def user_rows(run: Run, role: int, ordinals: Ints, password: str) -> Columns:
         began_at = TRAINED_AT * 366 + draws.below("trained", keys, BEGUN_WITHIN)
         age = np.maximum(age, began_at + experience_years(keys) * 366.0)
     bios = load("people")[f"{ROLES[role]}_bios"]
-    places = _local(run, "place", keys, lambda pools: [f"{city}, {region}" for city, region in pools.places])
+    homes = _homes(keys, ordinals) if role == CLIENT else keys
+    places = _local(run, "place", homes, lambda pools: [f"{city}, {region}" for city, region in pools.places])
     return {
         "id": ids,
         "email": [email(role, ordinal) for ordinal in ordinals.tolist()],
@@ -158,15 +159,16 @@ def expert_in(keys: Keys, ordinals: Ints) -> list[list[int]]:
 def client_rows(run: Run, ids: Ids, created: Ints) -> Columns:
     """The columns of client profiles of these users."""
     keys, draws, ordinals = keys_of(ids), run.draws, ordinals_of(ids)
+    homes = _homes(keys, ordinals)
     seen = draws.chance("has seen recommendations", keys, 0.7) | np.isin(ordinals, list(MATCHED))
     return {
         "user_id": ids,
         "has_seen_therapist_recommendations": seen & ~np.isin(ordinals, UNMATCHED),
         "city": Some(
-            _local(run, "place", keys, lambda pools: [city for city, _ in pools.places]),
+            _local(run, "place", homes, lambda pools: [city for city, _ in pools.places]),
             draws.chance("city", keys, 0.9),
         ),
-        "country": [pools.country for pools in _locales(run, keys)],
+        "country": [pools.country for pools in _locales(run, homes)],
         "created_at": created,
         "updated_at": created,
     }
@@ -251,6 +253,14 @@ def moderator_rows(ids: Ids, created: Ints) -> Columns:
         "created_at": created,
         "updated_at": created,
     }
+
+
+def _homes(keys: Keys, ordinals: Ints) -> Keys:
+    """The keys that clients' homes are drawn from: those of the cast live where the therapist works whom they meet."""
+    homes = keys.copy()
+    for client, therapist in MATCHED.items():
+        homes[ordinals == client] = keys_of(user_ids(THERAPIST, np.array([therapist])))
+    return homes
 
 
 def _locales(run: Run, keys: Keys) -> list[Locale]:

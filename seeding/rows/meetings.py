@@ -27,6 +27,8 @@ least; chosen. Kheirkhah et al. (BMC Health Services Research 2016) found 16 to 
 IN_THE_WAITING_ROOM = 30 * MINUTE
 """Nobody waits longer for a session to begin; chosen."""
 TYPES = ("video", "audio", "in_person")
+MEETS_NEIGHBOUR, BY_VIDEO = 0.75, 0.88
+"""How many of those who live near each other usually meet in person, and of the others by video; chosen."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class MeetingPlan:
     ordinal: Ints
     """The place of the session, from 0, among those of its pair."""
     topics: Ints
+    near: Bools
+    """Whether the two could meet in person."""
     kinds: Ints | None = None
     """How the two meet, along TYPES; the pair's usual way unless it is given."""
 
@@ -52,6 +56,7 @@ class MeetingPlan:
         everybody: People,
         related: Relationships,
         pair: Ints,
+        near: Bools,
         *,
         start: Ints,
         minutes: Ints,
@@ -59,7 +64,7 @@ class MeetingPlan:
         ordinal: Ints,
         kinds: Ints | None = None,
     ) -> MeetingPlan:
-        """Sessions of the relationships at these places."""
+        """Sessions of the relationships at these places; `near` says of each relationship who are neighbours."""
         client, therapist = related.client[pair], related.therapist[pair]
         return cls(
             everybody.ids[client],
@@ -71,6 +76,7 @@ class MeetingPlan:
             status,
             ordinal,
             therapy.main_topic(everybody.concerns[client]),
+            near[pair],
             kinds,
         )
 
@@ -99,8 +105,9 @@ def meeting_rows(run: Run, ids: Ids, plan: MeetingPlan) -> tuple[Columns, Bools]
         created,
     )
     kinds = np.select([plan.status == CANCELLED, plan.status == NO_SHOW], [1, 2], 0)
-    usual = draws.below("how", plan.pair_keys, 10)
-    how = np.where(draws.chance("as usual", keys, 0.88), np.select([usual < 7, usual < 8], [0, 1], 2), 0)
+    usual = draws.unit("how", plan.pair_keys)
+    in_person = plan.near & (usual < MEETS_NEIGHBOUR)
+    how = np.where(draws.chance("as usual", keys, 0.88), np.select([in_person, usual < BY_VIDEO], [2, 0], 1), 0)
     how = how if plan.kinds is None else plan.kinds
     columns = {
         "id": ids,

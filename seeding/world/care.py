@@ -15,6 +15,7 @@ from seeding.engine.columns import BOOL, INT, JSON, MISSING, TEXT, TIME, UUID, r
 from seeding.engine.grouping import Groups, find_unsorted
 from seeding.engine.keys import Bools, Ids, Ints, Keys, keys_of
 from seeding.engine.run import Run
+from seeding.world.locales import provinces
 from seeding.world.people import NOBODY, People, rows
 
 SCHEDULED, CONFIRMED, WAITING, IN_PROGRESS, COMPLETED, CANCELLED, NO_SHOW = range(7)
@@ -112,6 +113,17 @@ def relationships(run: Run, everybody: People) -> Relationships:
         profiles[place] = np.maximum(profiles[place], made.created_at)
     since = np.maximum.reduce([found.assigned_at, profiles[client], profiles[therapist]])
     return Relationships(found.pk, client, therapist, found.goes_on, since, len(everybody))
+
+
+def neighbours(run: Run, everybody: People, related: Relationships) -> Bools:
+    """Which clients are known to live in the province where their therapist works."""
+    lives, works = np.full((2, len(everybody)), NOBODY, dtype=np.int64)
+    home = provinces(run.locale)
+    number = {province: at for at, province in enumerate(dict.fromkeys(home.values()))}
+    clients, staff = read(rows(run, "Client"), pk=UUID, city=TEXT), read(rows(run, "Therapist"), pk=UUID, province=TEXT)
+    lives[everybody.find(clients.pk)] = [number.get(home.get(city, ""), NOBODY) for city in clients.city]
+    works[everybody.find(staff.pk)] = [number.get(province, NOBODY) for province in staff.province]
+    return np.asarray((lives[related.client] == works[related.therapist]) & (lives[related.client] != NOBODY))
 
 
 @dataclass(frozen=True)

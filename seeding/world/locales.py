@@ -74,6 +74,12 @@ def locale(name: str) -> Locale:
     return _from_faker(name)
 
 
+@cache
+def provinces(names: str) -> dict[str, str]:
+    """The province of each city of these locales."""
+    return dict(place for name in chosen_locales(names) for place in locale(name).places)
+
+
 def _from_faker(name: str) -> Locale:
     from faker import Faker
 

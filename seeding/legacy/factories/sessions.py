@@ -18,7 +18,7 @@ from seeding.engine.values import Columns
 from seeding.legacy.factories.accounts import ClientFactory, TherapistFactory, expertise
 from seeding.legacy.factories.base import Factory
 from seeding.legacy.factories.declarations import Column, Free, Key, Parent, Row
-from seeding.legacy.factories.one_row import FREE, at, code, is_saved, key, people_of
+from seeding.legacy.factories.one_row import FREE, at, code, is_saved, key, people_of, true
 from seeding.legacy.factories.relationships import Related, related_since
 from seeding.planning.diaries import CELL
 from seeding.planning.scheduling import HORIZON, SETTLED, Calendar, coming_wishes, past_wishes
@@ -27,6 +27,7 @@ from seeding.rows.meetings import MeetingPlan, meeting_rows, note_rows
 from seeding.rows.reviews import ReviewPlan, ratings, review_rows
 from seeding.texts.therapy import NoteThread, main_topic
 from seeding.world.care import CANCELLED, COMPLETED, NO_SHOW, STATUSES, over
+from seeding.world.locales import provinces
 from seeding.world.windows import DAYS, clock_of, minute_of, new_windows, planned
 
 
@@ -164,6 +165,7 @@ def meeting_columns(of: Any, ids: Ids) -> Columns:
         at(code(of.status, STATUSES), ids),
         at(of.turn, ids),
         main_topic(people_of(of.run, of.client.user).concerns),
+        true(provinces(of.run.locale).get(of.client.city) == of.therapist.province, ids),
     )
     return meeting_rows(of.run, ids, plan)[0]
 
