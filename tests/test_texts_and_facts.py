@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db.models import Exists, F, Max, OuterRef
+from django.db.models import Exists, F, Max, OuterRef, Q
 from django.db.models.functions import Greatest
 from test_determinism import seed
 from worlds import AS_OF
@@ -188,3 +188,14 @@ def test_sessions__in_person__are_of_two_who_live_near_each_other():
     pairs = {(one.client_id, one.client.city, one.therapist.province) for one in met}
     assert len(pairs) > 3
     assert [pair for pair in pairs if pair[1] and provinces[pair[1]] != pair[2]] == []
+
+
+@pytest.mark.parametrize("seed_text", ["mentara", "two"])
+def test_closed_accounts__of_clients_and_therapists__have_no_therapy_that_goes_on(seed_text):
+    seed("default", mode="heavy", seed=seed_text, sizes={"clients": 250}, minimums={"client.therapists": 1})
+    closed = m.User.objects.filter(is_active=False, role__in=("client", "therapist"))
+    theirs = Q(client__user__in=closed) | Q(therapist__user__in=closed)
+    related = m.ClientTherapist.objects.filter(theirs)
+    assert related.count() > 3
+    assert not related.filter(status="active").exists()
+    assert not m.Meeting.objects.filter(theirs, start_time__gt=AS_OF).exists()

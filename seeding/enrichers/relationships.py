@@ -158,13 +158,13 @@ class RelationshipsEnricher(Enricher):
         return SHARED * shared + chance - CLOSED * ~self.everybody.active[candidates] - self.reluctance[candidates]
 
     def write_planned(self) -> None:
-        """Write the planned relationships; they are active."""
+        """Write the planned relationships; they go on where both accounts are open."""
         if not self.planned:
             return
         client, therapist = np.array(self.planned, dtype=np.int64).T
         ids = self.new_ids("mentara.ClientTherapist", self.everybody.ids, client)
         since = np.maximum(self.everybody.ready[client], self.everybody.ready[therapist])
-        inactive = np.zeros(len(ids), dtype=np.bool_)
+        inactive = ~(self.everybody.active[client] & self.everybody.active[therapist])
         columns, dated_back = relationship_rows(
             self.run, ids, self.everybody.ids[client], self.everybody.ids[therapist], since, inactive
         )

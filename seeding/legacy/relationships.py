@@ -43,7 +43,8 @@ def generate_relationships(base: Base) -> None:
     client, user, other = client[fresh], user[fresh], other[fresh]
     ids = base_ids("ClientTherapist", everybody.ids[user])
     since = np.maximum(everybody.ready[user], everybody.ready[other])
-    inactive = ended(base.run, everybody.keys[user], world.ordinal[client])
+    both_open = everybody.active[user] & everybody.active[other]
+    inactive = ended(base.run, everybody.keys[user], world.ordinal[client], both_open)
     columns, dated_back = relationship_rows(base.run, ids, everybody.ids[user], everybody.ids[other], since, inactive)
     base.write_missing("mentara.ClientTherapist", columns, dated_back=dated_back)
 

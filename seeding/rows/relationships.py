@@ -15,10 +15,10 @@ INACTIVE_SHARE = 0.12
 """The share of relationships that have ended: enough to see the state in a medium seed; chosen, not measured."""
 
 
-def ended(run: Run, client_keys: Keys, ordinals: Ints) -> Bools:
-    """Which base relationships have ended; of the cast's, those that stand there so."""
+def ended(run: Run, client_keys: Keys, ordinals: Ints, open_: Bools) -> Bools:
+    """Which base relationships have ended, since not both accounts are open or by chance; the cast's as planned."""
     drawn = run.draws.chance("inactive", client_keys, INACTIVE_SHARE) & ~np.isin(ordinals, list(MATCHED))
-    return drawn | np.isin(ordinals, [pair.client for pair in PAIRS if not pair.active])
+    return drawn | ~open_ | np.isin(ordinals, [pair.client for pair in PAIRS if not pair.active])
 
 
 def relationship_rows(

@@ -22,9 +22,11 @@ def relationship_columns(of: Any, ids: Ids) -> Columns:
     """A relationship of the client and the therapist."""
     known = (of.client.user.created_at, of.therapist.user.created_at, of.therapist.processed_at)
     since = max(micros(moment) for moment in known if moment is not None)
-    mine = key(of.client)
+    mine, both_open = key(of.client), true(of.client.user.is_active and of.therapist.user.is_active, ids)
     inactive = (
-        true(of.status == "inactive", ids) if of.slot >= FREE else ended(of.run, keys_of(mine), ordinals_of(mine))
+        true(of.status == "inactive", ids)
+        if of.slot >= FREE
+        else ended(of.run, keys_of(mine), ordinals_of(mine), both_open)
     )
     return relationship_rows(of.run, ids, key(of.client), key(of.therapist), at(since, ids), inactive)[0]
 
