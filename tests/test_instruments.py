@@ -575,3 +575,22 @@ def test_draw__known_level_and_noise__gives_these_answers_for_good() -> None:
 def test_draw__nobody__is_empty() -> None:
     answers = instruments()["adhd"].draw_answers([], np.zeros((0, 18)))
     assert answers.shape == (0, 18)
+
+
+def test_draw__mdq_with_many_symptoms__mostly_says_that_they_were_a_problem_together() -> None:
+    answers = crowd("bipolar", np.linspace(0.4, 1, 2000))
+    many = answers[answers[:, :13].sum(axis=1) >= 7]
+    assert len(many) > 1000
+    assert (instruments()["bipolar"].severity(many) == 1).mean() > 0.8
+
+
+def test_draw_in_band__mdq_that_is_negative__has_few_symptoms_of_which_nothing_else_is_said() -> None:
+    noise = np.random.default_rng(20).random((200, 15))
+    answers = instruments()["bipolar"].draw_in_band(np.zeros(200, dtype=np.int64), noise)
+    assert (answers[:, :13].sum(axis=1) < 7).mean() > 0.9
+
+
+def test_draw_in_band__mdq_that_is_positive__has_not_every_symptom() -> None:
+    noise = np.random.default_rng(20).random((200, 15))
+    answers = instruments()["bipolar"].draw_in_band(np.ones(200, dtype=np.int64), noise)
+    assert 8 < answers[:, :13].sum(axis=1).mean() < 12

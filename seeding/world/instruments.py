@@ -158,17 +158,19 @@ class Instrument:
         """Draw raw answers of people of whom the severity is given, as an index into `band_names`.
 
         The noise says, as in `draw_answers`, in which order the items climb; the level is the middle one of those
-        that give the severity, however high or low it has to be. Items on which it hangs whether others are asked
-        climb before these.
+        that give the severity, however high or low it has to be. Items on which it hangs whether scored ones are
+        asked climb before these.
         """
         noise = np.asarray(noise, dtype=np.float64)
         people = zip(np.asarray(band).tolist(), _deviate(noise), strict=True)
         return np.array([self._in_band(*one) for one in people], dtype=np.int64).reshape(noise.shape)
 
     def _in_band(self, band: int, deviates: Floats) -> Ints:
-        asking = [column for skip in self.skips for column in skip.when]
+        asking = [
+            column for skip in self.skips if not self.unscored_items.issuperset(skip.then) for column in skip.when
+        ]
         deviates = deviates + np.isin(np.arange(self.items), asking)
-        climbs = np.sort((self._thresholds - deviates).reshape(-1))
+        climbs = np.sort((self._thresholds - deviates)[np.diff(self._ranks, axis=0) > 0])
         levels = np.r_[climbs[0] - 1.0, (climbs[1:] + climbs[:-1]) / 2, climbs[-1] + 1.0]
         answers = self._answered(levels[:, np.newaxis] + deviates)
         fitting = np.flatnonzero(self.severity(answers) == band)
