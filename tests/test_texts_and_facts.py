@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db.models import Exists, F, Max, OuterRef, Q
+from django.db.models import Exists, F, Max, Min, OuterRef, Q
 from django.db.models.functions import Greatest
 from test_determinism import seed
 from worlds import AS_OF
@@ -199,3 +199,36 @@ def test_closed_accounts__of_clients_and_therapists__have_no_therapy_that_goes_o
     assert related.count() > 3
     assert not related.filter(status="active").exists()
     assert not m.Meeting.objects.filter(theirs, start_time__gt=AS_OF).exists()
+
+
+@pytest.mark.parametrize("seed_text", ["mentara", "two"])
+def test_sessions_of_a_pair__in_time_order__begin_with_the_one_called_the_first(seed_text):
+    seed("default", mode="heavy", seed=seed_text)
+    called = load("meetings")["titles"]["first"]
+    took_place = m.Meeting.objects.exclude(status__in=("CANCELLED", "NO_SHOW")).order_by("start_time")
+    titles: dict[Any, list[str]] = {}
+    for one in took_place:
+        titles.setdefault((one.client_id, one.therapist_id), []).append(one.title)
+    assert len(titles) > 50
+    wrong = [of_pair for of_pair in titles.values() if [title in called for title in of_pair] != first_of(of_pair)]
+    assert len(wrong) <= 0.03 * len(titles)
+
+
+def first_of(titles: list[str]) -> list[bool]:
+    """Which of so many sessions is the first."""
+    return [at == 0 for at in range(len(titles))]
+
+
+@pytest.mark.parametrize("seed_text", ["mentara", "two"])
+def test_worksheets__of_a_pair__are_handed_out_while_the_two_meet(seed_text):
+    seed("default", mode="heavy", seed=seed_text)
+    given = m.WorksheetAssignment.objects.select_related("worksheet")
+    odd = 0
+    for one in given:
+        sessions = m.Meeting.objects.exclude(status="CANCELLED").filter(
+            client=one.client_id, therapist=one.worksheet.therapist_id
+        )
+        met = sessions.aggregate(first=Min("start_time"), last=Max("start_time"))
+        odd += not met["first"] < one.assigned_at < met["last"] + timedelta(days=14)
+    assert len(given) > 150
+    assert odd < 0.06 * len(given)

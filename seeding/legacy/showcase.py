@@ -140,13 +140,20 @@ class Showcase:
             ).any():  # fmt: skip
                 continue
             length = int(self.staff.minutes_by_person[therapist]) * MINUTE
-            weeks = sorted(one.week for one in pair.sessions)
+            live = [one.week for one in pair.sessions if one.status not in ("CANCELLED", "NO_SHOW")]
             for turn, one in enumerate(pair.sessions[: self.base.sizes.meetings]):
                 start = hours.start(one.week, SECOND_HOUR * pair.later)
                 fits = start + length <= hours.start(one.week, LONG) and (start < self.run.as_of or related.active[row])
                 taken = (held.client == client) | (held.therapist == therapist)
                 if fits and not (taken & (begin < start + length) & (start < end)).any():
-                    yield row, turn, start, STATUSES.index(one.status), KINDS.index(one.kind), weeks.index(one.week)
+                    yield (
+                        row,
+                        turn,
+                        start,
+                        STATUSES.index(one.status),
+                        KINDS.index(one.kind),
+                        sum(week < one.week for week in live),
+                    )
 
     def assign(self, related: Relationships) -> None:
         """The cast's worksheets, as far as their therapists' libraries go."""

@@ -6,8 +6,9 @@ from itertools import chain
 
 import numpy as np
 
+from seeding.engine.clock import MINUTE
 from seeding.engine.columns import MISSING, TIME, UUID, read
-from seeding.engine.grouping import find, rank_within
+from seeding.engine.grouping import find, in_order, rank_within
 from seeding.engine.ids import base_ids
 from seeding.engine.keys import Bools, Ints, Keys, is_base, keys_of
 from seeding.legacy.base import Base, generator
@@ -25,6 +26,7 @@ from seeding.texts.therapy import NoteThread, sheets_of, turns_for
 from seeding.world.care import (
     CANCELLED,
     COMPLETED,
+    NO_SHOW,
     Relationships,
     Sessions,
     neighbours,
@@ -70,7 +72,7 @@ class Therapy:
         self.add_notes(related, held)
         sheets = self.add_worksheets(related, pairs)
         cast.assign(related)
-        self.add_assignments(related, *sheets)
+        self.add_assignments(related, held, *sheets)
         cast.review(related, held)
         self.add_reviews(related, pairs, held)
         self.add_assessments()
@@ -113,29 +115,37 @@ class Therapy:
     def add_sessions(self, related: Relationships, pairs: Ints) -> None:
         """Up to so many sessions a relationship, in its weekly rhythm, around what the calendar holds."""
         at, turn, birth = self.numbers("sessions", related.keys[pairs], stages("meetings"), self.sizes.meetings)
+        ahead = self.ahead(related, pairs[at], turn)
+        place = rank_within(at * 2 + ahead)
         order = np.lexsort((turn, at, np.maximum(birth, self.births(related, pairs)[at])))
-        pair, turn = pairs[at[order]], turn[order]
+        at, turn, ahead, place = at[order], turn[order], ahead[order], place[order]
+        pair, number = pairs[at], self.over_by_now(related, pairs)[at]
         ids = base_ids("Meeting", related.ids[pair], turn)
         new = np.flatnonzero(self.base.missing("mentara.Meeting", ids))
-        pair, turn, ids = pair[new], turn[new], ids[new]
+        pair, number, ids, ahead, place = pair[new], number[new], ids[new], ahead[new], place[new]
         if not len(ids):
             return
-        ahead = self.draws.chance("ahead", related.keys[pair], AHEAD, turn) & related.active[pair] & (turn > 0)
+        there = sessions(self.run, self.everybody, related)
         share = self.draws.unit("outcome", keys_of(ids))
         status = past_status(share, self.everybody.trait("adherence")[related.client[pair]])
-        placed = self.calendar(related).place(self.wishes(related, pair, turn, ahead, status != CANCELLED))
+        wishes = self.wishes(related, pair, place, number, ahead, status != CANCELLED)
+        placed = self.calendar(there).place(wishes)
         good = np.flatnonzero(placed.start != MISSING)
-        pair, turn, ids, ahead, start = pair[good], turn[good], ids[good], ahead[good], placed.start[good]
+        pair, ids, ahead, start, minutes = pair[good], ids[good], ahead[good], placed.start[good], placed.minutes[good]
         status = np.where(ahead, coming_status(self.run, related.keys[pair], start), status[good])
+        client, therapist = related.client[pair], related.therapist[pair]
+        held = there.and_also(Sessions(ids, client, therapist, start, start + minutes * MINUTE, start, status, pair))
+        held = held.take(in_order(held.ids))
+        before, _ = self.earlier(related, held, find(ids, held.ids), ~np.isin(held.status, (CANCELLED, NO_SHOW)))
         plan = MeetingPlan.of(
             self.everybody,
             related,
             pair,
             neighbours(self.run, self.everybody, related),
             start=start,
-            minutes=placed.minutes[good],
+            minutes=minutes,
             status=status,
-            ordinal=turn,
+            ordinal=np.maximum(before, ahead),
         )
         columns, dated_back = meeting_rows(self.run, ids, plan)
         self.base.write("mentara.Meeting", columns, dated_back)
@@ -149,17 +159,31 @@ class Therapy:
         matched = matched_in(self.run, self.everybody.keys[client], ordinals_of(self.everybody.ids[client]))
         return np.maximum.reduce([born[client], born[therapist], matched])
 
-    def calendar(self, related: Relationships) -> Calendar:
+    def ahead(self, related: Relationships, pair: Ints, turn: Ints) -> Bools:
+        """Which base sessions lie ahead of as-of; the first of a pair never does."""
+        chance = self.draws.chance("ahead", related.keys[pair], AHEAD, turn)
+        return np.asarray(chance & related.active[pair] & (turn > 0))
+
+    def over_by_now(self, related: Relationships, pairs: Ints) -> Ints:
+        """How many base sessions of each of these relationships the largest mode has in the past."""
+        most = stages("meetings")
+        at, turn, _ = self.numbers("sessions", related.keys[pairs], most, most[-1])
+        return np.bincount(at[~self.ahead(related, pairs[at], turn)], minlength=len(pairs))
+
+    def calendar(self, there: Sessions) -> Calendar:
         """The calendar of everybody, with the sessions that are there."""
         calendar = Calendar(windows(self.run, self.everybody), self.staff.minutes_by_person)
         everyone = np.ones(len(self.everybody), dtype=np.bool_)
-        calendar.keep_off(sessions(self.run, self.everybody, related), everyone, self.run.as_of + HORIZON)
+        calendar.keep_off(there, everyone, self.run.as_of + HORIZON)
         return calendar
 
-    def wishes(self, related: Relationships, pair: Ints, turn: Ints, ahead: Bools, binding: Bools) -> Wishes:
-        """When each session would best be: in the past, or for some ahead of as-of."""
+    def wishes(
+        self, related: Relationships, pair: Ints, turn: Ints, number: Ints, ahead: Bools, binding: Bools
+    ) -> Wishes:
+        """When each session would best be: in the past, or for some ahead of as-of; `turn` counts each of these."""
         keys, client, therapist = related.keys[pair], related.client[pair], related.therapist[pair]
-        past = past_wishes(self.run, keys, therapist, client, related.since[pair], related.active[pair], turn, binding)
+        since, active = related.since[pair], related.active[pair]
+        past = past_wishes(self.run, keys, therapist, client, since, active, turn, binding, number=number)
         coming = coming_wishes(self.run, keys, therapist, client, turn)
         return Wishes(
             therapist,
@@ -180,20 +204,20 @@ class Therapy:
         )
         documented = read(rows(self.run, "MeetingNotes"), meeting_id=UUID).meeting_id
         which = np.flatnonzero(noted & ~np.isin(held.ids, documented))
-        ordinal, before = self.earlier(related, held, which)
+        ordinal, before = self.earlier(related, held, which, held.status == COMPLETED)
         thread = NoteThread.of(self.everybody, held, which, ordinal, before)
         columns, dated_back = note_rows(self.run, ids[which], held.ids[which], held.after(self.run)[which], thread)
         self.base.write("mentara.MeetingNotes", columns, dated_back)
 
-    def earlier(self, related: Relationships, held: Sessions, which: Ints) -> tuple[Ints, Ints]:
-        """Of the pair's earlier base sessions that larger worlds have too: how many were completed, and the latest."""
+    def earlier(self, related: Relationships, held: Sessions, which: Ints, counted: Bools) -> tuple[Ints, Ints]:
+        """Of the pair's earlier base sessions that larger worlds have too: how many are counted, and the latest."""
         pair_ids = related.ids[held.pair[which]]
         number, latest = np.zeros(len(which), dtype=np.int64), np.full(len(which), NOBODY, dtype=np.int64)
         passed = np.zeros(len(which), dtype=np.bool_)
         for turn in range(self.sizes.meetings):
             at = find(base_ids("Meeting", pair_ids, turn), held.ids)
             passed |= at == which
-            fits = (at != NOBODY) & ~passed & (held.status[at] == COMPLETED) & (held.start[at] < held.start[which])
+            fits = (at != NOBODY) & ~passed & counted[at] & (held.start[at] < held.start[which])
             newer = fits & ((latest == NOBODY) | (held.start[at] > held.start[latest]))
             number += fits
             latest[newer] = at[newer]
@@ -242,8 +266,13 @@ class Therapy:
         columns, dated_back = worksheet_rows(self.run, ids, self.everybody.ids[who], since, chosen)
         self.base.write("mentara.Worksheet", columns, dated_back)
 
-    def add_assignments(self, related: Relationships, pair: Ints, turn: Ints, number: Ints) -> None:
-        """Worksheets in clients' hands."""
+    def met(self, related: Relationships, held: Sessions) -> Ints:
+        """When the first base session of each relationship was, which every mode has; MISSING where there is none."""
+        first = find(base_ids("Meeting", related.ids), held.ids)
+        return np.r_[held.start, MISSING][first]
+
+    def add_assignments(self, related: Relationships, held: Sessions, pair: Ints, turn: Ints, number: Ints) -> None:
+        """Worksheets in clients' hands, once the two have met."""
         sheet_ids = base_ids("Worksheet", self.everybody.ids[related.therapist[pair]], number)
         ids = base_ids("WorksheetAssignment", related.ids[pair], turn)
         library = read(rows(self.run, "Worksheet"), pk=UUID, created_at=TIME)
@@ -253,7 +282,8 @@ class Therapy:
         fresh = ~np.isin(there * len(self.everybody) + related.client[pair], known)
         new = np.flatnonzero((there != NOBODY) & fresh & self.base.missing("mentara.WorksheetAssignment", ids))
         drawn_up = library.created_at[there[new]]
-        plan = AssignmentPlan.of(self.everybody, related, pair[new], sheet_ids[new], drawn_up)
+        met = self.met(related, held)[pair[new]]
+        plan = AssignmentPlan.of(self.everybody, related, pair[new], sheet_ids[new], drawn_up, met)
         columns, dated_back = assignment_rows(self.run, ids[new], plan)
         self.base.write("mentara.WorksheetAssignment", columns, dated_back)
 

@@ -22,6 +22,8 @@ SETTLED = HOUR
 """A past session has ended this long before as-of, so that its notes are written; a coming one is this far off."""
 HORIZON = 10 * 52 * WEEK
 """How far ahead sessions are placed: beyond ten years nobody keeps a calendar."""
+ROOM = 4
+"""A series of sessions has room for so many by as-of, however few of them are planned; chosen."""
 _SETTLED_IN, _LONG_KNOWN = 12 * WEEK, 26 * WEEK
 ANYBODY = -1
 """A client who is not known yet, and always free."""
@@ -85,17 +87,28 @@ def taken_up(run: Run, held: Sessions, people: int) -> Bools:
 
 
 def past_wishes(
-    run: Run, pair_keys: Keys, therapist: Ints, client: Ints, since: Ints, active: Bools, turn: Ints, binding: Bools
+    run: Run,
+    pair_keys: Keys,
+    therapist: Ints,
+    client: Ints,
+    since: Ints,
+    active: Bools,
+    turn: Ints,
+    binding: Bools,
+    *,
+    number: Ints,
+    first: int | Ints = MISSING,
 ) -> Wishes:
     """Sessions that are over by as-of: the pair's `turn`-th (from 0) each, in the rhythm of the pair.
 
-    Those of a pair still meeting lie in the last weeks, those of others near the beginning. What does not
-    fit before as-of comes before the first, as far as the two knew each other, and else in between.
+    Of a pair still meeting the last of so many a `number` lies in the last days, those of others near the beginning;
+    none is wished for before the `first` that is there. What does not fit before as-of comes before all of these, as
+    far as the two knew each other, and else in between.
     """
     earliest, last = opening(run, since), run.as_of - SETTLED
     step = np.where(active, rhythm(run, pair_keys, last - earliest), WEEK)
-    lately = last - (5 + run.draws.below("recent sessions", pair_keys, 6)) * step
-    begin = np.where(active, np.maximum(earliest, lately), earliest)
+    lately = last - (np.maximum(number, ROOM) - 1) * step - DAY * run.draws.below("recent sessions", pair_keys, 7)
+    begin = np.maximum(np.where(active, np.maximum(earliest, lately), earliest), np.minimum(first, last))
     over = turn - (last - begin) // step
     before = begin - over * step
     between = earliest + turn % np.maximum((last - earliest) // WEEK, 1) * WEEK + WEEK // 2

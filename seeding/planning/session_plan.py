@@ -65,10 +65,14 @@ class SessionPlanner:
         known = existing.take(existing.pair >= 0)
         over = known.start < run.as_of
         self.held = np.bincount(known.pair[over], minlength=len(related))
+        self.first = np.full(len(related), run.as_of)
+        np.minimum.at(self.first, known.pair, known.start)
+        self.first[self.held == 0] = MISSING
         self.coming = np.bincount(known.pair[~over], minlength=len(related))
 
     def plan(self, owed: Ints, completed: Ints) -> Plan:
         """As many sessions as each relationship is owed; of each therapist's at least so many `completed` ones."""
+        self.number = self.held + owed
         pair = np.repeat(np.arange(len(self.related)), owed)
         plan = _blank(pair, rank_within(pair), spare=False)
         self._look_ahead(plan, owed)
@@ -146,6 +150,8 @@ class SessionPlanner:
             related.active[pair],
             self.held[pair] + plan.turn[rows],
             plan.status[rows] != CANCELLED,
+            number=self.number[pair],
+            first=self.first[pair],
         )
         plan.put(rows, self.calendar.place(wishes))
 

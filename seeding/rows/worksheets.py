@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, window
+from seeding.engine.columns import MISSING
 from seeding.engine.keys import Bools, Floats, Ids, Ints, keys_of, mix
 from seeding.engine.run import Run
 from seeding.engine.values import Columns, Some
@@ -17,8 +18,8 @@ from seeding.world.people import People, by_day
 DUE_DAYS = np.array([5, 7, 7, 10, 14])
 ASSIGNED, SUBMITTED, REVIEWED, OVERDUE = range(4)
 STATUSES = ("ASSIGNED", "SUBMITTED", "REVIEWED", "OVERDUE")
-LATELY = 42 * DAY
-"""Pairs who still meet have their worksheets from the last weeks, as they have their sessions."""
+LATELY, EARLY = 42 * DAY, 21 * DAY
+"""Pairs who still meet have their worksheets from the last weeks, others from the first, as their sessions are."""
 COURSE = ((3, 4, 7), (6, 4, 7), (19, 5, 7), (16, 9, 10))
 """For each status how many days ago a worksheet is assigned that is to have it, and when after that it is handed in
 (or would have been) and due."""
@@ -52,10 +53,18 @@ class AssignmentPlan:
     """When the relationship began, or the worksheet was drawn up if that was later."""
     active: Bools
     adherence: Floats
+    met: int | Ints = MISSING
+    """When the two first met, if they have."""
 
     @classmethod
     def of(
-        cls, everybody: People, related: Relationships, pair: Ints, worksheet_ids: Ids, drawn_up: Ints
+        cls,
+        everybody: People,
+        related: Relationships,
+        pair: Ints,
+        worksheet_ids: Ids,
+        drawn_up: Ints,
+        met: int | Ints = MISSING,
     ) -> AssignmentPlan:
         """These worksheets for the clients of the relationships at these places."""
         client = related.client[pair]
@@ -65,6 +74,7 @@ class AssignmentPlan:
             np.maximum(related.since[pair], drawn_up),
             related.active[pair],
             everybody.trait("adherence")[client],
+            met,
         )
 
 
@@ -76,10 +86,12 @@ def assignment_rows(run: Run, ids: Ids, plan: AssignmentPlan, given: Ints | None
     four weeks.
     """
     draws, keys = run.draws, keys_of(ids)
-    frame = window(run.as_of, orders=binding_age(run, plan.since), ages=plan.since, room=JOIN_ROOM)
+    orders = np.maximum(*(binding_age(run, time) for time in (plan.since, np.asarray(plan.met))))
+    frame = window(run.as_of, orders=orders, ages=plan.since, room=JOIN_ROOM)
     share = draws.unit("assigned", keys)
     lately = np.maximum(1.0 - LATELY / (frame.end - frame.start), 0.05)
-    assigned = frame.at(np.where(plan.active, lately + (0.97 - lately) * share, 0.02 + 0.4 * share))
+    early = np.minimum(EARLY / (frame.end - frame.start), 0.42)
+    assigned = frame.at(np.where(plan.active, lately + (0.97 - lately) * share, early * (0.05 + 0.95 * share)))
     assigned = by_day(run, frame, assigned, keys)
     due_days = DUE_DAYS[draws.below("due", keys, len(DUE_DAYS))]
     if given is not None:

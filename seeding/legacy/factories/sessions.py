@@ -88,6 +88,8 @@ class TherapistAvailabilityFactory(Factory[models.TherapistAvailability]):
 
 
 OVER = (COMPLETED, CANCELLED, NO_SHOW)
+SERIES = np.array([10])
+"""So many sessions of a pair lie one after the other up to as-of; chosen."""
 _CLIENT, _THERAPIST = np.zeros(1, dtype=np.int64), np.ones(1, dtype=np.int64)
 
 
@@ -100,6 +102,13 @@ def sessions_of(client: Client, therapist: Therapist) -> Any:
     """The meetings of the two; none of a client who is not in the database."""
     meetings = Meeting.objects.filter(client=client, therapist=therapist)
     return meetings if is_saved(client) and is_saved(therapist) else meetings.none()
+
+
+def session_ordinal(of: Any) -> int:
+    """How many sessions of its pair come before one, that took place or are to; what is ahead of others is no first."""
+    earlier = sessions_of(of.client, of.therapist).filter(start_time__lt=of.start_time)
+    follows = of.turn > 0 and code(of.status, STATUSES) not in OVER
+    return max(int(earlier.exclude(status__in=("CANCELLED", "NO_SHOW")).count()), int(follows))
 
 
 def session_turn(of: Any) -> int:
@@ -124,7 +133,7 @@ def place_of(of: Any) -> Place:
     if status in OVER:
         since, active = np.array([related_since(of)]), np.array([of.relationship.status == "active"])
         binding = np.array([status != CANCELLED])
-        wishes = past_wishes(run, pair, _THERAPIST, _CLIENT, since, active, turn, binding)
+        wishes = past_wishes(run, pair, _THERAPIST, _CLIENT, since, active, turn, binding, number=SERIES)
     else:
         wishes = coming_wishes(run, pair, _THERAPIST, _CLIENT, turn)
     found = calendar(of).place(wishes)
@@ -163,7 +172,7 @@ def meeting_columns(of: Any, ids: Ids) -> Columns:
         at(micros(of.start_time), ids),
         at(of.duration, ids),
         at(code(of.status, STATUSES), ids),
-        at(of.turn, ids),
+        at(session_ordinal(of), ids),
         main_topic(people_of(of.run, of.client.user).concerns),
         true(provinces(of.run.locale).get(of.client.city) == of.therapist.province, ids),
     )

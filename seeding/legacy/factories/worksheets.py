@@ -9,6 +9,7 @@ from factory.declarations import SelfAttribute
 
 from mentara import models
 from seeding.engine.clock import DAY, micros
+from seeding.engine.columns import MISSING
 from seeding.engine.keys import Ids
 from seeding.engine.values import Columns
 from seeding.legacy.factories.accounts import ClientFactory, TherapistFactory, expertise
@@ -16,6 +17,7 @@ from seeding.legacy.factories.base import Factory
 from seeding.legacy.factories.declarations import Column, Free, Key, Parent, Row
 from seeding.legacy.factories.one_row import FREE, at, each, key, people_of, true
 from seeding.legacy.factories.relationships import Related, related_since
+from seeding.legacy.factories.sessions import sessions_of
 from seeding.rows.worksheets import AssignmentPlan, assignment_rows, worksheet_rows
 from seeding.texts.therapy import sheets
 from seeding.world.concerns import texts_in
@@ -59,7 +61,11 @@ def assignment_columns(of: Any, ids: Ids) -> Columns:
         since = max(since, of.run.as_of - LATELY)
     active = true(of.relationship.status == "active", ids)
     adherence = np.repeat(people_of(of.run, of.client.user).trait("adherence"), len(ids))
-    plan = AssignmentPlan(each(key(of.worksheet), ids), each(key(of.client), ids), at(since, ids), active, adherence)
+    first = sessions_of(of.client, of.therapist).order_by("start_time").values_list("start_time", flat=True).first()
+    met = MISSING if first is None else micros(first)
+    plan = AssignmentPlan(
+        each(key(of.worksheet), ids), each(key(of.client), ids), at(since, ids), active, adherence, at(met, ids)
+    )
     return assignment_rows(of.run, ids, plan)[0]
 
 
