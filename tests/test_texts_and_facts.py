@@ -19,6 +19,7 @@ from mentara import models as m
 from seeding.corpus import load
 from seeding.rows.communities import community_slug
 from seeding.texts import composing
+from seeding.texts.messages import alternatives
 from seeding.world.concerns import COMMUNITY_ORDER, CONCERNS, GENERAL, OTHER_TOPIC
 from seeding.world.locales import locale
 
@@ -36,7 +37,7 @@ def scenario_of(talk: m.Conversation) -> dict[str, Any] | None:
     first = talk.messages.order_by("created_at", "pk").first()
     for cast in load("dialogues").values():
         for scenario in cast:
-            if any(re.fullmatch(pattern(line), first.content) for line in scenario["turns"][0]["lines"]):
+            if any(re.fullmatch(pattern(line), first.content) for line in alternatives(scenario["turns"][0])):
                 return dict(scenario)
     return None
 
@@ -101,7 +102,7 @@ def test_conversations__of_every_kind__are_about_what_has_happened():
 def test_conversations__when_it_is_urgent__are_answered_at_once():
     seed("default", mode="heavy", sizes={"clients": 90, "therapists": 20})
     urgent = next(scenario for scenario in load("dialogues")["therapist"] if scenario["name"] == "hard-week")
-    asking = urgent["turns"][1]["lines"]
+    asking = alternatives(urgent["turns"][1])
     waits = []
     for talk in m.Conversation.objects.filter(messages__isnull=False).distinct():
         for before, after in pairwise(talk.messages.order_by("created_at")):
@@ -232,3 +233,17 @@ def test_worksheets__of_a_pair__are_handed_out_while_the_two_meet(seed_text):
         odd += not met["first"] < one.assigned_at < met["last"] + timedelta(days=14)
     assert len(given) > 150
     assert odd < 0.06 * len(given)
+
+
+@pytest.mark.parametrize("seed_text", ["mentara", "two"])
+def test_messages__of_a_heavy_seed__are_mostly_in_words_of_their_own(seed_text):
+    seed("default", mode="heavy", seed=seed_text)
+    said = list(m.Message.objects.values_list("content", flat=True))
+    assert len(said) > 500
+    assert len(set(said)) > 0.95 * len(said)
+
+
+def test_alternatives__of_a_turn_with_further_sentences__are_all_of_them_once():
+    turn = {"lines": ["a", "b", "c", "d"], "then": ["1", "2"]}
+    assert alternatives(turn)[:4] == ["a 1", "b 2", "c 1", "d 2"]
+    assert len(set(alternatives(turn))) == 8

@@ -2,13 +2,13 @@
 
 Who says what is decided by who takes part, and what they talk about by what there has been between them: a scenario
 may need an occasion. Its lines name the first speaker as `{client}` or `{a}`, the second as `{therapist}` or `{b}`, and
-what it is about as `{concern}`.
+what it is about as `{concern}`. A turn has lines, and may have sentences that go with any of them, `then`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -74,7 +74,7 @@ def script() -> Script:
     """The dialogues of the corpus."""
     dialogues = load("dialogues")
     every = [turn for cast in dialogues.values() for scenario in cast for turn in scenario["turns"]]
-    pools = [turn["lines"] for turn in every]
+    pools = [alternatives(turn) for turn in every]
     numbers = iter(range(len(pools)))
     turns = {
         cast: [[(turn["from"], next(numbers)) for turn in scenario["turns"]] for scenario in scenarios]
@@ -99,6 +99,15 @@ def script() -> Script:
         _starts(number), number, titles, needed, _starts(length), length, flat[:, 0], flat[:, 1], lines,
         _starts(size), size, minutes,
     )  # fmt: skip
+
+
+def alternatives(turn: Mapping[str, Any]) -> list[str]:
+    """What may be said at a turn: its lines, each with every sentence that may come `then`, like ones far apart."""
+    lines, then = turn["lines"], turn.get("then")
+    if then is None:
+        return list(lines)
+    places = (divmod(at, len(lines)) for at in range(len(lines) * len(then)))
+    return [f"{lines[place]} {then[(place + lap) % len(then)]}" for lap, place in places]
 
 
 def _starts(sizes: Ints) -> Ints:
