@@ -247,3 +247,23 @@ def test_alternatives__of_a_turn_with_further_sentences__are_all_of_them_once():
     turn = {"lines": ["a", "b", "c", "d"], "then": ["1", "2"]}
     assert alternatives(turn)[:4] == ["a 1", "b 2", "c 1", "d 2"]
     assert len(set(alternatives(turn))) == 8
+
+
+def test_sessions__called_the_first__are_described_as_such():
+    seed("default", mode="heavy")
+    corpus = load("meetings")
+    held = (
+        m.Meeting.objects.exclude(status__in=("CANCELLED", "NO_SHOW")).filter(description__isnull=False).order_by("pk")
+    )
+    patterns = [re.compile(pattern(line)) for line in corpus["first"]]
+    first = [any(one.fullmatch(text) for one in patterns) for text in held.values_list("description", flat=True)]
+    called = [title in corpus["titles"]["first"] for title in held.values_list("title", flat=True)]
+    assert sum(first) > 30
+    assert first == called
+
+
+def test_feedback__of_a_heavy_seed__repeats_little():
+    seed("default", mode="heavy")
+    texts = list(m.WorksheetAssignment.objects.filter(status="REVIEWED").values_list("feedback", flat=True))
+    assert len(texts) > 100
+    assert len(set(texts)) > 0.6 * len(texts)

@@ -104,7 +104,7 @@ def meeting_rows(run: Run, ids: Ids, plan: MeetingPlan) -> tuple[Columns, Bools]
         [settled, called_off // 1000 * 1000],
         created,
     )
-    kinds = np.select([plan.status == CANCELLED, plan.status == NO_SHOW], [1, 2], 0)
+    kinds = np.select([plan.status == CANCELLED, plan.status == NO_SHOW], [1, 2], np.where(plan.ordinal <= 0, 3, 0))
     usual = draws.unit("how", plan.pair_keys)
     in_person = plan.near & (usual < MEETS_NEIGHBOUR)
     how = np.where(draws.chance("as usual", keys, 0.88), np.select([in_person, usual < BY_VIDEO], [2, 0], 1), 0)
@@ -116,7 +116,7 @@ def meeting_rows(run: Run, ids: Ids, plan: MeetingPlan) -> tuple[Columns, Bools]
         "title": therapy.session_titles(draws, keys, plan.ordinal),
         "description": Some(
             therapy.session_descriptions(draws, keys, plan.topics, kinds),
-            (kinds > 0) | draws.chance("described", keys, 0.8),
+            np.isin(kinds, (1, 2)) | draws.chance("described", keys, 0.8),
         ),
         "start_time": plan.start,
         "end_time": plan.end,

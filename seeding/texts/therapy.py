@@ -48,9 +48,9 @@ def session_titles(draws: Draws, keys: Keys, ordinal: Ints) -> list[str]:
 
 
 def session_descriptions(draws: Draws, keys: Keys, topics: Ints, kinds: Ints) -> list[str]:
-    """Descriptions of sessions: what they are about (0), why they were cancelled (1), that nobody came (2)."""
+    """What sessions are about (0), the first one (3), why they were cancelled (1), that nobody came (2)."""
     corpus = load("meetings")
-    pools = (corpus["descriptions"], corpus["cancelled"], corpus["no_show"])
+    pools = (corpus["descriptions"], corpus["cancelled"], corpus["no_show"], corpus["first"])
     texts = by_group(kinds, lambda group, rows: pick(draws, "session description", keys[rows], pools[group]))
     return about(texts, topics)
 
@@ -245,7 +245,10 @@ def _by_turns(piles: list[list[Sheet]]) -> list[Sheet]:
 
 def feedback(draws: Draws, keys: Keys) -> list[str]:
     """What therapists write under a worksheet that was handed in."""
-    return pick(draws, "feedback", keys, load("worksheets")["feedback"])
+    corpus = load("worksheets")
+    closings = pick(draws, "feedback closing", keys, ["", *corpus["feedback_closings"]])
+    said = zip(pick(draws, "feedback", keys, corpus["feedback"]), closings, strict=True)
+    return [" ".join(filter(None, parts)) for parts in said]
 
 
 def reviews(draws: Draws, keys: Keys, ratings: Ints, topics: Ints, brief: Bools) -> tuple[list[str], list[str]]:
