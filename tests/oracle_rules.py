@@ -112,9 +112,6 @@ class _Judge:
             return seat is not None and self.lies_ahead("ConversationParticipant", seat["id"])
         if table in {"Notification", "AuditLog"}:
             entity, key = named(table, row)
-            if entity == "Community":
-                joined = (one["id"] for one in self.world.rows("CommunityMember") if one["user_id"] == row["user_id"])
-                return any(self.lies_ahead("CommunityMember", one) for one in joined)
             return key in self.world.tables.get(entity, {}) and self.lies_ahead(entity, key)
         if table == "Conversation":
             newest = max((message["created_at"] for message in self.messages[row["id"]]), default=None)
