@@ -17,7 +17,7 @@ from seeding.engine.grouping import find, in_order, rank_within
 from seeding.engine.keys import Bools, Floats, Ids, Ints, along, keys_of
 from seeding.engine.run import Run
 from seeding.requirements import MODES, Sizes, stages
-from seeding.rows.accounts import email, expert_in, user_ids
+from seeding.rows.accounts import email, expert_in
 from seeding.rows.communities import community_ids, community_slug
 from seeding.world.communities import Communities
 from seeding.world.concerns import ATTRACTION, COMMUNITY_ORDER, CONCERNS, STRAYING, TOPICS, concern_stages
@@ -30,6 +30,7 @@ from seeding.world.people import (
     drawn_concerns,
     liveliness,
     rows,
+    user_ids,
 )
 
 BEYOND = len(MODES)

@@ -14,7 +14,7 @@ from seeding.engine.values import parts
 from seeding.legacy.base import Base, generator
 from seeding.requirements import stages
 from seeding.rows import accounts
-from seeding.world.people import ADMIN, CLIENT, MODERATOR, ROLES, THERAPIST, rows
+from seeding.world.people import ADMIN, CLIENT, MODERATOR, ROLES, THERAPIST, rows, user_ids
 
 DEMO_PASSWORD = "mentara-demo"  # noqa: S105  (published: accounts seeded under DEBUG have it)
 
@@ -40,7 +40,7 @@ def generate_users(base: Base) -> None:
     roles = (ADMIN, MODERATOR, CLIENT, THERAPIST) if standing is None else (CLIENT,)
     for role in roles:
         ordinals = np.arange(standing or 0, getattr(base.sizes, f"{ROLES[role]}s"))
-        ids = accounts.user_ids(role, ordinals)
+        ids = user_ids(role, ordinals)
         missing = np.flatnonzero(base.missing("mentara.User", ids))
         taken = addresses_taken(base, role, ordinals[missing])
         missing = missing[~taken]
@@ -95,5 +95,5 @@ def add_profiles(base: Base, role: int, ids: Ids, ordinals: Ints) -> None:
 
 def first_admins(ids: Ids, since: Ints) -> tuple[Ids, Ints]:
     """The admins who decide on applications: those of the light mode, so that a larger mode decides alike."""
-    wanted = np.isin(ids, accounts.user_ids(ADMIN, np.arange(stages("admins")[0])))
+    wanted = np.isin(ids, user_ids(ADMIN, np.arange(stages("admins")[0])))
     return (ids[wanted], since[wanted]) if wanted.any() else (ids, since)

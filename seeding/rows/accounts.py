@@ -15,7 +15,7 @@ import numpy as np
 from seeding.cast import ASSESSED, ASSESSED_FOR, MATCHED, NEW_FOR, NEWCOMER, SUSPENDED, UNMATCHED
 from seeding.corpus import load
 from seeding.engine.clock import DAY, on_hour, on_weekday, window
-from seeding.engine.keys import BASE, Draws, Ids, Ints, Keys, hexes_of, keys_of, make_ids, mix, salt
+from seeding.engine.keys import Draws, Ids, Ints, Keys, hexes_of, keys_of
 from seeding.engine.run import Run
 from seeding.engine.values import Columns, Some
 from seeding.texts.composing import by_group, topic
@@ -25,11 +25,12 @@ from seeding.world.people import (
     ADMIN,
     CLIENT,
     MODERATOR,
-    ROLE_BITS,
     ROLES,
     THERAPIST,
+    homes,
     locale_of,
     ordinals_of,
+    user_ids,
     utc_offsets,
     weekdays,
 )
@@ -50,12 +51,6 @@ SIGNED_IN_FOR = 14 * DAY
 LAST_SEEN = (0.0, 0.62, 0.88, 0.97, 1.0)
 """Quartiles of the share of that time at which somebody signed in last: half within two days of as-of; chosen."""
 _PEOPLE = Draws("people")
-
-
-def user_ids(role: int, ordinals: Ints) -> Ids:
-    """The ids of base users of a role, by ordinal from 0."""
-    keys = mix(ordinals.astype(np.uint64) ^ salt("base user", ROLES[role]))
-    return make_ids("User", BASE, keys, (role << ROLE_BITS) | ordinals, 0)
 
 
 def email(role: int, ordinal: int) -> str:
@@ -102,8 +97,7 @@ def user_rows(run: Run, role: int, ordinals: Ints, password: str) -> Columns:
         began_at = TRAINED_AT * 366 + draws.below("trained", keys, BEGUN_WITHIN)
         age = np.maximum(age, began_at + experience_years(keys) * 366.0)
     bios = load("people")[f"{ROLES[role]}_bios"]
-    homes = _homes(keys, ordinals) if role == CLIENT else keys
-    places = _local(run, "place", homes, lambda pools: [f"{city}, {region}" for city, region in pools.places])
+    places = _local(run, "place", homes(keys), lambda pools: [f"{city}, {region}" for city, region in pools.places])
     return {
         "id": ids,
         "email": [email(role, ordinal) for ordinal in ordinals.tolist()],
@@ -159,16 +153,15 @@ def expert_in(keys: Keys, ordinals: Ints) -> list[list[int]]:
 def client_rows(run: Run, ids: Ids, created: Ints) -> Columns:
     """The columns of client profiles of these users."""
     keys, draws, ordinals = keys_of(ids), run.draws, ordinals_of(ids)
-    homes = _homes(keys, ordinals)
     seen = draws.chance("has seen recommendations", keys, 0.7) | np.isin(ordinals, list(MATCHED))
     return {
         "user_id": ids,
         "has_seen_therapist_recommendations": seen & ~np.isin(ordinals, UNMATCHED),
         "city": Some(
-            _local(run, "place", homes, lambda pools: [city for city, _ in pools.places]),
+            _local(run, "place", homes(keys), lambda pools: [city for city, _ in pools.places]),
             draws.chance("city", keys, 0.9),
         ),
-        "country": [pools.country for pools in _locales(run, homes)],
+        "country": [pools.country for pools in _locales(run, keys)],
         "created_at": created,
         "updated_at": created,
     }
@@ -253,14 +246,6 @@ def moderator_rows(ids: Ids, created: Ints) -> Columns:
         "created_at": created,
         "updated_at": created,
     }
-
-
-def _homes(keys: Keys, ordinals: Ints) -> Keys:
-    """The keys that clients' homes are drawn from: those of the cast live where the therapist works whom they meet."""
-    homes = keys.copy()
-    for client, therapist in MATCHED.items():
-        homes[ordinals == client] = keys_of(user_ids(THERAPIST, np.array([therapist])))
-    return homes
 
 
 def _locales(run: Run, keys: Keys) -> list[Locale]:

@@ -6,19 +6,34 @@ what is there: the scores of their assessments, the communities they joined, who
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
 from django.db.models import Case, F, When
 from numpy.typing import NDArray
 
-from seeding.cast import CONCERNED
+from seeding.cast import CONCERNED, MATCHED
 from seeding.engine.clock import MINUTE, Window, on_hour
 from seeding.engine.columns import BOOL, INT, JSON, TEXT, TIME, UUID, Frame, places_of, read, whether
 from seeding.engine.errors import UnknownRowError
 from seeding.engine.grouping import find
-from seeding.engine.keys import Bools, Draws, Floats, Ids, Ints, Keys, along, is_base, keys_of, locality_of
+from seeding.engine.keys import (
+    BASE,
+    Bools,
+    Draws,
+    Floats,
+    Ids,
+    Ints,
+    Keys,
+    along,
+    is_base,
+    keys_of,
+    locality_of,
+    make_ids,
+    mix,
+    salt,
+)
 from seeding.engine.minimum import Rows
 from seeding.engine.run import Run
 from seeding.world.concerns import CONCERNS, PREVALENCE, concern_stages, known_concerns
@@ -236,9 +251,30 @@ def by_day(run: Run, frame: Window, instants: Ints, keys: Keys) -> Ints:
     return on_hour(frame, instants, run.draws.along("by day", keys, DAYTIME), local_offset(run))
 
 
+def user_ids(role: int, ordinals: Ints) -> Ids:
+    """The ids of base users of a role, by ordinal from 0."""
+    keys = mix(ordinals.astype(np.uint64) ^ salt("base user", ROLES[role]))
+    return make_ids("User", BASE, keys, (role << ROLE_BITS) | ordinals, 0)
+
+
+def homes(keys: Keys) -> Keys:
+    """The keys that people's homes are drawn from: the cast's clients live where the therapist works whom they meet."""
+    found = keys.copy()
+    for client, therapist in _matched():
+        found[keys == client] = therapist
+    return found
+
+
+@cache
+def _matched() -> tuple[tuple[int, int], ...]:
+    clients, therapists = np.array(list(MATCHED.items())).T
+    sides = keys_of(user_ids(CLIENT, clients)), keys_of(user_ids(THERAPIST, therapists))
+    return tuple(zip(*(side.tolist() for side in sides), strict=True))
+
+
 def locale_of(run: Run, keys: Keys) -> Ints:
-    """Which of the run's locales each account with these keys belongs to."""
-    return Draws("people").below("locale", keys, len(chosen_locales(run.locale)))
+    """Which of the run's locales each account with these keys belongs to: that of its home."""
+    return Draws("people").below("locale", homes(keys), len(chosen_locales(run.locale)))
 
 
 def utc_offsets(run: Run, keys: Keys) -> Ints:

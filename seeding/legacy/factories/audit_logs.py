@@ -16,9 +16,8 @@ from seeding.legacy.factories.accounts import UserFactory
 from seeding.legacy.factories.base import Factory
 from seeding.legacy.factories.declarations import Column, Free, Key, Parent, Row
 from seeding.legacy.factories.one_row import at, begun, key, people_of, table_of
-from seeding.rows.accounts import user_ids
 from seeding.rows.audit_logs import Deeds, audit_log_rows
-from seeding.world.people import ADMIN, ROLES
+from seeding.world.people import ADMIN, ROLES, user_ids
 
 WORK = {
     "User": "USER_LOGIN",
