@@ -11,7 +11,7 @@ from django.db.models import Case, When
 from numpy.typing import NDArray
 
 from seeding.engine.clock import DAY, MINUTE
-from seeding.engine.columns import BOOL, INT, JSON, MISSING, TEXT, TIME, UUID, read, whether
+from seeding.engine.columns import BOOL, INT, JSON, MISSING, TEXT, TIME, UUID, narrowed, read, whether
 from seeding.engine.grouping import Groups, find_unsorted
 from seeding.engine.keys import Bools, Ids, Ints, Keys, keys_of
 from seeding.engine.run import Run
@@ -120,7 +120,8 @@ def neighbours(run: Run, everybody: People, related: Relationships) -> Bools:
     lives, works = np.full((2, len(everybody)), NOBODY, dtype=np.int64)
     home = provinces(run.locale)
     number = {province: at for at, province in enumerate(dict.fromkeys(home.values()))}
-    clients, staff = read(rows(run, "Client"), pk=UUID, city=TEXT), read(rows(run, "Therapist"), pk=UUID, province=TEXT)
+    matched = narrowed(run, rows(run, "Client"), user_id=everybody.ids[np.unique(related.client)])
+    clients, staff = read(matched, pk=UUID, city=TEXT), read(rows(run, "Therapist"), pk=UUID, province=TEXT)
     lives[everybody.find(clients.pk)] = [number.get(home.get(city, ""), NOBODY) for city in clients.city]
     works[everybody.find(staff.pk)] = [number.get(province, NOBODY) for province in staff.province]
     return np.asarray((lives[related.client] == works[related.therapist]) & (lives[related.client] != NOBODY))
