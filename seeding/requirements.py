@@ -18,9 +18,7 @@ COMMUNITIES = Rows("mentara.Community", noun="communities")
 POSTS = Rows("mentara.Post", noun="posts")
 RELATIONSHIPS = Rows("mentara.ClientTherapist", noun="relationships")
 COMPLETED_MEETINGS = Rows("mentara.Meeting", {"status": "COMPLETED"}, "completed meetings")
-CLIENT_CONVERSATIONS = Rows(
-    "mentara.Conversation", {"participants__user__client_profile__isnull": False}, "conversations of clients"
-)
+CLIENT_CONVERSATIONS = Rows("mentara.Conversation", {"participants__user": CLIENTS}, "conversations of clients")
 MEMBER_USERS = Rows("mentara.User", {"role__in": ("client", "therapist")}, "client and therapist users")
 
 MEMBERSHIPS = Rows("mentara.CommunityMember")

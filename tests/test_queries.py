@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from databases import on_both
+from django.apps import apps
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
 from test_properties import rolled_back
@@ -12,6 +13,7 @@ from worlds import AS_OF, Description, build
 from seeding.engine.minimum import Rows
 from seeding.orchestrator import TIERS, HybridSeedOrchestrator
 from seeding.request import SeedRequest
+from seeding.requirements import THERAPISTS
 
 pytestmark = on_both
 
@@ -98,3 +100,20 @@ def test_rows__of_a_join__are_named_once_and_looked_up_apart_only_where_it_could
     found = rows.query("default")
     assert ("EXISTS" in str(found.query)) == apart
     assert found.count() == len(set(found.values_list("pk", flat=True))) > 0
+
+
+def test_rows__of_which_a_path_leads_to_other_rows__are_looked_up_without_the_table_between() -> None:
+    HybridSeedOrchestrator(SeedRequest(as_of=AS_OF)).run_hybrid_seed()
+    seats = apps.get_model("mentara.ConversationParticipant")._default_manager
+    of_therapists = seats.filter(user__therapist_profile__status="APPROVED")
+    for rows, expected in (
+        (
+            Rows("mentara.Conversation", {"participants__user": THERAPISTS}),
+            of_therapists.values_list("conversation_id"),
+        ),
+        (Rows("mentara.ConversationParticipant", {"user": THERAPISTS}), of_therapists.values_list("pk")),
+    ):
+        found = rows.query("default")
+        assert '"User"' not in str(found.query)
+        assert 0 < found.count() < rows.model_class()._default_manager.count()
+        assert set(found.values_list("pk")) == set(expected)

@@ -14,7 +14,10 @@ from django.db.models import Count, Exists, Model, OuterRef, QuerySet
 
 @dataclass(frozen=True)
 class Rows:
-    """Some rows of one model: its label ("mentara.Post") and a filter in Django's own words."""
+    """Some rows of one model: its label ("mentara.Post") and a filter in Django's own words.
+
+    A path may also lead to other Rows: the row that it names is one of these.
+    """
 
     model: str
     where: Mapping[str, Any] = field(default_factory=dict)
@@ -35,16 +38,26 @@ class Rows:
                 related[first][rest] = value
             else:
                 own[path] = value
-        rows = model._default_manager.using(using).order_by().filter(**own)
+        rows = _where(model._default_manager.using(using).order_by(), own)
         for name, where in related.items():
             relation: Any = many[name]
-            those = relation.related_model._default_manager.using(using)
-            rows = rows.filter(Exists(those.filter(**{relation.field.name: OuterRef("pk")}, **where)))
+            those = relation.related_model._default_manager.using(using).filter(**{relation.field.name: OuterRef("pk")})
+            rows = rows.filter(Exists(_where(those, where)))
         return rows
 
     def model_class(self) -> type[Model]:
         """The model class behind the label."""
         return apps.get_model(self.model)
+
+
+def _where(rows: QuerySet[Any], where: Mapping[str, Any]) -> QuerySet[Any]:
+    """These of the rows; others that a path leads to are looked up by their key, whatever lies between."""
+    for path, value in where.items():
+        if isinstance(value, Rows):
+            rows = rows.filter(Exists(value.query(rows.db).filter(pk=OuterRef(path))))
+        else:
+            rows = rows.filter(**{path: value})
+    return rows
 
 
 def numbered(number: int, noun: str) -> str:
