@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -92,9 +93,9 @@ def _held_sql(run: Run, minimum: Minimum) -> tuple[str, tuple[Any, ...]]:
     are aside, it would take hours.
     """
     indexed = connections[run.using].vendor == "sqlite" and not run.large
-    if indexed and not run.once("anything aside", (), lambda: setaside.is_any(run.using)):
-        return _one_by_one(run.using, minimum)
-    return _all_together(run.using, minimum)
+    alone = indexed and not run.once("anything aside", (), lambda: setaside.is_any(run.using))
+    how = _one_by_one if alone else _all_together
+    return run.once(f"{minimum.key} {how.__name__}", (), partial(how, run.using, minimum))
 
 
 def _one_by_one(using: str, minimum: Minimum) -> tuple[str, tuple[Any, ...]]:

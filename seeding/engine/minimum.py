@@ -52,11 +52,10 @@ class Rows:
 
 def _where(rows: QuerySet[Any], where: Mapping[str, Any]) -> QuerySet[Any]:
     """These of the rows; others that a path leads to are looked up by their key, whatever lies between."""
-    for path, value in where.items():
-        if isinstance(value, Rows):
-            rows = rows.filter(Exists(value.query(rows.db).filter(pk=OuterRef(path))))
-        else:
-            rows = rows.filter(**{path: value})
+    rows = rows.filter(**{path: value for path, value in where.items() if not isinstance(value, Rows)})
+    for path, others in where.items():
+        if isinstance(others, Rows):
+            rows = rows.filter(Exists(others.query(rows.db).filter(pk=OuterRef(path))))
     return rows
 
 

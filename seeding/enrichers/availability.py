@@ -14,7 +14,7 @@ from seeding.rows.availability import availability_rows
 from seeding.world.care import COMPLETED, Sessions, relationships, sessions, sessions_lacking, therapists
 from seeding.world.locales import chosen_locales, locale
 from seeding.world.people import CLIENT, people
-from seeding.world.windows import DAYS, Windows, hours_by_day, new_windows, planned, windows, zones
+from seeding.world.windows import DAYS, Windows, hours_by_day, is_zone, new_windows, planned, windows
 
 NOTES, REVIEWS = "therapist.sessionNotes", "therapist.reviewsReceived"
 OWED = ("therapist.clientRelationships", "therapist.meetings", NOTES, REVIEWS)
@@ -121,7 +121,7 @@ class AvailabilityEnricher(Enricher):
     def zones_of(self, who: Ints) -> list[str]:
         """The therapists' time zones; that of the run's first locale where theirs is none."""
         usual = locale(chosen_locales(self.run.locale)[0]).timezones[0]
-        return [zone if zone in zones() else usual for zone in self.staff.zone[self.staff.row_of[who]].tolist()]
+        return [zone if is_zone(zone) else usual for zone in self.staff.zone[self.staff.row_of[who]].tolist()]
 
     def write_windows(self, who: Ints, day: Ints, opens: Ints, closes: Ints) -> None:
         """Write windows of these people."""

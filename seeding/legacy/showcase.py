@@ -41,7 +41,7 @@ from seeding.world.care import (
     sessions,
 )
 from seeding.world.people import CLIENT, NOBODY, THERAPIST, People, rows
-from seeding.world.windows import planned, windows, zones
+from seeding.world.windows import is_zone, planned, windows
 
 SECOND_HOUR = 75
 """Minutes after the first session of the window at which the second begins."""
@@ -56,7 +56,7 @@ class Showcase:
         self.zones = {
             ordinal: str(staff.zone[staff.row_of[at]])
             for (role, ordinal), at in self.players.place.items()
-            if role == THERAPIST and staff.row_of[at] != NOBODY and staff.zone[staff.row_of[at]] in zones()
+            if role == THERAPIST and staff.row_of[at] != NOBODY and is_zone(staff.zone[staff.row_of[at]])
         }
         self.couples: list[tuple[Pair, int]] = []
 

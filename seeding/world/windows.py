@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache, cached_property
 from itertools import islice
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,9 +33,13 @@ Hours = tuple[int, int]
 
 
 @cache
-def zones() -> frozenset[str]:
-    """The names of all time zones."""
-    return frozenset(available_timezones())
+def is_zone(name: str) -> bool:
+    """Whether a time zone has this name, as `available_timezones` says, which opens hundreds of files to know."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return not name.startswith(("posix", "right"))
 
 
 @cache
@@ -90,7 +94,7 @@ class Windows:
     @cached_property
     def usable(self) -> Bools:
         """Which windows can hold a session: available, readable, of a zone that exists, and long enough."""
-        known = np.array([zone in zones() for zone in self.zone.tolist()], dtype=np.bool_)
+        known = np.array([is_zone(zone) for zone in self.zone.tolist()], dtype=np.bool_)
         readable = (self.opens != UNREADABLE) & (self.closes != UNREADABLE)
         return self.available & known & readable & (self.room >= QUARTER)
 

@@ -1,7 +1,7 @@
 """The calendar: first come, first placed; windows by the local clock; nobody in two places at once."""
 
 import datetime as dt
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import numpy as np
 import pytest
@@ -15,6 +15,7 @@ from seeding.world.windows import (
     clock_of,
     gaps_between,
     hours_free,
+    is_zone,
     minute_of,
     new_windows,
     planned,
@@ -152,3 +153,20 @@ def test_new_windows__of_many__are_long_enough_and_on_different_days():
     assert len(set(zip(row.tolist(), day.tolist(), strict=True))) == 1000
     assert ((closes - opens >= 180) & (closes - opens <= 480) & (opens >= 420) & (closes <= 1260)).all()
     assert {clock_of(minute)[3:] for minute in opens.tolist()} <= {"00", "30"}
+
+
+def test_is_zone__any_name__says_what_the_list_of_all_zones_says():
+    zones = available_timezones()
+    odd = [
+        "",
+        "Mars/Base",
+        "Europe",
+        "Europe/Berlin/x",
+        "../etc/passwd",
+        "/etc/localtime",
+        "posix/UTC",
+        "right/UTC",
+        "U\0",
+    ]
+    assert [name for name in zones if not is_zone(name)] == []
+    assert [name for name in [*odd, "x" * 300] if is_zone(name) != (name in zones)] == []
