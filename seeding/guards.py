@@ -14,7 +14,6 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.migrations.recorder import MigrationRecorder
-from django.db.models import Model
 
 from seeding.engine.errors import SeedingError, UsageError
 from seeding.engine.files import database_file, located
@@ -22,18 +21,18 @@ from seeding.engine.lock import one_run_at_a_time
 from seeding.engine.minimum import numbered
 from seeding.engine.odd_values import odd_value
 from seeding.engine.session import option_for
+from seeding.tables import APPS, own_models
 
 WAITING = "Waiting for another seeding run on this database to end"
 OLDEST_SQLITE = (3, 40)
 """The oldest that the statements here were tried on."""
 REMEDIES = {
     "locked": "end the program that holds it or ",
+    "readonly": "allow its folder to be written, which its log takes, or ",
     "malformed": "bring it back from a copy or ",
     "unable to open": "see that it is a file that may be read or ",
 }
 """What helps where SQLite says this of a database."""
-OURS = ("mentara", "seeding")
-"""The apps whose tables are read and written."""
 COLUMNS = {
     "sqlite": "SELECT t.name, c.name FROM sqlite_master t JOIN pragma_table_info(t.name) c",
     "postgresql": """
@@ -165,7 +164,7 @@ def missing_migrations(using: str) -> list[str]:
     check_reachable(using)
     applied = set() if is_absent(using) else set(MigrationRecorder(connections[using]).applied_migrations())
     found = []
-    for app in map(apps.get_app_config, OURS):
+    for app in map(apps.get_app_config, APPS):
         names = sorted(path.stem for path in (Path(app.path) / "migrations").glob("[0-9]*.py"))
         found += [f"{app.label}.{name}" for name in names if (app.label, name) not in applied]
     return found
@@ -182,7 +181,7 @@ def check_columns(using: str) -> None:
     with connections[using].cursor() as cursor:
         cursor.execute(query)
         there = set(cursor.fetchall())
-    for model in our_models():
+    for model in own_models():
         table = model._meta.db_table
         gone = [str(field.column) for field in model._meta.local_concrete_fields if (table, field.column) not in there]
         if gone:
@@ -196,12 +195,7 @@ def unreadable(using: str, error: Exception) -> str | None:
     """What in the database is behind this error of ours: a way of writing dates, a value; None where it is not that."""
     if isinstance(error, NotImplementedError):  # the driver's, of a DateStyle
         return reason(error)
-    return odd_value(using, our_models())
-
-
-def our_models() -> list[type[Model]]:
-    """The models of Mentara and the toolkit."""
-    return [model for label in OURS for model in apps.get_app_config(label).get_models()]
+    return odd_value(using, own_models())
 
 
 def is_absent(using: str) -> bool:

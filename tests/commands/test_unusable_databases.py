@@ -8,7 +8,11 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 from django.core.management import call_command
+from django.db import OperationalError, connections
 from programs import execute
+
+from seeding import guards
+from seeding.engine.errors import SeedingError
 
 
 @pytest.mark.parametrize("command", ["seed", "verify_minimums"])
@@ -136,6 +140,23 @@ def test_folder__not_writable__is_one_sentence(refused, filled, monkeypatch):
         assert "Cannot lock the database: " in refused("seed", "-v", "0", code=1)
     finally:
         filled.parent.chmod(0o755)
+
+
+def test_lock__not_readable__is_told_with_a_remedy(refused, filled):
+    (filled.parent / f"{filled.name}-seeding.lock").mkdir()
+    said = refused("verify_minimums", code=1)
+    assert said.startswith("Cannot tell if a run is at work: ")
+    assert "; allow that, since runs wait for one another by it." in said
+
+
+@pytest.mark.django_db
+def test_database__with_a_log_in_a_folder_not_writable__is_told_with_a_remedy(monkeypatch):
+    def refuse():
+        raise OperationalError("attempt to write a readonly database")
+
+    monkeypatch.setattr(connections["default"].introspection, "table_names", refuse)
+    with pytest.raises(SeedingError, match="allow its folder to be written"):
+        guards.check_reachable("default")
 
 
 def test_role__without_the_right_to_write__is_one_sentence(refused, databases):
