@@ -19,17 +19,29 @@ from seeding.engine.errors import SeedingError, UsageError
 from seeding.engine.files import database_file, located
 from seeding.engine.lock import one_run_at_a_time
 from seeding.engine.minimum import numbered
+from seeding.engine.odd_values import odd_value
 from seeding.engine.session import option_for
+from seeding.tables import APPS, own_models
 
 WAITING = "Waiting for another seeding run on this database to end"
 OLDEST_SQLITE = (3, 40)
 """The oldest that the statements here were tried on."""
 REMEDIES = {
     "locked": "end the program that holds it or ",
+    "readonly": "allow its folder to be written, which its log takes, or ",
     "malformed": "bring it back from a copy or ",
     "unable to open": "see that it is a file that may be read or ",
 }
 """What helps where SQLite says this of a database."""
+COLUMNS = {
+    "sqlite": "SELECT t.name, c.name FROM sqlite_master t JOIN pragma_table_info(t.name) c",
+    "postgresql": """
+        SELECT relname, attname FROM pg_attribute JOIN pg_class ON attrelid = pg_class.oid
+        WHERE attnum > 0 AND NOT attisdropped AND relkind IN ('r', 'p', 'v') AND relname !~ '^pg_'
+            AND pg_table_is_visible(attrelid)
+        """,
+}
+"""Asks for the tables and columns that there are."""
 
 
 def check_alias(using: str) -> None:
@@ -118,7 +130,7 @@ def reason(error: Exception) -> str:
 
 
 def check_migrated(using: str, *, apply: bool, tell: Callable[[str], None] = lambda _: None) -> None:
-    """Make sure that the database answers and that no migration of Mentara or the toolkit is missing.
+    """Make sure that the database answers and that no migration of Mentara or the toolkit is missing, nor a column.
 
     On the embedded default they are applied where `apply` says so, unless it holds tables of somebody who does not use
     Django; elsewhere a SeedingError names the command, and nothing is written, not even an empty file.
@@ -126,6 +138,7 @@ def check_migrated(using: str, *, apply: bool, tell: Callable[[str], None] = lam
     embedded = connections[using].vendor == "sqlite" and using == DEFAULT_DB_ALIAS
     missing = missing_migrations(using)
     if not missing:
+        check_columns(using)
         return
     if not (apply and embedded):
         raise SeedingError(
@@ -151,12 +164,38 @@ def missing_migrations(using: str) -> list[str]:
     check_reachable(using)
     applied = set() if is_absent(using) else set(MigrationRecorder(connections[using]).applied_migrations())
     found = []
-    for app in apps.get_app_configs():
-        folder = Path(app.path) / "migrations"
-        if app.label in ("mentara", "seeding"):
-            names = sorted(path.stem for path in folder.glob("[0-9]*.py"))
-            found += [f"{app.label}.{name}" for name in names if (app.label, name) not in applied]
+    for app in map(apps.get_app_config, APPS):
+        names = sorted(path.stem for path in (Path(app.path) / "migrations").glob("[0-9]*.py"))
+        found += [f"{app.label}.{name}" for name in names if (app.label, name) not in applied]
     return found
+
+
+def check_columns(using: str) -> None:
+    """Raise SeedingError for a table or a column that migrations have made and that is gone.
+
+    SQLite would read its name in double quotes as a text, and go on.
+    """
+    query = COLUMNS.get(connections[using].vendor)
+    if query is None:
+        return
+    with connections[using].cursor() as cursor:
+        cursor.execute(query)
+        there = set(cursor.fetchall())
+    for model in own_models():
+        table = model._meta.db_table
+        gone = [str(field.column) for field in model._meta.local_concrete_fields if (table, field.column) not in there]
+        if gone:
+            raise SeedingError(
+                f"The database lacks {table}.{gone[0]}, which a migration that it has recorded made; put it back, or "
+                "make the database anew."
+            )
+
+
+def unreadable(using: str, error: Exception) -> str | None:
+    """What in the database is behind this error of ours: a way of writing dates, a value; None where it is not that."""
+    if isinstance(error, NotImplementedError):  # the driver's, of a DateStyle
+        return reason(error)
+    return odd_value(using, own_models())
 
 
 def is_absent(using: str) -> bool:

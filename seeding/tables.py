@@ -8,6 +8,13 @@ from django.db.models import Model
 from seeding.engine.emptying import empty
 from seeding.requirements import NEVER_SEEDED
 
+APPS = ("mentara", "seeding")
+
+
+def own_models() -> list[type[Model]]:
+    """The models of Mentara and the toolkit."""
+    return [model for app in APPS for model in apps.get_app_config(app).get_models()]
+
 
 def seeded_models() -> list[type[Model]]:
     """The models whose tables this toolkit fills."""
@@ -24,5 +31,4 @@ def empty_tables(using: str) -> None:
 
     Raises SeedingError, with nothing deleted, where tables of somebody else's refer to these.
     """
-    models = [model for app in ("mentara", "seeding") for model in apps.get_app_config(app).get_models()]
-    empty(using, [model._meta.db_table for model in models], along=["django_admin_log"])
+    empty(using, [model._meta.db_table for model in own_models()], along=["django_admin_log"])

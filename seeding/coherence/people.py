@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import ip_address
 
-from seeding.coherence.rule import Key, Rule
+from seeding.coherence.rule import Rule, Sift
 
 PROFILES = {"client": "Client", "therapist": "Therapist", "admin": "Admin", "moderator": "Moderator"}
 TEXTS = {
@@ -116,36 +116,16 @@ def is_reserved_url(url: str) -> bool:
     return is_reserved_host(authority.rpartition("@")[2])
 
 
-def reaches_somebody(text: str) -> bool:
-    """Tell whether a text has a URL or an e-mail address on a host that may be somebody's."""
-    return any(not is_reserved_url(url.group()) for url in _URL.finditer(text)) or any(
-        not is_reserved_host(email["host"]) for email in _EMAIL.finditer(text)
+def reaches_nobody(text: str) -> bool:
+    """Tell whether every URL and e-mail address in a text is on a host that is nobody's."""
+    return all(is_reserved_url(url.group()) for url in _URL.finditer(text)) and all(
+        is_reserved_host(email["host"]) for email in _EMAIL.finditer(text)
     )
 
 
-def with_addresses(rows: Iterable[tuple[Key, str]]) -> Iterator[Key]:
-    """Pick the rows with a text that reaches somebody."""
-    return (key for key, text in rows if reaches_somebody(text))
-
-
-def with_urls(rows: Iterable[tuple[Key, str]]) -> Iterator[Key]:
-    """Pick the rows with a URL that may be somebody's."""
-    return (key for key, url in rows if not is_reserved_url(url))
-
-
-def with_emails(rows: Iterable[tuple[Key, str]]) -> Iterator[Key]:
-    """Pick the rows with an e-mail address that may be somebody's."""
-    return (key for key, email in rows if not is_reserved_host(email.rpartition("@")[2]))
-
-
-def with_phones(rows: Iterable[tuple[Key, str]]) -> Iterator[Key]:
-    """Pick the rows with a number that may be somebody's."""
-    return (key for key, number in rows if not is_fictional_phone(number))
-
-
-def with_internet_addresses(rows: Iterable[tuple[Key, str]]) -> Iterator[Key]:
-    """Pick the rows with an IP address that may be somebody's."""
-    return (key for key, address in rows if ip_address(address.partition("/")[0]).is_global)
+def unless(fine: Callable[[str], bool]) -> Sift:
+    """Pick the rows whose value is not fine."""
+    return lambda rows: (key for key, value in rows if not fine(value))
 
 
 def role_and_profile() -> str:
@@ -196,14 +176,14 @@ RULES = (
         "User",
         "E-mail addresses are in reserved domains.",
         'SELECT u.id, u."email" FROM "User" u WHERE {seeded(u.id)}',
-        with_emails,
+        unless(lambda email: is_reserved_host(email.rpartition("@")[2])),
     ),
     Rule(
         "P2",
         "Therapist",
         "Phone numbers are reserved for fiction, or nobody's.",
         'SELECT t."userId", t."mobile" FROM "Therapist" t WHERE {seeded(t."userId")}',
-        with_phones,
+        unless(is_fictional_phone),
     ),
     Rule(
         "P2",
@@ -221,14 +201,20 @@ RULES = (
         """
         SELECT l.id, CAST(l."ipAddress" AS text) FROM "AuditLog" l WHERE {seeded(l.id)} AND l."ipAddress" IS NOT NULL
         """,
-        with_internet_addresses,
+        unless(lambda address: not ip_address(address.partition("/")[0]).is_global),
     ),
     *(
-        Rule("P2", table, f"{column} is on a reserved domain.", urls(table, column), with_urls)
+        Rule("P2", table, f"{column} is on a reserved domain.", urls(table, column), unless(is_reserved_url))
         for table, column in URLS.items()
     ),
     *(
-        Rule("P2", table, "Texts have no address outside reserved domains.", texts(table, columns), with_addresses)
+        Rule(
+            "P2",
+            table,
+            "Texts have no address outside reserved domains.",
+            texts(table, columns),
+            unless(reaches_nobody),
+        )
         for table, columns in TEXTS.items()
     ),
 )

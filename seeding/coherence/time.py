@@ -10,7 +10,7 @@ from seeding.coherence.tables import NAMED, TABLES, Table
 
 
 def older_than_a_parent(name: str, table: Table) -> str:
-    """T1: rows that came about before a row they refer to.
+    """T1: rows that came about before a row they refer to, or refer to one that is not there.
 
     Parent by parent, and without the NULLs: PostgreSQL's parallel hash join takes gigabytes where many keys are NULL.
     """
@@ -20,9 +20,9 @@ def older_than_a_parent(name: str, table: Table) -> str:
         key, dated = f'p."{parent.key}"', f'p."{parent.dated}"'
         older = " OR ".join(f'{dated} > c."{own}"' for own in (table.dated, *table.also))
         parts.append(f"""
-            SELECT c."{table.key}" FROM "{name}" c JOIN "{parent_name}" p ON {key} = c."{column}"
+            SELECT c."{table.key}" FROM "{name}" c LEFT JOIN "{parent_name}" p ON {key} = c."{column}"
             WHERE c."{column}" IS NOT NULL AND {{seeded(c."{table.key}")}}
-              AND ({older}) AND NOT {{young({key}, {dated})}}
+              AND ({key} IS NULL OR ({older}) AND NOT {{young({key}, {dated})}})
         """)
     return " UNION ALL ".join(parts)
 
@@ -83,8 +83,9 @@ def of_each_table() -> Iterator[Rule]:
         if table.dated is None:
             continue
         if table.parents:
-            parents = " and ".join(dict.fromkeys(table.parents.values()))
-            yield Rule("T1", name, f"{name} is not older than its {parents}.", older_than_a_parent(name, table))
+            parents = " or ".join(dict.fromkeys(table.parents.values()))
+            statement = f"{name} refers to no {parents} that is missing or newer."
+            yield Rule("T1", name, statement, older_than_a_parent(name, table))
         times = [column for column in table.times if column != "lastReadAt"]  # that one is M3's
         if times:
             statement = f"{name}: {' and '.join(times)} not before {table.dated}."

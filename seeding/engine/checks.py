@@ -6,7 +6,7 @@ for the own count of the first of these.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any
 
@@ -43,7 +43,7 @@ def check_minimum(using: str, minimum: Minimum, *, filled: bool = False, finding
     if setaside.is_any(using):
         return MinimumCheck(minimum.key, minimum.each.noun, minimum.at_least, total, count, not_yet(using))
     why = why_short(using, minimum, filled=filled)
-    first = _first_short(using, minimum, findings)
+    first = _short(using, minimum).order_by("pk").values_list("pk", minimum.label, "has")[:findings]
     found = tuple(Finding(minimum.key, str(pk), str(label), has, minimum.at_least, why) for pk, label, has in first)
     return MinimumCheck(minimum.key, minimum.each.noun, minimum.at_least, total, count, why, found)
 
@@ -95,12 +95,8 @@ def _two(using: str, sql: str, params: Sequence[Any]) -> tuple[int, int]:
         return int(one), int(other)
 
 
-def _first_short(using: str, minimum: Minimum, findings: int) -> Iterable[tuple[Any, Any, int]]:
-    """The first subjects that are short, each with its label and its own count."""
-    return _short(using, minimum).order_by("pk").values_list("pk", minimum.label, "has")[:findings]
-
-
 def _short(using: str, minimum: Minimum) -> QuerySet[Any]:
+    """The subjects that are short, each with its own count."""
     own = _counted(using, minimum).filter(**{path: OuterRef(on) for path, on in minimum.by.items()}).values("rows")
     subjects = minimum.each.query(using).annotate(has=Coalesce(Subquery(own), 0))
     return subjects.filter(has__lt=minimum.at_least)

@@ -14,7 +14,8 @@ class UnknownRowError(SeedingError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Others keep adding and deleting users, communities or posts while this runs; let it run when they rest."
+            "Rows belong to users, communities or posts that are not there. Where others keep adding and deleting "
+            "them, run this when they rest; else delete the rows that `verify_minimums --coherence` names."
         )
 
 

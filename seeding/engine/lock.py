@@ -87,7 +87,10 @@ def wait_for_run(using: str, waiting: Callable[[], None]) -> None:
         try:
             file = path.open()
         except OSError as error:
-            raise SeedingError(f"Cannot tell if a run is at work: {path} cannot be read ({error.strerror}).") from error
+            raise SeedingError(
+                f"Cannot tell if a run is at work: {path} cannot be read ({error.strerror}); allow that, since "
+                "runs wait for one another by it."
+            ) from error
         with file:
             if not locks.lock(file, locks.LOCK_SH | locks.LOCK_NB):
                 waiting()

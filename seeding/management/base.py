@@ -7,15 +7,16 @@ import sys
 from abc import abstractmethod
 from argparse import ArgumentTypeError
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.core.management.base import BaseCommand
 from django.db import Error
 
 from seeding.engine.errors import SeedingError
-from seeding.guards import reason
+from seeding.guards import reason, unreadable
 
 if TYPE_CHECKING:
     from seeding.console import Console
@@ -79,27 +80,43 @@ class SeedingCommand(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         """Do what was asked; exit with 1 where something stays short or stands in the way, 2 for wrong usage."""
+        code = self.exit_code(options)
+        if code:
+            sys.exit(code)
+
+    def exit_code(self, options: dict[str, Any]) -> int:
+        """Do what was asked, and say what stands in the way; returns how to end."""
         try:
             done = self.run(options)
             self.stdout.flush()
         except SeedingError as error:
-            self.stderr.write(str(error))
-            sys.exit(error.exit_code)
+            self.complain(str(error))
+            return error.exit_code
         except Error as error:  # a full disk, no right to write, a table that is gone, a server that went away
             if options["traceback"]:
                 raise
-            self.stderr.write(
+            self.complain(
                 f"The database stopped the command ({reason(error)}); once that is mended, run it again "
                 "(--traceback shows where)."
             )
-            sys.exit(1)
+            return 1
+        except (AttributeError, NotImplementedError, ObjectDoesNotExist, TypeError, ValueError) as error:
+            odd = unreadable(options["database"], error)
+            if odd is None or options["traceback"]:
+                raise
+            self.complain(f"The database cannot be read ({odd}); once that is mended, run it again.")
+            return 1
         except BrokenPipeError:  # whoever read the output has gone, as in `… | head`
-            sys.exit(1)
+            return 1
         except KeyboardInterrupt:
-            self.stderr.write(self.interrupted)
-            sys.exit(130)
-        if not done:
-            sys.exit(1)
+            self.complain(self.interrupted)
+            return 130
+        return 0 if done else 1
+
+    def complain(self, text: str) -> None:
+        """Write to the error output; where that is full, or nobody reads it, the exit code says it alone."""
+        with suppress(OSError):
+            self.stderr.write(text)
 
     @abstractmethod
     def run(self, options: dict[str, Any]) -> bool:

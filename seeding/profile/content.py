@@ -43,10 +43,8 @@ def spreads(run: Run, everybody: People, belongs: Memberships, written: Posts) -
     writers = np.isin(everybody.role, (CLIENT, THERAPIST))
     by_author = np.bincount(written.author, minlength=len(everybody))
     yield _spread("posts per client or therapist", by_author[writers])
-    answered = rows(run, "Comment").values("post_id").annotate(number=Count("pk")).values_list("number", flat=True)
-    by_post = np.zeros(len(written), dtype=np.int64)
-    by_post[: len(answered)] = list(answered)
-    yield _spread("comments per post", by_post)
+    by_post = rows(run, "Post").annotate(number=Count("comments")).values_list("number", flat=True)
+    yield _spread("comments per post", np.array(by_post, dtype=np.int64))
     yield _spread("members per community", belongs.by_community.counts)
 
 

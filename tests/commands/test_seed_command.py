@@ -307,6 +307,23 @@ def test_output__full__is_one_sentence(filled, words, unbuffered):
     assert (ran.returncode, ran.stderr) == (1, f"The output cannot be written (No space left on device); {remedy}.\n")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a device that is always full")
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [("seed --mode x", 2), ("verify_minimums --minimum x=1", 2), ("verify_minimums -v 0 --minimum client.posts=99", 1)],
+)
+def test_error_output__full__leaves_the_exit_code(filled, words, code):
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run(  # noqa: S603  (our own words)
+            [sys.executable, str(MANAGE), *words.split()],
+            env={**os.environ, "DATABASE_URL": f"sqlite:///{filled}", "DEBUG": "1"},
+            check=False,
+            stdout=subprocess.DEVNULL,
+            stderr=full,
+        )
+    assert ran.returncode == code
+
+
 @on_both
 def test_seed__called_from_code__seeds_that_database(using, settings, capsys):
     settings.DEBUG = True

@@ -7,7 +7,12 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
+from django.core.management import call_command
+from django.db import OperationalError, connections
 from programs import execute
+
+from seeding import guards
+from seeding.engine.errors import SeedingError
 
 
 @pytest.mark.parametrize("command", ["seed", "verify_minimums"])
@@ -54,6 +59,55 @@ def test_seed__database_of_another_application__is_left_as_it_is(refused, tmp_pa
     assert path.read_bytes() == before
 
 
+@pytest.mark.parametrize("words", [["seed"], ["verify_minimums"], ["dump_seed", "a.json"], ["read_seed"]])
+def test_column__dropped_by_hand__is_named(refused, filled, words):
+    execute(f"sqlite:///{filled}", 'ALTER TABLE "Post" DROP COLUMN "title"')
+    assert refused(*words, code=1).startswith("The database lacks Post.title, which a migration")
+
+
+@pytest.mark.parametrize("words", [["seed", "--allow-production"], ["verify_minimums"]])
+def test_table__dropped_by_hand_on_postgresql__is_named(refused, databases, words):
+    url = databases.fresh("postgres")
+    execute(url, 'DROP TABLE "Heart"')
+    assert refused(*words, code=1, DATABASE_URL=url).startswith("The database lacks Heart.id, which a migration")
+
+
+def test_posts__deleted_alone__are_missed(manage, refused, filled):
+    execute(f"sqlite:///{filled}", 'DELETE FROM "Post" WHERE id IN (SELECT id FROM "Post" ORDER BY id LIMIT 5)')
+    said = refused("seed", "-v", "0", "--as-of", "2026-03-02", code=1)
+    assert said.startswith("Rows belong to users, communities or posts that are not there.")
+    assert "T1 Comment: " in manage("verify_minimums", "--coherence").out
+    assert manage("profile_seed").code == 0
+
+
+@pytest.mark.parametrize(
+    ("statement", "words", "said"),
+    [
+        ("UPDATE TherapistAvailability SET isAvailable = 'yes'", ["seed", "-v", "0"], "isAvailable holds 'yes'"),
+        ("UPDATE Post SET id = 'no-key' WHERE rowid = 3", ["verify_minimums"], "Post.id holds 'no-key'"),
+        ("UPDATE Post SET createdAt = 'yesterday' WHERE rowid = 3", ["profile_seed"], "createdAt holds 'yesterday'"),
+        ("UPDATE Therapist SET expertise = 'all'", ["profile_seed"], "Therapist.expertise holds 'all'"),
+        ("UPDATE Post SET title = x'ff'", ["dump_seed", "a.json"], "Post.title holds X'FF'"),
+    ],
+)
+def test_value__that_its_column_cannot_hold__is_told(refused, filled, statement, words, said):
+    execute(f"sqlite:///{filled}", "PRAGMA ignore_check_constraints = on", statement)
+    assert f"{said}); once that is mended, run it again" in refused(*words, code=1)
+
+
+@pytest.mark.django_db
+def test_error__that_no_value_explains__is_raised(monkeypatch):
+    monkeypatch.setattr("seeding.management.commands.verify_minimums.check_alias", int)
+    with pytest.raises(ValueError, match="'default'"):
+        call_command("verify_minimums")
+
+
+def test_dates__written_in_another_style__are_told(refused, databases):
+    url = databases.fresh("postgres")
+    said = refused("verify_minimums", code=1, DATABASE_URL=url, PGOPTIONS="-c DateStyle=SQL")
+    assert "can't parse timestamptz with DateStyle 'SQL, " in said
+
+
 @pytest.mark.parametrize("command", ["seed", "verify_minimums"])
 def test_settings__unreadable_url__is_one_sentence(refused, command):
     assert refused(command, code=1, DATABASE_URL="nonsense").startswith("DATABASE_URL cannot be read")
@@ -86,6 +140,23 @@ def test_folder__not_writable__is_one_sentence(refused, filled, monkeypatch):
         assert "Cannot lock the database: " in refused("seed", "-v", "0", code=1)
     finally:
         filled.parent.chmod(0o755)
+
+
+def test_lock__not_readable__is_told_with_a_remedy(refused, filled):
+    (filled.parent / f"{filled.name}-seeding.lock").mkdir()
+    said = refused("verify_minimums", code=1)
+    assert said.startswith("Cannot tell if a run is at work: ")
+    assert "; allow that, since runs wait for one another by it." in said
+
+
+@pytest.mark.django_db
+def test_database__with_a_log_in_a_folder_not_writable__is_told_with_a_remedy(monkeypatch):
+    def refuse():
+        raise OperationalError("attempt to write a readonly database")
+
+    monkeypatch.setattr(connections["default"].introspection, "table_names", refuse)
+    with pytest.raises(SeedingError, match="allow its folder to be written"):
+        guards.check_reachable("default")
 
 
 def test_role__without_the_right_to_write__is_one_sentence(refused, databases):

@@ -142,7 +142,8 @@ def _occurring(states: Iterable[States]) -> str:
 def _each(states: Sequence[States]) -> Iterator[str]:
     margin = max(len(one.column) for one in states) + 4
     for one in states:
-        first, *rest = _flowing((*_counts(one), *_missing(one)), margin)
+        counts = [f"{value} {number:,}" for value, number in one.found.items() if number]
+        first, *rest = _flowing([*counts, *(f"missing {value}" for value in one.missing)], margin)
         yield f"  {one.column}".ljust(margin) + first.lstrip()
         yield from rest
 
@@ -151,14 +152,6 @@ def _flags(states: Sequence[States]) -> Iterator[str]:
     sums = {one.column: sum(one.found.values()) for one in states}
     yield from _flowing(f"{one.column} {one.found['True']:,}/{sums[one.column]:,}" for one in states)
     yield from _flowing(f"missing {one.column} {value}" for one in states for value in one.missing)
-
-
-def _counts(one: States) -> Iterator[str]:
-    return (f"{value} {number:,}" for value, number in one.found.items() if number)
-
-
-def _missing(one: States) -> Iterator[str]:
-    return (f"missing {value}" for value in one.missing)
 
 
 def _accounts(states: States) -> Iterator[str]:

@@ -103,12 +103,12 @@ class Command(SeedingCommand):
             seed_files.write_report(options["report"], as_json(report, demo=[asdict(login) for login in card]))
         seed_files.write(orchestrator.request, options, console.say)
         if not report.satisfied and report.verification and not options["verbosity"]:
-            self.stderr.write(shortfalls(report.verification))
+            self.complain(shortfalls(report.verification))
         satisfied = report.verification is None or report.satisfied
         if options["snapshot"] and satisfied:
             seed_files.keep(options, console.say)
         elif options["snapshot"]:
-            self.stderr.write(f"No snapshot was written to {options['snapshot']}: the database is not satisfied.")
+            self.complain(f"No snapshot was written to {options['snapshot']}: the database is not satisfied.")
         return satisfied
 
 

@@ -53,7 +53,7 @@ class Command(SeedingCommand):
         minimums = with_heights(heights)
         check_alias(options["database"])
         check_migrated(options["database"], apply=False)
-        wait_for_run(options["database"], lambda: self.stderr.write(WAITING))
+        wait_for_run(options["database"], lambda: self.complain(WAITING))
         report = verify(options["database"], minimums, coherence=options["coherence"])
         if compared is not None:
             report = replace(report, locked=compared())
@@ -66,5 +66,5 @@ class Command(SeedingCommand):
                 f"{console.tick} Satisfied." if report.satisfied else f"{console.cross} Not satisfied: see above."
             )
         if not report.satisfied and not options["verbosity"]:
-            self.stderr.write(shortfalls(report))
+            self.complain(shortfalls(report))
         return report.satisfied
