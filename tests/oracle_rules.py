@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -48,9 +48,12 @@ INSTRUMENTS = tomllib.loads(
 """The published facts, which are data; the scoring here is not the toolkit's."""
 
 
-def broken_rules(world: World, as_of: dt.datetime) -> list[str]:
-    """Every breach by a row that the toolkit wrote: the rule, the table, the row, and what is wrong."""
-    judge = _Judge(world, as_of)
+def broken_rules(world: World, as_of: dt.datetime, edited: Collection[UUID] = ()) -> list[str]:
+    """Every breach by a row that the toolkit wrote: the rule, the table, the row, and what is wrong.
+
+    Rows that somebody has edited since are theirs.
+    """
+    judge = _Judge(world, as_of, edited)
     for name in sorted(name for name in dir(judge) if name.startswith("rule_")):
         getattr(judge, name)()
     return judge.broken
@@ -60,6 +63,7 @@ def broken_rules(world: World, as_of: dt.datetime) -> list[str]:
 class _Judge:
     world: World
     as_of: dt.datetime
+    edited: Collection[UUID]
     broken: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -70,16 +74,19 @@ class _Judge:
         self.seated = _by(rows("ConversationParticipant"), "conversation_id")
         self.messages = _by(rows("Message"), "conversation_id")
 
+    def ours(self, key: UUID) -> bool:
+        return ours(key) and key not in self.edited
+
     def written(self, table: str) -> Iterator[Row]:
         """The rows of a table that the toolkit wrote."""
-        return (row for key, row in self.world[table].items() if ours(key))
+        return (row for key, row in self.world[table].items() if self.ours(key))
 
     def hold(self, rule: str, table: str, row: Row, what: str, *, kept: bool) -> None:
         if not kept:
             self.broken.append(f"{rule} {table} {row.get('id', row.get('user_id'))}: {what}")
 
     def theirs_since(self, row: Row, key: UUID, dated: str, days: int) -> bool:
-        return not ours(key) and row[dated] > self.as_of - days * DAY
+        return not self.ours(key) and row[dated] > self.as_of - days * DAY
 
     def leaves_no_room(self, table: str, key: UUID) -> bool:
         return self.theirs_since(self.world[table][key], key, DATED.get(table, "created_at"), 90)
@@ -93,7 +100,7 @@ class _Judge:
         """Whether a row behind this one may be dated after as-of."""
         row = self.world[table][key]
         dated = dated or DATED.get(table, "created_at")
-        if not ours(key):
+        if not self.ours(key):
             return bool(row[dated] > self.as_of - 7 * DAY)
         return bool(row[dated] > self.as_of - dt.timedelta(minutes=1))
 
@@ -103,7 +110,7 @@ class _Judge:
             return True
         if table in {"MeetingNotes", "Review"}:
             meeting = self.world["Meeting"][row["meeting_id"]]
-            return not ours(meeting["id"]) and meeting["end_time"] > self.as_of - 7 * DAY
+            return not self.ours(meeting["id"]) and meeting["end_time"] > self.as_of - 7 * DAY
         if table == "Message":
             before = (one for one in self.messages[row["conversation_id"]] if one["created_at"] < row["created_at"])
             if any(self.lies_ahead("Message", one["id"]) for one in before):
@@ -228,7 +235,7 @@ class _Judge:
             diaries = _by((row for row in self.world.rows("Meeting") if row["status"] != "CANCELLED"), who)
             for diary in diaries.values():
                 for row in diary:
-                    if ours(row["id"]):
+                    if self.ours(row["id"]):
                         clash = [other["id"] for other in diary if other is not row and overlap(row, other)]
                         self.hold("R3", "Meeting", row, f"overlaps {clash} of the {who}", kept=not clash)
 
@@ -246,7 +253,7 @@ class _Judge:
         days = _by(self.world.rows("TherapistAvailability"), "therapist_id", "day_of_week")
         for windows in days.values():
             for row in windows:
-                if ours(row["id"]):
+                if self.ours(row["id"]):
                     self.hold(
                         "R5", "TherapistAvailability", row, "ends early", kept=row["start_time"] < row["end_time"]
                     )
@@ -295,7 +302,7 @@ class _Judge:
         pairs = Counter(frozenset(seat["user_id"] for seat in self.seated[key]) for key in direct)
         for key in direct:
             seats = self.seated[key]
-            if ours(key) or any(ours(seat["id"]) for seat in seats):
+            if self.ours(key) or any(self.ours(seat["id"]) for seat in seats):
                 row = self.world["Conversation"][key]
                 self.hold("M1", "Conversation", row, f"{len(seats)} participants", kept=len(seats) == 2)
                 pair = frozenset(seat["user_id"] for seat in seats)
@@ -316,7 +323,7 @@ class _Judge:
     def rule_m3_last_message(self) -> None:
         for key, row in self.world["Conversation"].items():
             sent = [message["created_at"] for message in self.messages[key]]
-            if ours(key) or any(ours(message["id"]) for message in self.messages[key]):
+            if self.ours(key) or any(self.ours(message["id"]) for message in self.messages[key]):
                 kept = row["last_message_at"] == max(sent, default=None)
                 self.hold("M3", "Conversation", row, "lastMessageAt is not the newest", kept=kept)
         for row in self.written("ConversationParticipant"):
@@ -349,7 +356,7 @@ class _Judge:
             done = sorted((row for row in sittings if row["completed_at"]), key=lambda row: row["completed_at"])
             for row in done[1:]:
                 kept = row["completed_at"] - done[0]["completed_at"] >= 21 * DAY
-                mine = ours(row["id"]) or ours(done[0]["id"])
+                mine = self.ours(row["id"]) or self.ours(done[0]["id"])
                 self.hold("A3", "PreAssessment", row, "follows within three weeks", kept=kept or not mine)
 
     def rule_n1_notifications(self) -> None:

@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 from databases import on_both
 from django.apps import apps
+from edits import Hand, edits
 from enrichers.small_worlds import World as Newcomers
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle import World, read_world, short_of
 from oracle_rules import broken_rules
 from programs import LIGHT, Databases, dump, finish, killed, start
-from test_properties import changed, rolled_back
+from test_properties import SMALL, changed, rolled_back
 from worlds import AS_OF
 
 from seeding.engine.reports import HybridSeedReport, Progress
@@ -27,6 +28,7 @@ from seeding.request import SeedRequest
 
 MODELS = {model.__name__: model for model in apps.get_app_config("mentara").get_models()}
 SEEDED = sorted(MODELS.keys() - {"Payment", "Invoice"})
+PARTS = ("Communities", "Therapy data", "Enrichment", "Posts", "Meetings", "Notifications")
 losses = st.dictionaries(
     st.sampled_from(SEEDED), st.lists(st.integers(0, 400), min_size=1, max_size=15), min_size=1, max_size=6
 )
@@ -175,6 +177,29 @@ def test_next_run__one_over_rows_of_before_was_interrupted__ends_like_an_uninter
     interrupt(using, at)
     run(using)
     assert read_world(using).tables == uninterrupted.tables
+
+
+@pytest.mark.parametrize(("using", "examples"), [("default", 8), ("postgres", 3)], ids=["sqlite", "postgres"])
+@on_both
+def test_next_run__one_over_a_database_people_worked_in_was_interrupted__ends_like_an_uninterrupted_one(
+    using: str, examples: int
+) -> None:
+    run(using, sizes=SMALL)
+
+    @settings(max_examples=examples)
+    @given(edits, st.sampled_from(PARTS), st.sampled_from(("mentara", "y")), st.integers(2, 5))
+    def holds(described: list[Any], at: str, seed: str, clients: int) -> None:
+        request = {"seed": seed, "sizes": SMALL | {"clients": clients}}
+        with rolled_back(using):
+            Hand(using).carry_out(described)
+            with rolled_back(using):
+                run(using, **request)
+                uninterrupted = read_world(using)
+            interrupt(using, at, **request)
+            run(using, **request)
+            assert read_world(using).tables == uninterrupted.tables
+
+    holds()
 
 
 def test_two_runs__at_once__the_second_waits_and_adds_nothing(databases: Databases, tmp_path: Path, kind: str) -> None:

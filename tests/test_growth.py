@@ -12,7 +12,7 @@ from enrichers.small_worlds import World as LittleWorld
 from oracle import read_world
 from oracle_rules import broken_rules
 from programs import LIGHT, Databases, dump, finish, killed, start
-from test_convergence import MODELS, added
+from test_convergence import MODELS, added, interrupt, run
 from test_properties import changed, rolled_back
 from worlds import AS_OF
 
@@ -102,6 +102,23 @@ def test_next_run__killed_while_growing__ends_like_an_uninterrupted_one(
     finish(start(url, {"requests": [few]}))
     assert killed(start(url, {"requests": [more], **death}))
     assert dump(url, tmp_path / "dump", more).splitlines() == whole.splitlines()
+
+
+@on_both
+@pytest.mark.parametrize("role", ["client", "therapist"])
+def test_next_run__interrupted_while_growing_into_an_address_given_back__ends_like_an_uninterrupted_one(
+    using: str, role: str
+) -> None:
+    own = LittleWorld(using).user("client", email=f"{role}2@mentara.example")
+    few, more = ({"sizes": {"clients": clients}, "enrich": False} for clients in (3, 5))
+    run(using, **few)
+    MODELS["User"].objects.using(using).filter(pk=own.pk).update(email="own@example.org")
+    with rolled_back(using):
+        run(using, **more)
+        uninterrupted = read_world(using)
+    interrupt(using, "Content", **more)
+    run(using, **more)
+    assert read_world(using).tables == uninterrupted.tables
 
 
 @on_both

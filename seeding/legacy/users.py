@@ -32,14 +32,10 @@ def demo_password_hash() -> str:
 
 @generator
 def generate_users(base: Base) -> None:
-    """Accounts and profiles by role; an address that somebody has already is theirs, whoever made it.
-
-    Where the base data stands for fewer clients, only the clients beyond those can be missing.
-    """
-    password, standing = demo_password_hash(), base.run.standing
-    roles = (ADMIN, MODERATOR, CLIENT, THERAPIST) if standing is None else (CLIENT,)
-    for role in roles:
-        ordinals = np.arange(standing or 0, getattr(base.sizes, f"{ROLES[role]}s"))
+    """Accounts and profiles by role; an address that somebody has already is theirs, whoever made it."""
+    password, world = demo_password_hash(), base.world
+    for role in (ADMIN, MODERATOR, CLIENT, THERAPIST):
+        ordinals = world.ordinal[world.is_new & (world.role == role)]
         ids = user_ids(role, ordinals)
         missing = np.flatnonzero(base.missing("mentara.User", ids))
         taken = addresses_taken(base, role, ordinals[missing])
