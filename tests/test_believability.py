@@ -155,6 +155,17 @@ def test_on_weekday__near_midnight__counts_in_local_time():
     assert (moved_to(frame, np.array([late]), np.array([2]), 0) == late + DAY).all()
 
 
+@pytest.mark.parametrize("name", ["mentara", "another"])
+def test_titles__of_a_community_or_an_author__seldom_repeat(name):
+    world(mode="heavy", seed=name)
+    titles = list(m.Post.objects.values_list("user_id", "community_id", "title"))
+    by_author = Counter((author, title) for author, _, title in titles)
+    by_community = Counter((community, title) for _, community, title in titles)
+    assert sum(by_author.values()) - len(by_author) <= 0.025 * len(titles)
+    assert max(by_community.values()) <= 4
+    assert sum(by_community.values()) - len(by_community) <= 0.25 * len(titles)
+
+
 def test_popularity__octiles__give_the_first_posts_most():
     weights = np.sort(along(POPULARITY, np.linspace(0, 1, 10_001)))
     assert weights[-1250:].sum() > 0.45 * weights.sum()
