@@ -235,6 +235,17 @@ def test_worksheets__of_a_pair__are_handed_out_while_the_two_meet(seed_text):
     assert odd < 0.06 * len(given)
 
 
+@pytest.mark.parametrize(("seed_text", "mode"), [("mentara", "heavy"), ("two", "medium")])
+def test_worksheets__of_a_pair__follow_a_session_that_took_place(seed_text, mode):
+    seed("default", mode=mode, seed=seed_text)
+    held = m.Meeting.objects.filter(
+        client=OuterRef("client"), therapist=OuterRef("worksheet__therapist"), status="COMPLETED"
+    )
+    given = m.WorksheetAssignment.objects.all()
+    assert given.count() > 10
+    assert given.exclude(Exists(held.filter(start_time__lt=OuterRef("assigned_at")))).count() <= 0.01 * given.count()
+
+
 @pytest.mark.parametrize("seed_text", ["mentara", "two"])
 def test_messages__of_a_heavy_seed__are_mostly_in_words_of_their_own(seed_text):
     seed("default", mode="heavy", seed=seed_text)
