@@ -24,7 +24,8 @@ HORIZON = 10 * 52 * WEEK
 """How far ahead sessions are placed: beyond ten years nobody keeps a calendar."""
 ROOM = 4
 """A series of sessions has room for so many by as-of, however few of them are planned; chosen."""
-_SETTLED_IN, _LONG_KNOWN = 12 * WEEK, 26 * WEEK
+_WEEKS = 3
+"""Weeks between two sessions at most."""
 ANYBODY = -1
 """A client who is not known yet, and always free."""
 _SOONEST = 10
@@ -60,11 +61,9 @@ class Placed:
         return self.start != MISSING
 
 
-def rhythm(run: Run, pair_keys: Keys, span: Ints) -> Ints:
-    """The time between a pair's sessions: a week at first, more for most who have known each other for long."""
-    wide = run.draws.chance("wide rhythm", pair_keys, 0.5)
-    weeks = np.select([span < _SETTLED_IN, span < _LONG_KNOWN], [1, np.where(wide, 2, 1)], np.where(wide, 4, 2))
-    return np.asarray(weeks * WEEK)
+def rhythm(span: Ints, number: Ints) -> Ints:
+    """The time between so many sessions: whole weeks, with which they take most of the span."""
+    return np.clip(span // (WEEK * (number - 1)), 1, _WEEKS) * WEEK
 
 
 def opening(run: Run, since: Ints) -> Ints:
@@ -106,8 +105,9 @@ def past_wishes(
     far as the two knew each other, and else in between.
     """
     earliest, last = opening(run, since), run.as_of - SETTLED
-    step = np.where(active, rhythm(run, pair_keys, last - earliest), WEEK)
-    lately = last - (np.maximum(number, ROOM) - 1) * step - DAY * run.draws.below("recent sessions", pair_keys, 7)
+    number = np.maximum(number, ROOM)
+    step = np.where(active, rhythm(last - earliest, number), WEEK)
+    lately = last - (number - 1) * step - DAY * run.draws.below("recent sessions", pair_keys, 7)
     begin = np.maximum(np.where(active, np.maximum(earliest, lately), earliest), np.minimum(first, last))
     over = turn - (last - begin) // step
     before = begin - over * step
