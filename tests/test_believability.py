@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
+from django.db.models import OuterRef, Subquery
 from test_determinism import seed
 from test_properties import rolled_back
 
@@ -137,7 +138,19 @@ def test_sessions__of_one_pair__are_on_different_days_mostly_on_one_slot():
     assert all(one.date() < other.date() for one, other in following)
     same = [(one.weekday(), one.time()) == (other.weekday(), other.time()) for one, other in following]
     assert np.mean(same) > 0.7
-    assert np.mean([(other - one).days in (7, 14, 28) for one, other in following]) > 0.6
+    assert np.mean([(other - one).days in (7, 14, 21, 28) for one, other in following]) > 0.6
+
+
+@pytest.mark.parametrize(("mode", "name"), [("medium", "mentara"), ("heavy", "mentara"), ("heavy", "another")])
+def test_sessions__of_a_pair__begin_within_weeks_of_the_match(mode, name):
+    world(mode=mode, seed=name)
+    first = m.Meeting.objects.filter(client=OuterRef("client"), therapist=OuterRef("therapist")).order_by("start_time")
+    pairs = m.ClientTherapist.objects.annotate(first=Subquery(first.values("start_time")[:1]))
+    waits = [(pair.first - pair.assigned_at).days for pair in pairs]
+    assert len(waits) > 20
+    assert np.median(waits) < 21
+    assert max(waits) < 90
+    assert sum(wait > 60 for wait in waits) < 0.06 * len(waits)
 
 
 def test_on_weekday__outside_the_window__stays_where_it_is():
@@ -153,6 +166,17 @@ def test_on_weekday__near_midnight__counts_in_local_time():
     frame = window(late + 30 * DAY, orders=np.array([late - 30 * DAY]))
     assert (moved_to(frame, np.array([late]), np.array([2]), 8 * HOUR) == late).all()
     assert (moved_to(frame, np.array([late]), np.array([2]), 0) == late + DAY).all()
+
+
+@pytest.mark.parametrize("name", ["mentara", "another"])
+def test_titles__of_a_community_or_an_author__seldom_repeat(name):
+    world(mode="heavy", seed=name)
+    titles = list(m.Post.objects.values_list("user_id", "community_id", "title"))
+    by_author = Counter((author, title) for author, _, title in titles)
+    by_community = Counter((community, title) for _, community, title in titles)
+    assert sum(by_author.values()) - len(by_author) <= 0.025 * len(titles)
+    assert max(by_community.values()) <= 4
+    assert sum(by_community.values()) - len(by_community) <= 0.25 * len(titles)
 
 
 def test_popularity__octiles__give_the_first_posts_most():

@@ -16,12 +16,15 @@ from test_determinism import seed
 from worlds import AS_OF
 
 from mentara import models as m
+from seeding.cast import MATCHED
 from seeding.corpus import load
+from seeding.rows.accounts import email
 from seeding.rows.communities import community_slug
 from seeding.texts import composing
 from seeding.texts.messages import alternatives
 from seeding.world.concerns import COMMUNITY_ORDER, CONCERNS, GENERAL, OTHER_TOPIC
 from seeding.world.locales import locale
+from seeding.world.people import CLIENT
 
 pytestmark = pytest.mark.django_db
 LATELY = timedelta(days=21)
@@ -233,6 +236,38 @@ def test_worksheets__of_a_pair__are_handed_out_while_the_two_meet(seed_text):
         odd += not met["first"] < one.assigned_at < met["last"] + timedelta(days=14)
     assert len(given) > 150
     assert odd < 0.06 * len(given)
+
+
+@pytest.mark.parametrize(("seed_text", "mode"), [("mentara", "heavy"), ("two", "medium")])
+def test_worksheets__of_a_pair__follow_a_session_that_took_place(seed_text, mode):
+    seed("default", mode=mode, seed=seed_text)
+    held = m.Meeting.objects.filter(
+        client=OuterRef("client"), therapist=OuterRef("worksheet__therapist"), status="COMPLETED"
+    )
+    given = m.WorksheetAssignment.objects.all()
+    assert given.count() > 10
+    assert given.exclude(Exists(held.filter(start_time__lt=OuterRef("assigned_at")))).count() <= 0.01 * given.count()
+
+
+@pytest.mark.parametrize("seed_text", ["mentara", "two"])
+def test_reviews__of_one_star__are_of_the_last_session_of_a_therapy_that_has_ended(seed_text):
+    seed("default", mode="heavy", seed=seed_text, sizes={"clients": 250})
+    this = {"client": OuterRef("client"), "therapist": OuterRef("therapist")}
+    goes_on = m.ClientTherapist.objects.filter(status="active", **this)
+    later = m.Meeting.objects.filter(start_time__gt=OuterRef("meeting__start_time"), status="COMPLETED", **this)
+    disappointed = m.Review.objects.filter(rating=1)
+    assert disappointed.count() > 1
+    assert not disappointed.filter(Exists(goes_on) | Exists(later)).exists()
+
+
+def test_reviews__of_one_client__are_all_anonymous_or_none():
+    seed("default", mode="heavy")
+    known: dict[Any, set[bool]] = {}
+    others = m.Review.objects.exclude(client__user__email__in=[email(CLIENT, one) for one in MATCHED])
+    for client, anonymous in others.values_list("client", "is_anonymous"):
+        known.setdefault(client, set()).add(anonymous)
+    assert len(known) > 40
+    assert {len(of_client) for of_client in known.values()} == {1}
 
 
 @pytest.mark.parametrize("seed_text", ["mentara", "two"])

@@ -8,11 +8,11 @@ from seeding.engine.columns import UUID, read
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Gap, Subjects
 from seeding.engine.grouping import rank_within
-from seeding.engine.keys import Bools, Floats
+from seeding.engine.keys import Bools, Floats, Ids
 from seeding.engine.reports import EnrichmentResult
 from seeding.rows.reviews import ReviewPlan, fits, luck, ratings, review_rows
 from seeding.world.care import Relationships, Sessions, relationships, reviewable, sessions
-from seeding.world.people import People, people
+from seeding.world.people import NOBODY, People, people
 
 
 class ReviewsEnricher(Enricher):
@@ -50,12 +50,13 @@ class ReviewsEnricher(Enricher):
         everybody = people(self.run)
         related = relationships(self.run, everybody)
         held = sessions(self.run, everybody, related, status="COMPLETED")
+        ended = last_ones(related, held)
         held = held.take(reviewable(self.run, held))
         order = luck(held.ids)
         chosen = (order < self.rate) & (held.end >= related.since[held.pair])
         chosen |= self.needed(everybody, held, order, gaps["therapist.reviewsReceived"])
         if chosen.any():
-            self.write_reviews(everybody, related, held.take(chosen))
+            self.write_reviews(everybody, related, held.take(chosen), ended)
 
     def is_any_drawn(self) -> bool:
         """Whether a completed session that has no review yet is among those drawn."""
@@ -70,9 +71,19 @@ class ReviewsEnricher(Enricher):
         lacking = short.needed_by(everybody.ids)
         return np.asarray(rank_within(held.therapist, order) < lacking[held.therapist])
 
-    def write_reviews(self, everybody: People, related: Relationships, held: Sessions) -> None:
-        """Write a review of each session."""
+    def write_reviews(self, everybody: People, related: Relationships, held: Sessions, last: Ids) -> None:
+        """Write a review of each session; the `last` of a relationship are judged as such."""
         ids = self.new_ids("mentara.Review", held.ids, np.arange(len(held)))
-        stars = ratings(self.run, ids, related.keys[held.pair], fits(everybody, related, held.pair))
+        fitting, parting = fits(everybody, related, held.pair), np.isin(held.ids, last)
+        stars = ratings(self.run, ids, related.keys[held.pair], fitting, parting)
         columns, dated_back = review_rows(self.run, ids, ReviewPlan.of(self.run, everybody, related, held), stars)
         self.write("mentara.Review", columns, dated_back)
+
+
+def last_ones(related: Relationships, held: Sessions) -> Ids:
+    """The last of these sessions of each relationship that has ended."""
+    held = held.take(held.pair != NOBODY)
+    held = held.take(~related.active[held.pair])
+    order = np.lexsort((held.ids, held.start, held.pair))
+    latest = np.r_[held.pair[order][1:] != held.pair[order][:-1], True][: len(order)]
+    return held.ids[order[latest]]

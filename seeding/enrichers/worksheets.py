@@ -11,14 +11,14 @@ import numpy as np
 from django.db.models import Q
 from numpy.typing import NDArray
 
-from seeding.engine.columns import TEXT, TIME, UUID, places_of, read
+from seeding.engine.columns import MISSING, TEXT, TIME, UUID, places_of, read
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects, subject_ids
 from seeding.engine.grouping import Groups, find_unsorted
 from seeding.engine.keys import Draws, Ids, Ints, uuids_of
 from seeding.rows.worksheets import AssignmentPlan, assignment_rows, worksheet_rows
 from seeding.texts.therapy import FILED, Sheet, further_sheets, sheets_of
-from seeding.world.care import Relationships, relationships, therapists
+from seeding.world.care import Relationships, relationships, sessions, therapists
 from seeding.world.people import NOBODY, People, people
 
 _STARTS = Draws("worksheets")
@@ -50,7 +50,7 @@ class WorksheetsEnricher(Enricher):
     table = "Worksheet"
     also = ("WorksheetAssignment",)
     fills = ("therapist.worksheets", "relationship.worksheets")
-    after = ("ClientTherapist", "Comment", "Heart")
+    after = ("ClientTherapist", "Meeting")
 
     def ensure_therapist_has_worksheets(self, those: Subjects = None) -> int:
         """Each approved therapist has enough worksheets."""
@@ -131,9 +131,18 @@ class WorksheetsEnricher(Enricher):
         sheet = self.chosen(everybody, related, library, pairs, needs)
         pair = np.repeat(pairs, needs)
         ids = self.new_ids("mentara.WorksheetAssignment", related.ids, pair)
-        plan = AssignmentPlan.of(everybody, related, pair, library.ids[sheet], library.created[sheet])
+        met = self.met(everybody, related)[pair]
+        plan = AssignmentPlan.of(everybody, related, pair, library.ids[sheet], library.created[sheet], met)
         columns, dated_back = assignment_rows(self.run, ids, plan)
         self.write("mentara.WorksheetAssignment", columns, dated_back)
+
+    def met(self, everybody: People, related: Relationships) -> Ints:
+        """When the first completed session of each relationship was; MISSING where there is none."""
+        held = sessions(self.run, everybody, related, status="COMPLETED")
+        held = held.take(held.pair != NOBODY)
+        first = np.full(len(related), self.run.as_of)
+        np.minimum.at(first, held.pair, held.start)
+        return np.where(first < self.run.as_of, first, MISSING)
 
     def chosen(self, everybody: People, related: Relationships, library: Library, pairs: Ints, needs: Ints) -> Ints:
         """The worksheets for each pair, so many for each, one after the other."""

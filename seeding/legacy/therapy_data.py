@@ -113,7 +113,7 @@ class Therapy:
         return pair, turn, np.asarray(birth)
 
     def add_sessions(self, related: Relationships, pairs: Ints) -> None:
-        """Up to so many sessions a relationship, in its weekly rhythm, around what the calendar holds."""
+        """Up to so many sessions a relationship, in its rhythm, around what the calendar holds; the first is held."""
         at, turn, birth = self.numbers("sessions", related.keys[pairs], stages("meetings"), self.sizes.meetings)
         ahead = self.ahead(related, pairs[at], turn)
         place = rank_within(at * 2 + ahead)
@@ -128,6 +128,7 @@ class Therapy:
         there = sessions(self.run, self.everybody, related)
         share = self.draws.unit("outcome", keys_of(ids))
         status = past_status(share, self.everybody.trait("adherence")[related.client[pair]])
+        status[turn[new] == 0] = COMPLETED
         wishes = self.wishes(related, pair, place, number, ahead, status != CANCELLED)
         placed = self.calendar(there).place(wishes)
         good = np.flatnonzero(placed.start != MISSING)

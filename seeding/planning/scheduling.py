@@ -24,7 +24,8 @@ HORIZON = 10 * 52 * WEEK
 """How far ahead sessions are placed: beyond ten years nobody keeps a calendar."""
 ROOM = 4
 """A series of sessions has room for so many by as-of, however few of them are planned; chosen."""
-_SETTLED_IN, _LONG_KNOWN = 12 * WEEK, 26 * WEEK
+_WEEKS = 3
+"""Weeks between two sessions at most."""
 ANYBODY = -1
 """A client who is not known yet, and always free."""
 _SOONEST = 10
@@ -44,7 +45,7 @@ class Wishes:
     latest: Ints
     """Each session is as near the aim as possible; it starts and ends between earliest and latest."""
     binding: Bools
-    """Whether the session takes place: it keeps off others, and others off it. A cancelled one does not."""
+    """Whether the session takes place: it keeps off others, and others off it. A cancelled one only its client's."""
 
 
 @dataclass(frozen=True)
@@ -60,11 +61,9 @@ class Placed:
         return self.start != MISSING
 
 
-def rhythm(run: Run, pair_keys: Keys, span: Ints) -> Ints:
-    """The time between a pair's sessions: a week at first, more for most who have known each other for long."""
-    wide = run.draws.chance("wide rhythm", pair_keys, 0.5)
-    weeks = np.select([span < _SETTLED_IN, span < _LONG_KNOWN], [1, np.where(wide, 2, 1)], np.where(wide, 4, 2))
-    return np.asarray(weeks * WEEK)
+def rhythm(span: Ints, number: Ints) -> Ints:
+    """The time between so many sessions: whole weeks, with which they take most of the span."""
+    return np.clip(span // (WEEK * (number - 1)), 1, _WEEKS) * WEEK
 
 
 def opening(run: Run, since: Ints) -> Ints:
@@ -106,8 +105,9 @@ def past_wishes(
     far as the two knew each other, and else in between.
     """
     earliest, last = opening(run, since), run.as_of - SETTLED
-    step = np.where(active, rhythm(run, pair_keys, last - earliest), WEEK)
-    lately = last - (np.maximum(number, ROOM) - 1) * step - DAY * run.draws.below("recent sessions", pair_keys, 7)
+    number = np.maximum(number, ROOM)
+    step = np.where(active, rhythm(last - earliest, number), WEEK)
+    lately = last - (number - 1) * step - DAY * run.draws.below("recent sessions", pair_keys, 7)
     begin = np.maximum(np.where(active, np.maximum(earliest, lately), earliest), np.minimum(first, last))
     over = turn - (last - begin) // step
     before = begin - over * step
@@ -131,7 +131,7 @@ class Calendar:
 
     def __init__(self, windows: Windows, session_minutes: Ints) -> None:
         """`session_minutes` holds the length of each therapist's sessions, found by the therapist's number."""
-        self._busy = Busy()
+        self._busy, self._called_off = Busy(), Busy()
         self._diaries: dict[int, Diary] = {}
         fits = np.flatnonzero(windows.usable)
         therapist, first, room = windows.therapist[fits], windows.first_quarter[fits], windows.room[fits]
@@ -145,19 +145,19 @@ class Calendar:
             diary.slots.sort(key=lambda slot: slot[1:])
 
     def keep_off(self, held: Sessions, concerned: Bools, until: int) -> None:
-        """Mark those concerned as taken by their sessions that were not cancelled."""
-        held = held.take(held.status != CANCELLED)
-        for person in (held.client, held.therapist):
-            mask = concerned[person]
-            self.block(person[mask], held.start[mask], held.end[mask], until)
+        """Mark those concerned as taken by their sessions, of those that were cancelled only the clients."""
+        off = held.status == CANCELLED
+        for busy, person, of_these in (
+            (self._busy, held.client, ~off),
+            (self._busy, held.therapist, ~off),
+            (self._called_off, held.client, off),
+        ):
+            mask = concerned[person] & of_these
+            _block(busy, person[mask], held.start[mask], held.end[mask], until)
 
     def block(self, person: Ints, start: Ints, end: Ints, until: int) -> None:
         """Mark people as taken from start to end, as far as that lies between 1970 and `until`."""
-        start, end = np.minimum(start, end), np.maximum(start, end)
-        first = np.clip(start // CELL, 0, until // CELL)
-        after = np.clip(np.maximum(-(-end // CELL), first + 1), 0, until // CELL)
-        for who, low, high in zip(person.tolist(), first.tolist(), after.tolist(), strict=True):
-            self._busy.take(who, low, high - low)
+        _block(self._busy, person, start, end, until)
 
     def place(self, wishes: Wishes) -> Placed:
         """Find each session the free time nearest to its aim, one after the other."""
@@ -179,7 +179,7 @@ class Calendar:
                 start[row], minutes[row] = cell * CELL, length
                 if wish[-1]:
                     self._busy.take(wish[0], cell, cells)
-                    self._busy.take(wish[1], cell, cells)
+                (self._busy if wish[-1] else self._called_off).take(wish[1], cell, cells)
         return Placed(start, minutes)
 
     def take_room(self, therapist: int, met: Iterable[tuple[int, int]], latest: int, number: int) -> bool:
@@ -207,7 +207,7 @@ class Calendar:
         """The cell, the number of cells and the minutes of the free time nearest to the week's preferred window.
 
         `earliest` is a cell, `latest` the minute at which the session has ended; `apart` leaves out windows in which
-        the client has a session already, for nobody comes twice in one day.
+        the client has a session already, or had one that was cancelled, for nobody comes twice in one day.
         """
         diary = self._diaries.get(therapist)
         if diary is None:
@@ -224,9 +224,10 @@ class Calendar:
                 if not free:
                     diary.close(occurrence)
                     continue
-                if apart and self._busy.taken(client, base) & (1 << starts - 1 + cells) - 1:
-                    continue
                 free &= self._busy.free(client, base, starts, cells)
+            taken = self._busy.taken(client, base) | self._called_off.taken(client, base) if apart else 0
+            if taken & (1 << starts - 1 + cells) - 1:
+                continue
             if earliest > base:
                 free = free >> (earliest - base) << (earliest - base)
             free &= (1 << min(max((latest - minutes) // QUARTER - base + 1, 0), starts)) - 1
@@ -234,3 +235,11 @@ class Calendar:
                 wanted = (preference & 0xFFFF) % ((starts - 1) // cells + 1) * cells
                 return base + first_fit(free, wanted), cells, minutes
         return None
+
+
+def _block(busy: Busy, person: Ints, start: Ints, end: Ints, until: int) -> None:
+    start, end = np.minimum(start, end), np.maximum(start, end)
+    first = np.clip(start // CELL, 0, until // CELL)
+    after = np.clip(np.maximum(-(-end // CELL), first + 1), 0, until // CELL)
+    for who, low, high in zip(person.tolist(), first.tolist(), after.tolist(), strict=True):
+        busy.take(who, low, high - low)

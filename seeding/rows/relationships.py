@@ -5,14 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from seeding.cast import MATCHED, PAIRS
-from seeding.engine.clock import DAY, JOIN_ROOM, window
+from seeding.engine.clock import DAY, JOIN_ROOM, WEEK, window
 from seeding.engine.keys import Bools, Ids, Ints, Keys, keys_of
 from seeding.engine.run import Run
 from seeding.engine.values import Columns
-from seeding.world.people import by_day
+from seeding.world.people import by_day, ordinals_of
 
 INACTIVE_SHARE = 0.12
 """The share of relationships that have ended: enough to see the state in a medium seed; chosen, not measured."""
+SINCE, AT_LEAST = 10 * WEEK, 0.4
+"""Pairs who still meet, and the cast's, were matched within this time before the last weeks, and at least such a part
+of it before them: as long ago as their sessions go back. Chosen."""
 
 
 def ended(run: Run, client_keys: Keys, ordinals: Ints, open_: Bools) -> Bools:
@@ -27,7 +30,11 @@ def relationship_rows(
     """The columns, and which rows are dated before the client or therapist; `since` is when both were ready."""
     frame = window(run.as_of, ages=since, until=run.as_of - JOIN_ROOM - DAY)
     keys = keys_of(ids)
-    assigned = by_day(run, frame, frame.at(0.03 + 0.5 * run.draws.unit("assigned", keys)), keys)
+    share = run.draws.unit("assigned", keys)
+    early = 0.03 + 0.5 * share
+    lately = 1.0 - SINCE * (1.0 - (1.0 - AT_LEAST) * share) / (frame.end - frame.start)
+    long_ago = inactive & ~np.isin(ordinals_of(client_ids), list(MATCHED))
+    assigned = by_day(run, frame, frame.at(np.where(long_ago, early, np.maximum(early, lately))), keys)
     columns = {
         "id": ids,
         "client_id": client_ids,

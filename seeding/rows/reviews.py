@@ -19,6 +19,8 @@ DELAYS = (2.0 * HOUR, 9.0 * HOUR, 26.0 * HOUR, 3.0 * DAY, 12.0 * DAY)
 """Quartiles of how long after a session its review is written."""
 FITTING, OTHERWISE = (1.9, 4.0, 4.5, 4.9, 5.2, 5.6, 5.99), (1.0, 2.8, 3.7, 4.2, 4.7, 5.2, 5.99)
 """Sextiles of what a pair makes of each other, where the therapist knows a concern of the client's and where not."""
+PARTING = 1.0
+"""Stars fewer for the last session of a pair who have ended it; one star alone is only ever given for such. Chosen."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +57,15 @@ def luck(session_ids: Ids) -> Floats:
     return _LUCK.unit("reviewed", keys_of(session_ids))
 
 
-def ratings(run: Run, ids: Ids, pair_keys: Keys, fits: Bools) -> Ints:
-    """How many stars each review gives: what the pair makes of each other, and of this session."""
+def ratings(run: Run, ids: Ids, pair_keys: Keys, fits: Bools, parting: Bools | bool = False) -> Ints:
+    """How many stars each review gives: what the pair makes of each other, and of this session.
+
+    `parting` are those of the last session of a relationship that has ended.
+    """
     draws = run.draws
     liking = np.where(fits, draws.along("liking", pair_keys, FITTING), draws.along("liking", pair_keys, OTHERWISE))
-    return np.clip(liking + 0.35 * draws.bell("this session", keys_of(ids)), 1.0, 5.99).astype(np.int64)
+    liking = liking - PARTING * np.asarray(parting) + 0.35 * draws.bell("this session", keys_of(ids))
+    return np.clip(liking, np.where(parting, 1.0, 2.0), 5.99).astype(np.int64)
 
 
 def fits(everybody: People, related: Relationships, pair: Ints) -> Bools:
@@ -73,7 +79,7 @@ def review_rows(
 ) -> tuple[Columns, Bools]:
     """The columns, and which rows are dated before the relationship.
 
-    Whether the client stays anonymous is drawn unless it is given.
+    Whether the client stays anonymous is drawn, once for all of the client's reviews, unless it is given.
     """
     draws, keys = run.draws, keys_of(ids)
     frame = window(
@@ -89,7 +95,7 @@ def review_rows(
         "rating": stars,
         "title": Some(titles, draws.chance("titled", keys, 0.85)),
         "content": texts,
-        "is_anonymous": draws.chance("anonymous", keys, 0.35) if anonymous is None else anonymous,
+        "is_anonymous": draws.chance("anonymous", keys_of(plan.client_ids), 0.35) if anonymous is None else anonymous,
         "is_verified": True,
         "created_at": written,
         "updated_at": written,

@@ -9,6 +9,7 @@ import pytest
 from seeding.engine.clock import DAY, HOUR, MINUTE, WEEK, micros, moment
 from seeding.engine.keys import Draws, keys_of, make_ids
 from seeding.planning.scheduling import ANYBODY, Calendar, Wishes
+from seeding.world.care import CANCELLED, Sessions
 from seeding.world.windows import (
     DAYS,
     LAST_MINUTE,
@@ -73,6 +74,23 @@ def test_place__cancelled__neither_takes_nor_minds():
     starts = one.place(wishes([1, 2, 3], binding=False)).start
     assert len(set(starts.tolist())) == 1
     assert one.place(wishes([4])).start[0] == starts[0]
+
+
+@pytest.mark.parametrize("takes_place", [[False, True], [True, False], [False, False]])
+def test_place__cancelled_and_another__of_one_client_are_on_different_days(takes_place):
+    mondays = calendar((0, 600, 660), minutes=60)
+    one, other = (mondays.place(wishes([1], binding=binding)).start[0] for binding in takes_place)
+    assert abs(other - one) == WEEK
+
+
+def test_keep_off__cancelled__leaves_the_therapist_free_but_not_the_client():
+    start, client = calendar((0, 600, 660), minutes=60).place(wishes([1])).start, np.array([1])
+    times = start, start + HOUR, start
+    cancelled = Sessions(np.array([b""]), client, np.array([THERAPIST]), *times, np.array([CANCELLED]), client)
+    mondays = calendar((0, 600, 660), minutes=60)
+    mondays.keep_off(cancelled, np.ones(2, dtype=np.bool_), AS_OF + 99 * WEEK)
+    assert mondays.place(wishes([1])).start == start + WEEK
+    assert mondays.place(wishes([2])).start == start
 
 
 def test_place__no_window_or_no_time__is_not_found():
