@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from django.db.models import OuterRef, Subquery
+from django.db.models import Count, OuterRef, Subquery
 from test_determinism import seed
 from test_properties import rolled_back
 
@@ -207,3 +207,13 @@ def test_world__grown_and_seeded_under_another_name__repeats_no_text_and_breaks_
 def test_world__of_minimums_far_above_the_usual__repeats_no_text_and_breaks_no_rule(heights):
     world(minimums=heights)
     assert judge("default", None) == ()
+
+
+@pytest.mark.parametrize("name", ["mentara", "another"])
+def test_hearts__of_a_heavy_seed__are_many_where_much_is_answered(name):
+    world(mode="heavy", seed=name)
+    posts = m.Post.objects.annotate(liked=Count("hearts", distinct=True), answers=Count("comments", distinct=True))
+    hearts, answers = (np.array(list(posts.values_list(what, flat=True))) for what in ("liked", "answers"))
+    assert np.mean(hearts > 1) > 0.2
+    assert hearts.max() >= 10
+    assert hearts[answers > 10].mean() > 3 * hearts[answers <= 2].mean()

@@ -22,8 +22,9 @@ from seeding.world.communities import Memberships, Posts, communities, membershi
 from seeding.world.people import ACTIVITY, NOBODY, SOCIABILITY, people, rows
 
 SHOWN = 8
-"""How many posts, and as many comments, a reader of average activity is shown and may heart."""
-COMMENT_HEARTS = 1_000
+"""How many posts, and as many comments, a reader of average activity is shown, and may heart, for each post that one
+writes."""
+COMMENT_HEARTS = 10_000
 """Slots of hearts on comments begin here, beyond those of hearts on posts."""
 AGAIN = 2
 """So often at most somebody comments on the same post: a comment, and one that answers somebody else's."""
@@ -243,17 +244,20 @@ class Content:
         somebody, nor where it is `given` already, as pair codes. Worked out for some readers at a time.
         """
         hearts, in_order = [tuple(np.empty((4, 0), dtype=np.int64))], np.sort(given)
+        averages = tuple(SHOWN * number for number in stages("posts_per_user"))
+        average = SHOWN * self.sizes.posts_per_user
         readers = np.flatnonzero(self.world.is_new)
         for part in parts(len(readers)):
-            shown = (SHOWN,) * len(stages("clients")), SHOWN, readers[part]
-            slots, community, _ = self.slots(f"{kind}s shown", SOCIABILITY, *shown)
+            slots, community, _ = self.slots(f"{kind}s shown", SOCIABILITY, averages, average, readers[part])
             keys = self.world.keys[slots.owner]
             share = self.run.draws.unit(f"{kind} shown", keys, slots.slot)
             picked = shelf.pick(community, slots.birth, slots.owner, share)
             luck = self.run.draws.unit(f"{kind} liked", keys, slots.slot)
-            good = np.flatnonzero((picked != NOBODY) & (luck < chance))
+            good = np.flatnonzero(slots.asked & (picked != NOBODY) & (luck < chance))
+            luck = luck[good]
+            mode = np.maximum(slots.birth[good], np.searchsorted(stages(f"heart_on_{kind}"), luck, side="right"))
             thing, giver = shelved[picked[good]], self.user_at[slots.owner[good]]
-            new = self.new_pairs(giver, thing, author[thing], in_order, len(author), luck[good])
+            new = self.new_pairs(giver, thing, author[thing], in_order, len(author), mode + luck)
             new = new[self.belongs(giver[new], place[thing[new]])]
             hearts.append((slots.owner[good[new]], slots.slot[good[new]], giver[new], thing[new]))
         return tuple(np.concatenate(column) for column in zip(*hearts, strict=True))
@@ -262,11 +266,14 @@ class Content:
         """Whether each user is a member; under another seed a row may stand elsewhere than this one would put it."""
         return self.members.row_of(user, community) != NOBODY
 
-    def new_pairs(self, giver: Ints, target: Ints, author: Ints, given: Ints, span: int, luck: Floats) -> Ints:
-        """Which hearts to give: not on one's own, each pair once (the luckiest of it), none `given` (in order)."""
+    def new_pairs(self, giver: Ints, target: Ints, author: Ints, given: Ints, span: int, rank: Floats) -> Ints:
+        """Which hearts to give: not on one's own, each pair once (the first by rank), none `given` (in order).
+
+        The rank of a heart is the smallest mode that gives it, then its luck.
+        """
         codes = giver * span + target
         fresh = np.flatnonzero((giver != author) & (find(codes, given) == NOBODY))
-        fresh = fresh[np.argsort(luck[fresh], kind="stable")]
+        fresh = fresh[np.argsort(rank[fresh], kind="stable")]
         return np.sort(fresh[np.unique(codes[fresh], return_index=True)[1]])
 
 

@@ -33,7 +33,7 @@ def test_seed__empty_database__ends_satisfied_on_both(manage, database_url):
         assert manage("migrate", "-v", "0", DATABASE_URL=database_url).code == 0
     ran = manage("seed", "--allow-production", *AS_OF, DATABASE_URL=database_url)
     assert (ran.code, ran.err) == (0, "")
-    for part in ("Base data", "Enrichment", "[13/13] AuditLogs… ✅ +", "✅ All 8 clients meet their minimums"):
+    for part in ("Base data", "Enrichment", "[13/13] Notifications… ✅ +", "✅ All 8 clients meet their minimums"):
         assert part in ran.out
     assert "client1@mentara.example" in ran.out
     assert "mentara-demo" in ran.out
