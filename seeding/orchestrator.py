@@ -186,7 +186,7 @@ class HybridSeedOrchestrator:
     def run_legacy_generators(self) -> tuple[GeneratorResult, ...]:
         """Phase 1: the base rows that are missing, generator by generator."""
         self.listen(Progress("phase", "Base data"))
-        self.run = replace(self.run, standing=self.standing())
+        self.run = replace(self.run, recipe=self.base_digest, standing=self.standing())
         if self.base_stands:
             return tuple(GeneratorResult(generate.__name__, {}) for generate in GENERATORS)
         steps = [Step(title(one), frozenset(title(other) for other in after), one) for one, after in GENERATORS.items()]

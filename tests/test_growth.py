@@ -59,11 +59,11 @@ def test_base_rows__some_lost_before_the_growth__are_all_there_again(using: str,
 
 
 @on_both
-def test_base_rows__fewer_clients_after_more__are_taken_for_complete_by_looking(using: str) -> None:
+def test_base_rows__fewer_clients_after_more__are_known_to_be_complete(using: str) -> None:
     grow(using, FEW, enrich=False)
     grow(using, MORE, enrich=False)
     before = read_world(using)
-    assert [grow(using, clients, enrich=False) for clients in (FEW, FEW, MORE)] == [None, FEW, MORE]
+    assert [grow(using, clients, enrich=False) for clients in (FEW, MORE)] == [FEW, MORE]
     assert read_world(using).tables == before.tables
 
 
@@ -105,12 +105,22 @@ def test_next_run__killed_while_growing__ends_like_an_uninterrupted_one(
 
 
 @on_both
+@pytest.mark.parametrize("at", ["Communities", "Therapy data", "Enrichment"])
+def test_growth__interrupted__goes_on_as_growth(using: str, at: str) -> None:
+    grow(using, FEW, enrich=False)
+    interrupt(using, at, mode="heavy", sizes={"clients": MORE})
+    assert grow(using, MORE, enrich=False) == (MORE if at == "Enrichment" else FEW)
+    assert grow(using, FEW, enrich=False) == FEW
+
+
+@on_both
+@pytest.mark.parametrize("numbers", [(3, 5), (90, 95)])
 @pytest.mark.parametrize("role", ["client", "therapist"])
 def test_next_run__interrupted_while_growing_into_an_address_given_back__ends_like_an_uninterrupted_one(
-    using: str, role: str
+    using: str, role: str, numbers: tuple[int, int]
 ) -> None:
     own = LittleWorld(using).user("client", email=f"{role}2@mentara.example")
-    few, more = ({"sizes": {"clients": clients}, "enrich": False} for clients in (3, 5))
+    few, more = ({"sizes": {"clients": clients}, "enrich": False} for clients in numbers)
     run(using, **few)
     MODELS["User"].objects.using(using).filter(pk=own.pk).update(email="own@example.org")
     with rolled_back(using):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
@@ -51,6 +52,18 @@ def standing(using: str, recipe: str, size: int, models: Collection[type[Model]]
 def record_base(using: str, recipe: str, size: int, models: Collection[type[Model]]) -> None:
     """Note that the base data of this recipe stands complete up to this size."""
     _bases(using).update_or_create(recipe=recipe, size=size, defaults={"rows": _base_rows(using, models)})
+
+
+def record_growth(run: Run, added: Counter[str]) -> None:
+    """Note rows that were added to base data that stood complete, in their transaction, so that it stands as before.
+
+    A run that is interrupted is taken for the growth that it was by the next.
+    """
+    if run.standing is None or not added:
+        return
+    for note in _bases(run.using).select_for_update().filter(recipe=run.recipe, size=run.standing):
+        note.rows = {table: rows + added[table] for table, rows in note.rows.items()}
+        note.save()
 
 
 def _base_rows(using: str, models: Collection[type[Model]]) -> dict[str, int]:

@@ -38,6 +38,8 @@ class Run:
     judge: Callable[[Iterable[str]], tuple[Broken, ...]] = without_rules
     large: bool = False
     """Whether indexes and foreign keys are set aside."""
+    recipe: str = ""
+    """The digest of what base data is made from, by which the ledger notes it."""
     standing: int | None = None
     """Up to what size base data was complete before, as `ledger.standing` says."""
     kept: Kept | None = field(default=None, compare=False, repr=False)

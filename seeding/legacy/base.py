@@ -11,6 +11,7 @@ import numpy as np
 
 from seeding.engine.ids import existing
 from seeding.engine.keys import Bools, Ids
+from seeding.engine.ledger import record_growth
 from seeding.engine.minimum import Rows
 from seeding.engine.reports import GeneratorResult
 from seeding.engine.run import Run
@@ -68,6 +69,7 @@ def generator(work: Callable[[Base], None]) -> Callable[[Run], GeneratorResult]:
         base = Base(run, Sizes(**run.sizes), title(work))
         with base.transaction():
             work(base)
+            record_growth(run, base.added)
         return GeneratorResult(work.__name__, dict(base.added), time.perf_counter() - started, base.dated_back)
 
     return generate
