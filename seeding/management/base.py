@@ -104,7 +104,9 @@ class SeedingCommand(BaseCommand):
             odd = unreadable(options["database"], error)
             if odd is None or options["traceback"]:
                 raise
-            self.complain(f"The database cannot be read ({odd}); once that is mended, run it again.")
+            self.complain(
+                f"The database cannot be read ({odd}); once that is mended, run it again (--traceback shows where)."
+            )
             return 1
         except BrokenPipeError:  # whoever read the output has gone, as in `… | head`
             return 1
