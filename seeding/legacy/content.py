@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
+from django.db.models import QuerySet
 
 from seeding.engine.columns import NULL_ID, TIME, UUID, narrowed, places_of, read
 from seeding.engine.grouping import find, grouped, rank_within
@@ -94,9 +96,9 @@ class Content:
         begun = there[slots.slot[there] == 0]
         first = FirstPosts(*np.full((2, len(self.world)), NOBODY))
         first.post[slots.owner[begun]], first.birth[slots.owner[begun]] = at[begun], slots.birth[begun]
-        commented = self.add_comments(everything, at[there], post_shelf, first)
+        comments = self.add_comments(everything, at[there], post_shelf, first)
         self.add_post_hearts(everything, at[there], post_shelf)
-        self.add_comment_hearts(everything, *commented)
+        self.add_comment_hearts(everything, *comments)
 
     def slots(
         self,
@@ -131,22 +133,22 @@ class Content:
         self.base.write_rows("mentara.Post", partial(post_rows, self.run, self.members), *plan)
         return slots, community, ids
 
-    def add_comments(
-        self, everything: Posts, post_at: Ints, shelf: Shelf, first: FirstPosts
-    ) -> tuple[Slots, Ints, Ids]:
-        """Base comments: the slots, base community and id of each."""
+    def add_comments(self, everything: Posts, post_at: Ints, shelf: Shelf, first: FirstPosts) -> tuple[Slots, Ids]:
+        """Base comments: the slots and id of each that is planned, also of those that have found no post."""
         averages = tuple(
             STARTED * a * b for a, b in zip(stages("posts_per_user"), stages("comments_per_post"), strict=True)
         )
         average = STARTED * self.sizes.posts_per_user * self.sizes.comments_per_post
         slots = self.world.active_slots("comments", SOCIABILITY, averages, average, np.arange(len(self.world)))
         ids = base_ids("Comment", self.world.ids[slots.owner], slots.slot)
-        post = np.full(len(ids), NOBODY)
+        planned, post = (slots, ids), np.full(len(ids), NOBODY)
         new = self.new(slots)
         post[new] = self.posts_to_answer(slots.take(new), everything, post_at, shelf)
         back = new[self.comes_back(slots.take(new), everything, first)]
         post[back] = first.post[slots.owner[back]]
-        known = read(rows(self.run, "Comment", pk__range=(_FIRST, _LAST)), pk=UUID, post_id=UUID, created_at=TIME)
+        to_answer = everything.ids[np.unique(post[post != NOBODY])]
+        beside = narrowed(self.run, self.base_comments(), pk=ids[new], post_id=to_answer)
+        known = read(beside, pk=UUID, post_id=UUID, created_at=TIME)
         at = find(ids, known.pk)
         there = at != NOBODY
         post[there] = find(known.post_id[at[there]], everything.ids)
@@ -167,7 +169,11 @@ class Content:
         plan = (ids, author, post, slots.slot, rank_within(post, np.argsort(order)), answered_ids[said])
         rows_of = partial(comment_rows, self.run, self.members, everything)
         self.base.write_rows("mentara.Comment", rows_of, *(column[at == NOBODY] for column in plan))
-        return slots, self.base_community[everything.community[post]], ids
+        return planned
+
+    def base_comments(self) -> QuerySet[Any]:
+        """The base comments there are."""
+        return rows(self.run, "Comment", pk__range=(_FIRST, _LAST))
 
     def posts_to_answer(self, slots: Slots, everything: Posts, post_at: Ints, shelf: Shelf) -> Ints:
         """For each slot a post by somebody else, none too often by one person, or NOBODY."""
@@ -213,16 +219,16 @@ class Content:
         rows_of = partial(post_heart_rows, self.run, self.members, everything)
         self.base.write_rows("mentara.Heart", rows_of, ids[new], giver[new], post[new])
 
-    def add_comment_hearts(self, everything: Posts, written: Slots, community: Ints, ids: Ids) -> None:
+    def add_comment_hearts(self, everything: Posts, planned: Slots, ids: Ids) -> None:
         """Hearts of readers on comments they were shown."""
-        written_before = rows(self.run, "Comment", pk__range=(_FIRST, _LAST))
-        comments = read(written_before, pk=UUID, user_id=UUID, post_id=UUID, created_at=TIME)
+        comments = read(self.base_comments(), pk=UUID, user_id=UUID, post_id=UUID, created_at=TIME)
         if not len(comments):
             return
         at, post = find(ids, comments.pk), find(comments.post_id, everything.ids)
         there = np.flatnonzero((at != NOBODY) & (post[at] != NOBODY))
         drawing = popularity(keys_of(ids[there]))
-        shelf = Shelf(self.world, community[there], written.birth[there], written.owner[there], drawing)
+        community = self.base_community[everything.community[post[at[there]]]]
+        shelf = Shelf(self.world, community, planned.birth[there], planned.owner[there], drawing)
         hearts = rows(self.run, "Heart", comment__gte=_FIRST, comment__lte=_LAST)
         found = read(narrowed(self.run, hearts, user_id=self.newcomers), user_id=UUID, comment_id=UUID)
         given = self.members.people.find(found.user_id) * len(comments) + places_of(found.comment_id, comments.pk)

@@ -6,7 +6,7 @@ import numpy as np
 from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, PBKDF2PasswordHasher
 
-from seeding.engine.columns import TIME, UUID, read
+from seeding.engine.columns import TIME, UUID, narrowed, read
 from seeding.engine.errors import UsageError
 from seeding.engine.keys import Bools, Ids, Ints
 from seeding.engine.minimum import numbered
@@ -61,9 +61,8 @@ def add_profiles(base: Base, role: int, ids: Ids, ordinals: Ints) -> None:
     Raises UsageError where no admin is there to decide on therapists.
     """
     model = ("Client", "Therapist", "Moderator", "Admin")[role]
-    bare = read(
-        rows(base.run, "User", role=ROLES[role], **{f"{model.lower()}_profile__isnull": True}), pk=UUID, created_at=TIME
-    )
+    without = rows(base.run, "User", role=ROLES[role], **{f"{model.lower()}_profile__isnull": True})
+    bare = read(narrowed(base.run, without, pk=ids), pk=UUID, created_at=TIME)
     mine = np.isin(bare.pk, ids)
     if not mine.any():
         return
