@@ -179,7 +179,7 @@ class Content:
         """For each slot a post by somebody else, none too often by one person, or NOBODY."""
         author = self.user_at[slots.owner]
         post = np.full(len(author), NOBODY)
-        left = np.arange(len(author))
+        left = theirs = np.arange(len(author))
         for attempt in range(_ATTEMPTS):
             some = slots.take(left)
             membership = self.world.membership_of(f"comments place {attempt}", some, self.memberships)
@@ -187,10 +187,13 @@ class Content:
             share = self.run.draws.unit(f"answers {attempt}", self.world.keys[some.owner], some.slot)
             picked = shelf.pick(place, some.birth, some.owner, share)
             post[left] = np.where(picked != NOBODY, post_at[picked], NOBODY)
-            good = (author != NOBODY) & (post != NOBODY)
-            good &= (everything.author[post] != author) & self.belongs(author, everything.community[post])
-            good &= rank_within(slots.owner * (len(everything) + 1) + post) < (1 if attempt < _PATIENCE else AGAIN)
-            left = np.flatnonzero(~good)
+            theirs = theirs[np.isin(slots.owner[theirs], some.owner)]
+            who, what = author[theirs], post[theirs]
+            good = (who != NOBODY) & (what != NOBODY)
+            good &= (everything.author[what] != who) & self.belongs(who, everything.community[what])
+            same = slots.owner[theirs] * (len(everything) + 1) + what
+            good &= rank_within(same) < (1 if attempt < _PATIENCE else AGAIN)
+            left = theirs[~good]
         post[left] = NOBODY
         return post
 
