@@ -10,7 +10,20 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError
-from programs import AS_OF, LIGHT, ROOT, Databases, catalogue, environment, finish, manage, start
+from programs import (
+    AS_OF,
+    LIGHT,
+    ROOT,
+    Databases,
+    begun,
+    catalogue,
+    environment,
+    execute,
+    finish,
+    fixture,
+    manage,
+    start,
+)
 
 SEED = ("seed", "--as-of", AS_OF)
 MANY = ("--clients", "700")
@@ -18,20 +31,6 @@ LEFT = "Interrupted; the next run finishes what this one left."
 BOTH_SIGNALS = pytest.mark.parametrize(
     ("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["ctrl_c", "terminated"]
 )
-
-
-def begun(url: str, *words: str, until: str) -> subprocess.Popen[str]:
-    """The command, once it has said this."""
-    command, surroundings = [sys.executable, str(ROOT / "manage.py"), *words], environment(url, PYTHONUNBUFFERED="1")
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    process = subprocess.Popen(command, env=surroundings, **pipes)  # noqa: S603 - our own program
-    assert any(until in line for line in process.stdout)
-    return process
-
-
-def rows(url: str, path: Path) -> bytes:
-    manage(url, "dump_seed", str(path)).check_returncode()
-    return path.read_bytes()
 
 
 @BOTH_SIGNALS
@@ -48,7 +47,7 @@ def test_seed__ended_by_a_signal__says_so_and_the_next_run_finishes_it(
     assert "Traceback" not in out
     assert catalogue(url) == before
     assert manage(url, *SEED, *size).returncode == manage(other, *SEED, *size).returncode == 0
-    assert rows(url, tmp_path / "a.json") == rows(other, tmp_path / "b.json")
+    assert fixture(url, tmp_path / "a.json") == fixture(other, tmp_path / "b.json")
 
 
 @BOTH_SIGNALS
@@ -76,6 +75,28 @@ def test_large_load__interrupted_as_a_transaction_began__puts_everything_back(da
     _, err = process.communicate(timeout=60)
     assert err.splitlines()[-1] == "KeyboardInterrupt"
     assert catalogue(url) == before
+
+
+@pytest.mark.parametrize(("size", "most"), [((), 900_000), (MANY, 3_000_000), (MANY, 20_000_000)])
+def test_disk__full_in_the_middle__is_one_sentence_and_the_next_run_finishes_it(
+    databases: Databases, tmp_path: Path, size: tuple[str, ...], most: int
+) -> None:
+    url, other = databases.fresh("sqlite"), databases.fresh("sqlite")
+    before = catalogue(url)
+    limited = (
+        f"import resource, runpy, sys; resource.setrlimit(resource.RLIMIT_FSIZE, ({most}, {most}));"
+        f"sys.argv = {['manage.py', *SEED, *size, '-v', '0']}; runpy.run_path('{ROOT}/manage.py', run_name='__main__')"
+    )
+    stopped = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-c", limited], env=environment(url), capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (stopped.returncode, stopped.stdout) == (1, "")
+    assert stopped.stderr.startswith("The database stopped the command (disk I/O error)")
+    assert stopped.stderr.count("\n") == 1
+    assert execute(url, "PRAGMA integrity_check") == [("ok",)]
+    assert manage(url, *SEED, *size).returncode == manage(other, *SEED, *size).returncode == 0
+    assert catalogue(url) == before
+    assert fixture(url, tmp_path / "a.json") == fixture(other, tmp_path / "b.json")
 
 
 @pytest.mark.django_db
