@@ -10,18 +10,18 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mentara.settings")
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
-    from django.db import DatabaseError, connections
+    from django.db import DatabaseError
 
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(str(error))
-    except DatabaseError as error:  # of connecting, which Django's own commands, such as migrate, leave as it is
-        if "--traceback" in sys.argv or any(one.connection for one in connections.all(initialized_only=True)):
+    except DatabaseError as error:  # which Django's own commands, such as migrate, leave as it is
+        if "--traceback" in sys.argv:
             raise
         said = str(error).strip().partition("\n")[0]
         sys.exit(
-            f"The database cannot be used ({said}); see that it is there and its server runs, or correct DATABASE_URL."
+            f"The database refused ({said}); see that it is the right one and its server runs, or correct DATABASE_URL."
         )
 
 

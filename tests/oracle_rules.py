@@ -340,6 +340,9 @@ class _Judge:
             kept = kept and (bool(taken) or row["completed_at"] is None)
             self.hold("A1", "PreAssessment", row, "scores without answers, or the reverse", kept=kept)
             for slug, given in taken.items():
+                if slug not in INSTRUMENTS:
+                    self.hold("A1", "PreAssessment", row, f"no questionnaire {slug}", kept=False)
+                    continue
                 form = INSTRUMENTS[slug]
                 allowed = {
                     at: form.get("item_values", {}).get(str(at + 1), form["values"]) for at in range(form["items"])

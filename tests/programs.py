@@ -92,6 +92,21 @@ def manage(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environment(url), capture_output=True, text=True, timeout=300, check=False)  # noqa: S603 - our own program
 
 
+def begun(url: str, *words: str, until: str) -> subprocess.Popen[str]:
+    """A command of manage.py, both its outputs as one, once it has said this."""
+    command, surroundings = [sys.executable, str(ROOT / "manage.py"), *words], environment(url, PYTHONUNBUFFERED="1")
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    process = subprocess.Popen(command, env=surroundings, **pipes)  # noqa: S603 - our own program
+    assert any(until in line for line in process.stdout)
+    return process
+
+
+def fixture(url: str, path: Path) -> bytes:
+    """What the database holds, as a fixture that is written to this file."""
+    manage(url, "dump_seed", str(path)).check_returncode()
+    return path.read_bytes()
+
+
 def execute(url: str, *statements: str) -> list[Any]:
     """Run the statements, each for itself, in UTC; returns the rows of the last."""
     if url.startswith("sqlite"):

@@ -3,10 +3,12 @@
 requests    what to run, one after the other; `as_of` is ISO 8601
 kill_at     kill this process when that part begins
 fail_at     raise an OSError from the listener when that part begins
+interrupt_at  be interrupted when that part begins, just as SQLite has begun a transaction
 fail_thread raise an OSError, once, from the thread that makes indexes
 again       let each orchestrator run its request once more
 kill_after  kill this process after so many bulk inserts, in the middle of a transaction
 hold_until  wait with the first part until this file exists
+holds       make this file before that
 waits       make this file when another run is waited for
 odd         add the rows of odd_rows.py
 large       treat every load as a large one
@@ -37,6 +39,7 @@ FAILURE = "the disk has had enough"
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mentara.settings")
     django.setup()
+    from django.db import connection
     from oracle import read_world
 
     from seeding.engine import asking, large_load
@@ -57,7 +60,12 @@ def main() -> None:
             die()
         if progress.kind in ("start", "phase") and progress.name == plan.get("fail_at"):
             raise OSError(FAILURE)
+        if progress.kind == "start" and progress.name == plan.get("interrupt_at"):
+            connection.connection.execute("BEGIN IMMEDIATE")
+            raise KeyboardInterrupt
         if progress.kind == "start":
+            if "holds" in plan:
+                Path(plan["holds"]).touch()
             while "hold_until" in plan and not Path(plan["hold_until"]).exists():
                 time.sleep(0.01)
 

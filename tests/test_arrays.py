@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from unittest import mock
 
 import numpy as np
 import pytest
 from databases import on_both
+from django.db import connection
 from enrichers.small_worlds import World, run_of
 from hypothesis import given
 from hypothesis import strategies as st
@@ -99,6 +101,18 @@ def test_draws__more_keys_than_a_block__are_those_of_each_key_alone(monkeypatch)
     monkeypatch.setattr(keys, "_BLOCK", 7)
     assert (Draws("x").unit("y", some, slots) == whole[0]).all()
     assert (Draws("x").bits("y", some) == whole[1]).all()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("zone", ["+00:00", "-05:30", "Z"])
+def test_read__times_stored_with_a_zone__are_the_instants_they_are(zone):
+    world = World("default")
+    when = dt.datetime.fromisoformat(f"2026-01-31 23:30:00.5{zone}")
+    for stored in (None, f"2026-01-31 23:30:00.5{zone}"):
+        with connection.cursor() as cursor:
+            cursor.execute('UPDATE "User" SET "lastLoginAt" = %s WHERE id = %s', [stored, world.client().pk.hex])
+    found = read(User.objects.filter(role="client"), pk=UUID, last_login=TIME, created_at=TIME)
+    assert sorted(found.last_login.tolist()) == [columns.MISSING, columns.micros(when)]
 
 
 @on_both

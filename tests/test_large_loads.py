@@ -122,7 +122,7 @@ def test_large_load__somebody_who_listens_fails__puts_everything_back(
 def test_large_load__a_thread_that_makes_indexes_fails__puts_everything_back(databases: Databases) -> None:
     url = databases.fresh("postgres")
     before = catalogue(url)
-    assert failed(start(url, {"large": True, "requests": [GROWN], "fail_thread": True}), FAILURE)
+    assert failed(start(url, {"large": True, "requests": [{**GROWN, "workers": 2}], "fail_thread": True}), FAILURE)
     assert catalogue(url) == before
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
@@ -9,11 +12,12 @@ import psycopg
 import pytest
 from databases import BOTH
 from django.db import connections
-from programs import AS_OF, Databases, catalogue, execute, manage
+from programs import AS_OF, Databases, begun, catalogue, execute, fixture, manage
 
 from seeding.engine.lock import _KEY, held, one_run_at_a_time
 
-LARGE = ("seed", "--as-of", AS_OF, "--clients", "700", "-v", "0")
+WATCHED = ("seed", "--as-of", AS_OF, "--clients", "700")
+LARGE = (*WATCHED, "-v", "0")
 
 
 @pytest.fixture
@@ -53,6 +57,27 @@ def test_large_load__the_connection_is_ended_in_a_copy__says_so_in_one_sentence(
     execute(url, 'DROP TRIGGER ends ON "Comment"')
     assert manage(url, *LARGE).returncode == 0
     assert catalogue(url) == before
+
+
+@pytest.mark.parametrize("until", ["Therapy data", "Indexes and foreign keys"])
+def test_large_load__the_server_is_stopped_and_started_again__ends_like_an_uninterrupted_one(
+    server_apart: Any, databases: Databases, tmp_path: Path, until: str
+) -> None:
+    url, other = server_apart.get_uri(), databases.fresh("sqlite")
+    manage(url, "migrate", "-v", "0").check_returncode()
+    before, postmaster = catalogue(url), server_apart._postmaster_info.process
+    stopped = begun(url, *WATCHED, until=until)
+    os.kill(postmaster.pid, signal.SIGQUIT)  # an immediate stop
+    out, _ = stopped.communicate(timeout=60)
+    assert (stopped.returncode, "Traceback" in out) == (1, False)
+    assert out.splitlines()[-1].startswith("The database stopped the command (")
+    postmaster.wait(60)
+    refused = manage(url, *LARGE)
+    assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
+    server_apart.ensure_postgres_running()
+    assert manage(url, *LARGE).returncode == manage(other, *LARGE).returncode == 0
+    assert catalogue(url) == before
+    assert fixture(url, tmp_path / "a.json") == fixture(other, tmp_path / "b.json")
 
 
 @pytest.mark.django_db(databases=BOTH, transaction=True)

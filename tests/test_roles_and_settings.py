@@ -65,6 +65,39 @@ def test_large_load__who_may_only_write_rows__leaves_indexes_in_place(url: str, 
     assert indexes(url) == before
 
 
+def own_everything(url: str, name: str) -> None:
+    execute(url, f"ALTER SCHEMA public OWNER TO {name}")
+    for (table,) in execute(url, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"):
+        execute(url, f'ALTER TABLE "{table}" OWNER TO {name}')
+
+
+def test_large_load__who_may_connect_once__needs_a_single_worker(url: str, role: tuple[str, str]) -> None:
+    name, as_role = role
+    own_everything(url, name)
+    execute(url, f"ALTER ROLE {name} CONNECTION LIMIT 1")
+    before = indexes(url)
+    seeded = manage(as_role, *LARGE, "--workers", "1")
+    assert (seeded.returncode, seeded.stderr) == (0, "")
+    assert indexes(url) == before
+
+
+def test_large_load__no_connection_is_left__is_one_sentence_and_the_next_run_goes_on(
+    url: str, role: tuple[str, str]
+) -> None:
+    name, as_role = role
+    own_everything(url, name)
+    before = indexes(url)
+    for limit, begins in ((0, "Cannot read the database 'default' ("), (1, "The database stopped the command (")):
+        execute(url, f"ALTER ROLE {name} CONNECTION LIMIT {limit}")
+        stopped = manage(as_role, *LARGE, "--workers", "2")
+        assert (stopped.returncode, stopped.stderr.count("\n")) == (1, 1)
+        assert stopped.stderr.startswith(begins)
+        assert "too many connections for role" in stopped.stderr
+    execute(url, f"ALTER ROLE {name} CONNECTION LIMIT -1")
+    assert manage(as_role, *LARGE, "--workers", "2").returncode == 0
+    assert indexes(url) == before
+
+
 def test_large_load__who_owns_the_tables_but_not_the_schema__leaves_indexes_in_place(
     url: str, role: tuple[str, str]
 ) -> None:

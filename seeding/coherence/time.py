@@ -18,7 +18,7 @@ def older_than_a_parent(name: str, table: Table) -> str:
     for column, parent_name in table.parents.items():
         parent = TABLES[parent_name]
         key, dated = f'p."{parent.key}"', f'p."{parent.dated}"'
-        older = " OR ".join(f'{dated} > c."{own}"' for own in (table.dated, *table.also))
+        older = " OR ".join(f'{dated} > c."{own}"' for own in (table.dated, *table.also) if own) or "1 = 0"
         parts.append(f"""
             SELECT c."{table.key}" FROM "{name}" c LEFT JOIN "{parent_name}" p ON {key} = c."{column}"
             WHERE c."{column}" IS NOT NULL AND {{seeded(c."{table.key}")}}
@@ -80,12 +80,12 @@ def row_ahead(name: str, key: str) -> str:
 def of_each_table() -> Iterator[Rule]:
     """T1 and T2."""
     for name, table in TABLES.items():
-        if table.dated is None:
-            continue
         if table.parents:
             parents = " or ".join(dict.fromkeys(table.parents.values()))
             statement = f"{name} refers to no {parents} that is missing or newer."
             yield Rule("T1", name, statement, older_than_a_parent(name, table))
+        if table.dated is None:
+            continue
         times = [column for column in table.times if column != "lastReadAt"]  # that one is M3's
         if times:
             statement = f"{name}: {' and '.join(times)} not before {table.dated}."
@@ -111,10 +111,11 @@ RULES = (
     Rule(
         "T1",
         "Therapist",
-        "A therapist is processed after the admin's account was made.",
+        "A therapist is processed by an admin who is there, after that account was made.",
         """
-        SELECT t."userId" FROM "Therapist" t JOIN "Admin" a ON a."userId" = t."processedByAdminId"
-        WHERE {seeded(t."userId")} AND t."processedAt" < a."createdAt" AND NOT {young(a."userId", a."createdAt")}
+        SELECT t."userId" FROM "Therapist" t LEFT JOIN "Admin" a ON a."userId" = t."processedByAdminId"
+        WHERE {seeded(t."userId")} AND t."processedByAdminId" IS NOT NULL
+          AND (a."userId" IS NULL OR t."processedAt" < a."createdAt" AND NOT {young(a."userId", a."createdAt")})
         """,
     ),
     of_meetings(

@@ -200,7 +200,11 @@ def _split(text: str, kind: str) -> NDArray[Any]:
     if kind == UUID:
         return np.frombuffer(bytes.fromhex(text.replace("-", "")), dtype="S16")
     if kind == TIME:
-        instants = np.array(text.split(","), dtype="datetime64[us]")
+        values = text.split(",")
+        dated = len(values) - values.count("")
+        if "+" in text or "Z" in text or text.count("-") > 2 * dated:  # a zone, which NumPy reads with a warning
+            return _column([value or None for value in values], TIME)
+        instants = np.array(values, dtype="datetime64[us]")
         return np.where(np.isnat(instants), MISSING, instants.astype(np.int64))
     return np.fromstring(text, dtype=np.int64, sep=",").astype(np.int64 if kind == INT else np.bool_)
 

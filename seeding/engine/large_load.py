@@ -75,8 +75,8 @@ class LargeLoad:
         return self._executor
 
     def complete(self, tables: Iterable[str]) -> None:
-        """Make the indexes of tables that get no more rows, beside the steps that are still at work."""
-        if not self.under_way or not self.on_postgres:
+        """Make the indexes of tables that get no more rows, beside steps at work; a single worker does so later."""
+        if not self.under_way or not self.on_postgres or self.workers == 1:
             return
         if self._threads is None:
             self._threads = self._resources.enter_context(ThreadPoolExecutor(self.workers))

@@ -12,6 +12,7 @@ from django.db import connections
 
 from seeding.engine.errors import SeedingError
 from seeding.engine.files import LOCK, database_file
+from seeding.engine.session import close_unless_idle
 
 _KEY, _WORKERS = (
     int.from_bytes(blake2b(name, digest_size=8).digest(), "big") >> 1 for name in (b"seeding run", b"seeding workers")
@@ -26,6 +27,7 @@ def one_run_at_a_time(using: str, waiting: Callable[[], None]) -> Iterator[None]
     """
     connection = connections[using]
     if connection.vendor == "postgresql":
+        inside = connection.in_atomic_block
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_try_advisory_lock(%s)", [_KEY])
             if not cursor.fetchone()[0]:
@@ -36,10 +38,9 @@ def one_run_at_a_time(using: str, waiting: Callable[[], None]) -> Iterator[None]
                 cursor.execute("SELECT pg_advisory_lock(%s)", [_WORKERS])
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [_WORKERS])
             yield
-        except KeyboardInterrupt:
-            connection.close()  # a statement may be under way; the lock goes with the connection
-            raise
         finally:
+            if not inside:
+                close_unless_idle(using)
             if connection.connection is not None:
                 with connection.cursor() as cursor:
                     cursor.execute("SELECT pg_advisory_unlock(%s)", [_KEY])
@@ -62,7 +63,11 @@ def one_run_at_a_time(using: str, waiting: Callable[[], None]) -> Iterator[None]
 
 @contextmanager
 def held(using: str) -> Iterator[None]:
-    """Have the lock that this run holds, be it anew: a lost connection gave it to whoever waited for it."""
+    """Have the lock that this run holds, and a connection at rest.
+
+    Be it anew: a connection that was lost or interrupted in a statement gave the lock to whoever waited for it.
+    """
+    close_unless_idle(using)
     if connections[using].vendor == "postgresql":
         with one_run_at_a_time(using, lambda: None):
             yield

@@ -65,3 +65,19 @@ def steady(using: str) -> Iterator[None]:
             driver.isolation_level = level
             with connection.cursor() as cursor:
                 cursor.execute("RESET row_security")
+
+
+def close_unless_idle(using: str) -> None:
+    """Close a connection that an interruption has left within a statement, or a transaction that nobody will end."""
+    connection = connections[using]
+    driver: Any = connection.connection
+    if driver is None:
+        return
+    if connection.vendor == "postgresql":
+        from psycopg.pq import TransactionStatus
+
+        idle = driver.info.transaction_status == TransactionStatus.IDLE
+    else:
+        idle = not driver.in_transaction
+    if not idle or not connection.get_autocommit():
+        connection.close()

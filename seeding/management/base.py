@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 from abc import abstractmethod
 from argparse import ArgumentTypeError
 from collections.abc import Iterator
@@ -64,12 +66,47 @@ class Output:
             ) from error
 
 
+class Terminated(KeyboardInterrupt):
+    """The system asks the process to end (SIGTERM), as at a time limit; it stops like at Ctrl-C."""
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """Raise Terminated at SIGTERM, where nobody else has seen to that signal."""
+    if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGTERM) != signal.SIG_DFL:
+        yield
+        return
+
+    def end(*_: object) -> None:
+        raise Terminated
+
+    signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+@contextmanager
+def staying_interrupted() -> Iterator[None]:
+    """Let an interruption stay one, where connections that it came upon refuse what is done in the end."""
+    try:
+        yield
+    except Exception as error:
+        before: BaseException | None = error
+        while before is not None:
+            before = before.__context__
+            if isinstance(before, KeyboardInterrupt):
+                raise before from None
+        raise
+
+
 class SeedingCommand(BaseCommand):
     """Parse, call, render, set the exit code."""
 
     requires_system_checks = ()
     interrupted = "Interrupted."
-    """What is said when somebody presses Ctrl-C."""
+    """What is said when somebody presses Ctrl-C, or the system ends the process."""
 
     def __init__(self, stdout: TextIO | None = None, *given: Any, **named: Any) -> None:
         """Begin, with somewhere to write to where whoever started this has closed its output, as daemons do."""
@@ -80,14 +117,16 @@ class SeedingCommand(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         """Do what was asked; exit with 1 where something stays short or stands in the way, 2 for wrong usage."""
-        code = self.exit_code(options)
+        with terminable():
+            code = self.exit_code(options)
         if code:
             sys.exit(code)
 
     def exit_code(self, options: dict[str, Any]) -> int:
         """Do what was asked, and say what stands in the way; returns how to end."""
         try:
-            done = self.run(options)
+            with staying_interrupted():
+                done = self.run(options)
             self.stdout.flush()
         except SeedingError as error:
             self.complain(str(error))
@@ -110,9 +149,9 @@ class SeedingCommand(BaseCommand):
             return 1
         except BrokenPipeError:  # whoever read the output has gone, as in `… | head`
             return 1
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as stopped:
             self.complain(self.interrupted)
-            return 130
+            return 128 + (signal.SIGTERM if isinstance(stopped, Terminated) else signal.SIGINT)
         return 0 if done else 1
 
     def complain(self, text: str) -> None:

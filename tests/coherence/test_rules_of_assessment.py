@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from coherence.kept_world import World, ago, broken, change, found
+from coherence.kept_world import AS_OF, World, ago, broken, change, found
+from oracle import read_world
+from oracle_rules import broken_rules
 
 from mentara.models import PreAssessmentAnswer
 
@@ -41,6 +43,8 @@ def test_assessment__with_an_answer_to_no_item__is_reported(world: World, name: 
     fields: dict[str, Any] = {"questionnaire": name, "answer_index": place, "value": 1}
     world.add(PreAssessmentAnswer, pre_assessment=world.second, **fields)
     assert found() == broken("A1", world.second)
+    breaches = broken_rules(read_world("default"), AS_OF)
+    assert any(breach.startswith(f"A1 PreAssessment {world.second.pk}: ") for breach in breaches)
 
 
 @pytest.mark.parametrize(

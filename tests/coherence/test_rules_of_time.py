@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import Any
+from uuid import UUID
 
 import pytest
 from coherence.kept_world import (
@@ -23,6 +24,7 @@ from coherence.kept_world import (
     sheet,
 )
 from django.apps import apps
+from django.db import transaction
 
 from mentara.models import Heart, Invoice, MeetingNotes, Payment, Worksheet
 from seeding.coherence.tables import TABLES
@@ -30,6 +32,7 @@ from seeding.coherence.tables import TABLES
 pytestmark = pytest.mark.django_db
 
 FOREIGN_KEYS = [(name, column) for name, table in TABLES.items() if table.dated for column in table.parents]
+OF_NOBODY = UUID("5eed1000-0002-8abc-9000-ffffffffffff")
 TIMES = [(name, column) for name, table in TABLES.items() for column in table.times]
 STAMPS = [
     (name, column)
@@ -60,6 +63,20 @@ def test_row__older_than_a_parent__is_reported(world: World, name: str, column: 
     assert dated_column is not None
     change(parent, **{attribute(parent, dated_column): AS_OF - HOUR})
     assert broken("T1", child) <= found()
+
+
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [*FOREIGN_KEYS, ("Therapist", "processedByAdminId"), ("PreAssessmentAnswer", "preAssessmentId")],
+)
+def test_row__whose_parent_is_gone__is_reported(world: World, name: str, column: str) -> None:
+    child = one_of(world, name, column)
+    key = OF_NOBODY if column == TABLES[name].key else child.pk
+    with transaction.atomic():
+        type(child).objects.filter(pk=child.pk).update(**{attribute(child, column): OF_NOBODY})
+        reported = found()
+        transaction.set_rollback(True)
+    assert ("T1", name, str(key)) in reported
 
 
 @pytest.mark.parametrize(("name", "column"), TIMES)

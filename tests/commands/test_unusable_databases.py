@@ -29,10 +29,16 @@ def test_migrate__server_or_database_that_is_not_there__is_one_sentence(refused,
         (nowhere, '"nowhere" does not exist'),
     ):
         said = refused("migrate", "-v", "0", code=1, DATABASE_URL=url)
-        assert said.startswith("The database cannot be used (")
+        assert said.startswith("The database refused (")
         assert reason in said
         assert "its server runs, or correct DATABASE_URL" in said
     assert "Traceback" in manage("migrate", "--traceback", DATABASE_URL=nowhere).err
+
+
+def test_migrate__table_that_is_there_already__is_not_blamed_on_the_server(refused, filled):
+    execute(f"sqlite:///{filled}", "DELETE FROM django_migrations")
+    said = refused("migrate", "-v", "0", code=1)
+    assert said.startswith('The database refused (table "User" already exists); see that it is the right one')
 
 
 @pytest.mark.parametrize("command", ["seed", "verify_minimums"])
@@ -57,6 +63,34 @@ def test_seed__database_of_another_application__is_left_as_it_is(refused, tmp_pa
     said = refused("seed", code=1)
     assert said.startswith(f"The database {path} holds tables of something else (invoices); name another")
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        "DELETE FROM django_migrations",
+        "DELETE FROM django_migrations WHERE app = 'mentara'",
+        "DROP TABLE django_migrations",
+    ],
+    ids=["emptied", "in_part", "dropped"],
+)
+@pytest.mark.parametrize("command", ["seed", "verify_minimums"])
+def test_migrations__record_lost__is_told_with_what_brings_it_back(refused, manage, filled, command, lost):
+    execute(f"sqlite:///{filled}", lost)
+    said = refused(command, code=1)
+    assert said.startswith("The table User is there, and the database has not recorded mentara.0001_initial, ")
+    assert "empty django_migrations and run `python manage.py migrate --fake`" in said
+    if "DROP" not in lost:
+        execute(f"sqlite:///{filled}", "DELETE FROM django_migrations")
+    assert manage("migrate", "--fake", "-v", "0").code == 0
+    assert manage(command).code == 0
+
+
+def test_migrations__record_of_the_toolkit_s_lost_on_postgresql__is_told(refused, databases):
+    url = databases.fresh("postgres")
+    execute(url, "DELETE FROM django_migrations WHERE app = 'seeding'")
+    said = refused("verify_minimums", code=1, DATABASE_URL=url)
+    assert "is there, and the database has not recorded seeding.0001_initial, which makes it." in said
 
 
 @pytest.mark.parametrize("words", [["seed"], ["verify_minimums"], ["dump_seed", "a.json"], ["read_seed"]])

@@ -1,0 +1,113 @@
+"""A run that is ended from outside says so, and the next one ends like a run that nobody ended."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import DatabaseError
+from programs import (
+    AS_OF,
+    LIGHT,
+    ROOT,
+    Databases,
+    begun,
+    catalogue,
+    environment,
+    execute,
+    finish,
+    fixture,
+    manage,
+    start,
+)
+
+SEED = ("seed", "--as-of", AS_OF)
+MANY = ("--clients", "700")
+LEFT = "Interrupted; the next run finishes what this one left."
+BOTH_SIGNALS = pytest.mark.parametrize(
+    ("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["ctrl_c", "terminated"]
+)
+
+
+@BOTH_SIGNALS
+@pytest.mark.parametrize("size", [(), MANY], ids=["small", "large"])
+def test_seed__ended_by_a_signal__says_so_and_the_next_run_finishes_it(
+    databases: Databases, tmp_path: Path, kind: str, sent: signal.Signals, code: int, size: tuple[str, ...]
+) -> None:
+    url, other = databases.fresh(kind), databases.fresh("sqlite")
+    before = catalogue(url)
+    process = begun(url, *SEED, *size, until="Therapy data")
+    process.send_signal(sent)
+    out, _ = process.communicate(timeout=60)
+    assert (process.returncode, out.splitlines()[-1]) == (code, LEFT)
+    assert "Traceback" not in out
+    assert catalogue(url) == before
+    assert manage(url, *SEED, *size).returncode == manage(other, *SEED, *size).returncode == 0
+    assert fixture(url, tmp_path / "a.json") == fixture(other, tmp_path / "b.json")
+
+
+@BOTH_SIGNALS
+@pytest.mark.parametrize("command", [SEED, ("verify_minimums",)], ids=["seed", "verify"])
+def test_waiting__ended_by_a_signal__says_so_and_leaves_the_other_run_alone(
+    databases: Databases, tmp_path: Path, kind: str, sent: signal.Signals, code: int, command: tuple[str, ...]
+) -> None:
+    url, go_on = databases.fresh(kind), tmp_path / "go_on"
+    other = start(url, {"requests": [LIGHT], "hold_until": str(go_on), "holds": str(tmp_path / "holds")})
+    while not (tmp_path / "holds").exists():
+        assert other.poll() is None
+    waiting = begun(url, *command, until="Waiting for another seeding run")
+    waiting.send_signal(sent)
+    said, _ = waiting.communicate(timeout=60)
+    assert waiting.returncode == code
+    assert said.startswith("Interrupted")
+    go_on.touch()
+    assert finish(other)[0] > 0
+
+
+def test_large_load__interrupted_as_a_transaction_began__puts_everything_back(databases: Databases) -> None:
+    url = databases.fresh("sqlite")
+    before = catalogue(url)
+    process = start(url, {"large": True, "requests": [LIGHT], "interrupt_at": "Posts"})
+    _, err = process.communicate(timeout=60)
+    assert err.splitlines()[-1] == "KeyboardInterrupt"
+    assert catalogue(url) == before
+
+
+@pytest.mark.parametrize(("size", "most"), [((), 900_000), (MANY, 3_000_000), (MANY, 20_000_000)])
+def test_disk__full_in_the_middle__is_one_sentence_and_the_next_run_finishes_it(
+    databases: Databases, tmp_path: Path, size: tuple[str, ...], most: int
+) -> None:
+    url, other = databases.fresh("sqlite"), databases.fresh("sqlite")
+    before = catalogue(url)
+    limited = (
+        f"import resource, runpy, sys; resource.setrlimit(resource.RLIMIT_FSIZE, ({most}, {most}));"
+        f"sys.argv = {['manage.py', *SEED, *size, '-v', '0']}; runpy.run_path('{ROOT}/manage.py', run_name='__main__')"
+    )
+    stopped = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-c", limited], env=environment(url), capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (stopped.returncode, stopped.stdout) == (1, "")
+    assert stopped.stderr.startswith("The database stopped the command (disk I/O error)")
+    assert stopped.stderr.count("\n") == 1
+    assert execute(url, "PRAGMA integrity_check") == [("ok",)]
+    assert manage(url, *SEED, *size).returncode == manage(other, *SEED, *size).returncode == 0
+    assert catalogue(url) == before
+    assert fixture(url, tmp_path / "a.json") == fixture(other, tmp_path / "b.json")
+
+
+@pytest.mark.django_db
+def test_command__an_interruption_makes_its_end_fail__stays_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: str) -> None:
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise DatabaseError
+
+    monkeypatch.setattr("seeding.management.commands.verify_minimums.check_alias", fail)
+    with pytest.raises(SystemExit) as ended:
+        call_command("verify_minimums")
+    assert ended.value.code == 130
