@@ -260,6 +260,17 @@ def test_reviews__of_one_star__are_of_the_last_session_of_a_therapy_that_has_end
     assert not disappointed.filter(Exists(goes_on) | Exists(later)).exists()
 
 
+@pytest.mark.parametrize("seed_text", ["mentara", "two"])
+def test_reviews__of_two_stars__are_of_a_therapy_that_has_ended(seed_text):
+    seed("default", mode="heavy", seed=seed_text, sizes={"clients": 250})
+    goes_on = m.ClientTherapist.objects.filter(
+        client=OuterRef("client"), therapist=OuterRef("therapist"), status="active"
+    )
+    left = m.Review.objects.filter(rating=2)
+    assert left.count() > 1
+    assert not left.filter(Exists(goes_on)).exists()
+
+
 def test_reviews__of_one_client__are_all_anonymous_or_none():
     seed("default", mode="heavy")
     known: dict[Any, set[bool]] = {}
