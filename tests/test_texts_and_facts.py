@@ -238,14 +238,14 @@ def test_worksheets__of_a_pair__are_handed_out_while_the_two_meet(seed_text):
     assert odd < 0.06 * len(given)
 
 
-@pytest.mark.parametrize(("seed_text", "mode"), [("mentara", "heavy"), ("two", "medium")])
+@pytest.mark.parametrize(("seed_text", "mode"), [("mentara", "heavy"), ("two", "medium"), ("two", "light")])
 def test_worksheets__of_a_pair__follow_a_session_that_took_place(seed_text, mode):
     seed("default", mode=mode, seed=seed_text)
     held = m.Meeting.objects.filter(
         client=OuterRef("client"), therapist=OuterRef("worksheet__therapist"), status="COMPLETED"
     )
     given = m.WorksheetAssignment.objects.all()
-    assert given.count() > 10
+    assert given.count() > 5
     assert given.exclude(Exists(held.filter(start_time__lt=OuterRef("assigned_at")))).count() <= 0.01 * given.count()
 
 
