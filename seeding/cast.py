@@ -47,23 +47,23 @@ PAIRS = (
     Pair(
         1, 1, True,
         (
-            Session("NO_SHOW", -2), Session("WAITING", 0), Session("SCHEDULED", 1, "audio"),
-            Session("COMPLETED", -3, "video", 3), Session("COMPLETED", -1, "in_person"),
-            Session("CANCELLED", -4),
+            Session("COMPLETED", -3, "video", 3), Session("WAITING", 0), Session("SCHEDULED", 1, "audio"),
+            Session("NO_SHOW", -2), Session("COMPLETED", -1, "in_person"), Session("CANCELLED", -4),
         ),
         ("OVERDUE", "SUBMITTED", "REVIEWED", "OVERDUE"),
     ),
     Pair(
         2, 0, False,
         (
-            Session("COMPLETED", -3, "in_person", 2, anonymous=True), Session("CANCELLED", -2),
+            Session("COMPLETED", -3, "in_person", 2, anonymous=True), Session("CANCELLED", -2), Session("NO_SHOW", -4),
             Session("COMPLETED", -1, "audio", 1, anonymous=True),
         ),
         ("REVIEWED",),
         later=True,
     ),
 )  # fmt: skip
-"""The first turns are in every mode, so that all of it is seen in medium, and each meeting status in light too."""
+"""The first turns are in every mode, so that all of it is seen in medium, and each meeting status in light too; the
+very first took place, so that nobody has worksheets of somebody they have not met."""
 MATCHED = {pair.client: pair.therapist for pair in PAIRS}
 UNMATCHED = (3, 4)
 """Clients who have not looked at the therapists recommended to them, and have none."""
@@ -123,7 +123,7 @@ DEEDS = (
     (("admin", 0), "USER_LOGIN", "admin 0"),
     (("admin", 0), "ADMIN_SYSTEM_CONFIG", "admin 0 profile"),
     (("admin", 0), "SUSPEND_USER", "client 7"),
-    (("admin", 0), "REVIEW_MODERATE", "review 2.2"),
+    (("admin", 0), "REVIEW_MODERATE", "review 2.0"),
     (("admin", 0), "DATA_EXPORT", "client 0"),
     (None, "APPROVE_THERAPIST_APPLICATION", "therapist 0 decided"),
     (None, "REJECT_THERAPIST_APPLICATION", "therapist 7 decided"),

@@ -43,15 +43,16 @@ STATES: tuple[tuple[str, tuple[Q, ...]], ...] = (
         ),
     ),
     (
-        "a client awaited in the waiting room, who missed a session and is late with a worksheet",
-        (Q((_MEETING, "WAITING")), Q((_MEETING, "NO_SHOW")), Q((_SHEET, "OVERDUE"))),
+        "a client awaited in the waiting room, who is late with a worksheet",
+        (Q((_MEETING, "WAITING")), Q((_SHEET, "OVERDUE"))),
     ),
     (
-        "a client whose therapy has ended, with one star for it",
+        "a client who missed a session and whose therapy has ended, with a star or two for it",
         (
             Q(client_profile__relationships__status="inactive"),
             ~Q(client_profile__relationships__status="active"),
-            Q(client_profile__reviews__rating=1),
+            Q((_MEETING, "NO_SHOW")),
+            Q(client_profile__reviews__rating__lte=2),
         ),
     ),
     (

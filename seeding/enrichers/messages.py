@@ -17,6 +17,7 @@ from seeding.rows.messages import (
     SPEAKERS,
     Exchange,
     Threads,
+    after_sessions,
     conversation_rows,
     exchange,
     joined,
@@ -26,6 +27,7 @@ from seeding.rows.messages import (
     participant_rows,
     script_of,
 )
+from seeding.world.care import relationships, sessions
 from seeding.world.communities import communities, memberships
 from seeding.world.people import ADMIN, MODERATOR, NOBODY, ROLES, first_names, people
 
@@ -52,6 +54,8 @@ class MessagesEnricher(Enricher):
             return
         self.everybody = people(self.run)
         self.names = first_names(self.run, self.everybody)
+        self.related = relationships(self.run, self.everybody)
+        self.sessions = sessions(self.run, self.everybody, self.related)
         self.go_on(gaps["client.messagesPerConversation"])
         self.begin(gaps["client.conversations"])
 
@@ -67,9 +71,9 @@ class MessagesEnricher(Enricher):
         none = np.zeros(len(ids), dtype=np.int64)
         enough = np.full(len(ids), self.least("client.messagesPerConversation"))
         speakers = plan.seats[:, :SPEAKERS]
-        subjects = occasions(self.run, self.everybody, speakers, none == 0, begun)
+        subjects = self.occasions(speakers, none == 0, begun)
         threads = Threads(ids, speakers, seated.max(axis=1), none, none > 0, enough, subjects)
-        talk = exchange(self.run, self.everybody, threads)
+        talk = self.exchange(threads)
         self.write("mentara.Conversation", conversation_rows(ids, plan, begun, threads, talk))
         seats = self.new_ids("mentara.ConversationParticipant", ids, np.nonzero(plan.seats >= 0)[0])
         self.write(  # unnamed, so that memory does not hold these rows while messages are written
@@ -83,7 +87,7 @@ class MessagesEnricher(Enricher):
         if not len(short):
             return
         threads, before = self.threads(short)
-        talk = exchange(self.run, self.everybody, threads)
+        talk = self.exchange(threads)
         self.write_messages(threads, talk)
         last = newest(threads, talk)
         columns = {
@@ -92,6 +96,14 @@ class MessagesEnricher(Enricher):
             "updated_at": np.maximum(before.updated_at, last),
         }
         self.update("mentara.Conversation", columns)
+
+    def occasions(self, speakers: Ints, opening: Bools, at: Ints) -> Bools:
+        """What there is to talk about in each conversation at its instant."""
+        return occasions(self.run, self.everybody, self.related, self.sessions, speakers, opening, at)
+
+    def exchange(self, threads: Threads) -> Exchange:
+        """Who sends what when, nobody during a session."""
+        return after_sessions(self.run, threads, exchange(self.run, self.everybody, threads), self.sessions)
 
     def write_messages(self, threads: Threads, talk: Exchange) -> None:
         """Write what is said."""
@@ -129,7 +141,7 @@ class MessagesEnricher(Enricher):
         after = np.maximum.reduce([talks.created_at, seated, talks.past])
         joins_in = short.has > talks.ours
         begun = np.where(talks.ours > 0, talks.created_at, after)
-        subjects = occasions(self.run, self.everybody, speakers, ~joins_in, begun)
+        subjects = self.occasions(speakers, ~joins_in, begun)
         return Threads(short.ids, speakers, after, talks.ours, joins_in, short.needs, subjects), talks
 
     def speakers(self, ids: Ids, group: Bools) -> tuple[Ints, Ints]:

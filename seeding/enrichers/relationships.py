@@ -48,7 +48,8 @@ class RelationshipsEnricher(Enricher):
         self.everybody = people(self.run)
         self.there = relationships(self.run, self.everybody)
         self.held = sessions(self.run, self.everybody, self.there)
-        self.taken_up = taken_up(self.run, self.held, len(self.everybody))
+        everyone = np.arange(len(self.everybody))
+        self.taken_up = taken_up(self.run, self.held, everyone, np.full(len(everyone), self.run.as_of))
         self.owing, self.lacking = (gaps[key].needed_by(self.everybody.ids) for key in self.fills)
         self.get_to_know()
 
@@ -111,10 +112,10 @@ class RelationshipsEnricher(Enricher):
     def without_an_hour(self, notes: Ints, reviews: Ints, meetings: Ints) -> list[int]:
         """Who needs a session held and has no client with an hour for it, or lacks meetings and has no client."""
         planned = np.array(self.planned, dtype=np.int64).reshape(-1, 2)
-        client, therapist = np.r_[self.there.client, planned[:, 0]], np.r_[self.there.therapist, planned[:, 1]]
-        clients, with_an_hour = (
-            np.bincount(therapist[some], minlength=len(notes)) for some in (slice(None), ~self.taken_up[client])
-        )
+        therapist = np.r_[self.there.therapist, planned[:, 1]]
+        taken = taken_up(self.run, self.held, self.there.client, self.there.since)
+        taken = np.r_[taken, self.taken_up[planned[:, 0]]]
+        clients, with_an_hour = (np.bincount(therapist[some], minlength=len(notes)) for some in (slice(None), ~taken))
         needy = sessions_lacking(self.run, self.held, notes, reviews) > 0
         found: list[int] = np.flatnonzero((needy & (with_an_hour == 0)) | ((meetings > 0) & (clients == 0))).tolist()
         return found

@@ -145,7 +145,10 @@ class WorksheetsEnricher(Enricher):
         return np.where(first < self.run.as_of, first, MISSING)
 
     def chosen(self, everybody: People, related: Relationships, library: Library, pairs: Ints, needs: Ints) -> Ints:
-        """The worksheets for each pair, so many for each, one after the other."""
+        """The worksheets for each pair, so many for each, one after the other.
+
+        What a client has had under the same title, be it from another therapist, comes after what they have not had.
+        """
         own = Groups(library.therapist, len(everybody))
         given = self.given(everybody, library)
         starts = self.run.draws.below("first worksheet", related.keys[pairs], own.counts[related.therapist[pairs]])
@@ -155,11 +158,18 @@ class WorksheetsEnricher(Enricher):
         found: list[int] = []
         for who, therapist, need, start, held in zip(*(column.tolist() for column in columns), concerns, strict=True):
             sheets = own.of(therapist).tolist()
-            taken = given.get(who, ())
+            taken = given.setdefault(who, set())
+            titles = {library.title[sheet] for sheet in taken}
             turned = [sheet for sheet in [*sheets[start:], *sheets[:start]] if sheet not in taken]
             about = library.concern[turned].tolist()
-            fit = [1 if one == NOBODY else 0 if one in held else 2 for one in about]
-            found += [turned[at] for at in np.argsort(fit, kind="stable")[:need].tolist()]
+            known = [title in titles for title in library.title[turned]]
+            fit = [
+                3 if one not in (NOBODY, *held) else 2 if had else one == NOBODY
+                for one, had in zip(about, known, strict=True)
+            ]
+            chosen = [turned[at] for at in np.argsort(fit, kind="stable")[:need].tolist()]
+            taken.update(chosen)
+            found += chosen
         return np.array(found, dtype=np.int64)
 
     def given(self, everybody: People, library: Library) -> dict[int, set[int]]:

@@ -300,7 +300,8 @@ class Therapy:
         good = (luck(held.ids[session]) < self.sizes.review_rate) & self.base.missing("mentara.Review", ids)
         good &= reviewable(self.run, held)[session]
         pair, ids, session = pair[good], ids[good], session[good]
-        stars = ratings(self.run, ids, related.keys[pair], fits(self.everybody, related, pair))
+        fitting = fits(self.everybody, related, pair)
+        stars = ratings(self.run, ids, related.keys[pair], fitting, related.active[pair])
         plan = ReviewPlan.of(self.run, self.everybody, related, held.take(session))
         columns, dated_back = review_rows(self.run, ids, plan, stars)
         self.base.write("mentara.Review", columns, dated_back)

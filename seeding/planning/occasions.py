@@ -10,18 +10,20 @@ from seeding.engine.grouping import last_before, rank_within
 from seeding.engine.keys import Bools, Ints
 from seeding.engine.run import Run
 from seeding.texts.messages import OCCASIONS
-from seeding.world.care import CANCELLED, COMPLETED, NO_SHOW, relationships, sessions
+from seeding.world.care import CANCELLED, COMPLETED, NO_SHOW, Relationships, Sessions
 from seeding.world.people import THERAPIST, People, rows
 
 LATELY = 21 * DAY
 """So long a match, a missed session or a new worksheet is something to write about."""
 
 
-def occasions(run: Run, everybody: People, speakers: Ints, opening: Bools, at: Ints) -> Bools:
+def occasions(
+    run: Run, everybody: People, related: Relationships, every: Sessions, speakers: Ints, opening: Bools, at: Ints
+) -> Bools:
     """Which of OCCASIONS (a column each) each conversation has at its instant.
 
     Between a client and a therapist what counts is what these two have had; in other company, what the first speaker
-    has had with any therapist. `opening` says where nobody has written before.
+    has had with any therapist, by all relationships and sessions. `opening` says where nobody has written before.
     """
     first, second = speakers[:, 0], speakers[:, 1]
     treated = (second >= 0) & (everybody.role[second] == THERAPIST)
@@ -37,8 +39,6 @@ def occasions(run: Run, everybody: People, speakers: Ints, opening: Bools, at: I
         """When the latest of these events was, or MISSING."""
         return before(client, therapist, time, at)[1]
 
-    related = relationships(run, everybody)
-    every = sessions(run, everybody, related)
     held, missed, planned = (
         every.take(which) for which in (every.status == COMPLETED, every.status == NO_SHOW, every.status != CANCELLED)
     )

@@ -12,6 +12,7 @@ import numpy as np
 
 from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, WEEK, window
 from seeding.engine.columns import MISSING
+from seeding.engine.grouping import Groups, rank_within
 from seeding.engine.keys import Bools, Ints, Keys
 from seeding.engine.run import Run
 from seeding.planning.diaries import CELL, CELLS, Busy, Diary, first_fit, week_of
@@ -76,13 +77,21 @@ def known_to_all(run: Run) -> tuple[int, int]:
     return run.as_of - JOIN_ROOM + HOUR, run.as_of - SETTLED
 
 
-def taken_up(run: Run, held: Sessions, people: int) -> Bools:
-    """Who has less than a day left, in those last weeks, beside the sessions that were not cancelled."""
+def taken_up(run: Run, held: Sessions, person: Ints, since: Ints) -> Bools:
+    """Which of these people have had less than a day in four weeks left beside the sessions that were not cancelled.
+
+    `since` says from when on that counts for each, which for all of them are the last four weeks at least.
+    """
     held = held.take(held.status != CANCELLED)
-    begin, end = (np.clip(time, *known_to_all(run)) for time in (held.start, held.end))
-    taken = np.bincount(np.r_[held.client, held.therapist], np.tile(np.abs(end - begin), 2), people)
-    first, last = known_to_all(run)
-    return np.asarray(last - first - taken < DAY)
+    begin, end = (np.tile(side(held.start, held.end), 2) for side in (np.minimum, np.maximum))
+    whose = np.r_[held.client, held.therapist]
+    pool = Groups(person, 1 + int(max(person.max(initial=-1), whose.max(initial=-1))))
+    session = np.repeat(np.arange(len(whose)), pool.counts[whose])
+    at = pool.member(whose[session], rank_within(session))
+    first, last = opening(run, since), run.as_of - SETTLED
+    taken = np.clip(end[session], first[at], last) - np.clip(begin[session], first[at], last)
+    left = last - first - np.bincount(at, taken, len(person))
+    return np.asarray(left * (JOIN_ROOM // DAY) < last - first)
 
 
 def past_wishes(

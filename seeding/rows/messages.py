@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, SECOND, on_hour, window
 from seeding.engine.columns import MISSING, NULL_ID
+from seeding.engine.grouping import in_order
 from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.run import Run
 from seeding.engine.values import Columns, Some
 from seeding.texts import messages as texts
+from seeding.world.care import COMPLETED, IN_PROGRESS, Sessions
 from seeding.world.people import ADMIN, MODERATOR, NOBODY, THERAPIST, People, local_offset
 
 DIRECT, GROUP, SESSION, SUPPORT = range(4)
@@ -29,6 +31,8 @@ MORNING, AWAKE = 6 * HOUR + 30 * MINUTE, 17 * HOUR
 """From when in the local day, and for how long, people write."""
 REPLY_SHARE, READ_SHARE, MUTED_SHARE = 0.12, 0.7, 0.05
 """How often a message quotes the one before, how many seats have read everything, how many are muted."""
+ROUNDS = 8
+"""So often a conversation is put off for a session; hardly any needs it twice. Chosen."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +146,44 @@ def _sent(run: Run, everybody: People, threads: Threads, thread: Ints, place: In
     spare = np.maximum((frame.end - frame.start) // 1000 - threads.more - 1, 0)
     tight = frame.start[thread] // 1000 + 1 + place + (share * spare[thread]).astype(np.int64)
     return np.asarray(np.where((room > threads.more * MINUTE)[thread], by_day, tight) * 1000)
+
+
+def after_sessions(run: Run, threads: Threads, talk: Exchange, planned: Sessions) -> Exchange:
+    """The exchange, but what would be sent in a session of its sender's is put off until after it, as what follows is.
+
+    A thread that would go on past as-of stays as it is.
+    """
+    held = planned.take(np.isin(planned.status, (COMPLETED, IN_PROGRESS)))
+    whose, start, end = np.r_[held.client, held.therapist], np.tile(held.start, 2), np.tile(held.end, 2)
+    order = in_order(_by_minute(whose, start))
+    whose, start, end = whose[order], start[order], end[order]
+    starts = _by_minute(whose, start)
+    sender = threads.speakers[talk.thread, talk.speaker]
+    rows = np.flatnonzero(np.isin(talk.thread, talk.thread[np.isin(sender, whose)]))
+    for _ in range(ROUNDS):
+        sent = talk.sent[rows]
+        at = np.searchsorted(starts, _by_minute(sender[rows], sent), side="right") - 1
+        busy = np.flatnonzero((whose[at] == sender[rows]) & (start[at] <= sent) & (sent < end[at]))
+        thread, first = np.unique(talk.thread[rows[busy]], return_index=True)
+        first = busy[first]
+        later = (end[at[first]] + (sent[first] - start[at[first]]) // 8) // 1000 * 1000 + 1000
+        wait = later - sent[first]
+        fits = newest(threads, talk)[thread] + wait < run.as_of - MINUTE
+        delay, since = np.zeros((2, len(threads.ids)), dtype=np.int64)
+        delay[thread[fits]], since[thread[fits]] = wait[fits], rows[first[fits]]
+        rows = rows[delay[talk.thread[rows]] > 0]
+        if not len(rows):
+            break
+        put_off = rows[rows >= since[talk.thread[rows]]]
+        sent = talk.sent.copy()
+        sent[put_off] += delay[talk.thread[put_off]]
+        talk = replace(talk, sent=sent)
+    return talk
+
+
+def _by_minute(person: Ints, time: Ints) -> Ints:
+    """One number for a person and a minute, in the order of both."""
+    return np.asarray(person << 33 | np.clip(time // MINUTE, 0, (1 << 33) - 1))
 
 
 def _waking(local: Ints) -> Ints:

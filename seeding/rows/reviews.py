@@ -20,7 +20,9 @@ DELAYS = (2.0 * HOUR, 9.0 * HOUR, 26.0 * HOUR, 3.0 * DAY, 12.0 * DAY)
 FITTING, OTHERWISE = (1.9, 4.0, 4.5, 4.9, 5.2, 5.6, 5.99), (1.0, 2.8, 3.7, 4.2, 4.7, 5.2, 5.99)
 """Sextiles of what a pair makes of each other, where the therapist knows a concern of the client's and where not."""
 PARTING = 1.0
-"""Stars fewer for the last session of a pair who have ended it; one star alone is only ever given for such. Chosen."""
+"""Stars fewer for the last session of a pair who have ended it. Chosen."""
+LEAST_PARTING, LEAST_ENDED, LEAST_STAYING = 1.0, 2.0, 3.0
+"""The least stars for that session, for others of such a pair, and from who stays with the therapist. Chosen."""
 
 
 @dataclass(frozen=True)
@@ -57,15 +59,16 @@ def luck(session_ids: Ids) -> Floats:
     return _LUCK.unit("reviewed", keys_of(session_ids))
 
 
-def ratings(run: Run, ids: Ids, pair_keys: Keys, fits: Bools, parting: Bools | bool = False) -> Ints:
+def ratings(run: Run, ids: Ids, pair_keys: Keys, fits: Bools, goes_on: Bools, parting: Bools | bool = False) -> Ints:
     """How many stars each review gives: what the pair makes of each other, and of this session.
 
-    `parting` are those of the last session of a relationship that has ended.
+    `goes_on` says whose relationship does; `parting` are those of the last session of one that has ended.
     """
     draws = run.draws
     liking = np.where(fits, draws.along("liking", pair_keys, FITTING), draws.along("liking", pair_keys, OTHERWISE))
     liking = liking - PARTING * np.asarray(parting) + 0.35 * draws.bell("this session", keys_of(ids))
-    return np.clip(liking, np.where(parting, 1.0, 2.0), 5.99).astype(np.int64)
+    least = np.select([parting, goes_on], [LEAST_PARTING, LEAST_STAYING], LEAST_ENDED)
+    return np.clip(liking, least, 5.99).astype(np.int64)
 
 
 def fits(everybody: People, related: Relationships, pair: Ints) -> Bools:

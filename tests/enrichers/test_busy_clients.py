@@ -91,6 +91,14 @@ def test_therapist__one_of_whose_clients_has_an_hour__finds_no_other(clinic, usi
     assert len(clinic.clients_of(therapist)) == 2
 
 
+def test_therapist__whose_clients_were_free_before_the_last_weeks__finds_no_other(clinic, using):
+    therapist = clinic.therapist()
+    for client in (clinic.busy(start=AS_OF - 40 * DAY) for _ in range(2)):
+        clinic.relate(client, therapist)
+    enriched(using)
+    assert len(clinic.clients_of(therapist)) == 2
+
+
 def test_therapist__free_only_when_the_clients_are_not__opens_another_hour(clinic, using):
     therapist = clinic.therapist()
     for day in ("MONDAY", "TUESDAY", "WEDNESDAY"):

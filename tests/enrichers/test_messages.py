@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 
 import pytest
 from databases import BOTH, on_both
+from django.db.models import Exists, OuterRef
 from small_worlds import AS_OF, DAY, HOUR, LONG_AGO, MINUTE, World, ours, queries, run_of
 
 from mentara import models as m
@@ -144,6 +145,22 @@ def test_messages__relationship__its_two_talk_first_of_all(using, world):
         (talk,) = conversations_of(using, client)
         assert talk.type == "DIRECT"
         assert {seat.user_id for seat in talk.participants.all()} == {client.pk, therapist.pk}
+
+
+def test_messages__sessions_day_after_day__are_written_before_or_after(using, world):
+    therapist, patient = world.therapist(), world.client()
+    for client in (world.client() for _ in range(6)):
+        world.relate(client, therapist)
+    for day in range(2, 280):
+        for hour in (0, 3, 6, 9, 20, 23):
+            world.meet(patient, therapist, AS_OF - day * DAY + hour * HOUR)
+    enrich(using, messages=12)
+    written = m.Message.objects.using(using).filter(sender=therapist.user)
+    in_session = m.Meeting.objects.using(using).filter(
+        start_time__lte=OuterRef("created_at"), end_time__gt=OuterRef("created_at")
+    )
+    assert written.count() > 30
+    assert not written.filter(Exists(in_session)).exists()
 
 
 def test_messages__one_client_alone__asks_for_support_unanswered(using, world):

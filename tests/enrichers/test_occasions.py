@@ -10,6 +10,7 @@ from seeding.engine.clock import micros
 from seeding.engine.keys import ids_of
 from seeding.planning.occasions import occasions
 from seeding.texts.messages import OCCASIONS
+from seeding.world.care import relationships, sessions
 from seeding.world.people import NOBODY, people
 
 pytestmark = on_both
@@ -21,7 +22,11 @@ def test_occasions__a_nearer_session_is_arranged_later__count_the_one_that_was(u
     world.relate(client, therapist)
     world.meet(client, therapist, AS_OF + 8 * DAY, "CONFIRMED", created_at=AS_OF - 10 * DAY)
     world.meet(client, therapist, AS_OF + DAY, "CONFIRMED", created_at=AS_OF - HOUR)
-    everybody = people(run_of(using))
+    run = run_of(using)
+    everybody = people(run)
+    related = relationships(run, everybody)
+    every = sessions(run, everybody, related)
     speakers = np.array([[*everybody.find(ids_of([client.pk, therapist.pk])), NOBODY, NOBODY]])
-    there = occasions(run_of(using), everybody, speakers, np.array([True]), np.array([micros(AS_OF - 2 * DAY)]))
+    at = np.array([micros(AS_OF - 2 * DAY)])
+    there = occasions(run, everybody, related, every, speakers, np.array([True]), at)
     assert dict(zip(OCCASIONS, there[0].tolist(), strict=True))["appointment"]

@@ -434,6 +434,18 @@ def test_ensure__one_of_many__touches_only_that_one(world):
     assert_filled(run)
 
 
+def test_client__of_two_therapists__has_each_worksheet_from_one_of_them(world):
+    client = world.client()
+    for _ in range(2):
+        world.relate(client, world.therapist())
+    run = run_of(relationship_worksheets=3, therapist_worksheets=8)
+    enrich(run)
+    assert_filled(run)
+    titles = Counter(m.WorksheetAssignment.objects.values_list("worksheet__title", flat=True))
+    assert titles.total() == 6
+    assert max(titles.values()) == 1
+
+
 def test_review__rate__is_a_share_of_completed_sessions_under_any_seed(world):
     therapist = world.therapist()
     for _ in range(40):
