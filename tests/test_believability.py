@@ -179,6 +179,14 @@ def test_titles__of_a_community_or_an_author__seldom_repeat(name):
     assert sum(by_community.values()) - len(by_community) <= 0.25 * len(titles)
 
 
+@pytest.mark.parametrize("kind", ["SUPPORT", "GROUP"])
+def test_conversations__of_helpers_and_of_groups__begin_with_many_things(kind):
+    world(mode="light", sizes={"clients": 250})
+    begun = Counter(m.Conversation.objects.filter(type=kind).values_list("title", flat=True))
+    assert len(begun) > 10
+    assert max(begun.values()) <= 0.25 * sum(begun.values())
+
+
 def test_popularity__octiles__give_the_first_posts_most():
     weights = np.sort(along(POPULARITY, np.linspace(0, 1, 10_001)))
     assert weights[-1250:].sum() > 0.45 * weights.sum()
