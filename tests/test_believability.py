@@ -23,6 +23,7 @@ from seeding.profile.content import gini
 from seeding.reading import reading
 from seeding.requirements import MODES
 from seeding.texts import composing, threads
+from seeding.texts.turns import GAP_TURNS
 from seeding.verification import judge
 from seeding.world.communities import POPULARITY
 from seeding.world.concerns import TOPICS
@@ -176,7 +177,29 @@ def test_titles__of_a_community_or_an_author__seldom_repeat(name):
     by_community = Counter((community, title) for _, community, title in titles)
     assert sum(by_author.values()) - len(by_author) <= 0.025 * len(titles)
     assert max(by_community.values()) <= 4
-    assert sum(by_community.values()) - len(by_community) <= 0.25 * len(titles)
+    assert sum(by_community.values()) - len(by_community) <= 0.1 * len(titles)
+
+
+def test_titles__of_five_hundred_clients__are_mostly_their_own():
+    world(mode="light", sizes={"clients": 500})
+    titles = Counter(m.Post.objects.values_list("community_id", "title"))
+    assert len(titles) > 0.7 * titles.total()
+    assert max(titles.values()) < 15
+
+
+def test_texts__of_base_rows_and_of_gaps__begin_with_something_else_until_all_was_said():
+    page = composing.Book(np.zeros(8, dtype=np.int64), lambda _: [[str(at) for at in range(8)], ["a", "b"], ["", "c"]])
+    turn = np.array([0, 1, 2, 3, *(GAP_TURNS + np.arange(4))])
+    first = [parts[0] for parts in composing.in_turn("x", np.full(8, 7, dtype=np.uint64), turn, page)]
+    assert len(set(first)) == len(first)
+
+
+@pytest.mark.parametrize("kind", ["SUPPORT", "GROUP"])
+def test_conversations__of_helpers_and_of_groups__begin_with_many_things(kind):
+    world(mode="light", sizes={"clients": 250})
+    begun = Counter(m.Conversation.objects.filter(type=kind).values_list("title", flat=True))
+    assert len(begun) > 10
+    assert max(begun.values()) <= 0.25 * sum(begun.values())
 
 
 def test_popularity__octiles__give_the_first_posts_most():

@@ -1,5 +1,6 @@
 """Accounts of several locales in one world: each of one piece, and nobody who could be reached."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,6 +9,7 @@ import pytest
 from databases import on_both
 
 from mentara import models as m
+from seeding.corpus import HERE
 from seeding.engine.clock import MINUTE
 from seeding.engine.errors import UsageError
 from seeding.orchestrator import HybridSeedOrchestrator
@@ -17,6 +19,15 @@ from seeding.world.locales import LOCALES, UTC_OFFSETS, chosen_locales, locale
 from seeding.world.people import people
 
 pytestmark = on_both
+
+OF_ONE_COUNTRY = re.compile(
+    r"\b(adobo|barangay|batchmate|board exam|calamansi|carabao|comfort room|condo|electric fan|fiesta|fishball|gecko"
+    r"|guidance counselor|inuman|jeepney|lugaw|lumpia|malls?|mango|merienda|pandesal|psychometrician|rainy season"
+    r"|rice|rooster|sari-sari|taho|tarpaulin|tricycle|videoke|pesos?|euros?|dollars?|pounds sterling|rupees?"
+    r"|fifteenth|hotline \d|[$₱€£])",
+    re.IGNORECASE,
+)
+"""Foods, rides, money, weather and customs that tell where somebody lives, as texts in all locales must not."""
 
 
 def seed(using, locales, **more):
@@ -85,6 +96,16 @@ def test_one_locale__beside_others__draws_the_same_name_by_key(using):
     both = dict(m.User.objects.using(using).values_list("pk", "last_name"))
     british = locale("en_GB").last_names
     assert {both[pk] == alone[pk] for pk in both if both[pk] in british} == {True}
+
+
+def test_texts__of_the_corpus__name_nothing_of_one_country():
+    paths = [path for path in sorted(HERE.rglob("*.json")) if path.parent.name != "locales"]
+    texts = "\n".join(path.read_text(encoding="utf-8") for path in paths)
+    assert len(texts) > 500_000
+    assert set(OF_ONE_COUNTRY.findall(texts)) == set()
+    everywhere = [locale(name) for name in LOCALES]
+    names = {name for one in everywhere for name in (one.country, *one.languages, *(city for city, _ in one.places))}
+    assert {name for name in names if re.search(rf"\b{re.escape(name)}\b", texts)} == set()
 
 
 @pytest.mark.parametrize("names", ["", "en_PH,", "en_PH;en_GB", "EN_PH"])

@@ -55,12 +55,12 @@ class Book:
 def in_turn(purpose: str, author_keys: Keys, turn: Ints, book: Book) -> Iterator[tuple[str, ...]]:
     """An alternative from each pool a row; no author repeats a combination before all were used.
 
-    Each author walks through the combinations from a start of their own, in steps that visit every one; the texts of
-    base rows and those that fill gaps begin half the way apart.
+    Each author walks through the combinations from a start of their own, in steps that visit every one; for texts that
+    fill gaps the other way round, so that these say nothing first that a base row of the author has said.
     """
     totals = book.size.prod(axis=1)
     total, step = totals[book.page], np.array([_step(one) for one in totals.tolist()], dtype=np.int64)[book.page]
-    turn = np.where(turn >= GAP_TURNS, turn - GAP_TURNS + total // 2, turn)
+    turn = np.where(turn >= GAP_TURNS, GAP_TURNS - 1 - turn, turn)
     at = (_WALKS.below(purpose, author_keys, total) + turn * step) % total
     columns = []
     for pool in range(book.pools):

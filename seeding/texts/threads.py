@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import cache, partial
 
@@ -15,6 +16,8 @@ from seeding.texts.composing import Book, Pools, asides, by_group, fill_when, in
 from seeding.world.concerns import OTHER_TOPIC, TOPICS
 
 NO_SUBJECT = -1
+WHOLE_TITLES = 0.3
+"""The share of titles that the corpus has whole; chosen: the others are composed, so that few repeat in a community."""
 _ADDRESSES = re.compile(r"\b(you|please)", re.IGNORECASE)
 """Lines for somebody who posted are not for somebody who commented or explained."""
 _SUBJECTS = Draws("subjects")
@@ -36,9 +39,13 @@ def posts(
     """
     groups = topics * 16 + subjects_of(keys, topics)
 
+    def titled(rows: Ints, pools: Callable[[int], Pools]) -> list[str]:
+        return ["".join(parts) for parts in in_turn("title", author_keys[rows], turn[rows], Book(groups[rows], pools))]
+
     def told(rows: Ints) -> tuple[list[str], list[str]]:
         who = author_keys[rows], turn[rows]
-        titles = [title for (title,) in in_turn("title", *who, Book(groups[rows], _titles))]
+        whole = draws.chance("whole title", keys[rows], WHOLE_TITLES)
+        titles = by_group(whole, lambda group, some: titled(rows[some], _titles if group else _headings))
         bodies = in_turn("post", *who, Book(groups[rows], _bodies))
         return titles, [_text(greeting, situation, *rest) for situation, greeting, *rest in bodies]
 
@@ -60,6 +67,12 @@ def posts(
 def _titles(group: int) -> Pools:
     about, subject = divmod(group, 16)
     return [topic(about)["subjects"][subject]["titles"]]
+
+
+def _headings(group: int) -> Pools:
+    """What titles are composed from: what the post is about, and how it goes on."""
+    about, subject = divmod(group, 16)
+    return [topic(about)["subjects"][subject]["headings"], load("comments")["title_endings"]]
 
 
 def _bodies(group: int) -> Pools:
