@@ -69,6 +69,11 @@ def test_comments__of_every_voice_on_every_topic__say_something(about: int, subj
         assert all(said(voice, 400, subject, about)), voice
 
 
+def test_additions__of_who_posted__ask_nothing_that_the_post_may_have_asked() -> None:
+    asked = composing.topic(ANXIETY)["asks"]
+    assert [text for text in said(threads.ADDITION, 100) if any(ask in text for ask in asked)] == []
+
+
 def helps(user: User) -> bool:
     """Whether somebody speaks as one of the team, or as a therapist, which takes an approval."""
     if user.role == "therapist":

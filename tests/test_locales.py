@@ -98,6 +98,13 @@ def test_one_locale__beside_others__draws_the_same_name_by_key(using):
     assert {both[pk] == alone[pk] for pk in both if both[pk] in british} == {True}
 
 
+def test_places__of_every_locale__are_cities_each_in_one_province():
+    pairs = [place for name in LOCALES for place in locale(name).places]
+    assert len(pairs) == len({city for city, _ in pairs})
+    assert min(len(locale(name).places) for name in LOCALES) >= 20
+    assert "Sachsen" in {province for city, province in pairs if city == "Leipzig"}
+
+
 def test_texts__of_the_corpus__name_nothing_of_one_country():
     paths = [path for path in sorted(HERE.rglob("*.json")) if path.parent.name != "locales"]
     texts = "\n".join(path.read_text(encoding="utf-8") for path in paths)

@@ -184,7 +184,7 @@ def _middle(voice: int, group: int) -> Pools:
     if voice in (COLLEAGUE, EXPLAINER):
         return [shared["colleague_seconds" if voice == COLLEAGUE else "therapist_seconds"], [""]]
     if voice == ADDITION:
-        return [texts["asks"], [""]]
+        return [shared["author_seconds"], [""]]
     if voice in (LISTENER, REPLY):
         plain = [line for line in advice if not _ADDRESSES.search(line)]
         return [[plain[at % len(plain)] if _ADDRESSES.search(line) else line for at, line in enumerate(lines)], [""]]
