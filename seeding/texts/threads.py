@@ -186,7 +186,8 @@ def _middle(voice: int, group: int) -> Pools:
     if voice == ADDITION:
         return [shared["author_seconds"], [""]]
     if voice in (LISTENER, REPLY):
-        plain = [line for line in advice if not _ADDRESSES.search(line)]
+        others = advice if subject else texts["hopes"]
+        plain = [line for line in others if not _ADDRESSES.search(line)]
         return [[plain[at % len(plain)] if _ADDRESSES.search(line) else line for at, line in enumerate(lines)], [""]]
     if voice == THERAPIST and not subject:
         return [shared["therapist_seconds"], [""]]
