@@ -69,6 +69,14 @@ def test_comments__of_every_voice_on_every_topic__say_something(about: int, subj
         assert all(said(voice, 400, subject, about)), voice
 
 
+@pytest.mark.parametrize("about", range(len(CONCERNS), len(TOPICS)))
+def test_therapists__on_what_is_no_concern__treat_it_as_no_complaint(about: int) -> None:
+    for subject in range(len(composing.topic(about)["subjects"])):
+        told = said(threads.THERAPIST, 20, subject, about)
+        name = composing.topic(about)["subjects"][subject]["name"]
+        assert [text for text in told if f"about {name} before the next difficult moment" in text] == []
+
+
 @pytest.mark.parametrize("about", range(len(TOPICS)))
 def test_answers__to_an_explanation__each_say_something_else(about: int) -> None:
     advice = composing.topic(about)["advice"]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from seeding.corpus import load
 from seeding.engine.keys import Draws, Ints, Keys
 from seeding.texts.composing import Book, Pools, asides, by_group, fill_when, in_turn, topic
-from seeding.world.concerns import OTHER_TOPIC, TOPICS
+from seeding.world.concerns import CONCERNS, OTHER_TOPIC, TOPICS
 
 NO_SUBJECT = -1
 WHOLE_TITLES = 0.3
@@ -192,5 +192,6 @@ def _middle(voice: int, group: int) -> Pools:
     if voice == THERAPIST and not subject:
         return [shared["therapist_seconds"], [""]]
     if voice in (THERAPIST, STAFF) and subject:
-        return [_on_subject(about, subject, "therapist_subjects" if voice == THERAPIST else "staff_subjects"), [""]]
+        of_therapists = "therapist_subjects" if about < len(CONCERNS) else "therapist_general"
+        return [_on_subject(about, subject, of_therapists if voice == THERAPIST else "staff_subjects"), [""]]
     return [[""], [""]]
