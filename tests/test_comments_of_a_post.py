@@ -69,6 +69,27 @@ def test_comments__of_every_voice_on_every_topic__say_something(about: int, subj
         assert all(said(voice, 400, subject, about)), voice
 
 
+@pytest.mark.parametrize("about", range(len(CONCERNS), len(TOPICS)))
+def test_therapists__on_what_is_no_concern__treat_it_as_no_complaint(about: int) -> None:
+    for subject in range(len(composing.topic(about)["subjects"])):
+        told = said(threads.THERAPIST, 20, subject, about)
+        name = composing.topic(about)["subjects"][subject]["name"]
+        assert [text for text in told if f"about {name} before the next difficult moment" in text] == []
+
+
+@pytest.mark.parametrize("about", range(len(TOPICS)))
+def test_answers__to_an_explanation__each_say_something_else(about: int) -> None:
+    advice = composing.topic(about)["advice"]
+    told = [said(voice, len(advice), threads.NO_SUBJECT, about) for voice in (threads.LISTENER, threads.REPLY)]
+    for texts in told:
+        assert max(sum(line in text for text in texts) for line in advice) <= 1
+
+
+def test_additions__of_who_posted__ask_nothing_that_the_post_may_have_asked() -> None:
+    asked = composing.topic(ANXIETY)["asks"]
+    assert [text for text in said(threads.ADDITION, 100) if any(ask in text for ask in asked)] == []
+
+
 def helps(user: User) -> bool:
     """Whether somebody speaks as one of the team, or as a therapist, which takes an approval."""
     if user.role == "therapist":

@@ -23,8 +23,8 @@ pytestmark = on_both
 OF_ONE_COUNTRY = re.compile(
     r"\b(adobo|barangay|batchmate|board exam|calamansi|carabao|comfort room|condo|electric fan|fiesta|fishball|gecko"
     r"|guidance counselor|inuman|jeepney|lugaw|lumpia|malls?|mango|merienda|pandesal|psychometrician|rainy season"
-    r"|rice|rooster|sari-sari|taho|tarpaulin|tricycle|videoke|pesos?|euros?|dollars?|pounds sterling|rupees?"
-    r"|fifteenth|hotline \d|[$₱€£])",
+    r"|review (?:centre|group)|rice|rooster|sari-sari|taho|tarpaulin|tricycle|videoke|pesos?|euros?|dollars?"
+    r"|pounds sterling|rupees?|fifteenth|hotline \d|[$₱€£])",
     re.IGNORECASE,
 )
 """Foods, rides, money, weather and customs that tell where somebody lives, as texts in all locales must not."""
@@ -96,6 +96,13 @@ def test_one_locale__beside_others__draws_the_same_name_by_key(using):
     both = dict(m.User.objects.using(using).values_list("pk", "last_name"))
     british = locale("en_GB").last_names
     assert {both[pk] == alone[pk] for pk in both if both[pk] in british} == {True}
+
+
+def test_places__of_every_locale__are_cities_each_in_one_province():
+    pairs = [place for name in LOCALES for place in locale(name).places]
+    assert len(pairs) == len({city for city, _ in pairs})
+    assert min(len(locale(name).places) for name in LOCALES) >= 20
+    assert "Sachsen" in {province for city, province in pairs if city == "Leipzig"}
 
 
 def test_texts__of_the_corpus__name_nothing_of_one_country():

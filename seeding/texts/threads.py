@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from seeding.corpus import load
 from seeding.engine.keys import Draws, Ints, Keys
 from seeding.texts.composing import Book, Pools, asides, by_group, fill_when, in_turn, topic
-from seeding.world.concerns import OTHER_TOPIC, TOPICS
+from seeding.world.concerns import CONCERNS, OTHER_TOPIC, TOPICS
 
 NO_SUBJECT = -1
 WHOLE_TITLES = 0.3
@@ -184,12 +184,14 @@ def _middle(voice: int, group: int) -> Pools:
     if voice in (COLLEAGUE, EXPLAINER):
         return [shared["colleague_seconds" if voice == COLLEAGUE else "therapist_seconds"], [""]]
     if voice == ADDITION:
-        return [texts["asks"], [""]]
+        return [shared["author_seconds"], [""]]
     if voice in (LISTENER, REPLY):
-        plain = [line for line in advice if not _ADDRESSES.search(line)]
+        others = advice if subject else texts["hopes"]
+        plain = [line for line in others if not _ADDRESSES.search(line)]
         return [[plain[at % len(plain)] if _ADDRESSES.search(line) else line for at, line in enumerate(lines)], [""]]
     if voice == THERAPIST and not subject:
         return [shared["therapist_seconds"], [""]]
     if voice in (THERAPIST, STAFF) and subject:
-        return [_on_subject(about, subject, "therapist_subjects" if voice == THERAPIST else "staff_subjects"), [""]]
+        of_therapists = "therapist_subjects" if about < len(CONCERNS) else "therapist_general"
+        return [_on_subject(about, subject, of_therapists if voice == THERAPIST else "staff_subjects"), [""]]
     return [[""], [""]]

@@ -1,4 +1,4 @@
-"""Names, places, time zones and phone formats of a locale: the default's from the corpus, others from Faker."""
+"""Names, places, time zones and phone formats of a locale: from the corpus, but for names elsewhere, from Faker."""
 
 from __future__ import annotations
 
@@ -42,6 +42,8 @@ _ELSEWHERE = {
 _HOURLY_RATES = {"en_PH": range(800, 3_100, 100), "en_US": range(90, 260, 10), "en_CA": range(100, 250, 10),
                  "en_GB": range(45, 125, 5), "en_AU": range(120, 280, 10), "en_IN": range(800, 3_100, 100),
                  "de_DE": range(80, 165, 5), "fr_FR": range(45, 95, 5), "es_ES": range(45, 95, 5)}  # fmt: skip
+_NOT_BORNE = {"Heydrich"}
+"""Families of Faker's that everybody knows a criminal by."""
 LOCALES = (DEFAULT, *_ELSEWHERE)
 UTC_OFFSETS = {"en_PH": 480, "en_US": -300, "en_CA": -300, "en_GB": 0, "en_AU": 600, "en_IN": 330, "de_DE": 60,
                "fr_FR": 60, "es_ES": 60}  # fmt: skip
@@ -66,7 +68,7 @@ def locale(name: str) -> Locale:
     """The pools of one of LOCALES."""
     if name == DEFAULT:
         pools = dict(load(f"locales/{name}"))
-        places = tuple((city, province) for city, province in pools.pop("places"))
+        places = _pairs(pools.pop("places"))
         fields: dict[str, Any] = {
             key: tuple(value) if isinstance(value, list) else value for key, value in pools.items()
         }
@@ -86,10 +88,14 @@ def _from_faker(name: str) -> Locale:
     fake = Faker(name)
     fake.seed_instance(name)
 
-    def pool(draw: str, size: int = POOL) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(getattr(fake, draw)() for _ in range(size)))
+    def pool(draw: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(getattr(fake, draw)() for _ in range(POOL)))
 
-    region = next(part for part in ("administrative_unit", "state", "region", "county", "city") if hasattr(fake, part))
-    places = tuple((fake.city(), getattr(fake, region)()) for _ in range(POOL // 4))
-    women, men, families = pool("first_name_female"), pool("first_name_male"), pool("last_name")
+    women, men = pool("first_name_female"), pool("first_name_male")
+    families = tuple(family for family in pool("last_name") if family not in _NOT_BORNE)
+    places = _pairs(load("locales/places")[name])
     return Locale(*_ELSEWHERE[name], women, men, families, places, _HOURLY_RATES[name])
+
+
+def _pairs(places: list[list[str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((city, province) for city, province in places)
