@@ -85,9 +85,13 @@ def test_answers__to_an_explanation__each_say_something_else(about: int) -> None
         assert max(sum(line in text for text in texts) for line in advice) <= 1
 
 
-def test_additions__of_who_posted__ask_nothing_that_the_post_may_have_asked() -> None:
-    asked = composing.topic(ANXIETY)["asks"]
-    assert [text for text in said(threads.ADDITION, 100) if any(ask in text for ask in asked)] == []
+@pytest.mark.parametrize("about", range(len(TOPICS)))
+def test_comments__of_who_posted__repeat_nothing_of_the_post(about: int) -> None:
+    keys, each = np.arange(1, 201, dtype=np.uint64), np.full(200, about)
+    _, bodies = threads.posts(Draws("x"), keys, each, np.zeros(200, dtype=np.bool_), keys, 0 * each)
+    ends = {body.rsplit(". ", 1)[-1] for body in bodies}
+    later = [text for voice in (threads.AUTHOR, threads.ADDITION) for text in said(voice, 100, about=about)]
+    assert {end for end in ends if any(end in text for text in later)} == set()
 
 
 def helps(user: User) -> bool:

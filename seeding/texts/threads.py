@@ -81,7 +81,13 @@ def _bodies(group: int) -> Pools:
     texts = topic(about)
     parts = texts["subjects"][subject]
     greetings = ["", *load("comments")["greetings"]]
-    return [parts["situations"], greetings, parts["details"], texts["feelings"], [*texts["asks"], *texts["hopes"]]]
+    ends = [*texts["asks"], *_hopes(about, later=False)]
+    return [parts["situations"], greetings, parts["details"], texts["feelings"], ends]
+
+
+def _hopes(about: int, *, later: bool) -> list[str]:
+    """The hopes on a topic that a post may end with, or those that its author comes back with later."""
+    return list(topic(about)["hopes"][later::2])
 
 
 def _insights(about: int, part: str) -> Pools:
@@ -157,7 +163,7 @@ def _comments(draws: Draws, answers: Answers, voice: int) -> list[str]:
 def _around(voice: int, group: int) -> Pools:
     """How comments on a topic begin and end; who has nothing to say about the subject begins with something."""
     about, subject = divmod(group, 16)
-    shared, texts = load("comments"), topic(about)
+    shared = load("comments")
     silent = [] if about == OTHER_TOPIC and not subject else [""]
     begins, ends = {
         PEER: ([*silent, *shared["openers"]], ["", *shared["goodbyes"]]),
@@ -166,8 +172,8 @@ def _around(voice: int, group: int) -> Pools:
         STAFF: (shared["staff_comments"], ["", *shared["staff_goodbyes"]]),
         LISTENER: (shared["listener_openings"], ["", *shared["listener_closings"]]),
         COLLEAGUE: (shared["colleague_comments"], ["", *shared["colleague_goodbyes"]]),
-        AUTHOR: (shared["author_replies"], texts["hopes"]),
-        ADDITION: (shared["author_additions"], texts["hopes"]),
+        AUTHOR: (shared["author_replies"], _hopes(about, later=True)),
+        ADDITION: (shared["author_additions"], _hopes(about, later=True)),
         EXPLAINER: (shared["therapist_openings"], shared["therapist_closings"]),
     }[voice]
     return [begins, ends]
