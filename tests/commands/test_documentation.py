@@ -49,6 +49,16 @@ def test_readme__first_run__is_what_the_command_prints(manage):
     assert seconds.sub("added ", printed) == seconds.sub("added ", shown)
 
 
+def test_readme__lock_of_a_raised_minimum__names_the_tables_that_it_shows(manage, tmp_path):
+    shown = re.findall(r"^  ❌ .* moved from seed.lock .*$", README.read_text(encoding="utf-8"), re.MULTILINE)
+    manage("seed", "--as-of", "2026-03-01", "--lock")
+    (tmp_path / "mentara.sqlite3").rename(tmp_path / "locked.sqlite3")
+    (tmp_path / "seed.toml").write_text('[minimums]\n"client.posts" = 9\n', encoding="utf-8")
+    manage("seed", "--as-of", "2026-03-01", "--config", "seed.toml")
+    ran = manage("verify_minimums", "--locked", "--config", "seed.toml")
+    assert (ran.code, [line for line in ran.out.splitlines() if "moved from" in line]) == (1, shown)
+
+
 def test_write__stale_file__is_mended_once(tmp_path, capsys):
     path = tmp_path / "README.md"
     path.write_text(f"before\n{BEGIN}old\n{END}\nafter\n", encoding="utf-8")

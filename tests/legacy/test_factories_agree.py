@@ -20,6 +20,8 @@ from seeding.orchestrator import HybridSeedOrchestrator
 from seeding.request import SeedRequest
 from seeding.world.people import ROLE_BITS
 
+pytestmark = pytest.mark.django_db
+
 AS_OF = dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)
 SOME = 250
 """So many rows of a table are compared: all of them in light mode, but for the answers."""
