@@ -11,6 +11,7 @@ import subprocess
 import sys
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -93,10 +94,14 @@ def manage(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def begun(url: str, *words: str, until: str) -> subprocess.Popen[str]:
-    """A command of manage.py, both its outputs as one, once it has said this."""
+    """A command of manage.py, both its outputs as one, once it has said this.
+
+    It minds Ctrl-C, also where a shell has started the tests in the background, with Ctrl-C ignored.
+    """
     command, surroundings = [sys.executable, str(ROOT / "manage.py"), *words], environment(url, PYTHONUNBUFFERED="1")
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    process = subprocess.Popen(command, env=surroundings, **pipes)  # noqa: S603 - our own program
+    minding = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    process = subprocess.Popen(command, env=surroundings, preexec_fn=minding, **pipes)  # noqa: S603, PLW1509 - our own program
     assert any(until in line for line in process.stdout)
     return process
 
