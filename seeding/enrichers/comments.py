@@ -175,11 +175,11 @@ class CommentsEnricher(Enricher):
         everybody = members.people.ids
         owed = np.maximum(gaps["client.comments"].needed_by(everybody), gaps["therapist.comments"].needed_by(everybody))
         with_posts = np.flatnonzero(by_community.counts[members.community] > 0)
-        own = Groups(members.user[with_posts], len(members.people))
+        own = Groups(members.user[with_posts], len(members.people), with_posts)
         owed[own.counts == 0] = 0
         author: Places = np.repeat(np.arange(len(owed), dtype=np.int32), owed)
         turn = np.arange(len(author)) % np.maximum(own.counts[author], 1)
-        return author, members.community[with_posts[own.member(author, turn)]].astype(np.int32)
+        return author, members.community[own.member(author, turn)].astype(np.int32)
 
     def write_comments(
         self, members: Memberships, everything: Posts, author: Places, post: Places, answered: Ints
