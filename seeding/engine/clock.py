@@ -62,9 +62,10 @@ class Window:
         step = np.clip((span * share).astype(np.int64), 1000, span)
         return np.minimum(self.start + step, LAST) // 1000 * 1000
 
-    def after(self, delay: Ints) -> Ints:
+    def after(self, delay: Ints | Floats) -> Ints:
         """The instant this long after the start; a delay that does not fit is folded into the window."""
         span = np.maximum(self.end - self.start, 2000)
+        delay = delay.astype(np.int64)
         step = np.where(delay < span, delay, delay % span)
         return np.minimum(self.start + np.maximum(step, 1000), LAST) // 1000 * 1000
 
