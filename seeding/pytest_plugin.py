@@ -152,8 +152,9 @@ def check(session: Session, asking: Sequence[pytest.Item]) -> None:
     from seeding.engine.errors import UsageError
     from seeding.fixtures.cache import store_of
     from seeding.guards import check_alias
+    from seeding.tables import APPS
 
-    missing = [name for name in ("mentara", "seeding") if apps.ready and not apps.is_installed(name)]
+    missing = [name for name in APPS if apps.ready and not apps.is_installed(name)]
     if missing:
         raise pytest.UsageError(f"A seeded database needs {' and '.join(map(repr, missing))} in INSTALLED_APPS.")
     try:
