@@ -285,5 +285,10 @@ MODES: dict[str, Sizes] = {
 
 
 def stages(size: str) -> tuple[int, ...]:
-    """A size in light, medium and heavy."""
+    """A size that counts something, in light, medium and heavy."""
+    return tuple(getattr(mode, size) for mode in MODES.values())
+
+
+def stages_of_share(size: str) -> tuple[float, ...]:
+    """A size between 0 and 1, in light, medium and heavy."""
     return tuple(getattr(mode, size) for mode in MODES.values())
