@@ -43,10 +43,12 @@ class Session:
 
         Raises pytest.UsageError for one that is unknown, UsageError for what the configuration file has wrong.
         """
+        from seeding.requirements import DEFAULT_MODE
+
         option, ini = self.config.getoption("seed_mode"), self.config.getini("seed_mode")
         if option:
             return known_mode(option, "--seed-mode")
-        return known_mode(ini, "seed_mode") if ini else self.settings().mode or "light"
+        return known_mode(ini, "seed_mode") if ini else self.settings().mode or DEFAULT_MODE
 
     def settings(self) -> Config:
         """What the file of `seed_config` says."""

@@ -282,6 +282,8 @@ MODES: dict[str, Sizes] = {
         meetings=10, worksheets=7, assessed=0.85, with_notes=0.80, review_rate=0.7,
     ),
 }  # fmt: skip
+DEFAULT_MODE = "light"
+DEFAULT_SEED = "mentara"
 
 
 def stages(size: str) -> tuple[int, ...]:
