@@ -6,7 +6,7 @@ import json
 import shutil
 import sys
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from threading import Lock
@@ -161,11 +161,7 @@ class Console:
         if not any(check.rows for check in verification.minimums):
             self.say("  The database holds none of these yet; `manage.py seed` makes base data.")
         if verification.aside:
-            count, first = len(verification.aside), verification.aside[0]
-            self.say(
-                f"  {self.cross} {count} indexes and keys are missing since a run did not end, {first} for instance;"
-            )
-            self.say("       the next `manage.py seed` puts them back")
+            self._aside(verification.aside)
         if verification.coherence_checked:
             if not verification.broken:
                 self.say(f"  {self.tick} Every rule of coherence is kept")
@@ -176,6 +172,14 @@ class Console:
                 self.say(f"       for instance {', '.join(broken.examples)}")
         if verification.locked:
             self._locked(verification.locked)
+
+    def _aside(self, names: Sequence[str]) -> None:
+        if len(names) == 1:
+            self.say(f"  {self.cross} {names[0]} is missing since a run did not end;")
+        else:
+            them = f"{len(names)} indexes and keys are missing since a run did not end, {names[0]} for instance;"
+            self.say(f"  {self.cross} {them}")
+        self.say("       the next `manage.py seed` puts back what is missing")
 
     def _short(self, check: MinimumCheck) -> None:
         self.say(f"  {self.cross} {check.shortfall}")

@@ -43,10 +43,12 @@ class Session:
 
         Raises pytest.UsageError for one that is unknown, UsageError for what the configuration file has wrong.
         """
+        from seeding.requirements import DEFAULT_MODE
+
         option, ini = self.config.getoption("seed_mode"), self.config.getini("seed_mode")
         if option:
             return known_mode(option, "--seed-mode")
-        return known_mode(ini, "seed_mode") if ini else self.settings().mode or "light"
+        return known_mode(ini, "seed_mode") if ini else self.settings().mode or DEFAULT_MODE
 
     def settings(self) -> Config:
         """What the file of `seed_config` says."""
@@ -152,8 +154,9 @@ def check(session: Session, asking: Sequence[pytest.Item]) -> None:
     from seeding.engine.errors import UsageError
     from seeding.fixtures.cache import store_of
     from seeding.guards import check_alias
+    from seeding.tables import APPS
 
-    missing = [name for name in ("mentara", "seeding") if apps.ready and not apps.is_installed(name)]
+    missing = [name for name in APPS if apps.ready and not apps.is_installed(name)]
     if missing:
         raise pytest.UsageError(f"A seeded database needs {' and '.join(map(repr, missing))} in INSTALLED_APPS.")
     try:

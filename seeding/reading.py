@@ -6,6 +6,7 @@ from django.apps import apps
 
 from seeding.engine.clock import micros
 from seeding.engine.run import Run
+from seeding.requirements import DEFAULT_SEED
 from seeding.world.locales import DEFAULT
 
 
@@ -16,6 +17,6 @@ def reading(using: str, locale: str = DEFAULT) -> Run:
     """
     noted = apps.get_model("seeding.SeedRun")._default_manager.using(using).order_by("pk")
     written = list(noted.values_list("seed", "as_of"))
-    seed = written[0][0] if written else "mentara"
+    seed = written[0][0] if written else DEFAULT_SEED
     as_of = max((micros(at) for _, at in written), default=0)
     return Run(using, seed, as_of, minimums={}, locale=locale)

@@ -11,7 +11,7 @@ from seeding.config import size
 from seeding.engine.enricher import Enricher
 from seeding.engine.errors import UsageError
 from seeding.enrichers import ENRICHERS
-from seeding.requirements import MODES, SIZES, Sizes
+from seeding.requirements import DEFAULT_MODE, DEFAULT_SEED, MODES, SIZES, Sizes
 from seeding.world.locales import DEFAULT
 
 
@@ -19,8 +19,8 @@ from seeding.world.locales import DEFAULT
 class SeedRequest:
     """Everything that enters at the top of a run; `as_of` is aware, None means now."""
 
-    mode: str = "light"
-    seed: str = "mentara"
+    mode: str = DEFAULT_MODE
+    seed: str = DEFAULT_SEED
     as_of: datetime | None = None
     sizes: Mapping[str, float] = field(default_factory=dict)
     minimums: Mapping[str, int] = field(default_factory=dict)

@@ -282,8 +282,15 @@ MODES: dict[str, Sizes] = {
         meetings=10, worksheets=7, assessed=0.85, with_notes=0.80, review_rate=0.7,
     ),
 }  # fmt: skip
+DEFAULT_MODE = "light"
+DEFAULT_SEED = "mentara"
 
 
 def stages(size: str) -> tuple[int, ...]:
-    """A size in light, medium and heavy."""
+    """A size that counts something, in light, medium and heavy."""
+    return tuple(getattr(mode, size) for mode in MODES.values())
+
+
+def stages_of_share(size: str) -> tuple[float, ...]:
+    """A size between 0 and 1, in light, medium and heavy."""
     return tuple(getattr(mode, size) for mode in MODES.values())

@@ -9,6 +9,7 @@ from seeding.engine.emptying import empty
 from seeding.requirements import NEVER_SEEDED
 
 APPS = ("mentara", "seeding")
+"""Mentara and the toolkit, by their packages, which are their labels too."""
 
 
 def own_models() -> list[type[Model]]:

@@ -27,7 +27,7 @@ JOIN_ROOM = 4 * WEEK
 """A membership or a relationship made here is at least this old, so that what it carries has room."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _THURSDAY = 3
-"""The weekday of the first of January 1970, from Monday 0."""
+"""The weekday of the first of January 1970, from Monday 0: so many days after the week began."""
 EPOCH_2000 = 946_684_800_000_000
 """PostgreSQL counts from the first of January 2000."""
 LONG_AGO = -(10**17)
@@ -62,9 +62,10 @@ class Window:
         step = np.clip((span * share).astype(np.int64), 1000, span)
         return np.minimum(self.start + step, LAST) // 1000 * 1000
 
-    def after(self, delay: Ints) -> Ints:
+    def after(self, delay: Ints | Floats) -> Ints:
         """The instant this long after the start; a delay that does not fit is folded into the window."""
         span = np.maximum(self.end - self.start, 2000)
+        delay = delay.astype(np.int64)
         step = np.where(delay < span, delay, delay % span)
         return np.minimum(self.start + np.maximum(step, 1000), LAST) // 1000 * 1000
 
@@ -92,6 +93,21 @@ def window(
     forced = np.where(start < as_of - SECOND, as_of, start + HOUR)
     end = np.where(start < limit - SECOND, limit, forced)
     return Window(start.astype(np.int64), end.astype(np.int64), age.astype(np.int64))
+
+
+def week_of(day: int) -> int:
+    """The number of the week, from its Monday on, that a day (since 1970) lies in."""
+    return (day + _THURSDAY) // 7
+
+
+def weekday_of(day: int) -> int:
+    """The day of the week (0 Monday – 6 Sunday) of a day (since 1970)."""
+    return (day + _THURSDAY) % 7
+
+
+def day_of(week: int, weekday: int) -> int:
+    """The day (since 1970) that is this day (0 Monday – 6 Sunday) of the week."""
+    return week * 7 + weekday - _THURSDAY
 
 
 def weekdays_of(local: Ints) -> Ints:

@@ -1,4 +1,4 @@
-"""Files that are either there in whole or not at all."""
+"""Which files are a SQLite database's, where others may take their places, and writing them whole or not at all."""
 
 from __future__ import annotations
 

@@ -121,16 +121,25 @@ def pair_by_group(left: Ints, left_order: Keys, right: Ints, right_order: Keys) 
 
 
 class Groups:
-    """Rows gathered by an integer group: counts, and the n-th member of each, without a loop."""
+    """Rows gathered by an integer group: counts, and the n-th member of each, without a loop.
 
-    def __init__(self, group: Ints, size: int) -> None:
-        self.rows = in_order(group).astype(_narrow(len(group)))
+    `rows` are what members are called by; without them, it is by their places in `group`.
+    """
+
+    def __init__(self, group: Ints, size: int, rows: Ints | None = None) -> None:
+        order = in_order(group)
+        self.rows = order.astype(_narrow(len(group))) if rows is None else rows[order]
         self.counts = np.bincount(group, minlength=size).astype(np.int64)
         self.starts = np.r_[0, np.cumsum(self.counts)[:-1]].astype(np.int64)
 
     def member(self, group: Ints, place: Ints) -> Ints:
         """The row at this place of the group; the group must not be empty."""
         return np.asarray(self.rows[self.starts[group] + place], dtype=np.int64)
+
+    def by_turns(self, numbers: Ints) -> Ints:
+        """So many rows of each group, its members by turns; none of an empty group."""
+        group = np.repeat(np.arange(len(numbers)), np.where(self.counts > 0, np.maximum(numbers, 0), 0))
+        return self.member(group, rank_within(group) % self.counts[group])
 
     def of(self, group: int) -> Ints:
         """All rows of one group."""

@@ -43,7 +43,7 @@ class LargeLoad:
 
     @property
     def on_postgres(self) -> bool:
-        """Whether the database has more than one writer."""
+        """Whether the database is PostgreSQL, where several may write at once."""
         return connections[self.using].vendor == "postgresql"
 
     def make_way(self, new: int) -> bool:

@@ -36,6 +36,11 @@ def some_then_all(draws: Draws, purpose: str, unit: int, candidates: Ints) -> It
     yield candidates
 
 
+def pair_code(owner: Ints, target: Ints, targets: int) -> Ints:
+    """One number for each pair of an owner and one of so many targets."""
+    return owner.astype(np.int64) * max(targets, 1) + target
+
+
 class Codes:
     """Whole numbers that are looked up and added to by turns, in time that grows with those given, not with all.
 
@@ -89,7 +94,7 @@ class Matching:
 
     def code(self, owner: Ints, target: Ints) -> Ints:
         """One number for each pair."""
-        return owner.astype(np.int64) * max(len(self.target_keys), 1) + target
+        return pair_code(owner, target, len(self.target_keys))
 
     def free(self, owner: Ints, target: Ints) -> Bools:
         """Which of these pairs may be planned: those neither refused nor, where pairs are unique, there already."""

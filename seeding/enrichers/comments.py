@@ -13,7 +13,7 @@ from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Gap, Subjects
 from seeding.engine.grouping import Groups, WeightedGroups, rank_within
 from seeding.engine.keys import Bools, Ids, Ints
-from seeding.engine.pairs import Codes, Matching
+from seeding.engine.pairs import Codes, Matching, pair_code
 from seeding.engine.values import Columns
 from seeding.planning.to_heart import more_to_say
 from seeding.rows.comments import comment_rows, replied_to
@@ -69,7 +69,7 @@ class CommentsEnricher(Enricher):
         by_community = Groups(everything.community, len(members.communities))
         popular = everything.by_popularity(len(members.communities))
         given = self.given(members, everything, np.unique(who), np.empty(0, dtype="S16"))
-        planned = author.astype(np.int64) * len(everything) + post
+        planned = pair_code(author, post, len(everything))
         plans = self.matching(members, everything, np.union1d(given, planned)), self.matching(members, everything)
         for plan in plans:
             found = plan.choose("owner", who, place, popular, np.arange(len(everything)))
@@ -161,8 +161,8 @@ class CommentsEnricher(Enricher):
         found = read(
             narrowed(self.run, self.rows("mentara.Comment"), user_id=mine, post_id=lacking), user_id=UUID, post_id=UUID
         )
-        codes = members.people.find(found.user_id) * max(len(everything), 1) + everything.find(found.post_id)
-        return np.unique(codes)
+        writer, post = members.people.find(found.user_id), everything.find(found.post_id)
+        return np.unique(pair_code(writer, post, len(everything)))
 
     def answered(self, everything: Posts, lacking: Gap) -> Ints:
         """How many comments each post has, or has at least."""
@@ -175,11 +175,11 @@ class CommentsEnricher(Enricher):
         everybody = members.people.ids
         owed = np.maximum(gaps["client.comments"].needed_by(everybody), gaps["therapist.comments"].needed_by(everybody))
         with_posts = np.flatnonzero(by_community.counts[members.community] > 0)
-        own = Groups(members.user[with_posts], len(members.people))
+        own = Groups(members.user[with_posts], len(members.people), with_posts)
         owed[own.counts == 0] = 0
         author: Places = np.repeat(np.arange(len(owed), dtype=np.int32), owed)
         turn = np.arange(len(author)) % np.maximum(own.counts[author], 1)
-        return author, members.community[with_posts[own.member(author, turn)]].astype(np.int32)
+        return author, members.community[own.member(author, turn)].astype(np.int32)
 
     def write_comments(
         self, members: Memberships, everything: Posts, author: Places, post: Places, answered: Ints

@@ -11,7 +11,7 @@ from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects
 from seeding.engine.grouping import Groups
 from seeding.engine.keys import Bools, Ids, Ints, Keys, keys_of
-from seeding.engine.pairs import Codes, Matching
+from seeding.engine.pairs import Codes, Matching, pair_code
 from seeding.rows.hearts import comment_heart_rows, post_heart_rows
 from seeding.world.communities import Memberships, Posts, communities, memberships, posts
 from seeding.world.people import people
@@ -68,7 +68,7 @@ class HeartsEnricher(Enricher):
         """The hearts that posts have already, as pair codes: all that these people gave or these posts have."""
         hearts = narrowed(self.run, self.rows("mentara.Heart", post__isnull=False), user_id=givers, post_id=lacking)
         found = read(hearts, user_id=UUID, post_id=UUID)
-        return members.people.find(found.user_id) * max(len(everything), 1) + everything.find(found.post_id)
+        return pair_code(members.people.find(found.user_id), everything.find(found.post_id), len(everything))
 
     def owed(self, gaps: Gaps, members: Memberships) -> tuple[Ints, Ints]:
         """The hearts clients owe, each with one of their communities by turns."""
@@ -101,7 +101,8 @@ class HeartsEnricher(Enricher):
         post = everything.find(comments.post_id)
         author = members.people.find(comments.user_id)
         found = read(self.rows("mentara.Heart", comment__isnull=False), user_id=UUID, comment_id=UUID)
-        given = members.people.find(found.user_id) * max(len(comments), 1) + places_of(found.comment_id, comments.pk)
+        hearted = places_of(found.comment_id, comments.pk)
+        given = pair_code(members.people.find(found.user_id), hearted, len(comments))
         plan = self.matching(members, author, keys_of(comments.pk), given)
         by_community = Groups(everything.community[post], len(members.communities))
         for user in giver.tolist():

@@ -9,7 +9,7 @@ import numpy as np
 from seeding.engine.clock import MINUTE
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects, find_gap
-from seeding.engine.grouping import Groups, in_order, rank_within
+from seeding.engine.grouping import Groups, in_order
 from seeding.engine.keys import Ints
 from seeding.planning.scheduling import HORIZON, Calendar
 from seeding.planning.session_plan import Plan, SessionPlanner
@@ -100,10 +100,7 @@ class MeetingsEnricher(Enricher):
         owed = gaps["relationship.meetings"].needed_by(self.related.ids)
         lacking = gaps["therapist.meetings"].needed_by(self.everybody.ids)
         lacking -= np.bincount(self.related.therapist, owed, minlength=len(lacking)).astype(np.int64)
-        pool = self.related.lasting_by_therapist
-        therapist = np.repeat(np.arange(len(lacking)), np.where(pool.counts > 0, np.maximum(lacking, 0), 0))
-        pair = pool.member(therapist, rank_within(therapist) % np.maximum(pool.counts[therapist], 1))
-        return owed + np.bincount(pair, minlength=len(owed))
+        return owed + np.bincount(self.related.lasting_by_therapist.by_turns(lacking), minlength=len(owed))
 
     def planned(self, owed: Ints, completed: Ints) -> Plan:
         """The sessions with their times, on a calendar of everybody who may be concerned."""
@@ -144,10 +141,7 @@ class MeetingsEnricher(Enricher):
         """What their therapists still lack, by turns on the sessions that were held, those with most room first."""
         done = np.flatnonzero(held.status == COMPLETED)
         done = done[in_order(-room[done])]
-        pool = Groups(held.therapist[done], len(short))
-        therapist = np.repeat(np.arange(len(short)), np.where(pool.counts > 0, np.maximum(short, 0), 0))
-        which = pool.member(therapist, rank_within(therapist) % np.maximum(pool.counts[therapist], 1))
-        return np.bincount(done[which], minlength=len(held))
+        return np.bincount(Groups(held.therapist[done], len(short), done).by_turns(short), minlength=len(held))
 
     def write_notes(self, held: Sessions, counts: Ints) -> None:
         """Write so many notes on each session."""

@@ -64,16 +64,16 @@ class PostsEnricher(Enricher):
         """
         homely = np.bincount(members.user[members.at_home], minlength=len(members.people))
         rows = np.flatnonzero(members.at_home | (homely[members.user] == 0))
-        own_places = Groups(members.user[rows], len(members.people))
+        own_places = Groups(members.user[rows], len(members.people), rows)
         still = missing.copy()
         turn = np.arange(len(author))
         start = self.run.draws.below("first place", members.people.keys[author], own_places.counts[author])
         place = (start + turn) % own_places.counts[author] if len(author) else turn
-        chosen = members.community[rows[own_places.member(author, place)]]
+        chosen = members.community[own_places.member(author, place)]
         for at, user in enumerate(author.tolist()):
             if not (still > 0).any():
                 break
-            own = members.community[rows[own_places.of(user)]]
+            own = members.community[own_places.of(user)]
             neediest = own[np.argmax(still[own])]
             if still[neediest] > 0:
                 chosen[at] = neediest

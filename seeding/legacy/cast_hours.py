@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from seeding.engine.clock import MINUTE
-from seeding.planning.diaries import CELL, CELLS, MONDAY
+from seeding.engine.clock import MINUTE, weekday_of
+from seeding.planning.diaries import CELL, CELLS
 from seeding.world.windows import QUARTER, quarters_ahead
 
 LONG = 150
@@ -27,7 +27,7 @@ class Hours:
     @property
     def weekday(self) -> int:
         """The day of the week from Monday."""
-        return (self.day + MONDAY) % 7
+        return weekday_of(self.day)
 
     @property
     def opens(self) -> int:

@@ -16,7 +16,7 @@ from seeding.engine.keys import BASE, Bools, Floats, Ids, Ints, id_range, keys_o
 from seeding.engine.values import parts
 from seeding.legacy.base import Base, generator
 from seeding.legacy.plan import BEYOND, Shelf, Slots
-from seeding.requirements import stages
+from seeding.requirements import stages, stages_of_share
 from seeding.rows.comments import answering, comment_rows, written_at
 from seeding.rows.hearts import comment_heart_rows, post_heart_rows
 from seeding.rows.posts import post_rows
@@ -264,7 +264,8 @@ class Content:
             luck = self.run.draws.unit(f"{kind} liked", keys, slots.slot)
             good = np.flatnonzero(slots.asked & (picked != NOBODY) & (luck < chance))
             luck = luck[good]
-            mode = np.maximum(slots.birth[good], np.searchsorted(stages(f"heart_on_{kind}"), luck, side="right"))
+            chances = stages_of_share(f"heart_on_{kind}")
+            mode = np.maximum(slots.birth[good], np.searchsorted(chances, luck, side="right"))
             thing, giver = shelved[picked[good]], self.user_at[slots.owner[good]]
             new = self.new_pairs(giver, thing, author[thing], in_order, len(author), mode + luck)
             new = new[self.belongs(giver[new], place[thing[new]])]

@@ -169,12 +169,12 @@ class _Matchmaker:
     def listeners(self, seats: Ints, place: Ints) -> Ints:
         """A moderator of the community for some of the groups there."""
         moderators = np.flatnonzero(self.people.role[self.members.user] == MODERATOR)
-        pool = Groups(self.members.community[moderators], len(self.members.communities))
+        pool = Groups(self.members.community[moderators], len(self.members.communities), moderators)
         keys = self.people.keys[seats[:, 0]]
         listens = self.run.draws.chance("listens", keys, LISTENS_SHARE, place) & (pool.counts[place] > 0)
         user = np.full(len(place), NOBODY, dtype=np.int64)
         at = self.run.draws.below("listener", keys[listens], pool.counts[place[listens]], place[listens])
-        user[listens] = self.members.user[moderators[pool.member(place[listens], at)]]
+        user[listens] = self.members.user[pool.member(place[listens], at)]
         return np.where((seats == user[:, None]).any(axis=1), NOBODY, user)
 
     def joined(self, seats: Ints, place: Ints) -> Ints:

@@ -10,21 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from seeding.engine.clock import DAY, MINUTE
+from seeding.engine.clock import DAY, MINUTE, day_of, week_of
 from seeding.world.windows import QUARTER, quarters_ahead
 
 CELL = QUARTER * MINUTE
 CELLS = DAY // CELL
 _DAY_OF_CELLS = (1 << CELLS) - 1
-MONDAY = 3
-"""Days from the Monday before 1970 to its first day, so that weeks begin on Mondays."""
 _DAYS_KEPT = 24
 """Bits for the day in the key of a person's day."""
-
-
-def week_of(day: int) -> int:
-    """The number of the week that a day (since 1970) lies in."""
-    return (day + MONDAY) // 7
 
 
 class Busy:
@@ -71,7 +64,7 @@ class Diary:
         """The first cell, the number of starts, the cells and the minutes of a session; None where clocks change."""
         week, place = divmod(occurrence, len(self.slots))
         zone, weekday, first, starts, cells, minutes = self.slots[place]
-        day = week * 7 - MONDAY + weekday
+        day = day_of(week, weekday)
         ahead = quarters_ahead(zone, day)
         return None if ahead is None else (day * CELLS + first - ahead, starts, cells, minutes)
 

@@ -170,13 +170,13 @@ class _Desk:
     def newest_posts(self, members: Frame, places: Communities, everything: Posts) -> tuple[Ints, Ints]:
         """The members to whom one of the newest posts of the community is news, and which post that is."""
         newest = np.flatnonzero(rank_within(everything.community, -everything.created) < NEWEST_POSTS)
-        by_community = Groups(everything.community[newest], len(places))
+        by_community = Groups(everything.community[newest], len(places), newest)
         at = places.find(members.community_id)
         number = by_community.counts[at]
         told = np.flatnonzero(number)
         some = members.take(told)
         place = self.draws.below("post news", keys_of(some.pk), number[told])
-        post = newest[by_community.member(at[told], place)]
+        post = by_community.member(at[told], place)
         fits = everything.author[post] != self.everybody.find(some.user_id)
         fits &= everything.created[post] >= some.joined_at
         return told[fits], post[fits]

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, WEEK, window
+from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, WEEK, week_of, window
 from seeding.engine.columns import MISSING
 from seeding.engine.grouping import Groups, rank_within
 from seeding.engine.keys import Bools, Ints, Keys
 from seeding.engine.run import Run
-from seeding.planning.diaries import CELL, CELLS, Busy, Diary, first_fit, week_of
+from seeding.planning.diaries import CELL, CELLS, Busy, Diary, first_fit
 from seeding.world.care import CANCELLED, Sessions
 from seeding.world.windows import QUARTER, Windows
 

@@ -96,10 +96,8 @@ class SessionPlanner:
 
     def _spares(self, plan: Plan, owed: Ints, completed: Ints) -> Plan:
         """Sessions beyond what is owed, where a therapist needs more completed ones."""
-        pool = self.related.lasting_by_therapist
         more = np.maximum(completed - np.bincount(self.related.therapist[plan.pair], minlength=len(completed)), 0)
-        therapist = np.repeat(np.arange(len(more)), np.where(pool.counts > 0, more, 0))
-        pair = pool.member(therapist, rank_within(therapist) % np.maximum(pool.counts[therapist], 1))
+        pair = self.related.lasting_by_therapist.by_turns(more)
         return _blank(pair, owed[pair] + rank_within(pair), spare=True)
 
     def _settle(self, plan: Plan) -> None:
@@ -158,11 +156,11 @@ class SessionPlanner:
     def _insist(self, short: Ints) -> Plan:
         """What a therapist still lacks in completed sessions, with whichever client there is an hour for."""
         oldest = np.lexsort((self.related.ids, self.related.since))
-        pool = Groups(self.related.therapist[oldest], self.related.people)
+        pool = Groups(self.related.therapist[oldest], self.related.people, oldest)
         short, asked = short.copy(), np.zeros(len(short), dtype=np.int64)
         found = [_blank(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), spare=True)]
         while len(left := np.flatnonzero((short > 0) & (asked < pool.counts))):
-            pair = oldest[pool.member(left, asked[left])]
+            pair = pool.member(left, asked[left])
             tried = _blank(pair, np.full(len(pair), len(found)), spare=True)
             self._place_past(tried, np.arange(len(pair)))
             done = tried.start != MISSING

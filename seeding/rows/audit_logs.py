@@ -57,7 +57,7 @@ def audit_log_rows(run: Run, ids: Ids, everybody: People, deeds: Deeds) -> tuple
     anytime = np.array([action in AT_ANY_TIME for action in deeds.action], dtype=np.bool_)
     at_once = np.array([action in AT_ONCE for action in deeds.action], dtype=np.bool_)
     delay = np.where(at_once, draws.unit("acted", keys) * 2 * SECOND, draws.along("acted", keys, DELAYS))
-    soon = frame.after(delay.astype(np.int64))
+    soon = frame.after(delay)
     sometime = on_hour(
         frame,
         frame.at(0.02 + 0.96 * draws.unit("acted", keys)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, Window, on_hour, window
+from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, Window, window
 from seeding.engine.columns import NULL_ID
 from seeding.engine.grouping import grouped
 from seeding.engine.keys import Bools, Ids, Ints, blocks, is_seeded, keys_of
@@ -130,9 +130,8 @@ def comment_times(
     delay = run.draws.along("answered", keys, DELAYS)
     own = np.flatnonzero(posts.author[post] == author)
     delay[own] = run.draws.along("came back", keys[own], BACK_AFTER)
-    created = frame.after(delay.astype(np.int64))
-    hours = (members.people.hours[author] + run.draws.bell("comment hour", keys)) % 24.0
-    later = on_hour(frame, created, hours, members.people.utc_offset[author])
+    created = frame.after(delay)
+    later = members.people.at_own_hour(frame, created, author, "comment hour", keys)
     return frame, np.where(delay > AT_ONCE, later, created)
 
 

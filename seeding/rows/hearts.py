@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from seeding.engine.clock import JOIN_ROOM, on_hour, window
+from seeding.engine.clock import JOIN_ROOM, window
 from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.run import Run
 from seeding.engine.values import Columns
@@ -40,8 +40,7 @@ def _heart_rows(
     keys, people = keys_of(ids), members.people
     delay = run.draws.along("hearted", keys, DELAYS).astype(np.int64)
     at_once = frame.after(delay)
-    hours = (people.hours[giver] + run.draws.bell("heart hour", keys)) % 24.0
-    created = np.where(delay > AT_ONCE, on_hour(frame, at_once, hours, people.utc_offset[giver]), at_once)
+    created = np.where(delay > AT_ONCE, people.at_own_hour(frame, at_once, giver, "heart hour", keys), at_once)
     columns = {
         "id": ids,
         "user_id": members.people.ids[giver],

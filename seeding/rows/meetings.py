@@ -139,7 +139,7 @@ def note_rows(run: Run, ids: Ids, meeting_ids: Ids, after: Ints, thread: NoteThr
     """The columns of notes written once a session is over; `after` is its end, or its entry if that came later."""
     keys = keys_of(ids)
     frame = window(run.as_of, orders=after)
-    written = frame.after(run.draws.along("notes written", keys, NOTES_WRITTEN).astype(np.int64))
+    written = frame.after(run.draws.along("notes written", keys, NOTES_WRITTEN))
     columns = {
         "id": ids,
         "meeting_id": meeting_ids,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from seeding.engine.clock import DAY, JOIN_ROOM, on_hour, window
+from seeding.engine.clock import DAY, JOIN_ROOM, window
 from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.run import Run
 from seeding.engine.values import Columns
@@ -23,8 +23,7 @@ def membership_rows(
     )
     keys = keys_of(ids)
     joined = frame.at(0.02 + 0.5 * run.draws.unit("joined", keys))
-    hours = (people.hours[user] + run.draws.bell("joining hour", keys)) % 24.0
-    joined = on_hour(frame, joined, hours, people.utc_offset[user])
+    joined = people.at_own_hour(frame, joined, user, "joining hour", keys)
     moderates = people.role[user] == MODERATOR
     columns = {
         "id": ids,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, SECOND, on_hour, window
+from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, SECOND, window
 from seeding.engine.columns import MISSING, NULL_ID
 from seeding.engine.grouping import in_order
 from seeding.engine.keys import Bools, Ids, Ints, keys_of
@@ -87,11 +87,10 @@ def opened(run: Run, ids: Ids, everybody: People, company: Company) -> Ints:
         until=run.as_of - QUIET,
     )
     keys = keys_of(ids)
-    hours = (everybody.hours[company.seats[:, 0]] + run.draws.bell("opening hour", keys)) % 24.0
     share = run.draws.unit("opened", keys)
     treated = (company.type == DIRECT) & (everybody.role[company.seats[:, 1]] == THERAPIST)
     begun = frame.at(0.02 + 0.96 * np.where(treated, share * share * share, share))
-    return on_hour(frame, begun, hours, everybody.utc_offset[company.seats[:, 0]])
+    return everybody.at_own_hour(frame, begun, company.seats[:, 0], "opening hour", keys)
 
 
 def newest_account(everybody: People, seats: Ints) -> Ints:
@@ -283,7 +282,7 @@ def participant_rows(
     np.maximum.at(wrote, (talk.thread, talk.speaker), talk.sent)
     last = newest(threads, talk)[thread]
     caught_up = run.draws.chance("read", keys, READ_SHARE) & (last != MISSING)
-    reading = window(run.as_of, orders=last).after(run.draws.along("reading", keys, PAUSES).astype(np.int64))
+    reading = window(run.as_of, orders=last).after(run.draws.along("reading", keys, PAUSES))
     later = np.clip(reading, last, np.maximum(last, run.as_of))
     helps = (seat > 0) & np.isin(company.type[thread], (GROUP, SUPPORT))
     roles = np.where(helps, everybody.role[user], NOBODY)

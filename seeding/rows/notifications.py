@@ -53,12 +53,10 @@ def notification_rows(
     draws, keys = run.draws, keys_of(ids)
     account = everybody.created[news.user]
     frame = window(run.as_of, orders=news.since, ages=account, room=JOIN_ROOM, until=run.as_of)
-    created = frame.after(draws.along("told", keys, DELAYS).astype(np.int64))
+    created = frame.after(draws.along("told", keys, DELAYS))
     likely = np.where(created < run.as_of - OLD, OLD_READ_SHARE, READ_SHARE)
     read = (draws.chance("opened", keys, likely) if opened is None else opened) & (created < run.as_of - MINUTE)
-    reading = window(run.as_of, orders=created, until=run.as_of).after(
-        draws.along("opening", keys, READING).astype(np.int64)
-    )
+    reading = window(run.as_of, orders=created, until=run.as_of).after(draws.along("opening", keys, READING))
     names = names_of(news.ids)
     entities, types = news.entity.tolist(), news.type.tolist()
     kinds = [load("notifications")[name] for name in TYPES]

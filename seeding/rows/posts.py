@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from seeding.engine.clock import DAY, JOIN_ROOM, on_hour, on_weekday, window
+from seeding.engine.clock import DAY, JOIN_ROOM, on_weekday, window
 from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.run import Run
 from seeding.engine.values import Columns
@@ -36,8 +36,7 @@ def post_rows(
     soon = np.where((topics == ARRIVING) & ~explains, np.minimum(ARRIVED / (frame.end - frame.start), 1.0), 1.0)
     created = frame.at(soon * run.draws.along("posted", keys, POSTED))
     created = on_weekday(frame, created, weekdays(run, "post day", keys), people.utc_offset[author])
-    hours = (people.hours[author] + run.draws.bell("post hour", keys)) % 24.0
-    created = on_hour(frame, created, hours, people.utc_offset[author])
+    created = people.at_own_hour(frame, created, author, "post hour", keys)
     titles, bodies = threads.posts(run.draws, keys, topics, explains, people.keys[author], turn)
     columns = {
         "id": ids,

@@ -88,7 +88,7 @@ def review_rows(
     frame = window(
         run.as_of, orders=np.maximum(plan.after, binding_age(run, plan.since)), ages=plan.since, room=JOIN_ROOM
     )
-    written = by_day(run, frame, frame.after(draws.along("reviewed", keys, DELAYS).astype(np.int64)), keys)
+    written = by_day(run, frame, frame.after(draws.along("reviewed", keys, DELAYS)), keys)
     titles, texts = therapy.reviews(draws, keys, stars, plan.topics, draws.chance("brief", keys, 0.15))
     columns = {
         "id": ids,

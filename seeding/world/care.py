@@ -89,9 +89,7 @@ class Relationships:
         """The relationships of each therapist that go on; all of them where none does."""
         lasting = np.bincount(self.therapist[self.active], minlength=self.people)
         rows = np.flatnonzero(self.active | (lasting[self.therapist] == 0))
-        pool = Groups(self.therapist[rows], self.people)
-        pool.rows = rows[pool.rows]
-        return pool
+        return Groups(self.therapist[rows], self.people, rows)
 
     def row_of(self, client: Ints, therapist: Ints) -> Ints:
         """The relationship of each client and therapist, row by row, or NOBODY."""

@@ -176,6 +176,11 @@ class People:
         """The local hour around which each person is usually online, mostly evenings."""
         return Draws("people").along("hour", self.keys, (6.0, 9.0, 12.5, 18.0, 19.5, 20.5, 21.5, 22.5, 23.5))
 
+    def at_own_hour(self, frame: Window, instants: Ints, who: Ints, purpose: str, keys: Keys) -> Ints:
+        """Move each instant to about the hour at which its person is usually online, where that lies in its window."""
+        hours = (self.hours[who] + self.run.draws.bell(purpose, keys)) % 24.0
+        return on_hour(frame, instants, hours, self.utc_offset[who])
+
 
 def ordinals_of(ids: Ids) -> Ints:
     """The ordinals, from 0, of base users within their role."""

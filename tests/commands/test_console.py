@@ -94,6 +94,19 @@ def test_progress__terminal__shows_what_is_under_way(monkeypatch):
     assert "[5/13] Assessments… ✅ +70" in out.getvalue()
 
 
+@pytest.mark.parametrize(
+    ("aside", "said"),
+    [
+        (("index a of Post",), "index a of Post is missing since a run did not end;"),
+        (("index a of Post", "key b of Post"), "2 indexes and keys are missing since a run did not end, index a of"),
+    ],
+)
+def test_missing_indexes__one_or_several__are_told(aside, said):
+    out = io.StringIO()
+    Console(out, 1).checks(VerificationReport((MET,), aside=aside))
+    assert said in out.getvalue()
+
+
 def test_progress__quiet__is_nothing():
     out = io.StringIO()
     console = Console(out, 0)

@@ -11,7 +11,7 @@ from factory.django import DjangoModelFactory
 
 from seeding.engine.clock import micros
 from seeding.engine.run import Run
-from seeding.requirements import MINIMUMS
+from seeding.requirements import DEFAULT_SEED, MINIMUMS
 from seeding.world.locales import DEFAULT
 
 T = TypeVar("T", bound=Model)
@@ -20,7 +20,7 @@ T = TypeVar("T", bound=Model)
 def default_run() -> Run:
     """The run that factories draw for: the usual seed, as of now."""
     now = timezone.now().replace(microsecond=0)  # noqa: TID251 - a test's own clock, and the only one here
-    return Run("default", "mentara", micros(now), {minimum.key: minimum for minimum in MINIMUMS}, DEFAULT)
+    return Run("default", DEFAULT_SEED, micros(now), {minimum.key: minimum for minimum in MINIMUMS}, DEFAULT)
 
 
 class Factory(DjangoModelFactory[T]):

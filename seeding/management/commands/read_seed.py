@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from seeding.config import parse_seed, within
 from seeding.guards import check_alias, check_migrated
 from seeding.management.base import SeedingCommand
+from seeding.requirements import DEFAULT_SEED
 from seeding.world.locales import DEFAULT, LOCALES
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class Command(SeedingCommand):
         parser.add_argument("--posts", type=int, default=20, metavar="N")
         parser.add_argument("--conversations", type=int, default=5, metavar="N")
         parser.add_argument("--clients", type=int, default=5, metavar="N")
-        parser.add_argument("--seed", default="mentara", metavar="TEXT", help="another text chooses others")
+        parser.add_argument("--seed", default=DEFAULT_SEED, metavar="TEXT", help="another text chooses others")
         parser.add_argument("--locale", choices=LOCALES, default=DEFAULT, help="whose local time (default: en_PH)")
         parser.add_argument("--database", default="default", metavar="ALIAS", help="the database to read")
 

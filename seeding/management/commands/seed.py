@@ -14,7 +14,7 @@ from seeding.engine.sharing import cores
 from seeding.guards import check_alias, check_allowed, check_migrated, confirm_reset
 from seeding.management import seed_files
 from seeding.management.base import SeedingCommand, file_name
-from seeding.requirements import SHARES, SIZES
+from seeding.requirements import DEFAULT_MODE, DEFAULT_SEED, SHARES, SIZES
 from seeding.world.locales import DEFAULT
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ class Command(SeedingCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
-        parser.add_argument("--mode", help="light, medium or heavy (default: light)")
-        parser.add_argument("--seed", help="what all values are drawn from (default: mentara)")
+        parser.add_argument("--mode", help=f"light, medium or heavy (default: {DEFAULT_MODE})")
+        parser.add_argument("--seed", help=f"what all values are drawn from (default: {DEFAULT_SEED})")
         parser.add_argument("--as-of", metavar="ISO-8601", help="the instant the data is seen from (default: now)")
         parser.add_argument("--minimum", action="append", default=[], metavar="KEY=N", help="override a minimum")
         parser.add_argument(
@@ -127,8 +127,8 @@ def request(options: dict[str, Any]) -> SeedRequest:
     if base and options["enrich_only"]:
         raise UsageError(f"{flag(base[0])} is for base data, and --enrich-only makes none; leave one of them out.")
     return SeedRequest(
-        mode=first(options["mode"], config.mode, "light"),
-        seed=parse_seed(first(options["seed"], config.seed, "mentara")),
+        mode=first(options["mode"], config.mode, DEFAULT_MODE),
+        seed=parse_seed(first(options["seed"], config.seed, DEFAULT_SEED)),
         as_of=parse_as_of(options["as_of"]),
         sizes={**config.sizes, **given},
         minimums={**config.minimums, **parse_minimums(options["minimum"])},
