@@ -76,9 +76,9 @@ def careless(as_of):
             "without an address, or with one in vain": (meeting.meeting_type == "video") != bool(meeting.meeting_url),
         }
         yield from (f"{meeting!r} is {what}" for what, found in wrong.items() if found)
-    for review in ours(m.Review.objects.all()):
-        if not 1 <= review.rating <= 5:
-            yield f"{review!r} gives {review.rating}"
+    for window in ours(m.TherapistAvailability.objects.all()):
+        if not len(window.start_time) == len(window.end_time) == 5:
+            yield f"{window!r} is not told as HH:MM"
     for sheet in ours(m.Worksheet.objects.all()):
         if sheet.created_at > as_of - dt.timedelta(weeks=4):
             yield f"{sheet!r} of {sheet.created_at} is too young"
