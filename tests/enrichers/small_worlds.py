@@ -87,15 +87,15 @@ class World:
             self.make(m.CommunityMember, user=user, community=place, role=role, joined_at=since or self.made + DAY)
         return place
 
-    def relate(self, client, therapist, since=None):
-        return self.make(m.ClientTherapist, client=client, therapist=therapist, assigned_at=since or self.made + DAY)
+    def relate(self, client, therapist, since=None, status="active"):
+        since = since or self.made + DAY
+        return self.make(m.ClientTherapist, client=client, therapist=therapist, assigned_at=since, status=status)
 
     def meet(self, client, therapist, start=AS_OF - 50 * DAY, status="COMPLETED", **values):
-        values = {"created_at": start - 10 * DAY, "end_time": start + HOUR} | values
+        values = {"created_at": start - 10 * DAY, "end_time": start + HOUR, "duration": 60} | values
         return self.make(
-            m.Meeting, client=client, therapist=therapist, title="Session", start_time=start, duration=60,
-            status=status, **values,
-        )  # fmt: skip
+            m.Meeting, client=client, therapist=therapist, title="Session", start_time=start, status=status, **values
+        )
 
     def talk(self, kind, *users, at=None, said=(), joined=None, **values):
         """A conversation of these users; `said` are pairs of a sender and when the message was sent."""

@@ -238,8 +238,9 @@ def test_messages__conversation_of_tomorrow__messages_come_shortly_after(using, 
     client, other = world.client(), world.client()
     talk = world.talk("DIRECT", client.user, other.user, at=tomorrow)
     enrich(using)
-    for message in ours(talk.messages.all()):
-        assert tomorrow < message.created_at <= max(tomorrow + HOUR + MINUTE, AS_OF)
+    new = ours(talk.messages.all())
+    assert len(new) == 5
+    assert all(tomorrow < message.created_at <= max(tomorrow + HOUR + MINUTE, AS_OF) for message in new)
 
 
 @pytest.mark.parametrize("sent", [AS_OF + DAY, AS_OF, AS_OF - MINUTE / 2])
@@ -247,7 +248,9 @@ def test_messages__a_message_of_tomorrow__does_not_push_others_there(using, worl
     client, other = world.client(), world.client()
     talk = world.talk("DIRECT", client.user, other.user, said=[(client.user, sent), (other.user, AS_OF - 9 * DAY)])
     enrich(using)
-    assert all(AS_OF - 9 * DAY < message.created_at < AS_OF for message in ours(talk.messages.all()))
+    new = ours(talk.messages.all())
+    assert len(new) == 3
+    assert all(AS_OF - 9 * DAY < message.created_at < AS_OF for message in new)
 
 
 def test_messages__who_left_or_comes_later__leaves_speaking_to_the_others(using, world):
@@ -307,7 +310,9 @@ def test_messages__moderator_who_is_a_client__answers_nobody_but_others(using, w
     moderator, admin = world.user("moderator"), world.admin().user
     world.client(user=moderator)
     enrich(using, conversations=6)
-    for talk in everything(using, m.Conversation):
+    talks = everything(using, m.Conversation)
+    assert len(talks) == 6
+    for talk in talks:
         assert {seat.user_id for seat in talk.participants.all()} == {moderator.pk, admin.pk}
 
 

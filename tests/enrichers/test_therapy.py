@@ -6,81 +6,89 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+import small_worlds
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from therapy_rules import broken, neighbours_in_time, ours
+from oracle import read_world
+from oracle_rules import broken_rules
+from small_worlds import AS_OF, LONG_AGO, World, ours
 
 from mentara import models as m
 from seeding.engine.clock import micros
-from seeding.engine.run import Run
 from seeding.enrichers.availability import AvailabilityEnricher
 from seeding.enrichers.meetings import MeetingsEnricher
 from seeding.enrichers.reviews import ReviewsEnricher
 from seeding.enrichers.worksheets import WorksheetsEnricher
-from seeding.requirements import MINIMUMS
-from seeding.world.locales import DEFAULT
 
 pytestmark = pytest.mark.django_db
-AS_OF = dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)
-LONG_AGO = AS_OF - dt.timedelta(days=200)
 ORDER = (AvailabilityEnricher, MeetingsEnricher, WorksheetsEnricher, ReviewsEnricher)
 TABLES = (m.TherapistAvailability, m.Meeting, m.MeetingNotes, m.Worksheet, m.WorksheetAssignment, m.Review)
 
 
 def run_of(as_of=AS_OF, rate=0.0, **heights):
-    heights = {key.replace("_", "."): height for key, height in heights.items()}
-    minimums = {one.key: replace(one, at_least=heights.get(one.key, one.at_least)) for one in MINIMUMS}
-    return Run("default", "mentara", micros(as_of), minimums, DEFAULT, {"review_rate": rate})
+    run = small_worlds.run_of("default", {key.replace("_", "."): height for key, height in heights.items()})
+    return replace(run, as_of=micros(as_of), sizes={"review_rate": rate})
 
 
 def enrich(run):
     return sum(enricher(run).enrich().rows for enricher in ORDER)
 
 
-class World:
-    """Small worlds of rows that somebody else wrote."""
+class Practice(World):
+    """A small world in which therapists have windows, and sessions any length."""
 
     def __init__(self, made=LONG_AGO):
-        self.made, self.number = made, 0
+        super().__init__("default", made)
 
-    def user(self, role, made):
-        self.number += 1
-        email = f"{role}{self.number}@example.org"
-        return m.User.objects.create(email=email, role=role, created_at=made, updated_at=made)
-
-    def client(self, made=None):
-        made = made or self.made
-        return m.Client.objects.create(user=self.user("client", made), created_at=made, updated_at=made)
-
-    def therapist(self, status="APPROVED", made=None, zone="Asia/Manila", **fields):
-        made = made or self.made
-        fields = {"expertise": ["anxiety", "stress"], "approaches": ["CBT", "ACT"], "session_length": 50} | fields
-        return m.Therapist.objects.create(
-            user=self.user("therapist", made), status=status, timezone=zone, mobile="+63 000 000 0000", province="Cebu",
-            provider_type="psychologist", license_number=f"DEMO-{self.number}", practice_start_date=dt.date(2015, 1, 1),
-            years_of_experience=11, hourly_rate=1500, created_at=made, updated_at=made, **fields,
-        )  # fmt: skip
-
-    def relate(self, client, therapist, since=LONG_AGO, status="active"):
-        return m.ClientTherapist.objects.create(client=client, therapist=therapist, assigned_at=since, status=status)
+    def therapist(self, status="APPROVED", **fields):
+        therapist = super().therapist(status)
+        m.Therapist.objects.filter(pk=therapist.pk).update(approaches=["CBT", "ACT"], **fields)
+        return therapist
 
     def meet(self, client, therapist, start, minutes=50, status="COMPLETED", made=LONG_AGO):
         end = start + dt.timedelta(minutes=minutes)
-        return m.Meeting.objects.create(
-            client=client, therapist=therapist, title="Session", start_time=start, end_time=end, duration=abs(minutes),
-            status=status, created_at=made, updated_at=made,
-        )  # fmt: skip
+        return super().meet(client, therapist, start, status, end_time=end, duration=abs(minutes), created_at=made)
 
     def window(self, therapist, day, opens, closes, zone="Asia/Manila", available=True):
-        return m.TherapistAvailability.objects.create(
-            therapist=therapist, day_of_week=day, start_time=opens, end_time=closes, timezone=zone,
-            is_available=available, created_at=self.made, updated_at=self.made,
+        return self.make(
+            m.TherapistAvailability, therapist=therapist, day_of_week=day, start_time=opens, end_time=closes,
+            timezone=zone, is_available=available,
         )  # fmt: skip
 
 
 @pytest.fixture
 def world():
-    return World()
+    return Practice()
+
+
+def broken(as_of=AS_OF):
+    """What written rows break of the rules, and of what the toolkit keeps besides."""
+    return [*broken_rules(read_world("default"), as_of), *careless(as_of)]
+
+
+def careless(as_of):
+    for meeting in ours(m.Meeting.objects.all()):
+        start = meeting.start_time
+        wrong = {
+            "off the quarter hour": start != start.replace(minute=start.minute // 15 * 15, second=0, microsecond=0),
+            "too short": meeting.duration < 15,
+            "waited for too early": meeting.status == "WAITING" and start > as_of + dt.timedelta(minutes=30),
+            "without an address, or with one in vain": (meeting.meeting_type == "video") != bool(meeting.meeting_url),
+        }
+        yield from (f"{meeting!r} is {what}" for what, found in wrong.items() if found)
+    for window in ours(m.TherapistAvailability.objects.all()):
+        if not len(window.start_time) == len(window.end_time) == 5:
+            yield f"{window!r} is not told as HH:MM"
+    for sheet in ours(m.Worksheet.objects.all()):
+        if sheet.created_at > as_of - dt.timedelta(weeks=4):
+            yield f"{sheet!r} of {sheet.created_at} is too young"
+    for given in ours(m.WorksheetAssignment.objects.all()):
+        if given.feedback == "" or (given.submitted_at and given.submitted_at < given.assigned_at):
+            yield f"{given!r} is handed in too early, or answered with nothing"
+    for table, column in ((m.MeetingNotes, "notes"), (m.Review, "content"), (m.Worksheet, "instructions")):
+        yield from (
+            f"{row!r} is not filled in" for row in ours(table.objects.all()) if "{" in (getattr(row, column) or "")
+        )
 
 
 def assert_filled(run, as_of=AS_OF, except_for=()):
@@ -89,7 +97,7 @@ def assert_filled(run, as_of=AS_OF, except_for=()):
         for key in enricher.fills:
             if key not in except_for:
                 assert not len(enricher(run).gap(key)), key
-    assert list(broken(as_of)) == []
+    assert broken(as_of) == []
     assert enrich(run) == 0
 
 
@@ -111,7 +119,7 @@ def test_database__many_pairs_of_all_kinds__is_filled_and_stays(world):
     zones = ["America/New_York", "Asia/Manila", "Europe/Berlin", "Pacific/Auckland", "Nowhere/Land", "America/Havana"]
     clients = [world.client() for _ in range(12)]
     for at, zone in enumerate(zones):
-        therapist = world.therapist(zone=zone, session_length=(50, 45, 60, 90, 0, 600)[at])
+        therapist = world.therapist(timezone=zone, session_length=(50, 45, 60, 90, 0, 600)[at])
         for client in clients[at : at + 4]:
             young = AS_OF - dt.timedelta(days=3 * at)
             world.relate(client, therapist, young, "inactive" if at % 3 == 2 else "active")
@@ -123,8 +131,8 @@ def test_database__many_pairs_of_all_kinds__is_filled_and_stays(world):
 @pytest.mark.parametrize("date", [(2026, 3, 10, 9, 17), (2026, 11, 3)])
 def test_meeting__clocks_change_nearby__lies_in_its_window_by_the_local_clock(date):
     as_of = dt.datetime(*date, tzinfo=dt.UTC)
-    world = World(as_of - dt.timedelta(days=40))
-    therapist = world.therapist(zone="America/New_York")
+    world = Practice(as_of - dt.timedelta(days=40))
+    therapist = world.therapist(timezone="America/New_York")
     for day, hours in (("SUNDAY", ("00:00", "05:00")), ("SUNDAY", ("21:00", "24:00")), ("MONDAY", ("08:10", "09:05"))):
         world.window(therapist, day, *hours, zone="America/New_York")
     for _ in range(25):
@@ -150,7 +158,7 @@ def test_relationship__of_yesterday__has_sessions_dated_back_and_says_so(world):
 
 
 def test_relationship__assigned_tomorrow__is_filled(world):
-    world.relate(world.client(AS_OF + dt.timedelta(days=2)), world.therapist(), AS_OF + dt.timedelta(days=1))
+    world.relate(world.client(created_at=AS_OF + dt.timedelta(days=2)), world.therapist(), AS_OF + dt.timedelta(days=1))
     run = run_of()
     enrich(run)
     assert_filled(run)
@@ -183,7 +191,7 @@ def test_relationship__past_is_full__meets_ahead(world):
     enrich(run)
     assert_filled(run)
     assert m.MeetingNotes.objects.filter(meeting=held).count() == 2
-    assert all(one.start_time > AS_OF or one.status == "CANCELLED" for one in m.Meeting.objects.all() if ours(one))
+    assert all(one.start_time > AS_OF or one.status == "CANCELLED" for one in ours(m.Meeting.objects.all()))
 
 
 def test_therapist__not_approved_with_a_relationship__gets_windows_and_meetings_and_no_more(world):
@@ -264,7 +272,7 @@ def test_therapist__own_hours_crowded__opens_a_window_for_completed_sessions(wor
 
 
 def test_therapist__only_sundays_not_crowded__opens_sundays_once(world):
-    therapist, crowd = world.therapist(zone="UTC"), world.client()
+    therapist, crowd = world.therapist(timezone="UTC"), world.client()
     for day in ("MONDAY", "TUESDAY", "WEDNESDAY"):
         world.window(therapist, day, "09:00", "10:00", "UTC")
     for week in range(8):
@@ -280,7 +288,7 @@ def test_therapist__only_sundays_not_crowded__opens_sundays_once(world):
 
 @pytest.mark.parametrize("reviews", [1, 3])
 def test_therapist__crowded_of_late_but_not_earlier__opens_no_window_more(world, reviews):
-    therapist = world.therapist(zone="UTC")
+    therapist = world.therapist(timezone="UTC")
     for day in ("TUESDAY", "WEDNESDAY", "THURSDAY"):
         world.window(therapist, day, "09:00", "12:00", "UTC")
     world.relate(world.client(), therapist)
@@ -292,7 +300,7 @@ def test_therapist__crowded_of_late_but_not_earlier__opens_no_window_more(world,
 
 
 def test_therapist__with_fewer_hours_than_reviews_lacking__opens_a_window(world):
-    therapist = world.therapist(zone="UTC")
+    therapist = world.therapist(timezone="UTC")
     for day in ("MONDAY", "TUESDAY", "WEDNESDAY"):
         world.window(therapist, day, "09:00", "10:00", "UTC")
     for week in range(8):
@@ -429,7 +437,7 @@ def test_ensure__one_of_many__touches_only_that_one(world):
     assert WorksheetsEnricher(run).ensure_therapist_has_worksheets(therapists[1]) == 3
     assert WorksheetsEnricher(run).ensure_client_has_assignments(pairs[2]) == 1
     assert WorksheetsEnricher(run).ensure_client_has_assignments([pairs[0].client]) == 2
-    assert list(broken(AS_OF)) == []
+    assert broken() == []
     enrich(run)
     assert_filled(run)
 
@@ -457,7 +465,7 @@ def test_review__rate__is_a_share_of_completed_sessions_under_any_seed(world):
     assert 0.25 < (added + 1) / completed < 0.55
     assert ReviewsEnricher(replace(run, seed="other")).ensure_completed_meetings_get_reviews(0.4) == 0
     assert ReviewsEnricher(run).ensure_completed_meetings_get_reviews(1.0) == completed - added - 1
-    assert list(broken(AS_OF)) == []
+    assert broken() == []
 
 
 def test_pair__meets_in_a_rhythm__weekly_or_fortnightly_at_the_same_hour(world):
@@ -467,7 +475,8 @@ def test_pair__meets_in_a_rhythm__weekly_or_fortnightly_at_the_same_hour(world):
     steps = Counter()
     for pair in pairs:
         past = m.Meeting.objects.filter(client=pair.client, start_time__lt=AS_OF).exclude(status="CANCELLED")
-        steps.update(later.start_time - one.start_time for one, later in neighbours_in_time(past))
+        starts = past.order_by("start_time").values_list("start_time", flat=True)
+        steps.update(later - one for one, later in pairwise(starts))
     regular = sum(count for step, count in steps.items() if step % dt.timedelta(weeks=1) == dt.timedelta())
     assert regular > 0.85 * steps.total()
 
