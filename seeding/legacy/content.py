@@ -13,6 +13,7 @@ from seeding.engine.columns import NULL_ID, TIME, UUID, narrowed, places_of, rea
 from seeding.engine.grouping import find, grouped, rank_within
 from seeding.engine.ids import base_ids
 from seeding.engine.keys import BASE, Bools, Floats, Ids, Ints, id_range, keys_of, uuids_of
+from seeding.engine.pairs import pair_code
 from seeding.engine.values import parts
 from seeding.legacy.base import Base, generator
 from seeding.legacy.plan import BEYOND, Shelf, Slots
@@ -159,7 +160,7 @@ class Content:
         created[there] = known.created_at[at[there]]
         created[new] = written_at(self.run, self.members, everything, ids[new], author[new], post[new])
         replies, answerable = answering(self.run, self.members, everything, ids, author, post)
-        again = rank_within(author * len(everything) + post) > 0
+        again = rank_within(pair_code(author, post, len(everything))) > 0
         replies |= again & ~self.members.people.explains[author]
         parent = answered(created, post, author, slots.birth, replies, answerable & ~again)
         answered_ids = np.where(parent != NOBODY, ids[parent], NULL_ID)
@@ -214,7 +215,8 @@ class Content:
         """Hearts of readers on posts they were shown."""
         hearts = rows(self.run, "Heart", post__gte=_FIRST, post__lte=_LAST)
         found = read(narrowed(self.run, hearts, user_id=self.newcomers), user_id=UUID, post_id=UUID)
-        given = self.members.people.find(found.user_id) * len(everything) + everything.find(found.post_id)
+        reader, post = self.members.people.find(found.user_id), everything.find(found.post_id)
+        given = pair_code(reader, post, len(everything))
         likes = partial(self.likes, "post", self.sizes.heart_on_post, shelf, post_at)
         owner, slot, giver, post = likes(everything.author, everything.community, given)
         ids = base_ids("Heart", self.world.ids[owner], slot)
@@ -234,7 +236,8 @@ class Content:
         shelf = Shelf(self.world, community, planned.birth[there], planned.owner[there], drawing)
         hearts = rows(self.run, "Heart", comment__gte=_FIRST, comment__lte=_LAST)
         found = read(narrowed(self.run, hearts, user_id=self.newcomers), user_id=UUID, comment_id=UUID)
-        given = self.members.people.find(found.user_id) * len(comments) + places_of(found.comment_id, comments.pk)
+        reader, comment = self.members.people.find(found.user_id), places_of(found.comment_id, comments.pk)
+        given = pair_code(reader, comment, len(comments))
         author, place = self.members.people.find(comments.user_id), everything.community[post]
         likes = partial(self.likes, "comment", self.sizes.heart_on_comment, shelf, at[there])
         owner, slot, giver, comment = likes(author, place, given)
@@ -281,7 +284,7 @@ class Content:
 
         The rank of a heart is the smallest mode that gives it, then its luck.
         """
-        codes = giver * span + target
+        codes = pair_code(giver, target, span)
         fresh = np.flatnonzero((giver != author) & (find(codes, given) == NOBODY))
         fresh = fresh[np.argsort(rank[fresh], kind="stable")]
         return np.sort(fresh[np.unique(codes[fresh], return_index=True)[1]])
