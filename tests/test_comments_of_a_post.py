@@ -55,6 +55,22 @@ def test_comments__more_than_there_are_lines__tell_what_helped_with_the_topic_ea
     assert sorted(line for text in told for line in advice if line in text) == sorted(advice)
 
 
+@pytest.mark.parametrize("voice", threads.OF_MANY)
+def test_comments__one_below_the_other__neither_begin_nor_end_in_the_same_way(voice: int) -> None:
+    sentences = [text.split(". ") for text in said(voice, 200)]
+    for near, number in ((0, threads.BEGINS), (-1, threads.ENDS)):
+        said_at = [told[near] for told in sentences]
+        for at in range(1, len(said_at)):
+            assert said_at[at] not in said_at[max(0, at + 1 - number) : at]
+
+
+def test_lines__that_begin_and_end_comments__belong_to_one_voice_each() -> None:
+    shared = load("comments")
+    kinds = ("openers", "replies", "openings", "comments", "additions", "goodbyes", "closings")
+    lines = Counter(line for name in shared if name.endswith(kinds) for line in set(shared[name]) - {""})
+    assert [line for line, voices in lines.items() if voices > 1] == []
+
+
 def test_comments__of_therapists__name_the_subject_in_the_second_person() -> None:
     about = next(at for at, one in enumerate(composing.topic(ANXIETY)["subjects"]) if "my" in one["name"].split())
     spoken = said(threads.THERAPIST, 8, about)

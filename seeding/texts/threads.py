@@ -107,6 +107,13 @@ PEER, REPLY, THERAPIST, STAFF, LISTENER, COLLEAGUE, AUTHOR, ADDITION, EXPLAINER 
 member to who explained something, or a colleague; who posted to who commented, or to all; who explained to all."""
 
 
+OF_MANY = (PEER, REPLY, THERAPIST, LISTENER)
+BEGINS, ENDS = 2, 3
+SHARES = BEGINS * ENDS
+"""In voices of many, so many comments one below the other do not begin, or end, in the same way: the places under a
+post share the lines out."""
+
+
 @dataclass(frozen=True)
 class Answers:
     """Comments to be composed: what about, in which voice, by whom, and where they stand.
@@ -147,7 +154,9 @@ def _comments(draws: Draws, answers: Answers, voice: int) -> list[str]:
     on: nobody says the same text twice, unless they say thousands in one voice.
     """
     groups = answers.topics * 16 + answers.subjects + 1
-    around, middle = Book(groups, partial(_around, voice)), Book(groups, partial(_middle, voice))
+    silent = (answers.topics == OTHER_TOPIC) & (answers.subjects == NO_SUBJECT)
+    shares = (answers.topics * 2 + silent) * SHARES + answers.place % SHARES
+    around, middle = Book(shares, partial(_around, voice)), Book(groups, partial(_middle, voice))
     own = in_turn(f"comment {voice}", answers.author_keys, answers.turn, around)
     size, start, place = middle.sizes(0), draws.below("answer", answers.post_keys, 1 << 16), answers.place
     says = middle.pick(0, (start + place) % size)
@@ -161,12 +170,11 @@ def _comments(draws: Draws, answers: Answers, voice: int) -> list[str]:
 
 
 def _around(voice: int, group: int) -> Pools:
-    """How comments on a topic begin and end; who has nothing to say about the subject begins with something."""
-    about, subject = divmod(group, 16)
+    """How comments on a topic begin and end at a place under a post; who has nothing to say in between does begin."""
+    (about, silent), place = divmod(group // SHARES, 2), group % SHARES
     shared = load("comments")
-    silent = [] if about == OTHER_TOPIC and not subject else [""]
     begins, ends = {
-        PEER: ([*silent, *shared["openers"]], ["", *shared["goodbyes"]]),
+        PEER: (["", *shared["openers"]][silent:], ["", *shared["goodbyes"]]),
         REPLY: (shared["replies"], ["", *shared["reply_goodbyes"]]),
         THERAPIST: (shared["therapist_comments"], ["", *shared["therapist_goodbyes"]]),
         STAFF: (shared["staff_comments"], ["", *shared["staff_goodbyes"]]),
@@ -176,7 +184,9 @@ def _around(voice: int, group: int) -> Pools:
         ADDITION: (shared["author_additions"], _hopes(about, later=True)),
         EXPLAINER: (shared["therapist_openings"], shared["therapist_closings"]),
     }[voice]
-    return [begins, ends]
+    if voice not in OF_MANY:
+        return [begins, ends]
+    return [begins[place % BEGINS :: BEGINS], ends[place % ENDS :: ENDS]]
 
 
 def _middle(voice: int, group: int) -> Pools:
