@@ -26,7 +26,7 @@ class DemoLogin:
 _MEETING, _SHEET, _SITTING = (
     f"client_profile__{what}" for what in ("meetings__status", "worksheet_assignments__status", "pre_assessments")
 )
-_SEAT = "conversation_participations"
+_SEAT, _WINDOW = "conversation_participations", "therapist_profile__availabilities"
 _UNREAD = Q(
     conversation_participations__conversation__last_message_at__gt=F("conversation_participations__last_read_at")
 )
@@ -67,16 +67,21 @@ STATES: tuple[tuple[str, tuple[Q, ...]], ...] = (
     ("a client who has not found a therapist", (Q(role="client", client_profile__relationships__isnull=True),)),
     (
         "a client with an assessment that waits to be processed, after others",
-        (Q((f"{_SITTING}__is_processed", True)), Q((f"{_SITTING}__is_processed", False))),
+        (
+            Q((f"{_SITTING}__is_processed", True)),
+            Q((f"{_SITTING}__is_processed", False), (f"{_SITTING}__completed_at__isnull", False)),
+        ),
     ),
     (
         f"a client assessed three times; {_BANDS}",
-        (Q(email=email(CLIENT, min(ASSESSED))), Q((f"{_SITTING}__completed_at__isnull", False))),
+        (Q(email=email(CLIENT, max(ASSESSED))), Q((f"{_SITTING}__completed_at__isnull", False))),
     ),
     ("a therapist in a session just now", (Q(therapist_profile__meetings__status="IN_PROGRESS"),)),
     (
         "a therapist who is there at weekends too",
-        tuple(Q(therapist_profile__availabilities__day_of_week=day) for day in ("SATURDAY", "SUNDAY")),
+        tuple(
+            Q((f"{_WINDOW}__day_of_week", day), (f"{_WINDOW}__is_available", True)) for day in ("SATURDAY", "SUNDAY")
+        ),
     ),
     ("a therapist whose application is pending", (Q(therapist_profile__status="PENDING"),)),
     ("a therapist whose application was rejected", (Q(therapist_profile__status="REJECTED"),)),

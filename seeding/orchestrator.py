@@ -17,6 +17,7 @@ from django.db import connections, transaction
 from django.utils import timezone
 
 from seeding.audit import audit, needs
+from seeding.config import parse_seed
 from seeding.engine import ledger, pool, setaside, statistics
 from seeding.engine.clock import micros
 from seeding.engine.enricher import Enricher
@@ -59,6 +60,7 @@ class HybridSeedOrchestrator:
 
     def __init__(self, request: SeedRequest, listen: Callable[[Progress], None] = silent) -> None:
         self.request, self.listen = request, listen
+        parse_seed(request.seed)
         self.sizes = sizes_of(request)
         self.minimums = with_heights(request.minimums)
         self.chosen = chosen_enrichers(request.only)

@@ -145,7 +145,7 @@ def test_severity__of_each_questionnaire__occurs_in_every_band_among_the_clients
     using = world[0]
     named = next(login for login in demo_card(using) if "every severity" in login.sees)
     first, last = (int(number) for number in re.findall(r"\d+", named.sees))
-    assert named.email == f"client{first}@mentara.example"
+    assert named.email == f"client{last}@mentara.example"
     emails = [f"client{number}@mentara.example" for number in range(first, last + 1)]
     assert {band for concern, band in severities(using, emails) if concern == slug} == set(
         instruments()[slug].band_names
@@ -234,6 +234,28 @@ def test_demo_card__what_it_says_of_staff__is_true(world: tuple[str, dt.datetime
     assert moderator.community_memberships.filter(role="MODERATOR").exists()
     assert moderator.conversation_participations.filter(role="MODERATOR", conversation__type="GROUP").exists()
     assert of("an administrator").is_staff
+
+
+def test_demo_card__what_is_no_longer_so__is_not_said_of_anybody(world: tuple[str, dt.datetime]) -> None:
+    using, _ = world
+    with rolled_back(using):
+        weekend = m.TherapistAvailability.objects.using(using).filter(day_of_week__in=("SATURDAY", "SUNDAY"))
+        weekend.update(is_available=False)
+        m.PreAssessment.objects.using(using).filter(is_processed=False).update(completed_at=None)
+        said = " ".join(logins(using))
+    assert "weekends" not in said
+    assert "waits to be processed" not in said
+
+
+@pytest.mark.parametrize("clients", [22, 23])
+def test_demo_card__too_few_clients_for_every_severity__does_not_speak_of_it(clients: int) -> None:
+    emails = [f"client{number + 1}@mentara.example" for number in range(clients)]
+    every = {(slug, band) for slug in CONCERNS for band in instruments()[slug].band_names}
+    with rolled_back("default"):
+        request = SeedRequest(as_of=WORLDS["a-monday-noon"][1], sizes={"clients": clients}, enrich=False)
+        HybridSeedOrchestrator(request).run_hybrid_seed()
+        told = any("every severity" in said for said in logins("default"))
+        assert told == (severities("default", emails) >= every) == (clients == 23)
 
 
 def test_cast__base_rows_alone__show_each_meeting_and_worksheet_status_in_light_mode() -> None:

@@ -8,6 +8,8 @@ import pytest
 
 from seeding.config import Config, parse_as_of, parse_minimums, parse_only, parse_seed, read_config
 from seeding.engine.errors import UsageError
+from seeding.orchestrator import HybridSeedOrchestrator
+from seeding.request import SeedRequest
 
 
 @pytest.fixture
@@ -154,3 +156,5 @@ def test_only__no_table__is_refused(text):
 def test_seed__what_no_database_keeps__is_refused(text):
     with pytest.raises(UsageError, match="at most 255 printable"):
         parse_seed(text)
+    with pytest.raises(UsageError, match="at most 255 printable"):
+        HybridSeedOrchestrator(SeedRequest(seed=text))

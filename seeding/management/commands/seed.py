@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
-from seeding.config import LOCK_FILE, parse_as_of, parse_minimums, parse_only, parse_seed, read_config, size
+from seeding.config import LOCK_FILE, parse_as_of, parse_minimums, parse_only, read_config, size
 from seeding.engine.errors import UsageError
 from seeding.engine.sharing import cores
 from seeding.guards import check_alias, check_allowed, check_migrated, confirm_reset
@@ -128,7 +128,7 @@ def request(options: dict[str, Any]) -> SeedRequest:
         raise UsageError(f"{flag(base[0])} is for base data, and --enrich-only makes none; leave one of them out.")
     return SeedRequest(
         mode=first(options["mode"], config.mode, DEFAULT_MODE),
-        seed=parse_seed(first(options["seed"], config.seed, DEFAULT_SEED)),
+        seed=first(options["seed"], config.seed, DEFAULT_SEED),
         as_of=parse_as_of(options["as_of"]),
         sizes={**config.sizes, **given},
         minimums={**config.minimums, **parse_minimums(options["minimum"])},
