@@ -105,8 +105,8 @@ class Console:
 
     def report(self, report: HybridSeedReport, card: Iterable[DemoLogin], password: str | None) -> None:
         """Show what a run has done and found."""
-        if report.audit:
-            self._needs(report.audit)
+        if report.needs:
+            self._needs(report.needs)
         if report.verification:
             if report.dry_run:
                 self.say("\nVerification, as it would be")
@@ -128,9 +128,9 @@ class Console:
         if not report.dry_run:
             self._card(card, password)
 
-    def _audit(self, before: tuple[MinimumCheck, ...]) -> None:
+    def _audit(self, audit: tuple[MinimumCheck, ...]) -> None:
         self.say("\nDatabase audit")
-        for noun, checks in by_noun(before).items():
+        for noun, checks in by_noun(audit).items():
             short = [f"{check.key} {check.short:,}" for check in checks if not check.met]
             lacking = f"short: {', '.join(short)}" if short else "nothing short"
             self.say(f"  {numbered(checks[0].rows, noun)}: {lacking}")

@@ -90,13 +90,11 @@ class HybridSeedOrchestrator:
         request = self.request
         return LargeLoad(request.using, seeded_models(), self.listen, request.workers, request.executor)
 
-    def run_hybrid_seed(self, mode: str | None = None) -> HybridSeedReport:
+    def run_hybrid_seed(self) -> HybridSeedReport:
         """Run all phases that were asked for, one run at a time per database."""
-        if mode is not None and mode != self.request.mode:
-            return HybridSeedOrchestrator(replace(self.request, mode=mode), self.listen).run_hybrid_seed()
         started = time.perf_counter()
         legacy: tuple[GeneratorResult, ...] = ()
-        before: tuple[MinimumCheck, ...] = ()
+        found: tuple[MinimumCheck, ...] = ()
         lacks: tuple[Need, ...] = ()
         enrichment: tuple[EnrichmentResult, ...] = ()
         verification = None
@@ -109,7 +107,7 @@ class HybridSeedOrchestrator:
                     self.have_counted(legacy)
                 if self.request.enrich:
                     verification = self.verified_already(legacy)
-                    before = verification.minimums if verification else self.audit()
+                    found = verification.minimums if verification else self.audit()
                     lacks = needs(self.run, self.minimums) if self.request.dry_run else ()
                     enrichment = self.enrich_all_tables(settled=verification is not None)
                     self.have_counted(enrichment)
@@ -127,8 +125,8 @@ class HybridSeedOrchestrator:
             verification=verification,
             seconds=time.perf_counter() - started,
             dry_run=self.request.dry_run,
-            before=before,
-            audit=lacks,
+            audit=found,
+            needs=lacks,
         )
 
     @contextmanager
@@ -227,10 +225,10 @@ class HybridSeedOrchestrator:
 
     def audit(self) -> tuple[MinimumCheck, ...]:
         """How many rows are short of each minimum before enrichment; many lacking make the run a large load."""
-        before, lacking = audit(self.run, self.minimums)
+        found, lacking = audit(self.run, self.minimums)
         self.make_way(lacking * ROWS_A_LACK)
-        self.listen(Progress("audit", "Database audit", audit=before))
-        return before
+        self.listen(Progress("audit", "Database audit", audit=found))
+        return found
 
     def enrich_all_tables(self, *, settled: bool = False) -> tuple[EnrichmentResult, ...]:
         """Phase 2: every enricher, tier by tier; where no minimum is short (`settled`), none looks for what is."""
