@@ -38,7 +38,7 @@ def some_then_all(draws: Draws, purpose: str, unit: int, candidates: Ints) -> It
 
 def pair_code(owner: Ints, target: Ints, targets: int) -> Ints:
     """One number for each pair of an owner and one of so many targets."""
-    return owner.astype(np.int64) * max(targets, 1) + target
+    return owner.astype(np.int64, copy=False) * max(targets, 1) + target
 
 
 class Codes:

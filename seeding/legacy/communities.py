@@ -108,12 +108,6 @@ def add_communities(base: Base) -> None:
     """The base communities that no row stands for yet, by id, slug or name."""
     places = communities(base.run)
     columns = community_rows(base.run, np.arange(base.sizes.communities))
-    missing = ~np.isin(columns["id"], places.ids)
-    missing &= np.array(
-        [
-            slug not in places.slugs and name not in places.names
-            for slug, name in zip(columns["slug"], columns["name"], strict=True)
-        ],
-        dtype=np.bool_,
-    )
-    base.write_missing("mentara.Community", columns, missing)
+    named = zip(columns["slug"], columns["name"], strict=True)
+    fresh = [slug not in places.slugs and name not in places.names for slug, name in named]
+    base.write_missing("mentara.Community", columns, np.array(fresh, dtype=np.bool_))

@@ -18,6 +18,8 @@ from seeding.world.concerns import CONCERNS, TOPICS
 
 T = TypeVar("T")
 Pools = Sequence[Sequence[str]]
+ANYWHERE = 1 << 16
+"""Below this it is drawn where to begin in a pool, whatever its size; by turns from there, begun again at the end."""
 _WALKS = Draws("walks")
 """Where authors begin their walks through the combinations: the same under any seed, so that two never meet."""
 
