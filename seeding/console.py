@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from django.apps import apps
 
-from seeding.engine.minimum import numbered
 from seeding.engine.reports import (
     HybridSeedReport,
     LockCheck,
@@ -24,6 +23,7 @@ from seeding.engine.reports import (
     Progress,
     VerificationReport,
 )
+from seeding.engine.wording import numbered, words
 
 if TYPE_CHECKING:
     from seeding.demo import DemoLogin
@@ -256,12 +256,6 @@ def moved_from(moved: Moved, file: str) -> str:
         f"{moved.before} rows → {moved.after}" if moved.before != moved.after else f"{moved.after} rows, not the same"
     )
     return f"{moved.table} moved from {file} ({rows}): {moved.why}"
-
-
-def words(key: str) -> str:
-    """What a minimum's key counts, as words: client.completedAssessments are completed assessments."""
-    name = key.split(".")[1]
-    return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name)
 
 
 def by_noun(checks: Iterable[MinimumCheck]) -> dict[str, list[MinimumCheck]]:

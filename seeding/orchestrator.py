@@ -24,7 +24,7 @@ from seeding.engine.errors import UsageError
 from seeding.engine.kept import Kept
 from seeding.engine.large_load import LARGE_SHARE, LargeLoad
 from seeding.engine.lock import one_run_at_a_time
-from seeding.engine.minimum import Rows, numbered
+from seeding.engine.minimum import Rows
 from seeding.engine.reports import (
     EnrichmentResult,
     GeneratorResult,
@@ -38,6 +38,7 @@ from seeding.engine.run import Run, silent
 from seeding.engine.session import session
 from seeding.engine.steps import Step, carry_out, persistently
 from seeding.engine.tiers import in_tiers
+from seeding.engine.wording import numbered
 from seeding.enrichers import ENRICHERS
 from seeding.guards import has_rows
 from seeding.legacy import GENERATORS

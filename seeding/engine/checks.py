@@ -15,9 +15,9 @@ from django.db.models import Case, Count, Exists, F, Min, OuterRef, QuerySet, Su
 from django.db.models.functions import Coalesce
 
 from seeding.engine import asking, setaside
-from seeding.engine.minimum import Minimum, Rows, Supply, numbered
+from seeding.engine.minimum import Minimum, Rows, Supply
 from seeding.engine.reports import Finding, MinimumCheck
-from seeding.engine.session import option_for
+from seeding.engine.wording import numbered, option_for
 
 NO_WAY = "no row that could fill it was found"
 FINDINGS = 20

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from seeding.engine.minimum import numbered
+from seeding.engine.wording import numbered
 
 
 @dataclass(frozen=True)

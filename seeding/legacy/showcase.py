@@ -146,14 +146,8 @@ class Showcase:
                 fits = start + length <= hours.start(one.week, LONG) and (start < self.run.as_of or related.active[row])
                 taken = (held.client == client) | (held.therapist == therapist)
                 if fits and not (taken & (begin < start + length) & (start < end)).any():
-                    yield (
-                        row,
-                        turn,
-                        start,
-                        STATUSES.index(one.status),
-                        KINDS.index(one.kind),
-                        sum(week < one.week for week in live),
-                    )
+                    earlier = sum(week < one.week for week in live)
+                    yield row, turn, start, STATUSES.index(one.status), KINDS.index(one.kind), earlier
 
     def assign(self, related: Relationships) -> None:
         """The cast's worksheets, as far as their therapists' libraries go."""

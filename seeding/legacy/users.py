@@ -9,8 +9,8 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, PBKDF2Password
 from seeding.engine.columns import TIME, UUID, narrowed, read
 from seeding.engine.errors import UsageError
 from seeding.engine.keys import Bools, Ids, Ints
-from seeding.engine.minimum import numbered
 from seeding.engine.values import parts
+from seeding.engine.wording import numbered
 from seeding.legacy.base import Base, generator
 from seeding.requirements import stages
 from seeding.rows import accounts

@@ -7,9 +7,8 @@ import json
 
 import pytest
 
-from seeding.console import Console, as_json, words
+from seeding.console import Console, as_json
 from seeding.demo import DemoLogin
-from seeding.engine.minimum import numbered
 from seeding.engine.reports import (
     Broken,
     EnrichmentResult,
@@ -21,6 +20,7 @@ from seeding.engine.reports import (
     Progress,
     VerificationReport,
 )
+from seeding.engine.wording import numbered, words
 from seeding.requirements import (
     CLIENT_CONVERSATIONS,
     COMMUNITIES,
