@@ -29,7 +29,6 @@ from seeding.world.care import (
     NO_SHOW,
     Relationships,
     Sessions,
-    neighbours,
     relationships,
     reviewable,
     sessions,
@@ -139,15 +138,9 @@ class Therapy:
         held = there.and_also(Sessions(new.id, client, therapist, start, end, start, status, pair))
         held = held.take(in_order(held.ids))
         before, _ = self.earlier(related, held, find(new.id, held.ids), ~np.isin(held.status, (CANCELLED, NO_SHOW)))
+        ordinal = np.maximum(before, new.ahead)
         plan = MeetingPlan.of(
-            self.everybody,
-            related,
-            pair,
-            neighbours(self.run, self.everybody, related),
-            start=start,
-            minutes=new.minutes,
-            status=status,
-            ordinal=np.maximum(before, new.ahead),
+            self.run, self.everybody, related, pair, start=start, minutes=new.minutes, status=status, ordinal=ordinal
         )
         columns, dated_back = meeting_rows(self.run, new.id, plan)
         self.base.write("mentara.Meeting", columns, dated_back)

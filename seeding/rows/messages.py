@@ -1,4 +1,4 @@
-"""A conversation: people sit down together and write to each other in a rhythm of minutes and hours, by day."""
+"""A conversation: when it is begun and its seats are taken, what is said there, and who has read it."""
 
 from __future__ import annotations
 
