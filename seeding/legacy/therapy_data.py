@@ -11,6 +11,7 @@ from seeding.engine.columns import MISSING, TIME, UUID, Frame, read
 from seeding.engine.grouping import find, in_order, rank_within
 from seeding.engine.ids import base_ids
 from seeding.engine.keys import Bools, Ints, Keys, is_base, keys_of
+from seeding.engine.pairs import pair_code
 from seeding.legacy.base import Base, generator
 from seeding.legacy.relationships import matched_in
 from seeding.legacy.showcase import Showcase
@@ -272,8 +273,9 @@ class Therapy:
         library = read(rows(self.run, "Worksheet"), pk=UUID, created_at=TIME)
         there = find(sheet_ids, library.pk)
         given = read(rows(self.run, "WorksheetAssignment"), worksheet_id=UUID, client_id=UUID)
-        known = find(given.worksheet_id, library.pk) * len(self.everybody) + self.everybody.find(given.client_id)
-        fresh = ~np.isin(there * len(self.everybody) + related.client[pair], known)
+        owner, people = self.everybody.find(given.client_id), len(self.everybody)
+        known = pair_code(find(given.worksheet_id, library.pk), owner, people)
+        fresh = ~np.isin(pair_code(there, related.client[pair], people), known)
         new = np.flatnonzero((there != NOBODY) & fresh & self.base.missing("mentara.WorksheetAssignment", ids))
         drawn_up = library.created_at[there[new]]
         met = self.met(related, held)[pair[new]]

@@ -27,6 +27,8 @@ from seeding.world.people import NOBODY, People
 
 NO_OCCASION = np.zeros((1, len(message_texts.OCCASIONS)), dtype=np.bool_)
 """What is said in a conversation that was made by hand supposes nothing."""
+AHEAD = 64
+"""Among so many turns the sender's next one is looked for."""
 
 
 def seats_of(conversation: Any) -> list[Any]:
@@ -181,7 +183,7 @@ def message_columns(of: Any, ids: Ids) -> Columns:
     """The sender's next line in the conversation's script."""
     speakers, said = list(of.turn.speakers), of.turn.said
     places = [number for number, one in enumerate(speakers) if one.pk == of.sender.pk]
-    turns = message_texts.script().turns(np.repeat(of.turn.reel, 64), said + np.arange(64))[0].tolist()
+    turns = message_texts.script().turns(np.repeat(of.turn.reel, AHEAD), said + np.arange(AHEAD))[0].tolist()
     if places and places[0] in turns:
         said += turns.index(places[0])
     else:
