@@ -16,8 +16,9 @@ from seeding.engine.keys import Bools, Ids, Ints
 from seeding.engine.pairs import Codes, Matching, pair_code
 from seeding.engine.values import Columns
 from seeding.planning.to_heart import more_to_say
+from seeding.planning.turns import next_slots
 from seeding.rows.comments import comment_rows, replied_to
-from seeding.texts.turns import GAP_TURNS, next_slots
+from seeding.texts.composing import GAP_TURNS
 from seeding.world.communities import Memberships, Posts, communities, memberships, posts
 from seeding.world.people import people
 
