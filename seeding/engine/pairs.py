@@ -23,13 +23,13 @@ _BATCH = 100_000
 """About so many units are paired at a time, group by group, so that memory holds little besides the units."""
 
 
-def some_then_all(draws: Draws, purpose: str, unit: int, candidates: Ints) -> Iterator[Ints]:
+def some_then_all(draws: Draws, unit: int, candidates: Ints) -> Iterator[Ints]:
     """A thousand of the candidates, drawn for this unit, then all of them, should nobody there be free.
 
     So that what many units cost does not grow with the number of candidates as well.
     """
     if len(candidates) > _SAMPLE:
-        places = draws.below(purpose, np.arange(_SAMPLE, dtype=np.uint64), len(candidates), unit)
+        places = draws.below("candidates", np.arange(_SAMPLE, dtype=np.uint64), len(candidates), unit)
         yield candidates[np.unique(places)]
     yield candidates
 

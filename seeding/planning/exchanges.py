@@ -17,7 +17,7 @@ from seeding.planning.occasions import occasions
 from seeding.rows.messages import PAUSES, SPEAKERS, Exchange, Threads, newest, newest_account
 from seeding.texts import messages as texts
 from seeding.world.care import COMPLETED, IN_PROGRESS, Relationships, Sessions
-from seeding.world.people import ADMIN, MODERATOR, NOBODY, ROLES, THERAPIST, People, local_offset, rows
+from seeding.world.people import ADMIN, MODERATOR, NOBODY, ROLES, People, local_offset, rows
 
 OPENINGS = (20 * SECOND, MINUTE, 2 * MINUTE, 4 * MINUTE, 10 * MINUTE)
 """Quartiles of the time until the first message."""
@@ -92,9 +92,7 @@ def _speakers(run: Run, everybody: People, ids: Ids, group: Bools) -> tuple[Ints
 def exchange(run: Run, everybody: People, threads: Threads) -> Exchange:
     """Who sends what when."""
     keys = keys_of(threads.ids)
-    staff = np.isin(everybody.role, (MODERATOR, ADMIN))
-    kind = texts.kinds(everybody.role, threads.speakers, THERAPIST, staff)
-    reel = texts.reels(run.draws, keys, kind, threads.occasions)
+    reel = texts.reels(run.draws, keys, texts.kinds(everybody.role, threads.speakers), threads.occasions)
     thread = np.repeat(np.arange(len(keys)), threads.more)
     place = np.arange(len(thread)) - np.repeat(np.cumsum(threads.more) - threads.more, threads.more)
     turn = threads.said[thread] + place
