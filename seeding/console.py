@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from django.apps import apps
 
-from seeding.engine.minimum import numbered
 from seeding.engine.reports import (
     HybridSeedReport,
     LockCheck,
@@ -24,6 +23,7 @@ from seeding.engine.reports import (
     Progress,
     VerificationReport,
 )
+from seeding.engine.wording import numbered, words
 
 if TYPE_CHECKING:
     from seeding.demo import DemoLogin
@@ -105,8 +105,8 @@ class Console:
 
     def report(self, report: HybridSeedReport, card: Iterable[DemoLogin], password: str | None) -> None:
         """Show what a run has done and found."""
-        if report.audit:
-            self._needs(report.audit)
+        if report.needs:
+            self._needs(report.needs)
         if report.verification:
             if report.dry_run:
                 self.say("\nVerification, as it would be")
@@ -128,9 +128,9 @@ class Console:
         if not report.dry_run:
             self._card(card, password)
 
-    def _audit(self, before: tuple[MinimumCheck, ...]) -> None:
+    def _audit(self, audit: tuple[MinimumCheck, ...]) -> None:
         self.say("\nDatabase audit")
-        for noun, checks in by_noun(before).items():
+        for noun, checks in by_noun(audit).items():
             short = [f"{check.key} {check.short:,}" for check in checks if not check.met]
             lacking = f"short: {', '.join(short)}" if short else "nothing short"
             self.say(f"  {numbered(checks[0].rows, noun)}: {lacking}")
@@ -256,12 +256,6 @@ def moved_from(moved: Moved, file: str) -> str:
         f"{moved.before} rows → {moved.after}" if moved.before != moved.after else f"{moved.after} rows, not the same"
     )
     return f"{moved.table} moved from {file} ({rows}): {moved.why}"
-
-
-def words(key: str) -> str:
-    """What a minimum's key counts, as words: client.completedAssessments are completed assessments."""
-    name = key.split(".")[1]
-    return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name)
 
 
 def by_noun(checks: Iterable[MinimumCheck]) -> dict[str, list[MinimumCheck]]:

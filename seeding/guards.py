@@ -18,9 +18,8 @@ from django.db.migrations.recorder import MigrationRecorder
 from seeding.engine.errors import SeedingError, UsageError
 from seeding.engine.files import database_file, located
 from seeding.engine.lock import one_run_at_a_time
-from seeding.engine.minimum import numbered
 from seeding.engine.odd_values import odd_value
-from seeding.engine.session import option_for
+from seeding.engine.wording import numbered, option_for
 from seeding.tables import APPS, own_models
 
 WAITING = "Waiting for another seeding run on this database to end"

@@ -25,7 +25,7 @@ from seeding.engine.errors import UsageError
 from seeding.engine.kept import Kept
 from seeding.engine.large_load import LARGE_SHARE, LargeLoad
 from seeding.engine.lock import one_run_at_a_time
-from seeding.engine.minimum import Rows, numbered
+from seeding.engine.minimum import Rows
 from seeding.engine.reports import (
     EnrichmentResult,
     GeneratorResult,
@@ -39,6 +39,7 @@ from seeding.engine.run import Run, silent
 from seeding.engine.session import session
 from seeding.engine.steps import Step, carry_out, persistently
 from seeding.engine.tiers import in_tiers
+from seeding.engine.wording import numbered
 from seeding.enrichers import ENRICHERS
 from seeding.guards import has_rows
 from seeding.legacy import GENERATORS
@@ -92,13 +93,11 @@ class HybridSeedOrchestrator:
         request = self.request
         return LargeLoad(request.using, seeded_models(), self.listen, request.workers, request.executor)
 
-    def run_hybrid_seed(self, mode: str | None = None) -> HybridSeedReport:
+    def run_hybrid_seed(self) -> HybridSeedReport:
         """Run all phases that were asked for, one run at a time per database."""
-        if mode is not None and mode != self.request.mode:
-            return HybridSeedOrchestrator(replace(self.request, mode=mode), self.listen).run_hybrid_seed()
         started = time.perf_counter()
         legacy: tuple[GeneratorResult, ...] = ()
-        before: tuple[MinimumCheck, ...] = ()
+        found: tuple[MinimumCheck, ...] = ()
         lacks: tuple[Need, ...] = ()
         enrichment: tuple[EnrichmentResult, ...] = ()
         verification = None
@@ -111,7 +110,7 @@ class HybridSeedOrchestrator:
                     self.have_counted(legacy)
                 if self.request.enrich:
                     verification = self.verified_already(legacy)
-                    before = verification.minimums if verification else self.audit()
+                    found = verification.minimums if verification else self.audit()
                     lacks = needs(self.run, self.minimums) if self.request.dry_run else ()
                     enrichment = self.enrich_all_tables(settled=verification is not None)
                     self.have_counted(enrichment)
@@ -129,8 +128,8 @@ class HybridSeedOrchestrator:
             verification=verification,
             seconds=time.perf_counter() - started,
             dry_run=self.request.dry_run,
-            before=before,
-            audit=lacks,
+            audit=found,
+            needs=lacks,
         )
 
     @contextmanager
@@ -229,10 +228,10 @@ class HybridSeedOrchestrator:
 
     def audit(self) -> tuple[MinimumCheck, ...]:
         """How many rows are short of each minimum before enrichment; many lacking make the run a large load."""
-        before, lacking = audit(self.run, self.minimums)
+        found, lacking = audit(self.run, self.minimums)
         self.make_way(lacking * ROWS_A_LACK)
-        self.listen(Progress("audit", "Database audit", audit=before))
-        return before
+        self.listen(Progress("audit", "Database audit", audit=found))
+        return found
 
     def enrich_all_tables(self, *, settled: bool = False) -> tuple[EnrichmentResult, ...]:
         """Phase 2: every enricher, tier by tier; where no minimum is short (`settled`), none looks for what is."""

@@ -23,7 +23,6 @@ from seeding.profile.content import gini
 from seeding.reading import reading
 from seeding.requirements import MODES
 from seeding.texts import composing, threads
-from seeding.texts.turns import GAP_TURNS
 from seeding.verification import judge
 from seeding.world.communities import POPULARITY
 from seeding.world.concerns import TOPICS
@@ -189,7 +188,7 @@ def test_titles__of_five_hundred_clients__are_mostly_their_own():
 
 def test_texts__of_base_rows_and_of_gaps__begin_with_something_else_until_all_was_said():
     page = composing.Book(np.zeros(8, dtype=np.int64), lambda _: [[str(at) for at in range(8)], ["a", "b"], ["", "c"]])
-    turn = np.array([0, 1, 2, 3, *(GAP_TURNS + np.arange(4))])
+    turn = np.array([0, 1, 2, 3, *(composing.GAP_TURNS + np.arange(4))])
     first = [parts[0] for parts in composing.in_turn("x", np.full(8, 7, dtype=np.uint64), turn, page)]
     assert len(set(first)) == len(first)
 

@@ -24,7 +24,7 @@ from mentara.models import Community
 from seeding.engine.errors import SeedingError
 from seeding.engine.files import part_of, written_whole
 from seeding.fixtures.dump import dump
-from seeding.fixtures.stored import snapshot
+from seeding.fixtures.stored import one_moment
 
 FORMATS = ("plain.json", "packed.json.gz", "plain.sql", "packed.sql.gz")
 
@@ -142,10 +142,10 @@ def test_json__no_rows__loads(using: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.django_db(databases=BOTH, transaction=True)
-def test_snapshot__somebody_writes_meanwhile__is_not_seen() -> None:
+def test_one_moment__somebody_writes_meanwhile__is_not_seen() -> None:
     communities = Community.objects.using("postgres")
     other = connections["postgres"].copy()
-    with snapshot("postgres"), closing(other):
+    with one_moment("postgres"), closing(other):
         assert communities.count() == 0
         with other.cursor() as cursor:
             cursor.execute("""INSERT INTO "Community" VALUES (gen_random_uuid(), 'n', 's', 'd', 'i', now(), now())""")

@@ -126,8 +126,8 @@ def assert_counts_agree(using: str, minimums: dict[str, int] | None = None) -> N
         gap = find_gap(run_of(using), minimum)
         assert dict(zip(uuids_of(gap.ids), gap.has.tolist(), strict=True)) == short[key], key
         for few in (0, checks.FEW):
-            with mock.patch.object(checks, "FEW", few):
-                check = checks.check_minimum(using, minimum, findings=1000)
+            with mock.patch.multiple(checks, FEW=few, FINDINGS=1000):
+                check = checks.check_minimum(using, minimum)
             assert (check.rows, check.short) == (len(counted[key]), len(short[key])), key
             assert {UUID(finding.row): finding.has for finding in check.findings} == short[key], key
 

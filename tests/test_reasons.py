@@ -14,8 +14,8 @@ from test_properties import rolled_back
 
 from mentara import models as m
 from seeding.engine.checks import not_yet
-from seeding.engine.minimum import numbered
 from seeding.engine.reports import HybridSeedReport, VerificationReport
+from seeding.engine.wording import numbered
 from seeding.orchestrator import HybridSeedOrchestrator
 from seeding.request import SeedRequest
 from seeding.requirements import CLIENTS, COMMUNITIES, MINIMUMS, MODERATORS, THERAPISTS, USERS

@@ -15,9 +15,9 @@ from django.db.models import Case, Count, Exists, F, Min, OuterRef, QuerySet, Su
 from django.db.models.functions import Coalesce
 
 from seeding.engine import asking, setaside
-from seeding.engine.minimum import Minimum, Rows, Supply, numbered
+from seeding.engine.minimum import Minimum, Rows, Supply
 from seeding.engine.reports import Finding, MinimumCheck
-from seeding.engine.session import option_for
+from seeding.engine.wording import numbered, option_for
 
 NO_WAY = "no row that could fill it was found"
 FINDINGS = 20
@@ -31,7 +31,7 @@ def check_all(using: str, minimums: Collection[Minimum], *, filled: bool = False
     return tuple(asking.each(using, partial(check_minimum, using, filled=filled), minimums, models))
 
 
-def check_minimum(using: str, minimum: Minimum, *, filled: bool = False, findings: int = FINDINGS) -> MinimumCheck:
+def check_minimum(using: str, minimum: Minimum, *, filled: bool = False) -> MinimumCheck:
     """How many rows are short of a minimum, the first of them as findings, and why.
 
     `filled` says that the enrichers have run. Where a killed run has left the indexes aside, nobody is looked
@@ -43,7 +43,7 @@ def check_minimum(using: str, minimum: Minimum, *, filled: bool = False, finding
     if setaside.is_any(using):
         return MinimumCheck(minimum.key, minimum.each.noun, minimum.at_least, total, count, not_yet(using))
     why = why_short(using, minimum, filled=filled)
-    first = _short(using, minimum).order_by("pk").values_list("pk", minimum.label, "has")[:findings]
+    first = _short(using, minimum).order_by("pk").values_list("pk", minimum.label, "has")[:FINDINGS]
     found = tuple(Finding(minimum.key, str(pk), str(label), has, minimum.at_least, why) for pk, label, has in first)
     return MinimumCheck(minimum.key, minimum.each.noun, minimum.at_least, total, count, why, found)
 

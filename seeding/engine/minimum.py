@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -57,13 +56,6 @@ def _where(rows: QuerySet[Any], where: Mapping[str, Any]) -> QuerySet[Any]:
         if isinstance(others, Rows):
             rows = rows.filter(Exists(others.query(rows.db).filter(pk=OuterRef(path))))
     return rows
-
-
-def numbered(number: int, noun: str) -> str:
-    """So many of what is named in the plural: 1 user with role moderator, 2 communities."""
-    if number == 1:
-        noun = re.sub(r"(ie)?s\b", lambda ending: "y" if ending[1] else "", noun, count=1)
-    return f"{number:,} {noun}"
 
 
 @dataclass(frozen=True)

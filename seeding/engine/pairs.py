@@ -1,13 +1,13 @@
 """Joint planning of pairs: somebody who owes a row meets something that lacks one, so that one row serves both.
 
-Both sides lie in groups (a community). The rule says which pairs may not be (one's own post); a
-unique plan never pairs the same two twice. What chance does not pair, an exhaustive pass does, so
-that whatever can be paired is.
+Both sides lie in groups (a community). Nobody is paired with what is their own; a unique plan never
+pairs the same two twice. What chance does not pair, an exhaustive pass does, so that whatever can be
+paired is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -21,24 +21,22 @@ _ROUNDS = 6
 _SAMPLE = 1000
 _BATCH = 100_000
 """About so many units are paired at a time, group by group, so that memory holds little besides the units."""
-Refuses = Callable[[Ints, Ints], Bools]
-"""Given owners and targets row by row: which pairs may not be made."""
 
 
-def some_then_all(draws: Draws, purpose: str, unit: int, candidates: Ints) -> Iterator[Ints]:
+def some_then_all(draws: Draws, unit: int, candidates: Ints) -> Iterator[Ints]:
     """A thousand of the candidates, drawn for this unit, then all of them, should nobody there be free.
 
     So that what many units cost does not grow with the number of candidates as well.
     """
     if len(candidates) > _SAMPLE:
-        places = draws.below(purpose, np.arange(_SAMPLE, dtype=np.uint64), len(candidates), unit)
+        places = draws.below("candidates", np.arange(_SAMPLE, dtype=np.uint64), len(candidates), unit)
         yield candidates[np.unique(places)]
     yield candidates
 
 
 def pair_code(owner: Ints, target: Ints, targets: int) -> Ints:
     """One number for each pair of an owner and one of so many targets."""
-    return owner.astype(np.int64) * max(targets, 1) + target
+    return owner.astype(np.int64, copy=False) * max(targets, 1) + target
 
 
 class Codes:
@@ -74,7 +72,8 @@ class Matching:
 
     draws: Draws
     purpose: str
-    refuses: Refuses
+    authors: Ints
+    """Whose own each target is."""
     owner_keys: Keys
     target_keys: Keys
     unique: bool
@@ -97,8 +96,8 @@ class Matching:
         return pair_code(owner, target, len(self.target_keys))
 
     def free(self, owner: Ints, target: Ints) -> Bools:
-        """Which of these pairs may be planned: those neither refused nor, where pairs are unique, there already."""
-        good = ~self.refuses(owner, target)
+        """Which of these pairs may be planned: not with one's own nor, where pairs are unique, there already."""
+        good = self.authors[target] != owner
         return good & ~self.taken.has(self.code(owner, target)) if self.unique else good
 
     def add(self, owner: Ints, target: Ints) -> Bools:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from seeding.engine.minimum import numbered
+from seeding.engine.wording import numbered
 
 
 @dataclass(frozen=True)
@@ -15,8 +15,8 @@ class GeneratorResult:
 
     name: str
     added: Mapping[str, int]
-    seconds: float = 0.0
     dated_back: int = 0
+    seconds: float = 0.0
 
     @property
     def rows(self) -> int:
@@ -177,7 +177,7 @@ class Need:
 class HybridSeedReport:
     """The three phases of a run and whether the database is satisfied at its end.
 
-    `before` counts what was short before enrichment; a dry run lists it subject by subject in `audit`.
+    `audit` counts what was short before enrichment; a dry run lists it subject by subject in `needs`.
     """
 
     mode: str
@@ -188,8 +188,8 @@ class HybridSeedReport:
     verification: VerificationReport | None
     seconds: float = 0.0
     dry_run: bool = False
-    before: tuple[MinimumCheck, ...] = ()
-    audit: tuple[Need, ...] = ()
+    audit: tuple[MinimumCheck, ...] = ()
+    needs: tuple[Need, ...] = ()
 
     @property
     def satisfied(self) -> bool:

@@ -6,12 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connections
-
-
-def option_for(using: str) -> str:
-    """What a command that somebody is told to run needs besides, to work on this database."""
-    return "" if using == DEFAULT_DB_ALIAS else f" --database {using}"
+from django.db import connections
 
 
 @contextmanager

@@ -16,8 +16,9 @@ from seeding.engine.keys import Bools, Ids, Ints
 from seeding.engine.pairs import Codes, Matching, pair_code
 from seeding.engine.values import Columns
 from seeding.planning.to_heart import more_to_say
+from seeding.planning.turns import next_slots
 from seeding.rows.comments import comment_rows, replied_to
-from seeding.texts.turns import GAP_TURNS, next_slots
+from seeding.texts.composing import GAP_TURNS
 from seeding.world.communities import Memberships, Posts, communities, memberships, posts
 from seeding.world.people import people
 
@@ -148,12 +149,8 @@ class CommentsEnricher(Enricher):
 
     def matching(self, members: Memberships, everything: Posts, given: Ints | None = None) -> Matching:
         """A plan of comments on posts of others; with those `given`, as pair codes, of none by somebody twice."""
-
-        def refuses(owner: Ints, target: Ints) -> Bools:
-            return np.asarray(everything.author[target] == owner)
-
-        keys, unique = (members.people.keys, everything.keys), given is not None
-        return Matching(self.run.draws, "comment", refuses, *keys, unique=unique, taken=Codes(given))
+        sides, unique = (everything.author, members.people.keys, everything.keys), given is not None
+        return Matching(self.run.draws, "comment", *sides, unique=unique, taken=Codes(given))
 
     def given(self, members: Memberships, everything: Posts, authors: Ints, lacking: Ids) -> Ints:
         """The comments there are, as pair codes: all that these people wrote or these posts have."""

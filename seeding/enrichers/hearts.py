@@ -10,7 +10,7 @@ from seeding.engine.columns import TIME, UUID, narrowed, places_of, read
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects
 from seeding.engine.grouping import Groups
-from seeding.engine.keys import Bools, Ids, Ints, Keys, keys_of
+from seeding.engine.keys import Ids, Ints, Keys, keys_of
 from seeding.engine.pairs import Codes, Matching, pair_code
 from seeding.rows.hearts import comment_heart_rows, post_heart_rows
 from seeding.world.communities import Memberships, Posts, communities, memberships, posts
@@ -57,12 +57,8 @@ class HeartsEnricher(Enricher):
 
     def matching(self, members: Memberships, author: Ints, target_keys: Keys, given: Ints) -> Matching:
         """A plan of hearts on things written by these authors, none on one's own, none given already."""
-
-        def refuses(owner: Ints, target: Ints) -> Bools:
-            return np.asarray(author[target] == owner)
-
-        taken = Codes(given)
-        return Matching(self.run.draws, "heart", refuses, members.people.keys, target_keys, unique=True, taken=taken)
+        keys = members.people.keys, target_keys
+        return Matching(self.run.draws, "heart", author, *keys, unique=True, taken=Codes(given))
 
     def given(self, members: Memberships, everything: Posts, givers: Ids, lacking: Ids) -> Ints:
         """The hearts that posts have already, as pair codes: all that these people gave or these posts have."""

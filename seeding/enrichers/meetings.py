@@ -21,7 +21,6 @@ from seeding.world.care import (
     NO_SHOW,
     Sessions,
     beyond_reviewable,
-    neighbours,
     relationships,
     sessions,
     therapists,
@@ -124,10 +123,10 @@ class MeetingsEnricher(Enricher):
         if len(ids):
             ordinal, _ = held.earlier(~np.isin(held.status, (CANCELLED, NO_SHOW)))
             details = MeetingPlan.of(
+                self.run,
                 self.everybody,
                 related,
                 pair,
-                neighbours(self.run, self.everybody, related),
                 start=plan.start,
                 minutes=plan.minutes,
                 status=plan.status,

@@ -138,7 +138,7 @@ class MembershipsEnricher(Enricher):
         """Plan the users who fit a community best, as many as needed and there are; returns how many."""
         everybody = np.arange(len(self.people)) if only is None else np.flatnonzero(self.people.role == only)
         best: list[int] = []
-        for some in some_then_all(self.run.draws, "candidates", place, everybody):
+        for some in some_then_all(self.run.draws, place, everybody):
             ranked = some[np.argsort(-self.fitness(place, some), kind="stable")].tolist()
             best = list(islice((user for user in ranked if place not in self.places_of(user)), needs))
             if len(best) == needs:

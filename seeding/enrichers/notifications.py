@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import uuid
-from typing import Any
-
 import numpy as np
 
-from seeding.engine.columns import JSON, TEXT, UUID, narrowed, read
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects
 from seeding.engine.grouping import Groups, rank_within
-from seeding.engine.keys import Bools, Ids, Ints, Keys, ids_of, keys_of, mix
-from seeding.planning.news import everything_new
-from seeding.rows.notifications import TYPES, News, notification_rows
-from seeding.world.people import People, people
-
-UPDATE_SHARE = 0.15
-"""How many users hear of the platform itself although there is other news for them."""
+from seeding.planning.news import everything_new, in_turn
+from seeding.rows.notifications import notification_rows
+from seeding.world.people import people
 
 
 class NotificationsEnricher(Enricher):
@@ -40,8 +32,7 @@ class NotificationsEnricher(Enricher):
         place = everybody.find(short.ids)
         told = np.zeros(len(everybody), dtype=np.bool_)
         told[place] = True
-        news = everything_new(self.run, everybody, told)
-        news = self.in_order(everybody, news, self.told(everybody, news, short.ids[short.has > 0]))
+        news = in_turn(self.run, everybody, everything_new(self.run, everybody, told), short.ids[short.has > 0])
         by_user = Groups(news.user, len(everybody))
         user = np.repeat(place, short.needs)
         turn = rank_within(user)
@@ -52,41 +43,3 @@ class NotificationsEnricher(Enricher):
             lambda part: notification_rows(self.run, ids[part], everybody, chosen.take(part)),
             np.arange(len(ids)),
         )
-
-    def in_order(self, everybody: People, news: News, told: Bools) -> News:
-        """The news of each user: one of each type first, in an order of their own, the platform's last."""
-        draws, keys = self.run.draws, everybody.keys[news.user]
-        again = rank_within(news.user * len(TYPES) + news.type, draws.bits("news", keys ^ keys_of(news.ids)))
-        mood = draws.bits("type", keys, news.type)
-        last = self.last(news, draws.chance("update", keys, UPDATE_SHARE))
-        return news.take(np.lexsort((mood, again, last, told, news.user)))
-
-    def told(self, everybody: People, news: News, users: Ids) -> Bools:
-        """Which of the news these users have been told already."""
-        if not len(users):
-            return np.zeros(len(news.ids), dtype=np.bool_)
-        held = narrowed(self.run, self.rows("mentara.Notification", type__in=TYPES), user_id=users)
-        found = read(held, user_id=UUID, type=TEXT, data=JSON)
-        about = [uuid_or_none(data.get("entityId")) if isinstance(data, dict) else None for data in found.data]
-        known = np.array([one is not None for one in about], dtype=np.bool_)
-        types = np.array([TYPES.index(name) for name in found.type], dtype=np.int64)
-        before = events(everybody.find(found.user_id[known]), types[known], ids_of(filter(None, about)))
-        return np.isin(events(news.user, news.type, news.ids), before)
-
-    def last(self, news: News, lucky: Bools) -> Ints:
-        """Which news come after others of their user: most of the platform's, and at the very end what is to come."""
-        update = (news.type == TYPES.index("SYSTEM_UPDATE")) & ~lucky
-        return np.where(news.since >= self.run.as_of, 2, update)
-
-
-def events(user: Ints, kind: Ints, ids: Ids) -> Keys:
-    """One number for each event that a user may be told of: who, which type, about which row."""
-    return mix(keys_of(ids) ^ (user * len(TYPES) + kind).astype(np.uint64))
-
-
-def uuid_or_none(text: Any) -> uuid.UUID | None:
-    """The id that somebody's data names, if it names one."""
-    try:
-        return uuid.UUID(text)
-    except (AttributeError, TypeError, ValueError):
-        return None

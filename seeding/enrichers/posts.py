@@ -10,8 +10,9 @@ from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects
 from seeding.engine.grouping import Groups
 from seeding.engine.keys import Ints
+from seeding.planning.turns import next_slots
 from seeding.rows.posts import post_rows
-from seeding.texts.turns import GAP_TURNS, next_slots
+from seeding.texts.composing import GAP_TURNS
 from seeding.world.communities import Memberships, communities, memberships
 from seeding.world.people import people
 

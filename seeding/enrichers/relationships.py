@@ -139,7 +139,7 @@ class RelationshipsEnricher(Enricher):
             return []
         known = self.related.get(user, set())
         found: list[int] = []
-        for some in some_then_all(self.run.draws, "candidates", user, candidates):
+        for some in some_then_all(self.run.draws, user, candidates):
             score = self.fit(user, some) - LOADED * self.loads[some] + LACKING * (self.lacking[some] > 0)
             ranked = some[np.argsort(-score, kind="stable")].tolist()
             found = [other for other in ranked if other != user and other not in known][:needs]

@@ -17,6 +17,7 @@ from seeding.engine.gaps import Subjects, subject_ids
 from seeding.engine.grouping import Groups, find_unsorted
 from seeding.engine.keys import Draws, Ids, Ints, uuids_of
 from seeding.rows.worksheets import AssignmentPlan, assignment_rows, worksheet_rows
+from seeding.texts.composing import ANYWHERE
 from seeding.texts.therapy import FILED, Sheet, further_sheets, sheets_of
 from seeding.world.care import Relationships, relationships, sessions, therapists
 from seeding.world.people import NOBODY, People, people
@@ -104,7 +105,7 @@ class WorksheetsEnricher(Enricher):
             return library
         staff = therapists(self.run, everybody)
         own = Groups(library.therapist, len(everybody))
-        starts = _STARTS.below("first sheet", everybody.keys[lacking], 1 << 16)
+        starts = _STARTS.below("first sheet", everybody.keys[lacking], ANYWHERE)
         chosen: list[Sheet] = []
         for who, start, number in zip(lacking.tolist(), starts.tolist(), missing[lacking].tolist(), strict=True):
             mine = own.of(who)

@@ -70,6 +70,6 @@ def generator(work: Callable[[Base], None]) -> Callable[[Run], GeneratorResult]:
         with base.transaction():
             work(base)
             record_growth(run, base.added)
-        return GeneratorResult(work.__name__, dict(base.added), time.perf_counter() - started, base.dated_back)
+        return GeneratorResult(work.__name__, dict(base.added), base.dated_back, time.perf_counter() - started)
 
     return generate

@@ -7,6 +7,7 @@ import numpy as np
 from seeding.engine.grouping import find, rank_within
 from seeding.engine.ids import base_ids
 from seeding.engine.keys import Bools, Ids, Ints, keys_of
+from seeding.engine.pairs import pair_code
 from seeding.legacy.base import Base, generator
 from seeding.legacy.plan import JOINERS, BaseWorld
 from seeding.requirements import stages
@@ -33,7 +34,8 @@ def generate_communities(base: Base) -> None:
     user, place = user_at[user], place_at[place]
     good = np.flatnonzero(asked & (user != NOBODY) & (place != NOBODY))
     good = good[memberships(base.run, everybody, places).row_of(user[good], place[good]) == NOBODY]
-    good = good[np.sort(np.unique(user[good] * len(places) + place[good], return_index=True)[1])]
+    codes = pair_code(user[good], place[good], len(places))
+    good = good[np.sort(np.unique(codes, return_index=True)[1])]
     ids = base_ids("CommunityMember", subject[good], slot[good])
     columns, dated_back = membership_rows(base.run, ids, everybody, user[good], places, place[good])
     base.write_missing("mentara.CommunityMember", columns, dated_back=dated_back)
@@ -98,7 +100,7 @@ def suitability(world: BaseWorld, user: Ints, place: Ints, topic: Ints, birth: I
     cares = (world.concerns[user] == topic[:, None]).any(axis=1)
     foreign = (world.role[user] == CLIENT) & (topic < len(CONCERNS))
     codes, first = world.chosen_in
-    at = find(user * len(world.community_birth) + place, codes)
+    at = find(pair_code(user, place, len(world.community_birth)), codes)
     joined = at != NOBODY
     joined[joined] = first[at[joined]] <= birth[joined]
     return np.select([joined, cares, foreign], [0, 3, 1], 2)
@@ -108,12 +110,6 @@ def add_communities(base: Base) -> None:
     """The base communities that no row stands for yet, by id, slug or name."""
     places = communities(base.run)
     columns = community_rows(base.run, np.arange(base.sizes.communities))
-    missing = ~np.isin(columns["id"], places.ids)
-    missing &= np.array(
-        [
-            slug not in places.slugs and name not in places.names
-            for slug, name in zip(columns["slug"], columns["name"], strict=True)
-        ],
-        dtype=np.bool_,
-    )
-    base.write_missing("mentara.Community", columns, missing)
+    named = zip(columns["slug"], columns["name"], strict=True)
+    fresh = [slug not in places.slugs and name not in places.names for slug, name in named]
+    base.write_missing("mentara.Community", columns, np.array(fresh, dtype=np.bool_))

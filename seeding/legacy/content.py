@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from django.db.models import QuerySet
 
-from seeding.engine.columns import NULL_ID, TIME, UUID, narrowed, places_of, read
+from seeding.engine.columns import MISSING, NULL_ID, TIME, UUID, Frame, narrowed, places_of, read
 from seeding.engine.grouping import find, grouped, rank_within
 from seeding.engine.ids import base_ids
 from seeding.engine.keys import BASE, Bools, Floats, Ids, Ints, id_range, keys_of, uuids_of
@@ -79,9 +79,9 @@ class Content:
         whose = self.members.people.ids[np.unique(user[made])]
         ours = rows(self.run, "CommunityMember", pk__range=(_FIRST, _LAST), user__in=uuids_of(whose))
         found = read(ours, user_id=UUID, community_id=UUID)
+        member, joined = self.members.people.find(found.user_id), self.members.communities.find(found.community_id)
         span = len(self.members.communities)
-        codes = self.members.people.find(found.user_id) * span + self.members.communities.find(found.community_id)
-        made[made] = np.isin(user[made] * span + place[made], codes)
+        made[made] = np.isin(pair_code(user[made], place[made], span), pair_code(member, joined, span))
         return made
 
     def generate(self) -> None:
@@ -142,8 +142,7 @@ class Content:
         average = STARTED * self.sizes.posts_per_user * self.sizes.comments_per_post
         slots = self.world.active_slots("comments", SOCIABILITY, averages, average, np.arange(len(self.world)))
         ids = base_ids("Comment", self.world.ids[slots.owner], slots.slot)
-        planned, post = (slots, ids), np.full(len(ids), NOBODY)
-        new = self.new(slots)
+        post, new = np.full(len(ids), NOBODY), self.new(slots)
         post[new] = self.posts_to_answer(slots.take(new), everything, post_at, shelf)
         back = new[self.comes_back(slots.take(new), everything, first)]
         post[back] = first.post[slots.owner[back]]
@@ -153,24 +152,25 @@ class Content:
         at = find(ids, known.pk)
         there = at != NOBODY
         post[there] = find(known.post_id[at[there]], everything.ids)
-        found = np.flatnonzero(post != NOBODY)
-        slots, ids, at, post = slots.take(found), ids[found], at[found], post[found]
-        author, there, new = self.user_at[slots.owner], at != NOBODY, np.flatnonzero(at == NOBODY)
-        created = np.empty(len(ids), dtype=np.int64)
-        created[there] = known.created_at[at[there]]
-        created[new] = written_at(self.run, self.members, everything, ids[new], author[new], post[new])
-        replies, answerable = answering(self.run, self.members, everything, ids, author, post)
-        again = rank_within(pair_code(author, post, len(everything))) > 0
-        replies |= again & ~self.members.people.explains[author]
-        parent = answered(created, post, author, slots.birth, replies, answerable & ~again)
-        answered_ids = np.where(parent != NOBODY, ids[parent], NULL_ID)
-        said = np.flatnonzero(~again | (parent != NOBODY) | (at != NOBODY))
-        slots, ids, at, author, post = slots.take(said), ids[said], at[said], author[said], post[said]
-        order = np.lexsort((ids, self.world.ordinal[slots.owner], slots.birth))
-        plan = (ids, author, post, slots.slot, rank_within(post, np.argsort(order)), answered_ids[said])
+        created = np.where(there, np.r_[known.created_at, MISSING][at], MISSING)
+        plan = {**vars(slots), "id": ids, "author": self.user_at[slots.owner], "post": post, "created": created}
+        self.write_comments(everything, Frame(plan).take(np.flatnonzero(post != NOBODY)))
+        return slots, ids
+
+    def write_comments(self, everything: Posts, plan: Frame) -> None:
+        """Write those of the planned comments that are not there (`created` is MISSING), with what they answer."""
+        created, new = plan.created.copy(), plan.created == MISSING
+        created[new] = written_at(self.run, self.members, everything, plan.id[new], plan.author[new], plan.post[new])
+        replies, answerable = answering(self.run, self.members, everything, plan.id, plan.author, plan.post)
+        again = rank_within(pair_code(plan.author, plan.post, len(everything))) > 0
+        replies |= again & ~self.members.people.explains[plan.author]
+        parent = answered(created, plan.post, plan.author, plan.birth, replies, answerable & ~again)
+        plan.columns["answered"] = np.where(parent != NOBODY, plan.id[parent], NULL_ID)
+        plan = plan.take(np.flatnonzero(~again | (parent != NOBODY) | ~new))
+        order = np.lexsort((plan.id, self.world.ordinal[plan.owner], plan.birth))
+        columns = (plan.id, plan.author, plan.post, plan.slot, rank_within(plan.post, np.argsort(order)), plan.answered)
         rows_of = partial(comment_rows, self.run, self.members, everything)
-        self.base.write_rows("mentara.Comment", rows_of, *(column[at == NOBODY] for column in plan))
-        return planned
+        self.base.write_rows("mentara.Comment", rows_of, *(column[plan.created == MISSING] for column in columns))
 
     def base_comments(self) -> QuerySet[Any]:
         """The base comments there are."""
@@ -192,7 +192,7 @@ class Content:
             who, what = author[theirs], post[theirs]
             good = (who != NOBODY) & (what != NOBODY)
             good &= (everything.author[what] != who) & self.belongs(who, everything.community[what])
-            same = slots.owner[theirs] * (len(everything) + 1) + what
+            same = pair_code(slots.owner[theirs], what, len(everything) + 1)  # NOBODY's is a code of its own
             good &= rank_within(same) < (1 if attempt < _PATIENCE else AGAIN)
             left = theirs[~good]
         post[left] = NOBODY

@@ -15,6 +15,7 @@ import numpy as np
 
 from seeding.engine.grouping import find, in_order, rank_within
 from seeding.engine.keys import Bools, Floats, Ids, Ints, along, keys_of
+from seeding.engine.pairs import pair_code
 from seeding.engine.run import Run
 from seeding.requirements import MODES, Sizes, stages
 from seeding.rows.accounts import email, expert_in
@@ -184,7 +185,7 @@ class BaseWorld:
                 slots.slot[open_slots],
             )  # fmt: skip
             community[open_slots] = np.searchsorted(pull, luck, side="right") - 1
-            again = rank_within(slots.owner * len(COMMUNITY_ORDER) + community) > 0
+            again = rank_within(pair_code(slots.owner, community, len(COMMUNITY_ORDER))) > 0
             open_slots = np.flatnonzero(again & ~concerned)
         return slots, community
 
@@ -192,7 +193,7 @@ class BaseWorld:
     def chosen_in(self) -> tuple[Ints, Ints]:
         """The pairs of user and community that members chose themselves, as sorted codes, and each one's first mode."""
         slots, community = self.membership_slots
-        code = slots.owner * len(self.community_birth) + community
+        code = pair_code(slots.owner, community, len(self.community_birth))
         order = np.lexsort((slots.birth, code))
         codes, first = np.unique(code[order], return_index=True)
         return codes, slots.birth[order][first]

@@ -9,6 +9,7 @@ from seeding.engine.columns import UUID, read
 from seeding.engine.grouping import rank_within
 from seeding.engine.ids import base_ids
 from seeding.engine.keys import Floats, Ints, Keys
+from seeding.engine.pairs import pair_code
 from seeding.engine.run import Run
 from seeding.legacy.base import Base, generator
 from seeding.legacy.plan import BaseWorld
@@ -38,8 +39,8 @@ def generate_relationships(base: Base) -> None:
     )
     client, user, other = client[good], user[good], other[good]
     pairs = read(rows(base.run, "ClientTherapist"), client_id=UUID, therapist_id=UUID)
-    known = everybody.find(pairs.client_id) * len(everybody) + everybody.find(pairs.therapist_id)
-    fresh = ~np.isin(user * len(everybody) + other, known)
+    known = pair_code(everybody.find(pairs.client_id), everybody.find(pairs.therapist_id), len(everybody))
+    fresh = ~np.isin(pair_code(user, other, len(everybody)), known)
     client, user, other = client[fresh], user[fresh], other[fresh]
     ids = base_ids("ClientTherapist", everybody.ids[user])
     since = np.maximum(everybody.ready[user], everybody.ready[other])

@@ -30,16 +30,7 @@ from seeding.rows.meetings import MeetingPlan, meeting_rows
 from seeding.rows.reviews import ReviewPlan, review_rows
 from seeding.rows.worksheets import STATUSES as COURSES
 from seeding.rows.worksheets import AssignmentPlan, assignment_rows
-from seeding.world.care import (
-    CANCELLED,
-    COMPLETED,
-    STATUSES,
-    Relationships,
-    Sessions,
-    Therapists,
-    neighbours,
-    sessions,
-)
+from seeding.world.care import CANCELLED, COMPLETED, STATUSES, Relationships, Sessions, Therapists, sessions
 from seeding.world.people import CLIENT, NOBODY, THERAPIST, People, rows
 from seeding.world.windows import is_zone, planned, windows
 
@@ -97,10 +88,10 @@ class Showcase:
             row, turn, start, status, kind, ordinal = np.array(plan, dtype=np.int64).T
             minutes = self.staff.minutes_by_person[related.therapist[row]]
             details = MeetingPlan.of(
+                self.run,
                 self.everybody,
                 related,
                 row,
-                neighbours(self.run, self.everybody, related),
                 start=start,
                 minutes=minutes,
                 status=status,
@@ -146,14 +137,8 @@ class Showcase:
                 fits = start + length <= hours.start(one.week, LONG) and (start < self.run.as_of or related.active[row])
                 taken = (held.client == client) | (held.therapist == therapist)
                 if fits and not (taken & (begin < start + length) & (start < end)).any():
-                    yield (
-                        row,
-                        turn,
-                        start,
-                        STATUSES.index(one.status),
-                        KINDS.index(one.kind),
-                        sum(week < one.week for week in live),
-                    )
+                    earlier = sum(week < one.week for week in live)
+                    yield row, turn, start, STATUSES.index(one.status), KINDS.index(one.kind), earlier
 
     def assign(self, related: Relationships) -> None:
         """The cast's worksheets, as far as their therapists' libraries go."""

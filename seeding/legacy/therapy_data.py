@@ -7,10 +7,11 @@ from itertools import chain
 import numpy as np
 
 from seeding.engine.clock import MINUTE
-from seeding.engine.columns import MISSING, TIME, UUID, read
+from seeding.engine.columns import MISSING, TIME, UUID, Frame, read
 from seeding.engine.grouping import find, in_order, rank_within
 from seeding.engine.ids import base_ids
 from seeding.engine.keys import Bools, Ints, Keys, is_base, keys_of
+from seeding.engine.pairs import pair_code
 from seeding.legacy.base import Base, generator
 from seeding.legacy.relationships import matched_in
 from seeding.legacy.showcase import Showcase
@@ -29,7 +30,6 @@ from seeding.world.care import (
     NO_SHOW,
     Relationships,
     Sessions,
-    neighbours,
     relationships,
     reviewable,
     sessions,
@@ -115,40 +115,35 @@ class Therapy:
     def add_sessions(self, related: Relationships, pairs: Ints) -> None:
         """Up to so many sessions a relationship, in its rhythm, around what the calendar holds; the first is held."""
         at, turn, birth = self.numbers("sessions", related.keys[pairs], stages("meetings"), self.sizes.meetings)
-        ahead = self.ahead(related, pairs[at], turn)
+        pair, ahead = pairs[at], self.ahead(related, pairs[at], turn)
+        ids, number = base_ids("Meeting", related.ids[pair], turn), self.over_by_now(related, pairs)[at]
         place = rank_within(at * 2 + ahead)
-        order = np.lexsort((turn, at, np.maximum(birth, self.births(related, pairs)[at])))
-        at, turn, ahead, place = at[order], turn[order], ahead[order], place[order]
-        pair, number = pairs[at], self.over_by_now(related, pairs)[at]
-        ids = base_ids("Meeting", related.ids[pair], turn)
-        new = np.flatnonzero(self.base.missing("mentara.Meeting", ids))
-        pair, number, ids, ahead, place = pair[new], number[new], ids[new], ahead[new], place[new]
-        if not len(ids):
+        new = Frame({"id": ids, "pair": pair, "turn": turn, "ahead": ahead, "place": place, "number": number})
+        new = new.take(np.lexsort((turn, at, np.maximum(birth, self.births(related, pairs)[at]))))
+        new = new.take(self.base.missing("mentara.Meeting", new.id))
+        if not len(new):
             return
         there = sessions(self.run, self.everybody, related)
-        share = self.draws.unit("outcome", keys_of(ids))
-        status = past_status(share, self.everybody.trait("adherence")[related.client[pair]])
-        status[turn[new] == 0] = COMPLETED
-        wishes = self.wishes(related, pair, place, number, ahead, status != CANCELLED)
-        placed = self.calendar(there).place(wishes)
-        good = np.flatnonzero(placed.start != MISSING)
-        pair, ids, ahead, start, minutes = pair[good], ids[good], ahead[good], placed.start[good], placed.minutes[good]
-        status = np.where(ahead, coming_status(self.run, related.keys[pair], start), status[good])
-        client, therapist = related.client[pair], related.therapist[pair]
-        held = there.and_also(Sessions(ids, client, therapist, start, start + minutes * MINUTE, start, status, pair))
+        share = self.draws.unit("outcome", keys_of(new.id))
+        status = past_status(share, self.everybody.trait("adherence")[related.client[new.pair]])
+        status[new.turn == 0] = COMPLETED
+        placed = self.calendar(there).place(self.wishes(related, new, status != CANCELLED))
+        new.columns.update(start=placed.start, minutes=placed.minutes, status=status)
+        self.write_sessions(related, there, new.take(placed.found))
+
+    def write_sessions(self, related: Relationships, there: Sessions, new: Frame) -> None:
+        """Write the sessions that have found a place, beside those that are there."""
+        pair, start, client, therapist = new.pair, new.start, related.client[new.pair], related.therapist[new.pair]
+        status = np.where(new.ahead, coming_status(self.run, related.keys[pair], start), new.status)
+        end = start + new.minutes * MINUTE
+        held = there.and_also(Sessions(new.id, client, therapist, start, end, start, status, pair))
         held = held.take(in_order(held.ids))
-        before, _ = self.earlier(related, held, find(ids, held.ids), ~np.isin(held.status, (CANCELLED, NO_SHOW)))
+        before, _ = self.earlier(related, held, find(new.id, held.ids), ~np.isin(held.status, (CANCELLED, NO_SHOW)))
+        ordinal = np.maximum(before, new.ahead)
         plan = MeetingPlan.of(
-            self.everybody,
-            related,
-            pair,
-            neighbours(self.run, self.everybody, related),
-            start=start,
-            minutes=minutes,
-            status=status,
-            ordinal=np.maximum(before, ahead),
+            self.run, self.everybody, related, pair, start=start, minutes=new.minutes, status=status, ordinal=ordinal
         )
-        columns, dated_back = meeting_rows(self.run, ids, plan)
+        columns, dated_back = meeting_rows(self.run, new.id, plan)
         self.base.write("mentara.Meeting", columns, dated_back)
 
     def births(self, related: Relationships, pairs: Ints) -> Ints:
@@ -178,14 +173,13 @@ class Therapy:
         calendar.keep_off(there, everyone, self.run.as_of + HORIZON)
         return calendar
 
-    def wishes(
-        self, related: Relationships, pair: Ints, turn: Ints, number: Ints, ahead: Bools, binding: Bools
-    ) -> Wishes:
-        """When each session would best be: in the past, or for some ahead of as-of; `turn` counts each of these."""
+    def wishes(self, related: Relationships, new: Frame, binding: Bools) -> Wishes:
+        """When each session would best be: in the past, or for some ahead of as-of; `place` counts each of these."""
+        pair, ahead = new.pair, new.ahead
         keys, client, therapist = related.keys[pair], related.client[pair], related.therapist[pair]
         since, active = related.since[pair], related.active[pair]
-        past = past_wishes(self.run, keys, therapist, client, since, active, turn, binding, number=number)
-        coming = coming_wishes(self.run, keys, therapist, client, turn)
+        past = past_wishes(self.run, keys, therapist, client, since, active, new.place, binding, number=new.number)
+        coming = coming_wishes(self.run, keys, therapist, client, new.place)
         return Wishes(
             therapist,
             client,
@@ -279,8 +273,9 @@ class Therapy:
         library = read(rows(self.run, "Worksheet"), pk=UUID, created_at=TIME)
         there = find(sheet_ids, library.pk)
         given = read(rows(self.run, "WorksheetAssignment"), worksheet_id=UUID, client_id=UUID)
-        known = find(given.worksheet_id, library.pk) * len(self.everybody) + self.everybody.find(given.client_id)
-        fresh = ~np.isin(there * len(self.everybody) + related.client[pair], known)
+        owner, people = self.everybody.find(given.client_id), len(self.everybody)
+        known = pair_code(find(given.worksheet_id, library.pk), owner, people)
+        fresh = ~np.isin(pair_code(there, related.client[pair], people), known)
         new = np.flatnonzero((there != NOBODY) & fresh & self.base.missing("mentara.WorksheetAssignment", ids))
         drawn_up = library.created_at[there[new]]
         met = self.met(related, held)[pair[new]]

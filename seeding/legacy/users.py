@@ -9,8 +9,8 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, PBKDF2Password
 from seeding.engine.columns import TIME, UUID, narrowed, read
 from seeding.engine.errors import UsageError
 from seeding.engine.keys import Bools, Ids, Ints
-from seeding.engine.minimum import numbered
 from seeding.engine.values import parts
+from seeding.engine.wording import numbered
 from seeding.legacy.base import Base, generator
 from seeding.requirements import stages
 from seeding.rows import accounts
@@ -42,7 +42,7 @@ def generate_users(base: Base) -> None:
         missing = missing[~taken]
         for part in parts(len(missing)):
             base.write("mentara.User", accounts.user_rows(base.run, role, ordinals[missing[part]], password))
-        add_profiles(base, role, ids, ordinals)
+        add_profiles(base, role, ids)
 
 
 def addresses_taken(base: Base, role: int, ordinals: Ints) -> Bools:
@@ -55,7 +55,7 @@ def addresses_taken(base: Base, role: int, ordinals: Ints) -> Bools:
     return np.array([address in known for address in wanted])
 
 
-def add_profiles(base: Base, role: int, ids: Ids, ordinals: Ints) -> None:
+def add_profiles(base: Base, role: int, ids: Ids) -> None:
     """The profile rows of those base users who are there and have none.
 
     Raises UsageError where no admin is there to decide on therapists.
@@ -67,8 +67,6 @@ def add_profiles(base: Base, role: int, ids: Ids, ordinals: Ints) -> None:
     if not mine.any():
         return
     found, created = bare.pk[mine], bare.created_at[mine]
-    order = np.argsort(ids)
-    numbers = ordinals[order[np.searchsorted(ids[order], found)]]
     if role == CLIENT:
         columns = accounts.client_rows(base.run, found, created)
     elif role == THERAPIST:
@@ -78,11 +76,10 @@ def add_profiles(base: Base, role: int, ids: Ids, ordinals: Ints) -> None:
                 f"Nobody is there to approve {numbered(len(found), 'therapists')}: the base admins' addresses are "
                 "others'; give one of these an admin's profile, ask for more admins, or set the size therapists to 0."
             )
-        columns = accounts.therapist_rows(
-            base.run, found, numbers, created, *first_admins(admins.pk, admins.user__created_at)
-        )
+        deciding = first_admins(admins.pk, admins.user__created_at)
+        columns = accounts.therapist_rows(base.run, found, created, *deciding)
     elif role == ADMIN:
-        columns = accounts.admin_rows(found, numbers, created)
+        columns = accounts.admin_rows(found, created)
     else:
         columns = accounts.moderator_rows(found, created)
     base.write(f"mentara.{model}", columns)

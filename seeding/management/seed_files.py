@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from seeding.engine.errors import SeedingError, UsageError
 from seeding.engine.files import check_place, located, written_whole
-from seeding.engine.minimum import numbered
+from seeding.engine.wording import numbered
 from seeding.guards import WAITING, check_allowed, confirm_reset
 from seeding.requirements import SIZES
 

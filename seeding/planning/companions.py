@@ -13,6 +13,7 @@ from django.db.models import Min
 from seeding.engine.columns import BOOL, MISSING, TIME, UUID, read, whether
 from seeding.engine.grouping import Groups, find_unsorted, rank_within
 from seeding.engine.keys import Bools, Ints, Keys
+from seeding.engine.pairs import pair_code
 from seeding.engine.run import Run
 from seeding.rows.messages import DIRECT, GROUP, SEATS, SESSION, SPEAKERS, SUPPORT, Company
 from seeding.world.communities import Memberships
@@ -71,7 +72,7 @@ class _Matchmaker:
 
     def code(self, one: Ints, other: Ints) -> Ints:
         """One number for two people, whichever comes first."""
-        return np.minimum(one, other) * len(self.people) + np.maximum(one, other)
+        return pair_code(np.minimum(one, other), np.maximum(one, other), len(self.people))
 
     def pairs(self, kind: str) -> Ints:
         """The pairs of people who sit in a conversation of this type."""
@@ -123,8 +124,8 @@ class _Matchmaker:
         """When the first meeting of each of these pairs was arranged; MISSING where none was."""
         meetings = rows(self.run, "Meeting").values("client_id", "therapist_id").annotate(first=Min("created_at"))
         found = read(meetings, client_id=UUID, therapist_id=UUID, first=TIME)
-        codes = self.people.find(found.client_id) * len(self.people) + self.people.find(found.therapist_id)
-        return np.r_[found.first, MISSING][find_unsorted(client * len(self.people) + therapist, codes)]
+        known = pair_code(self.people.find(found.client_id), self.people.find(found.therapist_id), len(self.people))
+        return np.r_[found.first, MISSING][find_unsorted(pair_code(client, therapist, len(self.people)), known)]
 
     def place(self, owner: Ints, turn: Ints, purpose: str) -> Ints:
         """One of each owner's communities."""
@@ -150,7 +151,7 @@ class _Matchmaker:
 
     def circles(self, owner: Ints, turn: Ints, place: Ints) -> Bools:
         """Circles of owners who chose the same community, each of them once; returns who found one."""
-        _, once = np.unique(place * len(self.people) + owner, return_index=True)
+        _, once = np.unique(pair_code(place, owner, len(self.people)), return_index=True)
         order = self.run.draws.bits("circle", self.people.keys[owner[once]], turn[once])
         rank = rank_within(place[once], order)
         circles = (np.bincount(place[once], minlength=len(self.members.communities)) // LEAST_CIRCLE)[place[once]]

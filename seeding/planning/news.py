@@ -1,7 +1,8 @@
-"""What there is to tell users: what happened of late in their communities, conversations and therapy."""
+"""What there is to tell users, and what first: what happened of late in communities, conversations and therapy."""
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import numpy as np
@@ -9,9 +10,9 @@ from django.db.models import Case, F, When
 from numpy.typing import NDArray
 
 from seeding.engine.clock import DAY, MINUTE, moment, window
-from seeding.engine.columns import BOOL, INT, MISSING, TIME, UUID, Frame, narrowed, read, whether
+from seeding.engine.columns import BOOL, INT, JSON, MISSING, TEXT, TIME, UUID, Frame, narrowed, read, whether
 from seeding.engine.grouping import Groups, rank_within
-from seeding.engine.keys import Bools, Ids, Ints, keys_of
+from seeding.engine.keys import Bools, Ids, Ints, Keys, ids_of, keys_of, mix
 from seeding.engine.run import Run
 from seeding.rows.notifications import ENTITIES, TYPES, News
 from seeding.world.communities import Communities, Posts, communities, posts
@@ -24,6 +25,8 @@ NEWEST_POSTS = 5
 HELD, CANCELLED = 1, 2
 REVIEW_SHARE, REMINDER_SHARE, DUE_SHARE, WELCOME_SHARE = 0.35, 0.5, 0.5, 0.5
 """How often a session or a worksheet is told of by its later rather than its first event."""
+UPDATE_SHARE = 0.15
+"""How many users hear of the platform itself although there is other news for them."""
 
 
 def everything_new(run: Run, everybody: People, told: Bools) -> News:
@@ -36,6 +39,45 @@ def everything_new(run: Run, everybody: People, told: Bools) -> News:
     ]  # fmt: skip
     whole = News(*(np.concatenate(column) for column in zip(*(vars(part).values() for part in parts), strict=True)))
     return whole.take(told[whole.user] & (whole.user >= 0))
+
+
+def in_turn(run: Run, everybody: People, news: News, users: Ids) -> News:
+    """The news of each user: what they were not told before, one of each type first, most of the platform's later.
+
+    `users` are those who have been told something. What is yet to come is told at the very end.
+    """
+    draws, keys = run.draws, everybody.keys[news.user]
+    again = rank_within(news.user * len(TYPES) + news.type, draws.bits("news", keys ^ keys_of(news.ids)))
+    mood = draws.bits("type", keys, news.type)
+    update = (news.type == TYPES.index("SYSTEM_UPDATE")) & ~draws.chance("update", keys, UPDATE_SHARE)
+    last = np.where(news.since >= run.as_of, 2, update)
+    return news.take(np.lexsort((mood, again, last, _told(run, everybody, news, users), news.user)))
+
+
+def _told(run: Run, everybody: People, news: News, users: Ids) -> Bools:
+    """Which of the news these users have been told already."""
+    if not len(users):
+        return np.zeros(len(news.ids), dtype=np.bool_)
+    held = narrowed(run, rows(run, "Notification", type__in=TYPES), user_id=users)
+    found = read(held, user_id=UUID, type=TEXT, data=JSON)
+    about = [_uuid_or_none(data.get("entityId")) if isinstance(data, dict) else None for data in found.data]
+    known = np.array([one is not None for one in about], dtype=np.bool_)
+    types = np.array([TYPES.index(name) for name in found.type], dtype=np.int64)
+    before = _events(everybody.find(found.user_id[known]), types[known], ids_of(filter(None, about)))
+    return np.isin(_events(news.user, news.type, news.ids), before)
+
+
+def _events(user: Ints, kind: Ints, ids: Ids) -> Keys:
+    """One number for each event that a user may be told of: who, which type, about which row."""
+    return mix(keys_of(ids) ^ (user * len(TYPES) + kind).astype(np.uint64))
+
+
+def _uuid_or_none(text: Any) -> uuid.UUID | None:
+    """The id that somebody's data names, if it names one."""
+    try:
+        return uuid.UUID(text)
+    except (AttributeError, TypeError, ValueError):
+        return None
 
 
 class _Desk:

@@ -42,15 +42,10 @@ def occasions(
     held, missed, planned = (
         every.take(which) for which in (every.status == COMPLETED, every.status == NO_SHOW, every.status != CANCELLED)
     )
-    given = read(
-        rows(run, "WorksheetAssignment"), client_id=UUID, worksheet__therapist_id=UUID, assigned_at=TIME
-    )  # fmt: skip
+    given = read(rows(run, "WorksheetAssignment"), client_id=UUID, worksheet__therapist_id=UUID, assigned_at=TIME)
     sheets = everybody.find(given.client_id), everybody.find(given.worksheet__therapist_id)
     matched = last(related.client, related.therapist, related.since)
-    last_held, last_missed = (
-        last(held.client, held.therapist, held.end),
-        last(missed.client, missed.therapist, missed.end),
-    )
+    last_held, last_missed = (last(some.client, some.therapist, some.end) for some in (held, missed))
     planned = planned.take(planned.created < planned.start)  # others may enter one afterwards, which never lay ahead
     arranged, begun = (
         before(planned.client, planned.therapist, *when)[0] for when in ((planned.created, at), (planned.start, at + 1))

@@ -170,7 +170,6 @@ def client_rows(run: Run, ids: Ids, created: Ints) -> Columns:
 def therapist_rows(
     run: Run,
     ids: Ids,
-    ordinals: Ints,
     created: Ints,
     admin_ids: Ids,
     admin_since: Ints,
@@ -180,7 +179,7 @@ def therapist_rows(
 
     What was decided follows from the ordinals unless it is given.
     """
-    keys, draws, people = keys_of(ids), run.draws, load("people")
+    keys, draws, people, ordinals = keys_of(ids), run.draws, load("people"), ordinals_of(ids)
     years = experience_years(keys)
     today = run.as_of // DAY
     began = today - years * 365 - years // 4 - 20 - draws.below("practice began", keys, 300)
@@ -224,15 +223,16 @@ def therapist_rows(
     }
 
 
-def admin_rows(ids: Ids, ordinals: Ints, created: Ints) -> Columns:
+def admin_rows(ids: Ids, created: Ints) -> Columns:
     """The columns of admin profiles of these users; the first may do everything."""
+    first = ordinals_of(ids) == 0
     return {
         "user_id": ids,
         "permissions": [
-            json.dumps(["users", "therapists", "content", "billing", "system"] if first else ["users", "content"])
-            for first in (ordinals == 0).tolist()
+            json.dumps(["users", "therapists", "content", "billing", "system"] if one else ["users", "content"])
+            for one in first.tolist()
         ],
-        "admin_level": np.where(ordinals == 0, "super", "standard").tolist(),
+        "admin_level": np.where(first, "super", "standard").tolist(),
         "created_at": created,
         "updated_at": created,
     }

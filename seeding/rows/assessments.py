@@ -26,6 +26,8 @@ LASTS = (8 * MINUTE, 23 * MINUTE)
 """The shortest and the longest sitting; chosen."""
 SITTINGS = 5_000
 """How many sittings are worked out at a time; each has some thirty answers."""
+ITEMS = 64
+"""More than a questionnaire has: an answer's slot is its questionnaire's number, times this, and the item's."""
 _LONG_ENOUGH = 60 * DAY
 """An account this old leaves room for three sittings at the distance of a follow-up."""
 _TRAITS = Draws("assessments")
@@ -170,7 +172,7 @@ def _answer_columns(assessment_ids: Ids, slug: str, given: Ints) -> Columns:
     items = given.shape[1]
     owners = np.repeat(assessment_ids, items)
     item = np.tile(np.arange(items), len(assessment_ids))
-    slot = CONCERNS.index(slug) * 64 + item
+    slot = CONCERNS.index(slug) * ITEMS + item
     return {
         "id": base_ids("PreAssessmentAnswer", owners, slot),
         "pre_assessment_id": owners,

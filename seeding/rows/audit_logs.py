@@ -66,6 +66,7 @@ def audit_log_rows(run: Run, ids: Ids, everybody: People, deeds: Deeds) -> tuple
     )
     created = np.where(anytime, sometime, soon)
     actions = sorted(set(deeds.action))
+    told = [load("audits")[action]["description"] for action in actions]
     group = np.array([actions.index(action) for action in deeds.action], dtype=np.int64)
     metadata: list[Any] = [METADATA.get(action) for action in deeds.action]
     network, host = draws.below("network", actors, len(NETWORKS)), 1 + draws.below("host", actors, 254)
@@ -76,12 +77,7 @@ def audit_log_rows(run: Run, ids: Ids, everybody: People, deeds: Deeds) -> tuple
         "action": deeds.action,
         "entity": deeds.entity,
         "entity_id": deeds.ids,
-        "description": by_group(
-            group,
-            lambda at, rows: pick(
-                draws, "audit", keys[rows], load("audits")[actions[at]]["description"]
-            ),
-        ),
+        "description": by_group(group, lambda at, rows: pick(draws, "audit", keys[rows], told[at])),
         "metadata": Some(
             [json.dumps(cell or {}) for cell in metadata],
             np.array([cell is not None for cell in metadata], dtype=np.bool_),
@@ -90,5 +86,5 @@ def audit_log_rows(run: Run, ids: Ids, everybody: People, deeds: Deeds) -> tuple
             f"{NETWORKS[net]}.{number}" for net, number in zip(network.tolist(), host.tolist(), strict=True)
         ],
         "created_at": created,
-    }  # fmt: skip
+    }
     return columns, frame.dated_back(created)

@@ -50,29 +50,17 @@ def comment_rows(
     explained = people.explains[posts.author[post]]
     known = is_seeded(posts.ids[post]) & ~explained
     subjects = np.where(known, threads.subjects_of(keys_of(posts.ids[post]), topics), threads.NO_SUBJECT)
-    voice = np.select(
-        [
-            own & professional,
-            own & replies,
-            own,
-            professional & explained,
-            professional & (people.role[author] == THERAPIST),
-            professional,
-            replies,
-            explained,
-        ],
-        [
-            threads.EXPLAINER,
-            threads.AUTHOR,
-            threads.ADDITION,
-            threads.COLLEAGUE,
-            threads.THERAPIST,
-            threads.STAFF,
-            threads.REPLY,
-            threads.LISTENER,
-        ],
-        threads.PEER,
+    voices = (
+        (own & professional, threads.EXPLAINER),
+        (own & replies, threads.AUTHOR),
+        (own, threads.ADDITION),
+        (professional & explained, threads.COLLEAGUE),
+        (professional & (people.role[author] == THERAPIST), threads.THERAPIST),
+        (professional, threads.STAFF),
+        (replies, threads.REPLY),
+        (explained, threads.LISTENER),
     )
+    voice = np.select([speaks for speaks, _ in voices], [one for _, one in voices], threads.PEER)
     answers = threads.Answers(topics, subjects, voice, people.keys[author], turn, keys_of(posts.ids[post]), place)
     columns = {
         "id": ids,

@@ -13,7 +13,17 @@ from seeding.engine.run import Run
 from seeding.engine.values import Columns, Some
 from seeding.texts import therapy
 from seeding.texts.therapy import NoteThread
-from seeding.world.care import CANCELLED, COMPLETED, CONFIRMED, NO_SHOW, SCHEDULED, STATUSES, WAITING, Relationships
+from seeding.world.care import (
+    CANCELLED,
+    COMPLETED,
+    CONFIRMED,
+    NO_SHOW,
+    SCHEDULED,
+    STATUSES,
+    WAITING,
+    Relationships,
+    neighbours,
+)
 from seeding.world.people import People, by_day
 
 LEADS = (2.0 * HOUR, 30.0 * HOUR, 72.0 * HOUR, 140.0 * HOUR, 170.0 * HOUR, 330.0 * HOUR)
@@ -53,10 +63,10 @@ class MeetingPlan:
     @classmethod
     def of(
         cls,
+        run: Run,
         everybody: People,
         related: Relationships,
         pair: Ints,
-        near: Bools,
         *,
         start: Ints,
         minutes: Ints,
@@ -64,7 +74,7 @@ class MeetingPlan:
         ordinal: Ints,
         kinds: Ints | None = None,
     ) -> MeetingPlan:
-        """Sessions of the relationships at these places; `near` says of each relationship who are neighbours."""
+        """Sessions of the relationships at these places."""
         client, therapist = related.client[pair], related.therapist[pair]
         return cls(
             everybody.ids[client],
@@ -76,7 +86,7 @@ class MeetingPlan:
             status,
             ordinal,
             therapy.main_topic(everybody.concerns[client]),
-            near[pair],
+            neighbours(run, everybody, related)[pair],
             kinds,
         )
 

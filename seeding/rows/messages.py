@@ -1,20 +1,18 @@
-"""A conversation: people sit down together and write to each other in a rhythm of minutes and hours, by day."""
+"""A conversation: when it is begun and its seats are taken, what is said there, and who has read it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, SECOND, window
 from seeding.engine.columns import MISSING, NULL_ID
-from seeding.engine.grouping import in_order
 from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.run import Run
 from seeding.engine.values import Columns, Some
 from seeding.texts import messages as texts
-from seeding.world.care import COMPLETED, IN_PROGRESS, Sessions
-from seeding.world.people import ADMIN, MODERATOR, NOBODY, THERAPIST, People, local_offset
+from seeding.world.people import ADMIN, MODERATOR, NOBODY, THERAPIST, People
 
 DIRECT, GROUP, SESSION, SUPPORT = range(4)
 TYPES = ("DIRECT", "GROUP", "SESSION", "SUPPORT")
@@ -23,16 +21,10 @@ SPEAKERS = 4
 SEATS = SPEAKERS + 1
 QUIET = 10 * DAY
 """Conversations are begun at least so long before as-of, and so have room for what is said."""
-OPENINGS = (20 * SECOND, MINUTE, 2 * MINUTE, 4 * MINUTE, 10 * MINUTE)
-"""Quartiles of the time until the first message."""
 PAUSES = (40 * SECOND, 2 * MINUTE, 6 * MINUTE, 15 * MINUTE, 40 * MINUTE, 2 * HOUR, 6 * HOUR, 11 * HOUR, 16 * HOUR)
 """Octiles of the time until the next message, in waking hours: half come within forty minutes; chosen, not measured."""
-MORNING, AWAKE = 6 * HOUR + 30 * MINUTE, 17 * HOUR
-"""From when in the local day, and for how long, people write."""
 REPLY_SHARE, READ_SHARE, MUTED_SHARE = 0.12, 0.7, 0.05
 """How often a message quotes the one before, how many seats have read everything, how many are muted."""
-ROUNDS = 8
-"""So often a conversation is put off for a session; hardly any needs it twice. Chosen."""
 
 
 @dataclass(frozen=True)
@@ -102,93 +94,6 @@ def joined(run: Run, ids: Ids, company: Company, begun: Ints) -> Ints:
     """When each seat is taken: one after the other, within seconds."""
     step = SECOND * (1 + run.draws.below("joining", keys_of(ids), 8))
     return np.where(company.seats >= 0, begun[:, None] + step[:, None] * np.arange(1, SEATS + 1), MISSING)
-
-
-def exchange(run: Run, everybody: People, threads: Threads) -> Exchange:
-    """Who sends what when."""
-    keys = keys_of(threads.ids)
-    staff = np.isin(everybody.role, (MODERATOR, ADMIN))
-    kind = texts.kinds(everybody.role, threads.speakers, THERAPIST, staff)
-    reel = texts.reels(run.draws, keys, kind, threads.occasions)
-    thread = np.repeat(np.arange(len(keys)), threads.more)
-    place = np.arange(len(thread)) - np.repeat(np.cumsum(threads.more) - threads.more, threads.more)
-    turn = threads.said[thread] + place
-    speaker, pool = texts.script().turns(reel[thread], turn)
-    opens = (turn == 0) & ~threads.joins_in[thread]
-    least, most = texts.script().minutes[pool].T * MINUTE
-    pauses = np.select(
-        [opens, least > 0],
-        [
-            run.draws.along("opening", keys[thread], OPENINGS),
-            least + (most - least) * run.draws.unit("soon", keys[thread], turn),
-        ],
-        run.draws.along("pause", keys[thread], PAUSES, turn),
-    ).astype(np.int64)
-    return Exchange(thread, place, speaker, pool, _sent(run, everybody, threads, thread, place, pauses), reel)
-
-
-def _sent(run: Run, everybody: People, threads: Threads, thread: Ints, place: Ints, pauses: Ints) -> Ints:
-    """One message after the other, by day; where time is short faster, and where there is none at any hour."""
-    frame = window(
-        run.as_of, orders=threads.after, ages=newest_account(everybody, threads.speakers), room=JOIN_ROOM
-    )  # fmt: skip
-    total = np.bincount(thread, weights=pauses, minlength=len(frame.start))
-    running = np.cumsum(pauses)
-    elapsed = running - np.repeat((running - pauses)[place == 0], threads.more[threads.more > 0])
-    share = elapsed / total[thread]
-    first = threads.speakers[:, 0]
-    offset = np.where(first >= 0, everybody.utc_offset[first], local_offset(run))
-    begins = _waking(frame.start + offset)
-    room = _waking(frame.end + offset) - begins - 1000
-    by_day = begins[thread] + (share * np.minimum(total, room)[thread]).astype(np.int64)
-    by_day = ((by_day // AWAKE) * DAY + MORNING + by_day % AWAKE - offset[thread]) // 1000
-    spare = np.maximum((frame.end - frame.start) // 1000 - threads.more - 1, 0)
-    tight = frame.start[thread] // 1000 + 1 + place + (share * spare[thread]).astype(np.int64)
-    return np.asarray(np.where((room > threads.more * MINUTE)[thread], by_day, tight) * 1000)
-
-
-def after_sessions(run: Run, threads: Threads, talk: Exchange, planned: Sessions) -> Exchange:
-    """The exchange, but what would be sent in a session of its sender's is put off until after it, as what follows is.
-
-    A thread that would go on past as-of stays as it is.
-    """
-    held = planned.take(np.isin(planned.status, (COMPLETED, IN_PROGRESS)))
-    whose, start, end = np.r_[held.client, held.therapist], np.tile(held.start, 2), np.tile(held.end, 2)
-    order = in_order(_by_minute(whose, start))
-    whose, start, end = whose[order], start[order], end[order]
-    starts = _by_minute(whose, start)
-    sender = threads.speakers[talk.thread, talk.speaker]
-    rows = np.flatnonzero(np.isin(talk.thread, talk.thread[np.isin(sender, whose)]))
-    for _ in range(ROUNDS):
-        sent = talk.sent[rows]
-        at = np.searchsorted(starts, _by_minute(sender[rows], sent), side="right") - 1
-        busy = np.flatnonzero((whose[at] == sender[rows]) & (start[at] <= sent) & (sent < end[at]))
-        thread, first = np.unique(talk.thread[rows[busy]], return_index=True)
-        first = busy[first]
-        later = (end[at[first]] + (sent[first] - start[at[first]]) // 8) // 1000 * 1000 + 1000
-        wait = later - sent[first]
-        fits = newest(threads, talk)[thread] + wait < run.as_of - MINUTE
-        delay, since = np.zeros((2, len(threads.ids)), dtype=np.int64)
-        delay[thread[fits]], since[thread[fits]] = wait[fits], rows[first[fits]]
-        rows = rows[delay[talk.thread[rows]] > 0]
-        if not len(rows):
-            break
-        put_off = rows[rows >= since[talk.thread[rows]]]
-        sent = talk.sent.copy()
-        sent[put_off] += delay[talk.thread[put_off]]
-        talk = replace(talk, sent=sent)
-    return talk
-
-
-def _by_minute(person: Ints, time: Ints) -> Ints:
-    """One number for a person and a minute, in the order of both."""
-    return np.asarray(person << 33 | np.clip(time // MINUTE, 0, (1 << 33) - 1))
-
-
-def _waking(local: Ints) -> Ints:
-    """Time on a clock that runs only while people are awake."""
-    day, since = local // DAY, local % DAY - MORNING
-    return np.asarray(day * AWAKE + np.clip(since, 0, AWAKE))
 
 
 def newest(threads: Threads, talk: Exchange) -> Ints:

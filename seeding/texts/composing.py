@@ -13,11 +13,14 @@ from numpy.typing import NDArray
 
 from seeding.corpus import load
 from seeding.engine.keys import Draws, Ints, Keys
-from seeding.texts.turns import GAP_TURNS
 from seeding.world.concerns import CONCERNS, TOPICS
 
 T = TypeVar("T")
 Pools = Sequence[Sequence[str]]
+GAP_TURNS = 1500
+"""The texts of what fills gaps count on from here, and those of base rows from 0: a world that grows repeats none."""
+ANYWHERE = 1 << 16
+"""Below this it is drawn where to begin in a pool, whatever its size; by turns from there, begun again at the end."""
 _WALKS = Draws("walks")
 """Where authors begin their walks through the combinations: the same under any seed, so that two never meet."""
 

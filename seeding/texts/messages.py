@@ -20,6 +20,7 @@ from seeding.corpus import load
 from seeding.engine.grouping import rank_within
 from seeding.engine.keys import Bools, Draws, Ints, Keys, blocks
 from seeding.texts import composing
+from seeding.world.people import ADMIN, MODERATOR, THERAPIST
 
 WITH_THERAPIST, WITH_PEER, IN_THREE, IN_GROUP, WITH_STAFF, ALONE = range(6)
 CASTS = ("therapist", "peer", "group", "group", "support", "support")
@@ -128,15 +129,15 @@ def _reel(scenarios: Sequence[list[Turn]], needs: Sequence[str], at: int) -> lis
     return [turn for place in [at, *after] for turn in scenarios[place]]
 
 
-def kinds(roles: NDArray[Any], speakers: Ints, therapist: int, staff: Bools) -> Ints:
+def kinds(roles: NDArray[Any], speakers: Ints) -> Ints:
     """The kind of conversation between up to four speakers (below zero: nobody), of whom the first is a client."""
     size = (speakers >= 0).sum(axis=1)
     first, second = speakers[:, 0], speakers[:, 1]
-    two = size == 2
+    two, staff = size == 2, np.isin(roles, (MODERATOR, ADMIN))
     return np.select(
         [
             size == 1,
-            two & (roles[second] == therapist) & (roles[first] != therapist),
+            two & (roles[second] == THERAPIST) & (roles[first] != THERAPIST),
             two & staff[second] & ~staff[first],
             two,
             size == 3,
@@ -164,7 +165,7 @@ def reels(draws: Draws, keys: Keys, kind: Ints, occasions: Bools) -> Ints:
 def lines(draws: Draws, sender_keys: Keys, pool: Ints) -> Ints:
     """The line each sender says: at the same point of a scenario all in other words, as far as there are some."""
     every = script()
-    drawn = draws.below("line", sender_keys[:1], 1 << 16)
+    drawn = draws.below("line", sender_keys[:1], composing.ANYWHERE)
     rank, size = rank_within(pool), every.pool_size[pool]
     return np.asarray(every.pool_start[pool] + (drawn + rank + rank // size * pool) % size)
 

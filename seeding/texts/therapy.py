@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from seeding.corpus import load
 from seeding.engine.keys import Bools, Draws, Floats, Ints, Keys, keys_of, mix
-from seeding.texts.composing import by_group, pick, topic
+from seeding.texts.composing import ANYWHERE, by_group, pick, topic
 from seeding.world.care import Sessions, Therapists
 from seeding.world.concerns import CONCERNS, OTHER_TOPIC, texts_in
 from seeding.world.people import People
@@ -127,7 +127,7 @@ def notes(draws: Draws, keys: Keys, thread: NoteThread) -> list[str]:
 
 def _themes(thread: NoteThread, ordinal: Ints) -> list[str]:
     """The theme of each pair's session by its ordinal: the themes of the concern by turns."""
-    start = _HOMEWORK.below("theme", thread.pair_keys, 1 << 16)
+    start = _HOMEWORK.below("theme", thread.pair_keys, ANYWHERE)
     pools = [topic(at)["session_themes"] for at in range(int(thread.topics.max(initial=0)) + 1)]
     turns = zip(thread.topics.tolist(), (start + ordinal).tolist(), strict=True)
     return [pools[at][turn % len(pools[at])] for at, turn in turns]

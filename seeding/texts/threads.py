@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 
 from seeding.corpus import load
 from seeding.engine.keys import Draws, Ints, Keys
-from seeding.texts.composing import Book, Pools, asides, by_group, fill_when, in_turn, topic
+from seeding.texts.composing import ANYWHERE, Book, Pools, asides, by_group, fill_when, in_turn, topic
 from seeding.world.concerns import CONCERNS, OTHER_TOPIC, TOPICS
 
 NO_SUBJECT = -1
+_WIDTH = 16
+"""More subjects than a topic has: a group of texts is numbered by its topic, times this, and its subject."""
 WHOLE_TITLES = 0.3
 """The share of titles that the corpus has whole; chosen: the others are composed, so that few repeat in a community."""
 _ADDRESSES = re.compile(r"\b(you|please)", re.IGNORECASE)
@@ -37,7 +39,7 @@ def posts(
 
     `turn` counts the posts of each author.
     """
-    groups = topics * 16 + subjects_of(keys, topics)
+    groups = topics * _WIDTH + subjects_of(keys, topics)
 
     def titled(rows: Ints, pools: Callable[[int], Pools]) -> list[str]:
         return ["".join(parts) for parts in in_turn("title", author_keys[rows], turn[rows], Book(groups[rows], pools))]
@@ -65,19 +67,19 @@ def posts(
 
 
 def _titles(group: int) -> Pools:
-    about, subject = divmod(group, 16)
+    about, subject = divmod(group, _WIDTH)
     return [topic(about)["subjects"][subject]["titles"]]
 
 
 def _headings(group: int) -> Pools:
     """What titles are composed from: what the post is about, and how it goes on."""
-    about, subject = divmod(group, 16)
+    about, subject = divmod(group, _WIDTH)
     return [topic(about)["subjects"][subject]["headings"], load("comments")["title_endings"]]
 
 
 def _bodies(group: int) -> Pools:
     """What a post is composed from, first what it tells of: of that pool no author takes the same twice running."""
-    about, subject = divmod(group, 16)
+    about, subject = divmod(group, _WIDTH)
     texts = topic(about)
     parts = texts["subjects"][subject]
     greetings = ["", *load("comments")["greetings"]]
@@ -153,12 +155,12 @@ def _comments(draws: Draws, answers: Answers, voice: int) -> list[str]:
     Nobody begins and ends twice in the same way before all ways were used, and says something else besides from then
     on: nobody says the same text twice, unless they say thousands in one voice.
     """
-    groups = answers.topics * 16 + answers.subjects + 1
+    groups = answers.topics * _WIDTH + answers.subjects + 1
     silent = (answers.topics == OTHER_TOPIC) & (answers.subjects == NO_SUBJECT)
     shares = (answers.topics * 2 + silent) * SHARES + answers.place % SHARES
     around, middle = Book(shares, partial(_around, voice)), Book(groups, partial(_middle, voice))
     own = in_turn(f"comment {voice}", answers.author_keys, answers.turn, around)
-    size, start, place = middle.sizes(0), draws.below("answer", answers.post_keys, 1 << 16), answers.place
+    size, start, place = middle.sizes(0), draws.below("answer", answers.post_keys, ANYWHERE), answers.place
     says = middle.pick(0, (start + place) % size)
     late = np.flatnonzero(place >= size)
     if len(late):
@@ -191,7 +193,7 @@ def _around(voice: int, group: int) -> Pools:
 
 def _middle(voice: int, group: int) -> Pools:
     """What they say in between on a subject (counted from 1, or 0), if anything; and once all of that has been said."""
-    about, subject = divmod(group, 16)
+    about, subject = divmod(group, _WIDTH)
     shared, texts = load("comments"), topic(about)
     advice = [""] if about == OTHER_TOPIC and not subject else texts["advice"]
     lines = texts["subjects"][subject - 1]["comments"] if subject else advice

@@ -14,6 +14,7 @@ from seeding.engine.clock import DAY, MINUTE
 from seeding.engine.columns import BOOL, INT, JSON, MISSING, TEXT, TIME, UUID, narrowed, read, whether
 from seeding.engine.grouping import Groups, find_unsorted
 from seeding.engine.keys import Bools, Ids, Ints, Keys, keys_of
+from seeding.engine.pairs import pair_code
 from seeding.engine.run import Run
 from seeding.world.locales import provinces
 from seeding.world.people import NOBODY, People, rows
@@ -93,7 +94,8 @@ class Relationships:
 
     def row_of(self, client: Ints, therapist: Ints) -> Ints:
         """The relationship of each client and therapist, row by row, or NOBODY."""
-        return find_unsorted(client * self.people + therapist, self.client * self.people + self.therapist)
+        known = pair_code(self.client, self.therapist, self.people)
+        return find_unsorted(pair_code(client, therapist, self.people), known)
 
 
 def relationships(run: Run, everybody: People) -> Relationships:

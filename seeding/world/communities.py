@@ -11,6 +11,7 @@ import numpy as np
 from seeding.engine.columns import MISSING, TEXT, TIME, UUID, Frame, places_of, read
 from seeding.engine.grouping import Groups, WeightedGroups, find, in_order
 from seeding.engine.keys import Bools, Draws, Ids, Ints, Keys, keys_of
+from seeding.engine.pairs import pair_code
 from seeding.engine.run import Run
 from seeding.world.concerns import CONCERNS, topic_of
 from seeding.world.people import CLIENT, NOBODY, People, rows
@@ -78,7 +79,7 @@ class Memberships:
 
     @cached_property
     def _codes(self) -> tuple[Ints, Ints]:
-        codes = self.user * len(self.communities) + self.community
+        codes = pair_code(self.user, self.community, len(self.communities))
         order = in_order(codes)
         return codes[order], order
 
@@ -92,7 +93,7 @@ class Memberships:
     def row_of(self, user: Ints, community: Ints) -> Ints:
         """The membership of each user in each community, row by row, or NOBODY."""
         codes, order = self._codes
-        places = find(user * len(self.communities) + community, codes)
+        places = find(pair_code(user, community, len(self.communities)), codes)
         return np.where(places >= 0, order[places], NOBODY) if len(order) else places
 
     def joined(self, user: Ints, community: Ints) -> Ints:

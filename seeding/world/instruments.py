@@ -68,7 +68,6 @@ class Instrument:
 
     slug: str
     name: str
-    title: str
     values: tuple[tuple[int, ...], ...]
     """The raw values that each item allows, ascending."""
     reversed_items: frozenset[int]
@@ -79,8 +78,6 @@ class Instrument:
     skips: tuple[Skip, ...]
     commoner_items: frozenset[int]
     rarer_items: frozenset[int]
-    source: str
-    bands_source: str
 
     @property
     def items(self) -> int:
@@ -258,7 +255,6 @@ def _read(slug: str, table: Mapping[str, Any]) -> Instrument:
     return Instrument(
         slug=slug,
         name=table["name"],
-        title=table["title"],
         values=tuple(tuple(special.get(str(n), table["values"])) for n in numbers),
         reversed_items=frozenset(_columns(table.get("reversed", ()))),
         unscored_items=frozenset(_columns(table.get("unscored", ()))),
@@ -269,8 +265,6 @@ def _read(slug: str, table: Mapping[str, Any]) -> Instrument:
         ),
         commoner_items=frozenset(_columns(table.get("commoner", ()))),
         rarer_items=frozenset(_columns(table.get("rarer", ()))),
-        source=table["source"],
-        bands_source=table["bands_source"],
     )
 
 

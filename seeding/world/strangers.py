@@ -90,9 +90,7 @@ def _is_high(slug: str, score: float, band: Any) -> bool:
 
 def _communities(run: Run, clients: Ids) -> tuple[Ints, Ints, Ints]:
     """The communities on a concern that clients joined: who, the concern, and when."""
-    found = _read(
-        run, "CommunityMember", user_id=UUID, joined_at=TIME, community__slug=TEXT, community__name=TEXT
-    )  # fmt: skip
+    found = _read(run, "CommunityMember", user_id=UUID, joined_at=TIME, community__slug=TEXT, community__name=TEXT)
     client = find(found.user_id, clients)
     names = zip(found.community__slug.tolist(), found.community__name.tolist(), strict=True)
     topic = np.array([topic_of(slug, name) for slug, name in names], dtype=np.int64)

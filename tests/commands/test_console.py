@@ -7,9 +7,8 @@ import json
 
 import pytest
 
-from seeding.console import Console, as_json, words
+from seeding.console import Console, as_json
 from seeding.demo import DemoLogin
-from seeding.engine.minimum import numbered
 from seeding.engine.reports import (
     Broken,
     EnrichmentResult,
@@ -21,6 +20,7 @@ from seeding.engine.reports import (
     Progress,
     VerificationReport,
 )
+from seeding.engine.wording import numbered, words
 from seeding.requirements import (
     CLIENT_CONVERSATIONS,
     COMMUNITIES,
@@ -39,7 +39,7 @@ SHORT = MinimumCheck(
 
 
 def run(*checks: MinimumCheck, **more: object) -> HybridSeedReport:
-    base = (GeneratorResult("generate_users", {"User": 4}, 0.2),)
+    base = (GeneratorResult("generate_users", {"User": 4}, 0, 0.2),)
     enriched = (EnrichmentResult("Post", {"Post": 15}, 3, 0.1),)
     return HybridSeedReport(
         "light", "mentara", "2026-01-31T00:00:00+00:00", base, enriched, VerificationReport(checks), 1.25, **more
@@ -168,12 +168,12 @@ def test_report__demo_logins__only_with_a_password_and_rows_written():
 
 def test_dry_run__many_subjects__names_twenty_unless_asked_for_all():
     needs = tuple(Need("Client", f"client{at}@mentara.example", {"client.posts": 3}) for at in range(25))
-    shown = text(run(MET, dry_run=True, audit=needs))
+    shown = text(run(MET, dry_run=True, needs=needs))
     assert "Client client0@mentara.example: needs 3 posts\n" in shown
     assert shown.count(": needs 3 posts") == 20
     assert "and 5 more of Client" in shown
     assert "nothing was written" in shown
-    assert text(run(MET, dry_run=True, audit=needs), verbosity=2).count(": needs 3 posts") == 25
+    assert text(run(MET, dry_run=True, needs=needs), verbosity=2).count(": needs 3 posts") == 25
 
 
 def test_dry_run__no_gaps__has_no_heading_for_them():

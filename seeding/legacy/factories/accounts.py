@@ -98,7 +98,7 @@ class ClientFactory(Factory[models.Client]):
 
 def admin_columns(of: Any, ids: Ids) -> Columns:
     """An admin's profile."""
-    return accounts.admin_rows(ids, ordinals_of(ids), created(of))
+    return accounts.admin_rows(ids, created(of))
 
 
 class AdminFactory(Factory[models.Admin]):
@@ -146,7 +146,7 @@ def therapist_columns(of: Any, ids: Ids) -> Columns:
     """A therapist's profile, decided on by the admin."""
     admins = [of.processed_by_admin] if of.processed_by_admin else []
     since = np.array([micros(admin.user.created_at) for admin in admins], dtype=np.int64)
-    return accounts.therapist_rows(of.run, ids, ordinals_of(ids), created(of), key(*admins), since, [of.status])
+    return accounts.therapist_rows(of.run, ids, created(of), key(*admins), since, [of.status])
 
 
 class TherapistFactory(Factory[models.Therapist]):

@@ -27,7 +27,7 @@ from seeding.legacy.factories.accounts import ClientFactory
 from seeding.legacy.factories.base import Factory
 from seeding.legacy.factories.declarations import Column, Free, Key, Parent, Row
 from seeding.legacy.factories.one_row import at, key, people_of, true
-from seeding.rows.assessments import FOLLOW_UP_GAP, SCREENING, Sittings, assessment_rows, first_sitting
+from seeding.rows.assessments import FOLLOW_UP_GAP, ITEMS, SCREENING, Sittings, assessment_rows, first_sitting
 from seeding.world.concerns import CONCERNS
 from seeding.world.instruments import instruments
 
@@ -147,7 +147,7 @@ def items(slug: str) -> int:
 def answer_id(of: Any) -> Any:
     """The id of the answer to an item."""
     about = CONCERNS.index(of.questionnaire) if of.questionnaire in CONCERNS else int(salt(of.questionnaire) >> 40)
-    return uuids_of(base_ids("PreAssessmentAnswer", key(of.pre_assessment), about * 64 + of.answer_index))[0]
+    return uuids_of(base_ids("PreAssessmentAnswer", key(of.pre_assessment), about * ITEMS + of.answer_index))[0]
 
 
 def answer_value(of: Any) -> int:

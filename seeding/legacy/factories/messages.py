@@ -20,12 +20,15 @@ from seeding.legacy.factories.accounts import UserFactory
 from seeding.legacy.factories.base import Factory
 from seeding.legacy.factories.declarations import Column, Free, Key, Parent, Row
 from seeding.legacy.factories.one_row import at, code, is_saved, key, people_of, true
+from seeding.planning.exchanges import exchange
 from seeding.rows import messages
 from seeding.texts import messages as message_texts
 from seeding.world.people import NOBODY, People
 
 NO_OCCASION = np.zeros((1, len(message_texts.OCCASIONS)), dtype=np.bool_)
 """What is said in a conversation that was made by hand supposes nothing."""
+AHEAD = 64
+"""Among so many turns the sender's next one is looked for."""
 
 
 def seats_of(conversation: Any) -> list[Any]:
@@ -58,7 +61,7 @@ def conversation_columns(of: Any, ids: Ids) -> Columns:
     company = messages.Company(at(code(of.type, messages.TYPES), ids), seats, at(MISSING, ids))
     threads = quiet(ids, seats)
     begun = messages.opened(of.run, ids, everybody, company)
-    return messages.conversation_rows(ids, company, begun, threads, messages.exchange(of.run, everybody, threads))
+    return messages.conversation_rows(ids, company, begun, threads, exchange(of.run, everybody, threads))
 
 
 class _Seats(PostGenerationDeclaration):
@@ -115,7 +118,7 @@ def participant_columns(of: Any, ids: Ids) -> Columns:
     begun = at(max(micros(of.conversation.created_at), micros(of.user.created_at)), ids)
     joined = messages.joined(of.run, talk, company, begun)
     threads = quiet(talk, seats)
-    silence = messages.exchange(of.run, everybody, threads)
+    silence = exchange(of.run, everybody, threads)
     return messages.participant_rows(of.run, ids, everybody, company, joined, threads, silence)[0]
 
 
@@ -164,7 +167,7 @@ def turn_of(of: Any) -> Turn:
         raise ValueError("Nobody takes part in this conversation; give the message a sender.")
     speakers = [seat.user for seat in seats][: messages.SPEAKERS]
     everybody = people_of(of.run, *speakers)
-    talk = messages.exchange(of.run, everybody, quiet(key(of.conversation), seated(everybody, speakers)))
+    talk = exchange(of.run, everybody, quiet(key(of.conversation), seated(everybody, speakers)))
     said = of.conversation.messages.count() if is_saved(of.conversation) else 0
     after = max(micros(of.conversation.created_at), *(micros(seat.joined_at) for seat in seats))
     speaker, _ = message_texts.script().turns(talk.reel, np.array([said]))
@@ -180,7 +183,7 @@ def message_columns(of: Any, ids: Ids) -> Columns:
     """The sender's next line in the conversation's script."""
     speakers, said = list(of.turn.speakers), of.turn.said
     places = [number for number, one in enumerate(speakers) if one.pk == of.sender.pk]
-    turns = message_texts.script().turns(np.repeat(of.turn.reel, 64), said + np.arange(64))[0].tolist()
+    turns = message_texts.script().turns(np.repeat(of.turn.reel, AHEAD), said + np.arange(AHEAD))[0].tolist()
     if places and places[0] in turns:
         said += turns.index(places[0])
     else:
@@ -197,7 +200,7 @@ def message_columns(of: Any, ids: Ids) -> Columns:
         at(1, ids),
         NO_OCCASION,
     )
-    talk = messages.exchange(of.run, everybody, threads)
+    talk = exchange(of.run, everybody, threads)
     by_place = {int(everybody.find(key(one))[0]): one.first_name for one in speakers}
     names = [by_place[place] for place in range(len(everybody))]
     lines = messages.script_of(of.run, ids, everybody, threads, talk)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from seeding.engine.minimum import numbered
+from seeding.engine.wording import numbered
 from seeding.guards import check_alias, check_migrated
 from seeding.management.base import SeedingCommand, file_name
 

@@ -10,17 +10,13 @@ from seeding.engine.keys import GAP, Ints, id_range, slots_of
 from seeding.engine.run import Run
 from seeding.world.people import People, rows
 
-GAP_TURNS = 1500
-"""The texts of what fills gaps count on from here, and those of base rows from 0: a world that grows repeats none."""
-
 
 def next_slots(run: Run, model: str, everybody: People, author: Ints) -> Ints:
     """For each row that is to fill a gap a slot behind those of its author's that are there, whatever was deleted.
 
     A row's text is that of the turn `GAP_TURNS` + slot, so nobody says again what still stands.
     """
-    between = {"pk__range": id_range(GAP)}
-    filled = narrowed(run, rows(run, model, **between), user_id=everybody.ids[np.unique(author)])
+    filled = narrowed(run, rows(run, model, pk__range=id_range(GAP)), user_id=everybody.ids[np.unique(author)])
     found = read(filled, pk=UUID, user_id=UUID)
     following = np.zeros(len(everybody), dtype=np.int64)
     np.maximum.at(following, everybody.find(found.user_id), slots_of(found.pk) + 1)
