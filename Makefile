@@ -5,7 +5,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 PIP_INSTALL := $(PYTHON) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 INPUTS := pyproject.toml constraints.txt
-ARGS ?= --numprocesses auto
+ARGS ?= --numprocesses auto --dist worksteal
 
 # An environment whose Python has gone is made anew.
 $(shell test -x $(PYTHON) || rm -rf $(VENV))

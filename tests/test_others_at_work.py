@@ -6,7 +6,7 @@ person for another.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Any
 
@@ -68,6 +68,15 @@ def goes(using: str, number: int) -> None:
             one.delete()
 
 
+def crossed(moments: Sequence[Any]) -> list[tuple[str, Any, Meanwhile]]:
+    """Each moment on both databases: somebody comes on one, and goes on the other; at the next moment the other way."""
+    return [
+        (BOTH[(at + side) % 2], moment, meanwhile)
+        for at, moment in enumerate(moments)
+        for side, meanwhile in enumerate((comes, goes))
+    ]
+
+
 def seed(using: str, listen: Callable[[Progress], None] = lambda _: None) -> HybridSeedReport:
     return HybridSeedOrchestrator(SeedRequest(as_of=AS_OF, using=using), listen).run_hybrid_seed()
 
@@ -84,10 +93,9 @@ def assert_the_next_run_completes(using: str, report: HybridSeedReport, meanwhil
 
 
 @on_both
-@pytest.mark.parametrize("meanwhile", [comes, goes])
-@pytest.mark.parametrize("when", [*range(0, EVENTS, 2), "always"])
+@pytest.mark.parametrize(("using", "when", "meanwhile"), crossed([*range(0, EVENTS, 2), "always", "always"]))
 def test_a_run__somebody_writes_between_two_steps__says_what_is_short(
-    using: str, meanwhile: Meanwhile, when: int | str
+    using: str, when: int | str, meanwhile: Meanwhile
 ) -> None:
     events = 0
 
@@ -105,10 +113,9 @@ def test_a_run__somebody_writes_between_two_steps__says_what_is_short(
 
 
 @on_both
-@pytest.mark.parametrize("meanwhile", [comes, goes])
-@pytest.mark.parametrize("when", STATEMENTS)
+@pytest.mark.parametrize(("using", "when", "meanwhile"), crossed(STATEMENTS))
 def test_a_run__somebody_writes_between_two_statements__says_what_is_short(
-    using: str, meanwhile: Meanwhile, when: int
+    using: str, when: int, meanwhile: Meanwhile
 ) -> None:
     asked = 0
 

@@ -18,7 +18,10 @@ import yaml
 from programs import ROOT
 
 EXAMPLES = ROOT / "examples"
-OURS = ("DATABASE_URL", "DEBUG", "DJANGO_SETTINGS_MODULE", "PYTHONPATH", "PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER")
+OURS = (
+    *("DATABASE_URL", "DEBUG", "DJANGO_SETTINGS_MODULE", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE"),
+    *("PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +54,7 @@ def clinic(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
         "PIP_FIND_LINKS": str(dist),
         "PIP_CONSTRAINT": str(ROOT / "constraints.txt"),
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "PIP_NO_COMPILE": "1",  # what is imported is compiled then
     }
 
     def run(command: str | list[str], **environment: str) -> str:

@@ -12,7 +12,8 @@ import pytest
 from django.conf import settings
 from django.db.models import Exists, F, Max, Min, OuterRef, Q
 from django.db.models.functions import Greatest
-from test_determinism import seed
+from seeded import seeded
+from test_convergence import run
 from worlds import AS_OF
 
 from mentara import models as m
@@ -86,7 +87,7 @@ def texts_in(part: Any) -> list[str]:
 
 
 def test_conversations__of_every_kind__are_about_what_has_happened():
-    seed("default", mode="heavy", sizes={"clients": 90, "therapists": 20})
+    seeded("default", mode="heavy", sizes={"clients": 90, "therapists": 20})
     met: Counter[str] = Counter()
     for talk in m.Conversation.objects.filter(messages__isnull=False).distinct():
         scenario = scenario_of(talk)
@@ -103,7 +104,7 @@ def test_conversations__of_every_kind__are_about_what_has_happened():
 
 
 def test_conversations__when_it_is_urgent__are_answered_at_once():
-    seed("default", mode="heavy", sizes={"clients": 90, "therapists": 20})
+    seeded("default", mode="heavy", sizes={"clients": 90, "therapists": 20})
     urgent = next(scenario for scenario in load("dialogues")["therapist"] if scenario["name"] == "hard-week")
     asking = alternatives(urgent["turns"][1])
     waits = []
@@ -116,7 +117,7 @@ def test_conversations__when_it_is_urgent__are_answered_at_once():
 
 
 def test_suspended_users__do_nothing_after_it():
-    seed("default", mode="heavy")
+    seeded("default", mode="heavy")
     logs = m.AuditLog.objects.filter(action="SUSPEND_USER")
     assert logs
     for log in logs:
@@ -127,7 +128,7 @@ def test_suspended_users__do_nothing_after_it():
 
 
 def test_accounts__of_base_users__are_adults_and_signed_in_for_what_they_write():
-    seed("default", mode="heavy")
+    seeded("default", mode="heavy")
     wrote = m.User.objects.filter(email__endswith="@mentara.example").annotate(
         latest=Greatest(Max("posts__created_at"), Max("comments__created_at"))
     )
@@ -139,7 +140,7 @@ def test_accounts__of_base_users__are_adults_and_signed_in_for_what_they_write()
 
 def test_relationships__of_base_people__begin_once_the_therapist_is_approved():
     for seed_text in ("kiwi", "7"):
-        seed("default", mode="heavy", seed=seed_text, enrich=False, reset=True)
+        run("default", mode="heavy", seed=seed_text, enrich=False, reset=True)
         assert m.ClientTherapist.objects.count() > 50
         assert not m.ClientTherapist.objects.filter(assigned_at__lt=F("therapist__processed_at")).exists()
 
@@ -153,20 +154,20 @@ def test_comments__on_a_subject_nobody_here_knows__give_no_advice():
     post = m.Post.objects.create(
         user=user, community=place, title="Wool", content="Which wool?", created_at=AS_OF - timedelta(days=60)
     )
-    seed("default")
+    run("default")
     advice = composing.topic(OTHER_TOPIC)["advice"]
     assert post.comments.count() >= 2
     assert not [one.content for one in post.comments.all() for line in advice if line in one.content]
 
 
 def test_therapists__are_born_on_days_of_their_own():
-    seed("default", mode="heavy", enrich=False)
+    seeded("default", mode="heavy", enrich=False)
     born = [one for one in m.User.objects.filter(role="therapist").values_list("birth_date", flat=True) if one]
     assert len(set(born)) == len(born) > 15
 
 
 def test_sessions__called_the_first__follow_on_no_other_but_where_the_calendar_was_full():
-    seed("default", mode="heavy", enrich=False)
+    seeded("default", mode="heavy", enrich=False)
     firsts = m.Meeting.objects.filter(title__in=load("meetings")["titles"]["first"])
     held = m.Meeting.objects.filter(client=OuterRef("client"), therapist=OuterRef("therapist"), status="COMPLETED")
     late = firsts.filter(Exists(held.filter(start_time__lt=OuterRef("start_time"))))
@@ -175,7 +176,7 @@ def test_sessions__called_the_first__follow_on_no_other_but_where_the_calendar_w
 
 
 def test_introductions__are_made_by_those_who_have_just_joined():
-    seed("default", mode="heavy")
+    seeded("default", mode="heavy")
     waits = [
         post.created_at - post.user.community_memberships.get(community=post.community).joined_at
         for post in m.Post.objects.filter(community__slug=community_slug(COMMUNITY_ORDER.index("new-members")))
@@ -186,7 +187,7 @@ def test_introductions__are_made_by_those_who_have_just_joined():
 
 
 def test_sessions__in_person__are_of_two_who_live_near_each_other():
-    seed("default", mode="heavy", locale="en_PH,de_DE")
+    seeded("default", mode="heavy", locale="en_PH,de_DE")
     provinces = dict(place for name in ("en_PH", "de_DE") for place in locale(name).places)
     met = m.Meeting.objects.filter(meeting_type="in_person").select_related("client", "therapist")
     pairs = {(one.client_id, one.client.city, one.therapist.province) for one in met}
@@ -196,7 +197,7 @@ def test_sessions__in_person__are_of_two_who_live_near_each_other():
 
 @pytest.mark.parametrize("seed_text", ["mentara", "two"])
 def test_closed_accounts__of_clients_and_therapists__have_no_therapy_that_goes_on(seed_text):
-    seed("default", mode="heavy", seed=seed_text, sizes={"clients": 250}, minimums={"client.therapists": 1})
+    seeded("default", mode="heavy", seed=seed_text, sizes={"clients": 250}, minimums={"client.therapists": 1})
     closed = m.User.objects.filter(is_active=False, role__in=("client", "therapist"))
     theirs = Q(client__user__in=closed) | Q(therapist__user__in=closed)
     related = m.ClientTherapist.objects.filter(theirs)
@@ -207,7 +208,7 @@ def test_closed_accounts__of_clients_and_therapists__have_no_therapy_that_goes_o
 
 @pytest.mark.parametrize("seed_text", ["mentara", "two"])
 def test_sessions_of_a_pair__in_time_order__begin_with_the_one_called_the_first(seed_text):
-    seed("default", mode="heavy", seed=seed_text)
+    seeded("default", mode="heavy", seed=seed_text)
     called = load("meetings")["titles"]["first"]
     took_place = m.Meeting.objects.exclude(status__in=("CANCELLED", "NO_SHOW")).order_by("start_time")
     titles: dict[Any, list[str]] = {}
@@ -225,7 +226,7 @@ def first_of(titles: list[str]) -> list[bool]:
 
 @pytest.mark.parametrize("seed_text", ["mentara", "two"])
 def test_worksheets__of_a_pair__are_handed_out_while_the_two_meet(seed_text):
-    seed("default", mode="heavy", seed=seed_text)
+    seeded("default", mode="heavy", seed=seed_text)
     given = m.WorksheetAssignment.objects.select_related("worksheet")
     odd = 0
     for one in given:
@@ -240,7 +241,7 @@ def test_worksheets__of_a_pair__are_handed_out_while_the_two_meet(seed_text):
 
 @pytest.mark.parametrize(("seed_text", "mode"), [("mentara", "heavy"), ("two", "medium"), ("two", "light")])
 def test_worksheets__of_a_pair__follow_a_session_that_took_place(seed_text, mode):
-    seed("default", mode=mode, seed=seed_text)
+    seeded("default", mode=mode, seed=seed_text)
     held = m.Meeting.objects.filter(
         client=OuterRef("client"), therapist=OuterRef("worksheet__therapist"), status="COMPLETED"
     )
@@ -251,7 +252,7 @@ def test_worksheets__of_a_pair__follow_a_session_that_took_place(seed_text, mode
 
 @pytest.mark.parametrize("seed_text", ["mentara", "two"])
 def test_reviews__of_one_star__are_of_the_last_session_of_a_therapy_that_has_ended(seed_text):
-    seed("default", mode="heavy", seed=seed_text, sizes={"clients": 250})
+    seeded("default", mode="heavy", seed=seed_text, sizes={"clients": 250})
     this = {"client": OuterRef("client"), "therapist": OuterRef("therapist")}
     goes_on = m.ClientTherapist.objects.filter(status="active", **this)
     later = m.Meeting.objects.filter(start_time__gt=OuterRef("meeting__start_time"), status="COMPLETED", **this)
@@ -262,7 +263,7 @@ def test_reviews__of_one_star__are_of_the_last_session_of_a_therapy_that_has_end
 
 @pytest.mark.parametrize("seed_text", ["mentara", "two"])
 def test_reviews__of_two_stars__are_of_a_therapy_that_has_ended(seed_text):
-    seed("default", mode="heavy", seed=seed_text, sizes={"clients": 250})
+    seeded("default", mode="heavy", seed=seed_text, sizes={"clients": 250})
     goes_on = m.ClientTherapist.objects.filter(
         client=OuterRef("client"), therapist=OuterRef("therapist"), status="active"
     )
@@ -272,7 +273,7 @@ def test_reviews__of_two_stars__are_of_a_therapy_that_has_ended(seed_text):
 
 
 def test_reviews__of_one_client__are_all_anonymous_or_none():
-    seed("default", mode="heavy")
+    seeded("default", mode="heavy")
     known: dict[Any, set[bool]] = {}
     others = m.Review.objects.exclude(client__user__email__in=[email(CLIENT, one) for one in MATCHED])
     for client, anonymous in others.values_list("client", "is_anonymous"):
@@ -283,7 +284,7 @@ def test_reviews__of_one_client__are_all_anonymous_or_none():
 
 @pytest.mark.parametrize("seed_text", ["mentara", "two"])
 def test_messages__of_a_heavy_seed__are_mostly_in_words_of_their_own(seed_text):
-    seed("default", mode="heavy", seed=seed_text)
+    seeded("default", mode="heavy", seed=seed_text)
     said = list(m.Message.objects.values_list("content", flat=True))
     assert len(said) > 500
     assert len(set(said)) > 0.95 * len(said)
@@ -296,7 +297,7 @@ def test_alternatives__of_a_turn_with_further_sentences__are_all_of_them_once():
 
 
 def test_sessions__called_the_first__are_described_as_such():
-    seed("default", mode="heavy")
+    seeded("default", mode="heavy")
     corpus = load("meetings")
     held = (
         m.Meeting.objects.exclude(status__in=("CANCELLED", "NO_SHOW")).filter(description__isnull=False).order_by("pk")
@@ -309,7 +310,7 @@ def test_sessions__called_the_first__are_described_as_such():
 
 
 def test_feedback__of_a_heavy_seed__repeats_little():
-    seed("default", mode="heavy")
+    seeded("default", mode="heavy")
     texts = list(m.WorksheetAssignment.objects.filter(status="REVIEWED").values_list("feedback", flat=True))
     assert len(texts) > 100
     assert len(set(texts)) > 0.6 * len(texts)

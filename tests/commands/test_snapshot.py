@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,16 +20,27 @@ from programs import ROOT, Databases, dump, environment, execute
 AS_OF = ("--as-of", "2026-03-02T12:00Z", "--allow-production", "-v", "0")
 
 
+@pytest.fixture(scope="session")
+def snapshot(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[str, Path]]:
+    """A seeded database of this kind and its snapshot, both only to be read."""
+
+    @cache
+    def taken(kind: str) -> tuple[str, Path]:
+        url, path = databases.fresh(kind), tmp_path_factory.mktemp("kept") / "kept"
+        subprocess.run(  # noqa: S603  (our own program)
+            [sys.executable, str(ROOT / "manage.py"), "seed", *AS_OF, "--snapshot", str(path)],
+            env=environment(url),
+            check=True,
+        )
+        return url, path
+
+    return taken
+
+
 @pytest.fixture(scope="module")
-def kept(kind: str, databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
-    """A seeded database and its snapshot, both only to be read."""
-    url, path = databases.fresh(kind), tmp_path_factory.mktemp("kept") / "kept"
-    subprocess.run(  # noqa: S603  (our own program)
-        [sys.executable, str(ROOT / "manage.py"), "seed", *AS_OF, "--snapshot", str(path)],
-        env=environment(url),
-        check=True,
-    )
-    return url, path
+def kept(kind: str, snapshot: Callable[[str], tuple[str, Path]]) -> tuple[str, Path]:
+    """A seeded database of each kind and its snapshot."""
+    return snapshot(kind)
 
 
 @pytest.fixture
@@ -78,9 +92,8 @@ def test_restore__foreign_table__is_refused(manage, kept, target):
 
 
 @pytest.mark.parametrize("mode", ["delete", "wal"])
-def test_snapshot__the_older_one_was_not_closed__is_refused(manage, tmp_path, mode):
-    path = tmp_path / "kept"
-    assert manage("seed", *AS_OF, "--snapshot", str(path)).code == 0
+def test_snapshot__the_older_one_was_not_closed__is_refused(manage, snapshot, tmp_path, mode):
+    path = shutil.copy(snapshot("sqlite")[1], tmp_path / "kept")
     killed = """if True:
         import os, sqlite3, sys
         held = sqlite3.connect(sys.argv[1])
@@ -95,9 +108,8 @@ def test_snapshot__the_older_one_was_not_closed__is_refused(manage, tmp_path, mo
     assert "a program has it open, or did not close it (kept-" in ran.err
 
 
-def test_snapshot__of_a_database_with_a_log_of_its_own__is_one_file(manage, sqlite_url, tmp_path):
-    assert manage("seed", *AS_OF).code == 0
-    with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))) as connection:
+def test_snapshot__of_a_database_with_a_log_of_its_own__is_one_file(manage, filled, tmp_path):
+    with closing(sqlite3.connect(filled)) as connection:
         connection.execute("PRAGMA journal_mode = WAL")
     assert manage("seed", *AS_OF, "--snapshot", str(tmp_path / "kept")).code == 0
     assert (tmp_path / "kept").read_bytes()[18:20] == b"\1\1"  # written and read without a log, says SQLite's header
@@ -113,9 +125,8 @@ def test_files__kept_beside_the_database__take_nothing_else(refused, sqlite_url,
         assert "is a file that is kept beside the database" in refused("seed", option, place, code=2)
 
 
-def test_restore__another_name_of_the_database__is_refused(manage, refused, sqlite_url, tmp_path):
-    assert manage("seed", *AS_OF).code == 0
-    (tmp_path / "other").hardlink_to(sqlite_url.removeprefix("sqlite:///"))
+def test_restore__another_name_of_the_database__is_refused(refused, filled, tmp_path):
+    (tmp_path / "other").hardlink_to(filled)
     assert "is the database itself" in refused("seed", "--restore", str(tmp_path / "other"), code=2)
 
 
@@ -164,9 +175,8 @@ def test_restore__damaged_file__changes_nothing(manage, kept, target, tmp_path):
         assert execute(target, 'SELECT count(*) FROM "User"') == [(0,)]
 
 
-def test_restore__damage_within_the_archive__changes_nothing(manage, databases, tmp_path):
-    path, broken = tmp_path / "kept", tmp_path / "broken"
-    manage("seed", *AS_OF, "--snapshot", str(path), DATABASE_URL=databases.fresh("postgres"))
+def test_restore__damage_within_the_archive__changes_nothing(manage, databases, snapshot, tmp_path):
+    (_, path), broken = snapshot("postgres"), tmp_path / "broken"
     with zipfile.ZipFile(path) as archive:
         largest = max(archive.infolist(), key=lambda member: member.compress_size)
     content = bytearray(path.read_bytes())
@@ -180,9 +190,8 @@ def test_restore__damage_within_the_archive__changes_nothing(manage, databases, 
     assert execute(target, 'SELECT count(*) FROM "User"') == [(0,)]
 
 
-def test_restore__rows_that_the_server_refuses__change_nothing(manage, databases, tmp_path):
-    path, other = tmp_path / "kept", tmp_path / "other"
-    manage("seed", *AS_OF, "--snapshot", str(path), DATABASE_URL=databases.fresh("postgres"))
+def test_restore__rows_that_the_server_refuses__change_nothing(manage, databases, snapshot, tmp_path):
+    (_, path), other = snapshot("postgres"), tmp_path / "other"
     with zipfile.ZipFile(path) as archive, zipfile.ZipFile(other, "w") as changed:
         for member in archive.namelist():
             content = archive.read(member)
@@ -194,9 +203,8 @@ def test_restore__rows_that_the_server_refuses__change_nothing(manage, databases
     assert execute(target, 'SELECT count(*) FROM "User"') == [(0,)]
 
 
-def test_restore__row_too_few_in_the_archive__rolls_back_all(manage, databases, tmp_path):
-    path, other = tmp_path / "kept", tmp_path / "other"
-    manage("seed", *AS_OF, "--snapshot", str(path), DATABASE_URL=databases.fresh("postgres"))
+def test_restore__row_too_few_in_the_archive__rolls_back_all(manage, databases, snapshot, tmp_path):
+    (_, path), other = snapshot("postgres"), tmp_path / "other"
     with zipfile.ZipFile(path) as archive, zipfile.ZipFile(other, "w") as changed:
         header = json.loads(archive.read("snapshot.json"))
         short = next(table["member"] for table in header["tables"] if table["name"] == "WorksheetAssignment")
@@ -211,31 +219,25 @@ def test_restore__row_too_few_in_the_archive__rolls_back_all(manage, databases, 
     assert execute(target, 'SELECT count(*) FROM "User"') == [(0,)]
 
 
-def test_restore__not_migrated__on_sqlite_works_and_on_postgresql_says_so(manage, databases, postgres_url, tmp_path):
-    path = tmp_path / "kept"
-    manage("seed", *AS_OF, "--snapshot", str(path), DATABASE_URL=f"sqlite:///{tmp_path / 'first'}")
-    ran = manage("seed", "--restore", str(path), DATABASE_URL=f"sqlite:///{tmp_path / 'second'}")
+def test_restore__not_migrated__on_sqlite_works_and_on_postgresql_says_so(manage, snapshot, sqlite_url, postgres_url):
+    ran = manage("seed", "--restore", str(snapshot("sqlite")[1]))
     assert (ran.code, ran.err) == (0, "")
-    assert execute(f"sqlite:///{tmp_path / 'second'}", 'SELECT count(*) FROM "Client"') == [(8,)]
-    manage("seed", *AS_OF, "--snapshot", str(path), DATABASE_URL=databases.fresh("postgres"))
-    ran = manage("seed", "--restore", str(path), "--allow-production", DATABASE_URL=postgres_url)
+    assert execute(sqlite_url, 'SELECT count(*) FROM "Client"') == [(8,)]
+    ran = manage("seed", "--restore", str(snapshot("postgres")[1]), "--allow-production", DATABASE_URL=postgres_url)
     assert ran.code == 2
     assert "migrate the database first" in ran.err
 
 
-def test_restore__of_another_kind__is_refused(manage, databases, tmp_path):
-    path = tmp_path / "kept"
-    manage("seed", *AS_OF, "--snapshot", str(path), DATABASE_URL=databases.fresh("sqlite"))
+def test_restore__of_another_kind__is_refused(manage, databases, snapshot):
+    _, path = snapshot("sqlite")
     ran = manage("seed", "--restore", str(path), "--allow-production", DATABASE_URL=databases.fresh("postgres"))
     assert (ran.code, ran.out) == (2, "")
     assert "was taken from sqlite, but the database 'default' is postgresql" in ran.err
 
 
-def test_snapshot__same_rows__same_bytes_on_postgresql(manage, databases, tmp_path):
-    first, second = tmp_path / "first", tmp_path / "second"
-    url = databases.fresh("postgres")
-    for path in (first, second):
-        manage("seed", *AS_OF, "--snapshot", str(path), DATABASE_URL=url)
+def test_snapshot__same_rows__same_bytes_on_postgresql(manage, snapshot, tmp_path):
+    (url, first), second = snapshot("postgres"), tmp_path / "second"
+    manage("seed", *AS_OF, "--snapshot", str(second), DATABASE_URL=url)
     assert first.read_bytes() == second.read_bytes()
 
 
@@ -309,9 +311,8 @@ def test_file__disk_is_full__says_so_and_leaves_the_earlier_one(kept, tmp_path, 
     assert [file.read_bytes() for file in tmp_path.iterdir()] == [earlier]
 
 
-def test_restore__somebody_else_goes_on_writing__gives_up_and_changes_nothing(manage, databases, tmp_path):
-    path = tmp_path / "kept"
-    assert manage("seed", *AS_OF, "--snapshot", str(path)).code == 0
+def test_restore__somebody_else_goes_on_writing__gives_up_and_changes_nothing(manage, databases, snapshot):
+    _, path = snapshot("sqlite")
     file = databases.fresh("sqlite").removeprefix("sqlite:///")
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")

@@ -10,6 +10,7 @@ from django.apps import apps
 from django.db import transaction
 from oracle import World, read_world, short_of
 from oracle_rules import broken_rules
+from seeded import seeded
 from worlds import AS_OF
 
 from seeding import enrichers as e
@@ -53,9 +54,9 @@ LOST = {"ensure_meeting_has_notes": "MeetingNotes", "ensure_therapist_has_review
 BY_RATE = "ensure_completed_meetings_get_reviews"
 
 
-def seeded(using: str, heights: dict[str, int] | None = None, lost: str = "") -> Run:
+def asking(using: str, heights: dict[str, int] | None = None, lost: str = "") -> Run:
     """A light seed without one table's rows, and a run that asks for more."""
-    HybridSeedOrchestrator(SeedRequest(as_of=AS_OF, using=using)).run_hybrid_seed()
+    seeded(using)
     if lost:
         apps.get_model("mentara", lost)._default_manager.using(using).all().delete()
     return HybridSeedOrchestrator(SeedRequest(as_of=AS_OF, using=using, minimums=heights or {})).run
@@ -74,7 +75,7 @@ def test_methods__of_all_enrichers__are_these():
 @pytest.mark.parametrize("method", METHODS)
 def test_ensure__one_subject_then_all__closes_just_these_gaps(using: str, method: str):
     enricher_class, heights = METHODS[method]
-    enricher = enricher_class(seeded(using, heights, LOST.get(method, "")))
+    enricher = enricher_class(asking(using, heights, LOST.get(method, "")))
     ensure = getattr(enricher, method)
     before = read_world(using)
     gaps = short(before, heights)
@@ -93,7 +94,7 @@ def test_ensure__one_subject_then_all__closes_just_these_gaps(using: str, method
 
 
 def test_ensure__a_share_of_sessions__is_reviewed_and_asks_nothing_of_the_next_call(using: str):
-    run = seeded(using, lost="Review")
+    run = asking(using, lost="Review")
     enricher = e.ReviewsEnricher(run)
     completed = [row for row in read_world(using).rows("Meeting") if row["status"] == "COMPLETED"]
     assert enricher.ensure_completed_meetings_get_reviews(1.0) == len(completed) > 3
@@ -102,7 +103,7 @@ def test_ensure__a_share_of_sessions__is_reviewed_and_asks_nothing_of_the_next_c
 
 
 def test_validate_and_stats__rows_are_missing_and_wrong__say_which(using: str):
-    enricher = e.PostsEnricher(seeded(using))
+    enricher = e.PostsEnricher(asking(using))
     posts = apps.get_model("mentara.Post").objects.using(using)
     found = enricher.validate()
     assert (found.table, found.valid, found.broken) == ("Post", True, ())
@@ -122,12 +123,12 @@ def test_validate_and_stats__rows_are_missing_and_wrong__say_which(using: str):
 
 @pytest.mark.parametrize("enricher", e.ENRICHERS)
 def test_get_stats__of_each_table__counts_its_own_rows(using: str, enricher: type[e.Enricher]):
-    stats = enricher(seeded(using)).get_stats()
+    stats = enricher(asking(using)).get_stats()
     assert stats.rows == stats.seeded == apps.get_model(f"mentara.{enricher.table}").objects.using(using).count() > 0
 
 
 def test_write__in_a_transaction_rolled_back__is_noted_when_it_is_done_again(using: str):
-    enricher = e.PostsEnricher(seeded(using, lost="Post"))
+    enricher = e.PostsEnricher(asking(using, lost="Post"))
     SeedRun.objects.using(using).all().delete()
     with transaction.atomic(using=using):
         first = enricher.ensure_user_has_posts()
