@@ -23,6 +23,7 @@ AS_OF = dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)
 FREE = AS_OF - dt.timedelta(days=20)
 KEYS = {True: "5eed1000-0002-8abc-9000", False: "00000000-0002-4abc-9000"}
 LATE = {True: "5eedffff-0002-8abc-9000", False: "ffffffff-0002-4abc-9000"}
+TABLES = {"R3": "Meeting", "R5": "TherapistAvailability"}
 
 
 def key(at: int, *, ours: bool, late: bool) -> UUID:
@@ -31,7 +32,8 @@ def key(at: int, *, ours: bool, late: bool) -> UUID:
 
 
 def judged(using: str, rule: str) -> set[str]:
-    return {example for violation in check(using, AsOf(AS_OF, AS_OF), [rule]) for example in violation.examples}
+    found = check(using, AsOf(AS_OF, AS_OF), tables=[TABLES[rule]])
+    return {example for violation in found if violation.rule == rule for example in violation.examples}
 
 
 def counted(using: str, rule: str) -> set[str]:
