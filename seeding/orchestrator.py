@@ -93,8 +93,10 @@ class HybridSeedOrchestrator:
         request = self.request
         return LargeLoad(request.using, seeded_models(), self.listen, request.workers, request.executor)
 
-    def run_hybrid_seed(self) -> HybridSeedReport:
-        """Run all phases that were asked for, one run at a time per database."""
+    def run_hybrid_seed(self, mode: str | None = None) -> HybridSeedReport:
+        """Run all phases that were asked for, in the request's mode or another, one run at a time per database."""
+        if mode is not None and mode != self.request.mode:
+            return HybridSeedOrchestrator(replace(self.request, mode=mode), self.listen).run_hybrid_seed()
         started = time.perf_counter()
         legacy: tuple[GeneratorResult, ...] = ()
         found: tuple[MinimumCheck, ...] = ()

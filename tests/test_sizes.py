@@ -103,3 +103,8 @@ def test_sizes__described__are_all_there_are():
     described = {field.name: field.type == "float" for field in fields(Sizes)}
     assert list(SIZES) == list(described)
     assert set(SHARES) == {name for name, is_share in described.items() if is_share}
+
+
+def test_run__in_another_mode_than_the_request__has_the_sizes_of_that_mode():
+    report = HybridSeedOrchestrator(SeedRequest(as_of=AS_OF)).run_hybrid_seed("medium")
+    assert (report.mode, m.Client.objects.count()) == ("medium", MODES["medium"].clients)
