@@ -220,3 +220,15 @@ def test_comments__after_rows_were_deleted__none_is_written_that_nobody_needs() 
                 for one in new
             ]
             assert all(needed), f"{needed.count(False)} of {len(needed)}"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["mentara", "two"])
+def test_who_posted__where_one_answer_is_enough__is_not_the_only_one_who_writes(name: str) -> None:
+    HybridSeedOrchestrator(SeedRequest(seed=name, as_of=AS_OF, minimums={"post.comments": 1})).run_hybrid_seed()
+    answered = Post.objects.filter(comments__isnull=False).exclude(comments__user=F("user"))
+    alone = Post.objects.filter(comments__isnull=False).exclude(
+        pk__in=Comment.objects.exclude(user=F("post__user")).values("post")
+    )
+    assert answered.count() > 20
+    assert list(alone) == []

@@ -165,7 +165,7 @@ class WorksheetsEnricher(Enricher):
             about = library.concern[turned].tolist()
             known = [title in titles for title in library.title[turned]]
             fit = [
-                3 if one not in (NOBODY, *held) else 2 if had else one == NOBODY
+                3 if one not in (NOBODY, *held) else 2 if had else 1 if one == NOBODY else 0
                 for one, had in zip(about, known, strict=True)
             ]
             chosen = [turned[at] for at in np.argsort(fit, kind="stable")[:need].tolist()]

@@ -454,6 +454,20 @@ def test_client__of_two_therapists__has_each_worksheet_from_one_of_them(world):
     assert max(titles.values()) == 1
 
 
+def test_worksheets__of_a_concern_of_the_clients__come_first_and_those_of_a_foreign_one_last(world):
+    therapist = world.therapist()
+    clients = [world.client() for _ in range(6)]
+    world.community(*(client.user for client in clients), slug="anxiety")
+    pairs = [world.relate(client, therapist) for client in clients]
+    for category in ("Phobia", "Mindfulness", "Anxiety"):
+        world.make(
+            m.Worksheet, therapist=therapist, category=category, title=category, instructions="", estimated_minutes=9
+        )
+    for number, category in enumerate(("Anxiety", "Mindfulness", "Phobia"), 1):
+        assert WorksheetsEnricher(run_of(relationship_worksheets=number)).ensure_client_has_assignments(pairs) == 6
+        assert m.WorksheetAssignment.objects.filter(worksheet__category=category).count() == 6
+
+
 def test_review__rate__is_a_share_of_completed_sessions_under_any_seed(world):
     therapist = world.therapist()
     for _ in range(40):
