@@ -13,6 +13,7 @@ import pytest
 from django.db.models import Count, OuterRef, Subquery
 from test_determinism import seed
 from test_properties import rolled_back
+from worlds import AS_OF
 
 from mentara import models as m
 from seeding.engine.clock import DAY, HOUR, micros, window
@@ -138,7 +139,10 @@ def test_sessions__of_one_pair__are_on_different_days_mostly_on_one_slot():
     assert all(one.date() < other.date() for one, other in following)
     same = [(one.weekday(), one.time()) == (other.weekday(), other.time()) for one, other in following]
     assert np.mean(same) > 0.7
-    assert np.mean([(other - one).days in (7, 14, 21, 28) for one, other in following]) > 0.6
+    apart, ahead = np.array([((other - one).days, one > AS_OF) for one, other in following]).T
+    assert np.isin(apart, (7, 14, 21, 28)).mean() > 0.6
+    assert np.isin(apart[ahead == 0], (14, 21, 28)).mean() > 0.15
+    assert (apart[ahead == 1] == 7).mean() > 0.6
 
 
 @pytest.mark.parametrize(("mode", "name"), [("medium", "mentara"), ("heavy", "mentara"), ("heavy", "another")])
