@@ -1,4 +1,4 @@
-"""What README shows is what the code does: its table of minimums, and the run of its first page."""
+"""What README and docs show is what the code does: the table of minimums, the first run, a lock file's findings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ import pytest
 from seeding.documentation import BEGIN, END, main, minimums_markdown, with_table
 from seeding.requirements import MINIMUMS
 
-README = Path(__file__).parents[2] / "README.md"
+ROOT = Path(__file__).parents[2]
+README = ROOT / "README.md"
+LOCK_FILE = ROOT / "docs" / "lock_file.md"
 
 
 def test_table__every_minimum__stands_in_a_row_with_its_height_and_reason():
@@ -49,8 +51,8 @@ def test_readme__first_run__is_what_the_command_prints(manage):
     assert seconds.sub("added ", printed) == seconds.sub("added ", shown)
 
 
-def test_readme__lock_of_a_raised_minimum__names_the_tables_that_it_shows(manage, tmp_path):
-    shown = re.findall(r"^  ❌ .* moved from seed.lock .*$", README.read_text(encoding="utf-8"), re.MULTILINE)
+def test_lock_file__of_a_raised_minimum__names_the_tables_that_it_shows(manage, tmp_path):
+    shown = re.findall(r"^  ❌ .* moved from seed.lock .*$", LOCK_FILE.read_text(encoding="utf-8"), re.MULTILINE)
     manage("seed", "--as-of", "2026-03-01", "--lock")
     (tmp_path / "mentara.sqlite3").rename(tmp_path / "locked.sqlite3")
     (tmp_path / "seed.toml").write_text('[minimums]\n"client.posts" = 9\n', encoding="utf-8")
