@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
@@ -58,9 +59,11 @@ def cluster(address: str) -> Iterator[Executor]:
         raise UsageError(
             "--executor dask://… needs Dask; install it with pip install 'mentara-seeding[dask]'."
         ) from error
+    host, _, port = place.rpartition(":")
     try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=10).close()  # Dask would go on trying
         client = Client(f"tcp://{place}", timeout="10s")
-    except (OSError, TimeoutError, ValueError) as error:
+    except (OSError, OverflowError, ValueError) as error:
         raise UsageError(
             f"No Dask scheduler answers at {place} ({error}); start one or correct the address."
         ) from error
