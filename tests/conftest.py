@@ -22,6 +22,8 @@ from hypothesis import HealthCheck, Phase
 from hypothesis import settings as hypothesis
 from programs import Databases
 
+from seeding.engine import asking, large_load
+
 TRUSTING = ("fsync", "synchronous_commit", "full_page_writes")  # off: what a test wrote need not outlive a power cut
 NOBODY = 65534
 _databases = count()
@@ -164,3 +166,10 @@ def somebody() -> Iterator[None]:
         os.seteuid(NOBODY)
     yield
     os.seteuid(before)
+
+
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every load of this process is a large one."""
+    for module, name in ((large_load, "LARGE_LOAD"), (asking, "LARGE")):
+        monkeypatch.setattr(module, name, 0)

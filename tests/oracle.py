@@ -19,6 +19,7 @@ from django.apps import apps
 Row = dict[str, Any]
 Short = dict[str, dict[UUID, int]]
 DAY = dt.timedelta(days=1)
+ZONES = available_timezones()
 
 MINIMUMS = {
     "client.communityMemberships": 1,
@@ -259,7 +260,7 @@ def _nowhere_to_meet(world: World, therapist: UUID) -> bool:
     own = [row for row in world.rows("TherapistAvailability") if row["therapist_id"] == therapist]
     for row in own:
         first = -(-minute(row["start_time"]) // 15) * 15
-        known = row["timezone"] in available_timezones()
+        known = row["timezone"] in ZONES
         if row["is_available"] and known and minute(row["end_time"]) - first >= 15:
             return False
     shut = [{**row, "is_available": False} for row in own]

@@ -2,10 +2,7 @@
 
 requests    what to run, one after the other; `as_of` is ISO 8601
 kill_at     kill this process when that part begins
-fail_at     raise an OSError from the listener when that part begins
 interrupt_at  be interrupted when that part begins, just as SQLite has begun a transaction
-fail_thread raise an OSError, once, from the thread that makes indexes
-again       let each orchestrator run its request once more
 kill_after  kill this process after so many bulk inserts, in the middle of a transaction
 hold_until  wait with the first part until this file exists
 holds       make this file before that
@@ -33,8 +30,6 @@ from uuid import UUID
 
 import django
 
-FAILURE = "the disk has had enough"
-
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mentara.settings")
@@ -58,8 +53,6 @@ def main() -> None:
             Path(plan["waits"]).touch()
         if progress.kind in ("start", "phase") and progress.name == plan.get("kill_at"):
             die()
-        if progress.kind in ("start", "phase") and progress.name == plan.get("fail_at"):
-            raise OSError(FAILURE)
         if progress.kind == "start" and progress.name == plan.get("interrupt_at"):
             connection.connection.execute("BEGIN IMMEDIATE")
             raise KeyboardInterrupt
@@ -69,14 +62,10 @@ def main() -> None:
             while "hold_until" in plan and not Path(plan["hold_until"]).exists():
                 time.sleep(0.01)
 
-    if plan.get("fail_thread"):
-        fail_once_completing()
-
     rows = []
     for request in plan["requests"]:
         as_of = datetime.fromisoformat(request["as_of"])
-        orchestrator = HybridSeedOrchestrator(SeedRequest(**{**request, "as_of": as_of}), listen)
-        rows += [orchestrator.run_hybrid_seed().rows for _ in range(1 + plan.get("again", 0))]
+        rows.append(HybridSeedOrchestrator(SeedRequest(**{**request, "as_of": as_of}), listen).run_hybrid_seed().rows)
     if "odd" in plan:
         from odd_rows import add_odd_rows
 
@@ -113,20 +102,6 @@ def die_while_writing(inserts: int) -> None:
         return rows
 
     writing.bulk_insert = insert_and_die
-
-
-def fail_once_completing() -> None:
-    """Let the first thread that makes the indexes of a table fail."""
-    from seeding.engine import setaside
-
-    complete, calls = setaside.complete, count()
-
-    def fail(*arguments: Any) -> None:
-        if next(calls) == 0:
-            raise OSError(FAILURE)
-        complete(*arguments)
-
-    setaside.complete = fail
 
 
 def plain(value: object) -> str:

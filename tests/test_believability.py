@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 from django.db.models import Count, OuterRef, Subquery
-from test_determinism import seed
+from seeded import seeded
 from test_properties import rolled_back
 from worlds import AS_OF
 
@@ -19,9 +19,11 @@ from mentara import models as m
 from seeding.engine.clock import DAY, HOUR, micros, window
 from seeding.engine.clock import on_weekday as moved_to
 from seeding.engine.keys import Draws, along
+from seeding.orchestrator import HybridSeedOrchestrator
 from seeding.profile import measure
 from seeding.profile.content import gini
 from seeding.reading import reading
+from seeding.request import SeedRequest
 from seeding.requirements import MODES
 from seeding.texts import composing, threads
 from seeding.verification import judge
@@ -33,7 +35,7 @@ pytestmark = pytest.mark.django_db
 
 
 def world(**request: Any) -> None:
-    seed("default", **request)
+    seeded("default", **request)
 
 
 def profile(**request: Any) -> Any:
@@ -225,7 +227,8 @@ def test_therapist__hundreds_of_posts_on_a_topic__are_all_different():
 
 def test_world__grown_and_seeded_under_another_name__repeats_no_text_and_breaks_no_rule():
     for mode, name in (("light", "one"), ("medium", "one"), ("heavy", "one"), ("heavy", "other")):
-        world(mode=mode, seed=name, sizes={"clients": 100} if name == "other" else {})
+        sizes = {"clients": 100} if name == "other" else {}
+        HybridSeedOrchestrator(SeedRequest(mode=mode, seed=name, sizes=sizes, as_of=AS_OF)).run_hybrid_seed()
     assert judge("default", None) == ()
 
 

@@ -2,64 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from databases import BOTH, on_both
+from databases import BOTH, alias_for, on_both
 from oracle import World, read_world
-from programs import LIGHT, Databases, dump
+from programs import LIGHT, LIKE_TESTS, Databases, dump
+from seeded import seeded
+from seeding_program import lines_of
 from test_properties import rolled_back
 from worlds import AS_OF
 
 from seeding.orchestrator import HybridSeedOrchestrator
 from seeding.request import SeedRequest
 
-SURROUNDINGS = {
-    "plain": {"PYTHONHASHSEED": "0", "TZ": "UTC", "LC_ALL": "C.UTF-8"},
-    "auckland": {"PYTHONHASHSEED": "1", "TZ": "Pacific/Auckland", "LC_ALL": "C"},
-    "newfoundland": {"PYTHONHASHSEED": "4242", "TZ": "America/St_Johns", "LC_ALL": "tr_TR.UTF-8"},
-}
-
 
 @pytest.fixture(scope="module")
-def reference(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> str:
-    path = tmp_path_factory.mktemp("reference") / "dump"
-    return dump(databases.fresh("sqlite"), path, LIGHT, **SURROUNDINGS["plain"])
+def reference(databases: Databases, django_db_blocker: Any) -> list[str]:
+    """Every row of a light seed by this process."""
+    with alias_for(databases.fresh("sqlite"), django_db_blocker) as apart:
+        seeded(apart)
+        return list(lines_of(read_world(apart)))
 
 
 @pytest.mark.parametrize(
     ("kind", "surroundings"),
-    [("sqlite", "auckland"), ("sqlite", "newfoundland"), ("postgres", "plain"), ("postgres", "newfoundland")],
+    [
+        ("sqlite", {"PYTHONHASHSEED": "0", "TZ": "Pacific/Auckland", "LC_ALL": "C"}),
+        ("postgres", {"PYTHONHASHSEED": "4242", "TZ": "America/St_Johns", "LC_ALL": "tr_TR.UTF-8"}),
+    ],
 )
 def test_rows__another_process_and_surroundings__are_the_same(
-    databases: Databases, reference: str, tmp_path: Path, kind: str, surroundings: str
+    databases: Databases, reference: list[str], tmp_path: Path, kind: str, surroundings: dict[str, str]
 ) -> None:
-    again = dump(databases.fresh(kind), tmp_path / "dump", LIGHT, **SURROUNDINGS[surroundings])
-    assert again.splitlines() == reference.splitlines()
+    again = dump(databases.fresh(kind), tmp_path / "dump", LIGHT, **LIKE_TESTS, **surroundings)
+    assert again.splitlines(keepends=True) == reference
 
 
-def test_rows__another_seed__differ(databases: Databases, reference: str, tmp_path: Path) -> None:
-    other = dump(databases.fresh("sqlite"), tmp_path / "dump", {**LIGHT, "seed": "another"})
-    rows, others = (telling(text) for text in (reference, other))
+@on_both
+def test_rows__another_seed__differ(reference: list[str]) -> None:
+    seeded("default", seed="another")
+    rows, others = (telling(lines) for lines in (reference, lines_of(read_world("default"))))
     assert len(rows & others) < 0.01 * len(rows)
 
 
-def telling(text: str) -> set[str]:
+def telling(lines: Iterable[str]) -> set[str]:
     """The rows but for answers: there are few to choose among, and the cast is asked the same under any seed."""
-    return {line for line in text.splitlines() if not line.startswith("PreAssessmentAnswer")}
-
-
-def seed(using: str, **request: Any) -> World:
-    """Run a request; returns all rows that are there then."""
-    HybridSeedOrchestrator(SeedRequest(as_of=AS_OF, using=using, **request)).run_hybrid_seed()
-    return read_world(using)
+    return {line for line in lines if not line.startswith("PreAssessmentAnswer")}
 
 
 def base(using: str, **request: Any) -> World:
     """The base rows of a request in an empty database."""
     with rolled_back(using):
-        return seed(using, enrich=False, **request)
+        seeded(using, enrich=False, **request)
+        return read_world(using)
 
 
 def missing(small: World, large: World) -> list[str]:
@@ -90,10 +88,10 @@ def test_base_rows__larger_modes_of_other_seeds__contain_the_smaller(seed: str) 
 
 @on_both
 def test_base_rows__light_grown_to_medium__are_those_of_a_fresh_medium(using: str) -> None:
-    with rolled_back(using):
-        seed(using, enrich=False, mode="light")
-        grown = seed(using, enrich=False, mode="medium")
-    assert grown.tables == base(using, mode="medium").tables
+    medium = base(using, mode="medium")
+    seeded(using, enrich=False, mode="light")
+    HybridSeedOrchestrator(SeedRequest(mode="medium", as_of=AS_OF, using=using, enrich=False)).run_hybrid_seed()
+    assert read_world(using).tables == medium.tables
 
 
 @on_both

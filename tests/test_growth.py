@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import pytest
-from databases import on_both
+from databases import alias_for, crossed, in_turn, on_both
 from enrichers.small_worlds import World as LittleWorld
-from oracle import read_world
+from oracle import World, read_world
 from oracle_rules import broken_rules
-from programs import LIGHT, Databases, dump, finish, killed, start
+from programs import LIGHT, LIKE_TESTS, Databases, killed, start
+from seeded import seeded
 from test_convergence import MODELS, added, interrupt, run
 from test_properties import changed, rolled_back
 from worlds import AS_OF
@@ -22,35 +23,42 @@ from seeding.orchestrator import HybridSeedOrchestrator
 from seeding.request import SeedRequest
 
 FEW, MORE = 120, 150
-GROWTH = tuple({**LIGHT, "mode": "heavy", "sizes": {"clients": clients}} for clients in (FEW, MORE))
 SIZES = ("clients", "therapists", "admins", "moderators", "communities")
+
+
+def heavy(clients: int) -> dict[str, Any]:
+    return {"mode": "heavy", "sizes": {"clients": clients}}
 
 
 def grow(using: str, clients: int, **request: Any) -> int | None:
     """Seed heavy mode with so many clients; returns for how many it stood before."""
-    sizes = {"clients": clients}
-    orchestrator = HybridSeedOrchestrator(SeedRequest(mode="heavy", sizes=sizes, as_of=AS_OF, using=using, **request))
+    orchestrator = HybridSeedOrchestrator(SeedRequest(as_of=AS_OF, using=using, **heavy(clients), **request))
     standing = orchestrator.standing()
     orchestrator.run_hybrid_seed()
     return standing
 
 
+@cache
+def all_at_once(using: str) -> World:
+    """The base rows of more clients in an empty database, which stays empty."""
+    with rolled_back(using):
+        seeded(using, enrich=False, **heavy(MORE))
+        return read_world(using)
+
+
 @on_both
 def test_base_rows__more_clients_later__are_those_of_all_at_once(using: str) -> None:
-    with rolled_back(using):
-        assert [grow(using, clients, enrich=False) for clients in (FEW, MORE)] == [None, FEW]
-        grown = read_world(using)
-    grow(using, MORE, enrich=False)
-    assert read_world(using).tables == grown.tables
+    whole = all_at_once(using)
+    seeded(using, enrich=False, **heavy(FEW))
+    assert grow(using, MORE, enrich=False) == FEW
+    assert read_world(using).tables == whole.tables
 
 
 @on_both
-@pytest.mark.parametrize("table", ["Post", "Comment", "Heart", "CommunityMember", "Client"])
+@pytest.mark.parametrize(("using", "table"), in_turn(["Post", "Comment", "Heart", "CommunityMember", "Client"]))
 def test_base_rows__some_lost_before_the_growth__are_all_there_again(using: str, table: str) -> None:
-    with rolled_back(using):
-        grow(using, MORE, enrich=False)
-        whole = read_world(using)
-    grow(using, FEW, enrich=False)
+    whole = all_at_once(using)
+    seeded(using, enrich=False, **heavy(FEW))
     lost = sorted(read_world(using)[table])[::7]
     MODELS[table].objects.using(using).filter(pk__in=lost).delete()
     assert grow(using, MORE, enrich=False) is None
@@ -61,7 +69,7 @@ def test_base_rows__some_lost_before_the_growth__are_all_there_again(using: str,
 
 @on_both
 def test_base_rows__fewer_clients_after_more__are_known_to_be_complete(using: str) -> None:
-    grow(using, FEW, enrich=False)
+    assert grow(using, FEW, enrich=False) is None
     grow(using, MORE, enrich=False)
     before = read_world(using)
     assert [grow(using, clients, enrich=False) for clients in (FEW, MORE)] == [FEW, MORE]
@@ -69,12 +77,19 @@ def test_base_rows__fewer_clients_after_more__are_known_to_be_complete(using: st
 
 
 @on_both
-def test_growth__of_a_whole_seed__changes_nothing_and_keeps_every_rule(using: str) -> None:
-    grow(using, FEW)
+def test_growth__of_a_whole_seed__changes_nothing_and_keeps_every_rule(
+    using: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seeded(using, **heavy(FEW))
     before = read_world(using)
-    request = SeedRequest(mode="heavy", sizes={"clients": MORE}, as_of=AS_OF, using=using)
+    request = SeedRequest(as_of=AS_OF, using=using, **heavy(MORE))
+    with rolled_back(using), monkeypatch.context() as patch:
+        patch.setattr(columns, "FEW", 0)
+        HybridSeedOrchestrator(request).run_hybrid_seed()
+        with_all_rows_read = read_world(using)
     report = HybridSeedOrchestrator(request).run_hybrid_seed()
     after = read_world(using)
+    assert after.tables == with_all_rows_read.tables
     assert report.satisfied
     assert added(report).total() == after.size - before.size
     assert changed(before, after) == []
@@ -82,46 +97,41 @@ def test_growth__of_a_whole_seed__changes_nothing_and_keeps_every_rule(using: st
     assert added(HybridSeedOrchestrator(request).run_hybrid_seed()) == {}
 
 
-@on_both
-def test_growth__rows_read_of_a_few_or_of_all__writes_the_same(using: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    grow(using, FEW)
-    with rolled_back(using):
-        assert grow(using, MORE) == FEW
-        narrowed = read_world(using)
-    monkeypatch.setattr(columns, "FEW", 0)
-    grow(using, MORE)
-    assert read_world(using).tables == narrowed.tables
-
-
 @pytest.fixture(scope="module")
-def grown(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> str:
+def grown(databases: Databases, django_db_blocker: Any) -> World:
     """Every row after a growth that nothing interrupts."""
-    return dump(databases.fresh("sqlite"), tmp_path_factory.mktemp("grown") / "dump", *GROWTH)
+    with alias_for(databases.fresh("sqlite"), django_db_blocker) as apart:
+        seeded(apart, **heavy(FEW))
+        grow(apart, MORE)
+        return read_world(apart)
 
 
-@pytest.mark.parametrize("death", [{"kill_at": "Content"}, {"kill_after": 6}, {"kill_at": "Comments"}])
+@pytest.mark.parametrize(
+    ("kind", "death"),
+    in_turn([{"kill_at": "Content"}, {"kill_after": 6}, {"kill_at": "Comments"}], ("sqlite", "postgres")),
+)
 def test_next_run__killed_while_growing__ends_like_an_uninterrupted_one(
-    databases: Databases, tmp_path: Path, grown: str, kind: str, death: dict[str, Any]
+    databases: Databases, grown: World, kind: str, death: dict[str, Any], django_db_blocker: Any
 ) -> None:
-    few, more = GROWTH
     url = databases.fresh(kind)
-    finish(start(url, {"requests": [few]}))
-    assert killed(start(url, {"requests": [more], **death}))
-    assert dump(url, tmp_path / "dump", more).splitlines() == grown.splitlines()
+    with alias_for(url, django_db_blocker) as apart:
+        seeded(apart, **heavy(FEW))
+        assert killed(start(url, {"requests": [{**LIGHT, **heavy(MORE)}], **death}, **LIKE_TESTS))
+        grow(apart, MORE)
+        assert read_world(apart).tables == grown.tables
 
 
 @on_both
 @pytest.mark.parametrize("at", ["Communities", "Therapy data", "Enrichment"])
 def test_growth__interrupted__goes_on_as_growth(using: str, at: str) -> None:
-    grow(using, FEW, enrich=False)
-    interrupt(using, at, mode="heavy", sizes={"clients": MORE})
+    seeded(using, enrich=False, **heavy(FEW))
+    interrupt(using, at, **heavy(MORE))
     assert grow(using, MORE, enrich=False) == (MORE if at == "Enrichment" else FEW)
     assert grow(using, FEW, enrich=False) == FEW
 
 
 @on_both
-@pytest.mark.parametrize("numbers", [(3, 5), (90, 95)])
-@pytest.mark.parametrize("role", ["client", "therapist"])
+@pytest.mark.parametrize(("using", "role", "numbers"), crossed(["client", "therapist"], [(3, 5), (90, 95)]))
 def test_next_run__interrupted_while_growing_into_an_address_given_back__ends_like_an_uninterrupted_one(
     using: str, role: str, numbers: tuple[int, int]
 ) -> None:

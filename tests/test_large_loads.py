@@ -2,78 +2,120 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+import os
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
+from threading import Thread
 from typing import Any
+from unittest import mock
 from uuid import uuid4
 
 import psycopg
 import pytest
-from django.db import connection
-from programs import AS_OF, Databases, catalogue, dump, execute, failed, finish, killed, manage, start
-from seeding_program import FAILURE
+from databases import alias_for
+from django.db import connection, connections
+from oracle import World, read_world
+from programs import LIGHT, LIKE_TESTS, Databases, catalogue, ended, execute, finish, killed, start
+from seeding_program import lines_of
+from worlds import AS_OF
 
-from mentara.models import AuditLog
-from seeding.engine import setaside
-from seeding.engine.errors import SeedingError
+from mentara.models import AuditLog, Client, User
+from seeding.engine import large_load, setaside
+from seeding.engine.errors import SeedingError, UsageError
+from seeding.engine.reports import Progress
 from seeding.models import SetAside
+from seeding.orchestrator import HybridSeedOrchestrator
+from seeding.request import SeedRequest
+from seeding.tables import seeded_models
 
 OWN_ACCOUNT = """
     INSERT INTO "User" (id, email, password, role, "firstName", "lastName", "emailVerified", "isActive", "createdAt",
         "updatedAt")
     VALUES (gen_random_uuid(), 'own@mentara.example', '', 'client', 'Own', 'Account', true, true, now(), now())
 """
-GROWN = {"mode": "light", "as_of": AS_OF, "sizes": {"clients": 60}}
+GROWN = {**LIGHT, "sizes": {"clients": 20}}
+FAILURE = "the disk has had enough"
+LAST = "Indexes and foreign keys"
+MOMENTS = ("Base data", "Comments", LAST)
+
+
+@pytest.fixture
+def url(databases: Databases, kind: str) -> str:
+    """The URL of a migrated, empty database."""
+    return databases.fresh(kind)
+
+
+@pytest.fixture
+def apart(url: str, django_db_blocker: Any) -> Iterator[str]:
+    """The alias of that database in this process."""
+    with alias_for(url, django_db_blocker) as alias:
+        yield alias
+
+
+on_postgres = pytest.mark.parametrize("kind", ["postgres"])
+is_large = pytest.mark.usefixtures("large")
+
+
+def asked(using: str, listen: Callable[[Progress], None] = lambda _: None, **request: Any) -> HybridSeedOrchestrator:
+    given = {**GROWN, "as_of": AS_OF, "using": using, "workers": 2, **request}
+    return HybridSeedOrchestrator(SeedRequest(**given), listen)
 
 
 @pytest.fixture(scope="module")
-def small(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> str:
+def small(databases: Databases, django_db_blocker: Any) -> World:
     """Every row of a run whose indexes stay where they are."""
-    return dump(databases.fresh("sqlite"), tmp_path_factory.mktemp("small") / "dump", GROWN)
-
-
-def dumped(url: str, path: Path, plan: dict[str, Any], **request: Any) -> str:
-    finish(start(url, {**plan, "requests": [{**GROWN, **request}], "dump": str(path)}))
-    return path.read_text(encoding="utf-8")
+    with alias_for(databases.fresh("sqlite"), django_db_blocker) as alias:
+        asked(alias).run_hybrid_seed()
+        return read_world(alias)
 
 
 def test_growth__by_few_rows_then_by_many__adds_to_the_indexes_then_builds_them(
-    databases: Databases, kind: str
+    apart: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    url = databases.fresh(kind)
-    begun, few, many = ({**GROWN, "sizes": {"clients": number}} for number in (20, 21, 40))
-    finish(start(url, {"requests": [begun]}))
-    finish(start(url, {"large": True, "requests": [few], "kill_at": "Indexes and foreign keys"}))
-    assert killed(start(url, {"large": True, "requests": [many], "kill_at": "Indexes and foreign keys"}))
+    phases: list[str] = []
+    asked(apart).run_hybrid_seed()
+    monkeypatch.setattr(large_load, "LARGE_LOAD", 0)
+    for clients, is_large in ((21, False), (40, True)):
+        asked(apart, lambda one: phases.append(one.name), sizes={"clients": clients}).run_hybrid_seed()
+        assert (LAST in phases) is is_large
 
 
+@is_large
 def test_large_load__either_database__ends_with_the_same_rows_indexes_and_constraints(
-    databases: Databases, tmp_path: Path, small: str, kind: str
+    url: str, apart: str, small: World
 ) -> None:
-    url = databases.fresh(kind)
-    before = catalogue(url)
-    rows = dumped(url, tmp_path / "dump", {"large": True})
-    assert rows.splitlines() == small.splitlines()
+    before, orchestrator = catalogue(url), asked(apart)
+    assert orchestrator.run_hybrid_seed().rows > 0
+    assert read_world(apart).tables == small.tables
+    assert catalogue(url) == before
+    assert orchestrator.run_hybrid_seed().rows == 0
     assert catalogue(url) == before
 
 
-def test_large_load__has_ended__leaves_its_tables_vacuumed(databases: Databases) -> None:
-    url, tables = databases.fresh("postgres"), ["Comment", "Heart", "Post", "User"]
+@on_postgres
+@is_large
+def test_large_load__has_ended__leaves_its_tables_vacuumed(url: str, apart: str) -> None:
+    tables = ["Comment", "Heart", "Post", "User"]
     execute(url, *(f'ALTER TABLE "{table}" SET (autovacuum_enabled = off)' for table in tables))
-    finish(start(url, {"large": True, "requests": [GROWN]}))
+    asked(apart).run_hybrid_seed()
     vacuumed = "SELECT relname::text FROM pg_stat_user_tables WHERE vacuum_count > 0 ORDER BY 1"
     assert set(tables) <= {table for (table,) in execute(url, vacuumed)}
 
 
-@pytest.mark.parametrize("workers", [2, 3, 4])
-def test_workers__of_any_number__make_the_same_rows(
-    databases: Databases, tmp_path: Path, small: str, workers: int
-) -> None:
-    url = databases.fresh("postgres")
+def dumped(url: str, path: Path, **request: Any) -> list[str]:
+    """Every row after a large load by a program, whose worker processes know the database from the environment."""
+    plan = {"large": True, "requests": [{**GROWN, **request}], "dump": str(path)}
+    finish(start(url, plan, **LIKE_TESTS))
+    return path.read_text(encoding="utf-8").splitlines(keepends=True)
+
+
+@on_postgres
+def test_workers__three_processes__make_the_same_rows(url: str, tmp_path: Path, small: World) -> None:
     before = catalogue(url)
-    rows = dumped(url, tmp_path / "dump", {"large": True}, workers=workers)
-    assert rows.splitlines() == small.splitlines()
+    assert dumped(url, tmp_path / "dump", workers=4) == list(lines_of(small))
     assert catalogue(url) == before
 
 
@@ -82,48 +124,75 @@ def dask_cluster() -> Iterator[str]:
     """The address of a Dask scheduler with two worker processes that know nothing of this project's settings."""
     from distributed import LocalCluster
 
-    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
+    with (
+        mock.patch.dict(os.environ, LIKE_TESTS),
+        LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster,
+    ):
         yield cluster.scheduler_address.removeprefix("tcp://")
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning:distributed", "ignore::ResourceWarning")
+OF_DASK = pytest.mark.filterwarnings("ignore::DeprecationWarning:distributed", "ignore::ResourceWarning")
+
+
+@OF_DASK
+@on_postgres
 def test_dask__two_worker_processes__make_the_same_rows(
-    databases: Databases, tmp_path: Path, small: str, dask_cluster: str
+    url: str, tmp_path: Path, small: World, dask_cluster: str
 ) -> None:
-    url = databases.fresh("postgres")
-    rows = dumped(url, tmp_path / "dump", {"large": True}, executor=f"dask://{dask_cluster}")
-    assert rows.splitlines() == small.splitlines()
+    assert dumped(url, tmp_path / "dump", executor=f"dask://{dask_cluster}") == list(lines_of(small))
 
 
-@pytest.mark.parametrize("workers", [1, 3])
-@pytest.mark.parametrize("moment", ["Base data", "Comments", "Indexes and foreign keys"])
+ON_SQLITE = [("sqlite", moment, 1) for moment in MOMENTS]
+ON_POSTGRES = [("postgres", *case) for case in (("Base data", 1), ("Comments", 1), ("Comments", 3), (LAST, 3))]
+
+
+@pytest.mark.parametrize(("kind", "moment", "workers"), ON_SQLITE + ON_POSTGRES)
 def test_next_run__a_large_load_was_killed__puts_everything_back(
-    databases: Databases, tmp_path: Path, small: str, kind: str, moment: str, workers: int
+    url: str, apart: str, small: World, moment: str, workers: int
 ) -> None:
-    url = databases.fresh(kind)
     before = catalogue(url)
-    request = {**GROWN, "workers": workers}
-    assert killed(start(url, {"large": True, "requests": [request], "kill_at": moment}))
+    plan = {"large": True, "requests": [{**GROWN, "workers": workers}], "kill_at": moment}
+    assert killed(start(url, plan, **LIKE_TESTS))
     assert catalogue(url) != before
-    assert dumped(url, tmp_path / "dump", {}).splitlines() == small.splitlines()
+    asked(apart).run_hybrid_seed()
+    assert read_world(apart).tables == small.tables
     assert catalogue(url) == before
 
 
-@pytest.mark.parametrize("moment", ["Base data", "Comments", "Indexes and foreign keys"])
+@is_large
+@pytest.mark.parametrize("moment", MOMENTS)
 def test_large_load__somebody_who_listens_fails__puts_everything_back(
-    databases: Databases, tmp_path: Path, small: str, kind: str, moment: str
+    url: str, apart: str, small: World, moment: str
 ) -> None:
-    url = databases.fresh(kind)
+    def listen(progress: Progress) -> None:
+        if progress.kind in ("start", "phase") and progress.name == moment:
+            assert setaside.is_any(apart)
+            raise OSError(FAILURE)
+
     before = catalogue(url)
-    assert failed(start(url, {"large": True, "requests": [GROWN], "fail_at": moment}), FAILURE)
+    with pytest.raises(OSError, match=FAILURE):
+        asked(apart, listen).run_hybrid_seed()
     assert catalogue(url) == before
-    assert dumped(url, tmp_path / "dump", {}).splitlines() == small.splitlines()
+    asked(apart).run_hybrid_seed()
+    assert read_world(apart).tables == small.tables
 
 
-def test_large_load__a_thread_that_makes_indexes_fails__puts_everything_back(databases: Databases) -> None:
-    url = databases.fresh("postgres")
+@on_postgres
+@is_large
+def test_large_load__a_thread_that_makes_indexes_fails__puts_everything_back(
+    url: str, apart: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    complete, calls = setaside.complete, count()
+
+    def fail_once(*arguments: Any) -> None:
+        if next(calls) == 0:
+            raise OSError(FAILURE)
+        complete(*arguments)
+
+    monkeypatch.setattr(setaside, "complete", fail_once)
     before = catalogue(url)
-    assert failed(start(url, {"large": True, "requests": [{**GROWN, "workers": 2}], "fail_thread": True}), FAILURE)
+    with pytest.raises(OSError, match=FAILURE):
+        asked(apart).run_hybrid_seed()
     assert catalogue(url) == before
 
 
@@ -143,93 +212,102 @@ def test_put_back__rows_do_not_allow_an_index__says_so_and_enforces_foreign_keys
     assert setaside.missing("default") == []
 
 
-def test_large_load__the_same_orchestrator_again__adds_nothing(databases: Databases, kind: str) -> None:
-    url = databases.fresh(kind)
-    before = catalogue(url)
-    first, again = finish(start(url, {"large": True, "requests": [GROWN], "again": 1}))
-    assert (first > 0, again) == (True, 0)
+@is_large
+def test_large_load__of_an_orchestrator_that_empties_first__is_large_each_time(url: str, apart: str) -> None:
+    phases: list[str] = []
+    before, orchestrator = catalogue(url), asked(apart, lambda one: phases.append(one.name), reset=True)
+    assert orchestrator.run_hybrid_seed().rows == orchestrator.run_hybrid_seed().rows > 0
+    assert phases.count(LAST) == 2
     assert catalogue(url) == before
 
 
-def test_large_load__of_an_orchestrator_that_empties_first__is_large_each_time(databases: Databases, kind: str) -> None:
-    url = databases.fresh(kind)
-    before = catalogue(url)
-    first, again = finish(start(url, {"large": True, "requests": [{**GROWN, "reset": True}], "again": 1}))
-    assert first == again > 0
-    assert catalogue(url) == before
-
-
-def test_large_load__a_view_needs_a_key_and_a_row_was_there__keeps_both(databases: Databases, tmp_path: Path) -> None:
-    url = databases.fresh("postgres")
+@on_postgres
+@is_large
+def test_large_load__a_view_needs_a_key_and_a_row_was_there__keeps_both(url: str, apart: str) -> None:
     with psycopg.connect(url) as connection:
         connection.execute('CREATE VIEW loud AS SELECT p.*, count(*) FROM "Post" p JOIN "Heart" ON true GROUP BY p.id')
         connection.execute(OWN_ACCOUNT)
     before = catalogue(url)
-    rows = dumped(url, tmp_path / "dump", {"large": True})
+    asked(apart).run_hybrid_seed()
     assert catalogue(url) == before
-    assert '"own@mentara.example"' in rows
+    assert User.objects.using(apart).filter(email="own@mentara.example").exists()
 
 
-def test_verification__a_large_load_was_killed__names_what_is_missing(databases: Databases, kind: str) -> None:
-    url = databases.fresh(kind)
-    assert killed(start(url, {"large": True, "requests": [GROWN], "kill_at": "Indexes and foreign keys"}))
-    found = manage(url, "verify_minimums")
-    assert found.returncode == 1
-    assert "are missing since a run did not end" in found.stdout
-    assert "Not satisfied" in found.stdout
-    foreseen = manage(url, "seed", "--enrich-only", "--dry-run", "--as-of", AS_OF)
-    assert foreseen.returncode == 0
-    assert "Would be satisfied" in foreseen.stdout
-    assert manage(url, "verify_minimums").returncode == 1
-    assert manage(url, "seed", "--enrich-only", "--as-of", AS_OF).returncode == 0
-    assert manage(url, "verify_minimums").returncode == 0
+@pytest.fixture
+def cut_short(apart: str) -> str:
+    """A seeded database whose indexes and foreign keys are aside, as a load leaves it that is killed in the end."""
+    asked(apart).run_hybrid_seed()
+    setaside.set_aside(apart, seeded_models())
+    connections[apart].close()
+    return apart
+
+
+def test_verification__a_large_load_was_killed__names_what_is_missing(
+    cut_short: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    on, to_enrich = f"--database={cut_short}", ("--enrich-only", "--allow-production", f"--as-of={AS_OF.isoformat()}")
+    assert ended("verify_minimums", on) == 1
+    said = capsys.readouterr().out
+    assert "are missing since a run did not end" in said
+    assert "Not satisfied" in said
+    assert ended("seed", on, *to_enrich, "--dry-run") == 0
+    assert "Would be satisfied" in capsys.readouterr().out
+    assert ended("verify_minimums", on) == 1
+    assert ended("seed", on, *to_enrich) == 0
+    assert ended("verify_minimums", on) == 0
 
 
 def test_rows_that_refer_to_none__came_while_keys_were_aside__stop_the_run_and_are_named(
-    databases: Databases, kind: str
+    url: str, cut_short: str
 ) -> None:
-    url = databases.fresh(kind)
-    assert killed(start(url, {"large": True, "requests": [GROWN], "kill_at": "Indexes and foreign keys"}))
     before = catalogue(url)
     nobody = "'00000000000000000000000000000000'"
     execute(url, f'UPDATE "Heart" SET "userId" = {nobody} WHERE id = (SELECT id FROM "Heart" LIMIT 1)')  # noqa: S608  (our own text)
-    stopped = manage(url, "seed", "--enrich-only", "--as-of", AS_OF)
-    assert stopped.returncode == 1
-    assert "Heart" in stopped.stderr
-    assert "Traceback" not in stopped.stderr
+    with pytest.raises(SeedingError, match="Heart"):
+        asked(cut_short, base=False).run_hybrid_seed()
     assert catalogue(url) != before
-    assert manage(url, "verify_minimums").returncode == 1
+    assert ended("verify_minimums", f"--database={cut_short}") == 1
 
 
-def test_executor__nobody_answers__empties_nothing(databases: Databases) -> None:
-    url = databases.fresh("postgres")
-    finish(start(url, {"requests": [GROWN]}))
-    refused = manage(
-        url,
-        "seed",
-        "--reset",
-        "--no-input",
-        "--allow-production",
-        "--clients",
-        "700",
-        "--executor",
-        "dask://localhost:1",
-    )
-    assert refused.returncode == 2
-    assert re.search(r"No Dask scheduler answers at localhost:1 \(.*Connection refused\)", refused.stderr)
-    with psycopg.connect(url) as connection:
-        assert connection.execute('SELECT COUNT(*) FROM "Client"').fetchone() == (60,)
+@pytest.fixture
+def stranger() -> Iterator[str]:
+    """Where somebody hangs up at once who is no scheduler."""
+    with socket.create_server(("localhost", 0)) as server:
+
+        def hang_up() -> None:
+            with suppress(OSError):
+                while True:
+                    server.accept()[0].close()
+
+        Thread(target=hang_up, daemon=True).start()
+        yield f"localhost:{server.getsockname()[1]}"
 
 
+@OF_DASK
+@on_postgres
+def test_executor__that_is_no_scheduler__empties_nothing(apart: str, stranger: str) -> None:
+    asked(apart).run_hybrid_seed()
+    with pytest.raises(UsageError, match=f"No Dask scheduler answers at {stranger}"):
+        asked(apart, reset=True, executor=f"dask://{stranger}").run_hybrid_seed()
+    assert Client.objects.using(apart).count() == 20
+
+
+@OF_DASK
+@on_postgres
+def test_executor__nobody_answers__says_why(apart: str) -> None:
+    with pytest.raises(UsageError, match=r"No Dask scheduler answers at localhost:1 \(.*Connection refused\)"):
+        asked(apart, executor="dask://localhost:1").run_hybrid_seed()
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("address", ["ray://here:1", "dask://", "dask"])
-def test_executor__of_another_kind__is_wrong_usage(databases: Databases, address: str) -> None:
-    refused = manage(databases.fresh("sqlite"), "seed", "--executor", address)
-    assert refused.returncode == 2
-    assert "dask://HOST:PORT" in refused.stderr
+def test_executor__of_another_kind__is_wrong_usage(address: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ended("seed", f"--executor={address}", "--allow-production") == 2
+    assert "dask://HOST:PORT" in capsys.readouterr().err
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("workers", ["0", "-1"])
-def test_workers__below_one__are_wrong_usage(databases: Databases, workers: str) -> None:
-    refused = manage(databases.fresh("sqlite"), "seed", "--workers", workers)
-    assert refused.returncode == 2
-    assert "--workers" in refused.stderr
+def test_workers__below_one__are_wrong_usage(workers: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ended("seed", f"--workers={workers}", "--allow-production") == 2
+    assert "--workers" in capsys.readouterr().err

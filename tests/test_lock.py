@@ -1,4 +1,7 @@
-"""seed.lock: the same from both databases, and a table that moves is named with what moved it."""
+"""seed.lock: the same from both databases, and a table that moves is named with what moved it.
+
+Locks are compared in Python, whichever database they are of: one does for each of those tests.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +11,20 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
 import pytest
-from databases import BOTH, on_both
+from databases import BOTH, in_turn, on_both, on_postgres, on_sqlite
 from django.core.management import call_command
 from django.db import connections
 from django.db.migrations.recorder import MigrationRecorder
 from programs import ROOT, Databases, environment
+from seeded import seeded
 from test_properties import rolled_back
 
 from mentara.models import Heart, Invoice, Post, User
@@ -25,6 +32,7 @@ from seeding.fixtures import inputs
 from seeding.fixtures.lockfile import READ_FOR
 
 AS_OF = "2026-03-01T12:00Z"
+LOCKED = "seed.lock"
 
 
 @pytest.fixture(autouse=True)
@@ -40,6 +48,12 @@ def lock(tmp_path: Path) -> Path:
 def seed(using: str, **options: Any) -> None:
     given = {"as_of": AS_OF, "allow_production": True, "verbosity": 0, **options}
     call_command("seed", database=using, **given)
+
+
+def locked(using: str, lock: Path) -> None:
+    """A seeded database and its lock."""
+    seeded(using, as_of=datetime.fromisoformat(AS_OF))
+    seed(using, lock=str(lock))
 
 
 def verify(using: str, lock: Path, **options: Any) -> tuple[int, dict[str, Any]]:
@@ -67,22 +81,22 @@ def test_lock__either_database__is_the_same_file(tmp_path: Path) -> None:
 
 @on_both
 def test_lock__seeded_again_later__is_the_same_file(using: str, lock: Path) -> None:
-    seed(using, lock=str(lock))
+    locked(using, lock)
     first = lock.read_bytes()
     seed(using, lock=str(lock), as_of="2026-03-15T12:00Z")
     assert lock.read_bytes() == first
 
 
-@on_both
+@on_sqlite
 def test_verify__nothing_moved__ends_with_nought(using: str, lock: Path) -> None:
     seed(using, lock=str(lock), minimum=["client.posts=2"], clients=4)
     code, found = verify(using, lock)
     assert (code, found) == (0, {"file": str(lock), "tables": 24, "changed": [], "moved": []})
 
 
-@on_both
+@on_postgres
 def test_verify__minimum_raised__names_its_table_and_what_follows(using: str, lock: Path) -> None:
-    seed(using, lock=str(lock))
+    locked(using, lock)
     seed(using, minimum=["client.posts=7"])
     code, found = verify(using, lock, minimum=["client.posts=7"])
     assert (code, found["changed"]) == (1, ["minimum client.posts 5 → 7"])
@@ -91,7 +105,7 @@ def test_verify__minimum_raised__names_its_table_and_what_follows(using: str, lo
     assert "Client" not in why(found)
 
 
-@on_both
+@on_sqlite
 def test_verify__share_overridden__is_part_of_the_lock(using: str, lock: Path, tmp_path: Path) -> None:
     seed(using, assessed=1.0, lock=str(lock))
     assert verify(using, lock)[0] == 0
@@ -102,9 +116,9 @@ def test_verify__share_overridden__is_part_of_the_lock(using: str, lock: Path, t
 
 
 @on_both
-@pytest.mark.parametrize("told", [True, False])
+@pytest.mark.parametrize(("using", "told"), in_turn([True, False]))
 def test_verify__size_raised__names_it(using: str, lock: Path, tmp_path: Path, told: bool) -> None:
-    seed(using, lock=str(lock))
+    locked(using, lock)
     seed(using, clients=12)
     config = tmp_path / "seed.toml"
     config.write_text("[sizes]\nclients = 12\n" if told else "")
@@ -115,10 +129,10 @@ def test_verify__size_raised__names_it(using: str, lock: Path, tmp_path: Path, t
     assert client["why"] == found["changed"][0]
 
 
-@on_both
+@on_postgres
 def test_verify__another_seed_and_as_of__names_both(using: str, lock: Path) -> None:
     with rolled_back(using):
-        seed(using, lock=str(lock))
+        locked(using, lock)
     seed(using, seed="another", as_of="2026-03-02T12:00Z")
     code, found = verify(using, lock)
     assert code == 1
@@ -129,9 +143,9 @@ def test_verify__another_seed_and_as_of__names_both(using: str, lock: Path) -> N
 
 
 @on_both
-@pytest.mark.parametrize("happened", ["added", "deleted", "changed"])
+@pytest.mark.parametrize(("using", "happened"), in_turn(["added", "deleted", "changed"]))
 def test_verify__a_row_by_hand__says_that_no_input_changed(using: str, lock: Path, happened: str) -> None:
-    seed(using, lock=str(lock))
+    locked(using, lock)
     post, hearts = Post.objects.using(using).earliest("pk"), Heart.objects.using(using)
     if happened == "added":
         post.pk = None
@@ -146,18 +160,18 @@ def test_verify__a_row_by_hand__says_that_no_input_changed(using: str, lock: Pat
     assert (code, found["changed"], why(found)) == (1, [], {table: said})
 
 
-@on_both
+@on_sqlite
 def test_verify__billing__is_not_locked(using: str, lock: Path) -> None:
-    seed(using, lock=str(lock))
+    locked(using, lock)
     client = User.objects.using(using).get(email="client1@mentara.example").client_profile
     dates = {"issued_at": client.created_at, "due_date": client.created_at}
     Invoice(client=client, number="1", total=1, currency="PHP", **dates).save(using=using)
     assert verify(using, lock)[0] == 0
 
 
-@on_both
+@on_postgres
 def test_verify__migration__is_named_only_as_the_reason_of_what_moved(using: str, lock: Path) -> None:
-    seed(using, lock=str(lock))
+    locked(using, lock)
     MigrationRecorder(connections[using]).record_applied("mentara", "0002_more")
     code, found = verify(using, lock)
     assert (code, found["changed"], found["moved"]) == (0, ["migration mentara.0002_more is new"], [])
@@ -166,19 +180,19 @@ def test_verify__migration__is_named_only_as_the_reason_of_what_moved(using: str
     assert (code, why(found)) == (1, {"User": "migration mentara.0002_more is new"})
 
 
-@on_both
+@on_sqlite
 def test_verify__debug_off__explains_the_users(using: str, lock: Path, settings: Any) -> None:
     with rolled_back(using):
-        seed(using, lock=str(lock))
+        locked(using, lock)
     settings.DEBUG = False
     seed(using)
     code, found = verify(using, lock)
     assert (code, why(found)) == (1, {"User": "DEBUG on → off"})
 
 
-@on_both
+@on_postgres
 def test_verify__versions_and_code__are_named(using: str, lock: Path) -> None:
-    seed(using, lock=str(lock))
+    locked(using, lock)
     text = lock.read_text(encoding="utf-8")
     code_of_rows = inputs.code()["seeding/rows"]
     for old, new in ((inputs.versions()["NumPy"], "2.0.0"), (code_of_rows, "0" * 12)):
@@ -192,22 +206,6 @@ def test_verify__versions_and_code__are_named(using: str, lock: Path) -> None:
     )
 
 
-def test_verify__a_line_of_the_corpus__names_the_tables_and_the_file(databases: Databases, tmp_path: Path) -> None:
-    lock, project = tmp_path / "seed.lock", tmp_path / "project"
-    manage(ROOT, databases.fresh("sqlite"), "seed", "--as-of", AS_OF, "-v", "0", "--lock", str(lock))
-    for part in ("mentara", "seeding"):
-        shutil.copytree(ROOT / part, project / part, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "manage.py", project)
-    reviews = project / "seeding" / "corpus" / "reviews.json"
-    reviews.write_text(reviews.read_text(encoding="utf-8").replace(". ", "! ").replace('."', '!"'), encoding="utf-8")
-    url = databases.fresh("sqlite")
-    manage(project, url, "seed", "--as-of", AS_OF, "-v", "0")
-    done = manage(project, url, "verify_minimums", "--locked", str(lock), code=1)
-    assert f"❌ Review moved from {lock} (" in done
-    assert " rows, not the same): corpus reviews.json has changed\n" in done
-    assert done.count("moved") == 1
-
-
 def manage(project: Path, url: str, *words: str, code: int = 0) -> str:
     """Run a project's own manage.py; returns what it wrote."""
     env = {**environment(url, DEBUG="1", PYTHONUTF8="1"), "PYTHONPATH": str(project)}
@@ -217,9 +215,9 @@ def manage(project: Path, url: str, *words: str, code: int = 0) -> str:
     return done.stdout
 
 
-@on_both
+@on_sqlite
 def test_verify__text__says_the_same_to_people(using: str, lock: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    seed(using, lock=str(lock))
+    locked(using, lock)
     call_command("verify_minimums", database=using, locked=str(lock))
     assert f"✅ All 24 tables hold what {lock} says\n✅ Satisfied." in capsys.readouterr().out.replace(
         "  ✅ All 24", "✅ All 24"
@@ -274,40 +272,55 @@ def reworded(value: Any, key: str = "") -> Any:
     return {name: reworded(one, name) for name, one in value.items()} if isinstance(value, dict) else value
 
 
-def locked_tables(project: Path) -> dict[str, Any]:
-    """What a medium seed by this copy of the project puts into each table."""
-    database, lock = project / "mentara.sqlite3", project / "medium.lock"
-    database.unlink(missing_ok=True)
-    words = ("seed", "--mode", "medium", "--as-of", AS_OF, "-v", "0", "--lock", str(lock))
-    manage(project, f"sqlite:///{database}", *words)
-    return dict(tomllib.loads(lock.read_text(encoding="utf-8"))["tables"])
+def seed_apart(project: Path, databases: Databases, *words: str) -> str:
+    """Seed a database by this copy of the project; returns its URL."""
+    url = databases.fresh("sqlite")
+    manage(project, url, "seed", "--mode", "medium", "--as-of", AS_OF, "-v", "0", *words)
+    return url
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
-    """A copy of the project, whose corpus may be changed, and what it seeds as it is."""
+def project(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Path:
+    """A copy of the project, whose corpus may be changed, with the lock of what it seeds as it is."""
     copy = tmp_path_factory.mktemp("project")
     for name in ("seeding", "mentara"):
-        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, copy / name)
     shutil.copy(ROOT / "manage.py", copy)
-    return copy, locked_tables(copy)
+    seed_apart(copy, databases, "--lock", LOCKED)
+    return copy
+
+
+@contextmanager
+def text_changed(project: Path, pattern: str) -> Iterator[None]:
+    """Other words in the first file of this pattern in the corpus, for a while."""
+    file = min((project / "seeding" / "corpus").glob(pattern))
+    text = file.read_text(encoding="utf-8")
+    file.write_text(json.dumps(reworded(json.loads(text))), encoding="utf-8")
+    try:
+        yield
+    finally:
+        file.write_text(text, encoding="utf-8")
 
 
 @pytest.mark.parametrize("pattern", READ_FOR)
 def test_corpus__texts_of_a_file_changed__move_no_table_but_those_named(
-    project: tuple[Path, dict[str, Any]], pattern: str
+    project: Path, databases: Databases, pattern: str
 ) -> None:
-    copy, before = project
-    file = min((copy / "seeding" / "corpus").glob(pattern))
-    text = file.read_text(encoding="utf-8")
-    file.write_text(json.dumps(reworded(json.loads(text))), encoding="utf-8")
-    try:
-        after = locked_tables(copy)
-    finally:
-        file.write_text(text, encoding="utf-8")
+    before = tomllib.loads((project / LOCKED).read_text(encoding="utf-8"))["tables"]
+    with text_changed(project, pattern):
+        seed_apart(project, databases, "--lock", "after.lock")
+    after = tomllib.loads((project / "after.lock").read_text(encoding="utf-8"))["tables"]
     moved = {table for table in before if before[table] != after[table]}
     assert moved
     assert moved <= READ_FOR[pattern]
+
+
+def test_verify__a_line_of_the_corpus__names_the_tables_and_the_file(project: Path, databases: Databases) -> None:
+    with text_changed(project, "reviews.json"):
+        done = manage(project, seed_apart(project, databases), "verify_minimums", "--locked", LOCKED, code=1)
+    assert f"❌ Review moved from {LOCKED} (" in done
+    assert " rows, not the same): corpus reviews.json has changed\n" in done
+    assert done.count("moved") == 1
 
 
 def test_code__rooms__are_those_that_rows_come_from() -> None:

@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from databases import on_both
+from databases import in_turn, on_both
 from enrichers.small_worlds import World
 from oracle import read_world, short_of
 from oracle_rules import broken_rules
+from seeded import seeded
 from worlds import AS_OF
 
 from mentara import models as m
@@ -45,7 +46,7 @@ def assert_filled(using: str) -> None:
     assert check(using, AsOf(AS_OF, AS_OF)) == ()
 
 
-@pytest.mark.parametrize("related", [True, False])
+@pytest.mark.parametrize(("using", "related"), in_turn([True, False]))
 def test_admin_with_a_client_s_profile__of_no_known_concern__is_filled_like_a_client(
     using: str, world: World, related: bool
 ) -> None:
@@ -90,7 +91,7 @@ def test_admin_s_profile__of_a_client_s_account__has_logs_and_keeps_the_rule(usi
 
 
 def test_earlier_as_of__rows_to_be_written__is_refused_and_writes_nothing(using: str) -> None:
-    assert seed(using).satisfied
+    seeded(using)
     before = read_world(using)
     earlier = AS_OF - timedelta(days=18)
     assert seed(using, as_of=earlier).rows == 0
@@ -186,9 +187,9 @@ def broken(using: str, *as_ofs: datetime) -> Counter[tuple[str, str]]:
     return Counter({(one.table, one.statement): one.rows for one in check(using, AsOf(min(as_ofs), max(as_ofs)))})
 
 
-@pytest.mark.parametrize("kind", ["GROUP", "SUPPORT", "SESSION"])
+@pytest.mark.parametrize(("using", "kind"), in_turn(["GROUP", "SUPPORT", "SESSION"]))
 def test_cast_s_conversation__that_lost_its_first_message__is_not_begun_again(using: str, kind: str) -> None:
-    seed(using)
+    seeded(using)
     talk = m.Conversation.objects.using(using).filter(type=kind).earliest("created_at")
     talk.messages.earliest("created_at").delete()
     later = AS_OF + timedelta(days=7)
@@ -196,18 +197,18 @@ def test_cast_s_conversation__that_lost_its_first_message__is_not_begun_again(us
     assert broken(using, AS_OF, later) == Counter()
 
 
-@pytest.mark.parametrize("lost", ["client1", "client3", "therapist1", "moderator1", "admin1"])
+@pytest.mark.parametrize(("using", "lost"), in_turn(["client1", "client3", "therapist1", "moderator1", "admin1"]))
 def test_cast__somebody_who_is_gone__comes_back_without_old_conversations(using: str, lost: str) -> None:
-    seed(using)
+    seeded(using)
     m.User.objects.using(using).get(email=f"{lost}@mentara.example").delete()
     before, later = broken(using, AS_OF), AS_OF + timedelta(days=7)
     assert seed(using, as_of=later).satisfied
     assert broken(using, AS_OF, later) <= before
 
 
-@pytest.mark.parametrize("who", ["moderator1", "admin1"])
+@pytest.mark.parametrize(("using", "who"), in_turn(["moderator1", "admin1"]))
 def test_cast__somebody_who_has_another_role_by_now__acts_as_staff_no_more(using: str, who: str) -> None:
-    seed(using)
+    seeded(using)
     user = m.User.objects.using(using).get(email=f"{who}@mentara.example")
     m.AuditLog.objects.using(using).filter(user=user).delete()
     m.Admin.objects.using(using).filter(pk=user.pk).delete()
@@ -218,18 +219,17 @@ def test_cast__somebody_who_has_another_role_by_now__acts_as_staff_no_more(using
 
 
 def test_cast_s_therapy__that_has_been_ended__has_no_further_session(using: str) -> None:
-    first = datetime(2026, 3, 2, 12, tzinfo=UTC)
-    seed(using, as_of=first)
+    seeded(using)
     ours = m.ClientTherapist.objects.using(using).filter(client__user__email="client1@mentara.example")
     assert ours.update(status="inactive") > 0
-    later = first + timedelta(days=21)
+    later = AS_OF + timedelta(days=21)
     assert seed(using, mode="medium", as_of=later).satisfied
-    assert broken(using, first, later) == Counter()
+    assert broken(using, AS_OF, later) == Counter()
 
 
-@pytest.mark.parametrize("minutes", [20, 90, 140, 200])
+@pytest.mark.parametrize(("using", "minutes"), in_turn([20, 90, 140, 200]))
 def test_cast_s_sessions__of_another_length__keep_within_the_hours(using: str, minutes: int) -> None:
-    seed(using, sizes={"clients": 2})
+    seeded(using, sizes={"clients": 2})
     therapists = m.Therapist.objects.using(using).filter(user__email="therapist1@mentara.example")
     therapists.update(session_length=minutes)
     assert seed(using).satisfied
@@ -245,7 +245,7 @@ def test_base_therapists__whom_nobody_could_approve__are_refused(using: str, wor
 
 
 def test_rows__that_belong_to_the_last_second_there_is__are_no_later(using: str, world: World) -> None:
-    seed(using)
+    seeded(using)
     last = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
     seat = m.CommunityMember.objects.using(using).filter(user__role="moderator").first()
     post = world.make(m.Post, user=seat.user, community=seat.community, title="Pinned", content="-", created_at=last)
@@ -265,7 +265,7 @@ def test_rows__of_the_first_day_there_is__are_no_obstacle(using: str, world: Wor
 
 
 def test_window__in_a_folder_of_zones__is_judged_like_one_in_none(using: str) -> None:
-    seed(using)
+    seeded(using)
     therapist = m.Therapist.objects.using(using).get(user__email="therapist1@mentara.example")
     m.TherapistAvailability.objects.using(using).create(
         therapist=therapist, day_of_week="FRIDAY", start_time="06:00", end_time="07:00", timezone="Europe"
@@ -274,7 +274,7 @@ def test_window__in_a_folder_of_zones__is_judged_like_one_in_none(using: str) ->
 
 
 def test_base__of_nobody__adds_communities_to_what_is_there(using: str) -> None:
-    seed(using)
+    seeded(using)
     nobody = {"clients": 0, "therapists": 0, "admins": 0, "moderators": 0, "communities": 12}
     assert seed(using, sizes=nobody).satisfied
     assert m.Community.objects.using(using).count() == 12
@@ -283,7 +283,7 @@ def test_base__of_nobody__adds_communities_to_what_is_there(using: str) -> None:
 def test_client_who_is_a_therapist_as_well__joins_no_more_communities_than_either_must(
     using: str, world: World
 ) -> None:
-    seed(using)
+    seeded(using)
     both = world.therapist()
     world.make(m.Client, user=both.user, created_at=LONG_AGO)
     assert seed(using).satisfied

@@ -6,12 +6,12 @@ person for another.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from itertools import count
 from typing import Any
 
 import pytest
-from databases import BOTH
+from databases import BOTH, in_turn
 from django.db import connections
 from enrichers.small_worlds import AS_OF, DAY, HOUR, World
 from oracle import read_world, short_of
@@ -25,10 +25,8 @@ from seeding.request import SeedRequest
 
 EVENTS = 40
 """How many events a light run tells of, but for those of rows."""
-STATEMENTS = range(10, 235, 25)
+STATEMENTS = range(10, 212, 22)
 """Some of the statements that a light run asks on either database."""
-on_both = pytest.mark.django_db(databases=BOTH, transaction=True)
-"""Steps commit, so that foreign keys are held at the end of each."""
 Meanwhile = Callable[[str, int], None]
 
 
@@ -68,13 +66,14 @@ def goes(using: str, number: int) -> None:
             one.delete()
 
 
-def crossed(moments: Sequence[Any]) -> list[tuple[str, Any, Meanwhile]]:
-    """Each moment on both databases: somebody comes on one, and goes on the other; at the next moment the other way."""
-    return [
-        (BOTH[(at + side) % 2], moment, meanwhile)
-        for at, moment in enumerate(moments)
-        for side, meanwhile in enumerate((comes, goes))
-    ]
+def on(using: str, *case: Any) -> Any:
+    """A case of one database. Steps commit, so that foreign keys are held at the end of each."""
+    return pytest.param(using, *case, marks=pytest.mark.django_db(databases=[using], transaction=True))
+
+
+def in_turns(moments: Iterable[Any]) -> list[Any]:
+    """Each moment on one database; somebody comes on either, then somebody goes on either."""
+    return [on(using, when, (comes, goes)[at // 2 % 2]) for at, (using, when) in enumerate(in_turn(moments))]
 
 
 def seed(using: str, listen: Callable[[Progress], None] = lambda _: None) -> HybridSeedReport:
@@ -92,8 +91,7 @@ def assert_the_next_run_completes(using: str, report: HybridSeedReport, meanwhil
     assert read_world(using).tables == world.tables
 
 
-@on_both
-@pytest.mark.parametrize(("using", "when", "meanwhile"), crossed([*range(0, EVENTS, 2), "always", "always"]))
+@pytest.mark.parametrize(("using", "when", "meanwhile"), in_turns([*range(0, EVENTS, 2), *4 * ["always"]]))
 def test_a_run__somebody_writes_between_two_steps__says_what_is_short(
     using: str, when: int | str, meanwhile: Meanwhile
 ) -> None:
@@ -112,8 +110,7 @@ def test_a_run__somebody_writes_between_two_steps__says_what_is_short(
     assert_the_next_run_completes(using, report, meanwhile)
 
 
-@on_both
-@pytest.mark.parametrize(("using", "when", "meanwhile"), crossed(STATEMENTS))
+@pytest.mark.parametrize(("using", "when", "meanwhile"), in_turns(STATEMENTS))
 def test_a_run__somebody_writes_between_two_statements__says_what_is_short(
     using: str, when: int, meanwhile: Meanwhile
 ) -> None:
@@ -132,7 +129,7 @@ def test_a_run__somebody_writes_between_two_statements__says_what_is_short(
     assert_the_next_run_completes(using, report, meanwhile)
 
 
-@on_both
+@pytest.mark.parametrize("using", [on(using) for using in BOTH])
 def test_a_step__somebody_writes_whenever_it_has_looked__gives_up_in_words(using: str) -> None:
     seed(using)
     m.Notification.objects.using(using).all().delete()

@@ -22,7 +22,6 @@ from worlds import AS_OF, Description, build, descriptions
 from seeding.engine import checks
 from seeding.engine.gaps import find_gap
 from seeding.engine.keys import uuids_of
-from seeding.engine.reports import HybridSeedReport
 from seeding.orchestrator import HybridSeedOrchestrator
 from seeding.request import SeedRequest
 from seeding.verification import with_heights
@@ -31,8 +30,9 @@ pytestmark = on_both
 
 MAY_MOVE = {"Conversation": {"last_message_at", "updated_at"}}
 SMALL = {"clients": 3, "therapists": 2, "admins": 1, "moderators": 1, "communities": 3}
-EXAMPLES = {"default": 40, "postgres": 10}
+EXAMPLES = {"default": 48, "postgres": 12}
 heights = st.dictionaries(st.sampled_from(sorted(MINIMUMS)), st.integers(0, 4), max_size=4)
+many_hearts = st.fixed_dictionaries({"client.hearts": st.integers(5, 60)})
 
 
 @contextmanager
@@ -42,9 +42,9 @@ def rolled_back(using: str) -> Iterator[None]:
         transaction.set_rollback(True, using=using)
 
 
-def enrich(using: str, minimums: dict[str, int] | None = None) -> HybridSeedReport:
-    request = SeedRequest(seed="properties", as_of=AS_OF, using=using, base=False, minimums=minimums or {})
-    return HybridSeedOrchestrator(request).run_hybrid_seed()
+def asked(using: str, minimums: dict[str, int]) -> HybridSeedOrchestrator:
+    request = SeedRequest(seed="properties", as_of=AS_OF, using=using, base=False, minimums=minimums)
+    return HybridSeedOrchestrator(request)
 
 
 def changed(before: World, after: World) -> list[str]:
@@ -93,11 +93,9 @@ def newly_broken(before: World, after: World, theirs: Collection[UUID]) -> list[
     return [breach for breach in broken if breach.partition(":")[0] not in known]
 
 
-def assert_one_pass_is_enough(
-    using: str, minimums: dict[str, int] | None = None, theirs: Collection[UUID] = ()
-) -> None:
+def assert_one_pass_is_enough(using: str, minimums: dict[str, int], theirs: Collection[UUID] = ()) -> None:
     before = read_world(using)
-    report = enrich(using, minimums)
+    report = asked(using, minimums).run_hybrid_seed()
     after = read_world(using)
     short = short_of(after, minimums)
 
@@ -114,15 +112,15 @@ def assert_one_pass_is_enough(
     added = {table: rows for result in report.enrichment for table, rows in result.added.items()}
     assert added == {table: rows for table, rows in tables.items() if rows}
 
-    again = enrich(using, minimums)
-    assert {result.table: result.rows for result in again.enrichment if result.rows} == {}
+    again = asked(using, minimums).enrich_all_tables()
+    assert {result.table: result.rows for result in again if result.rows} == {}
     assert read_world(using).tables == after.tables
 
 
-def assert_counts_agree(using: str, minimums: dict[str, int] | None = None) -> None:
+def assert_counts_agree(using: str, minimums: dict[str, int]) -> None:
     world = read_world(using)
     counted, short = counts(world), short_of(world, minimums)
-    for key, minimum in with_heights(minimums or {}).items():
+    for key, minimum in with_heights(minimums).items():
         gap = find_gap(run_of(using), minimum)
         assert dict(zip(uuids_of(gap.ids), gap.has.tolist(), strict=True)) == short[key], key
         for few in (0, checks.FEW):
@@ -134,33 +132,11 @@ def assert_counts_agree(using: str, minimums: dict[str, int] | None = None) -> N
 
 def test_one_pass__any_database__leaves_nothing_short_that_can_be_met(using: str) -> None:
     @settings(max_examples=EXAMPLES[using])
-    @given(descriptions)
-    def holds(described: Description) -> None:
-        with rolled_back(using):
-            build(described, using)
-            assert_one_pass_is_enough(using)
-
-    holds()
-
-
-def test_one_pass__any_heights__leaves_nothing_short_that_can_be_met(using: str) -> None:
-    @settings(max_examples=EXAMPLES[using] // 2)
-    @given(descriptions, heights)
+    @given(descriptions, st.just({}) | heights | many_hearts)
     def holds(described: Description, minimums: dict[str, int]) -> None:
         with rolled_back(using):
             build(described, using)
             assert_one_pass_is_enough(using, minimums)
-
-    holds()
-
-
-def test_one_pass__many_hearts__leaves_nothing_short_that_can_be_met(using: str) -> None:
-    @settings(max_examples=EXAMPLES[using] // 2)
-    @given(descriptions, st.integers(5, 60))
-    def holds(described: Description, hearts: int) -> None:
-        with rolled_back(using):
-            build(described, using)
-            assert_one_pass_is_enough(using, {"client.hearts": hearts})
 
     holds()
 
@@ -183,7 +159,7 @@ def test_one_pass__a_seeded_database_people_worked_in__leaves_nothing_short_that
 
 
 def test_counts__any_database__are_those_of_the_oracle(using: str) -> None:
-    @settings(max_examples=EXAMPLES[using])
+    @settings(max_examples=EXAMPLES[using] // 2)
     @given(descriptions, heights)
     def holds(described: Description, minimums: dict[str, int]) -> None:
         with rolled_back(using):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import pytest
-from databases import on_both
+from databases import crossed, in_turn, on_both
 from enrichers.small_worlds import AS_OF, World
 from oracle import read_world, short_of
 from test_properties import rolled_back
@@ -198,9 +198,12 @@ LOWER = {
 }  # fmt: skip
 
 
+def asked(using: str, heights: Heights) -> HybridSeedOrchestrator:
+    return HybridSeedOrchestrator(SeedRequest(as_of=AS_OF, using=using, base=False, minimums=heights))
+
+
 def run(using: str, heights: Heights) -> HybridSeedReport:
-    request = SeedRequest(as_of=AS_OF, using=using, base=False, minimums=heights)
-    return HybridSeedOrchestrator(request).run_hybrid_seed()
+    return asked(using, heights).run_hybrid_seed()
 
 
 def why(report: VerificationReport, key: str) -> str:
@@ -208,9 +211,10 @@ def why(report: VerificationReport, key: str) -> str:
 
 
 def is_short(using: str, key: str, heights: Heights) -> bool:
-    """Whether any row is short after a run, which is taken back."""
-    with rolled_back(using):
-        run(using, heights)
+    """Whether any row is short once it was enriched, which is taken back."""
+    orchestrator = asked(using, heights)
+    with rolled_back(using), orchestrator.afresh():
+        orchestrator.enrich_all_tables()
         return bool(short_of(read_world(using), dict(heights))[key])
 
 
@@ -242,8 +246,7 @@ def short_with(world: World, case: Case, added: Mapping[str, int]) -> bool:
         return is_short(world.using, case.key, case.heights)
 
 
-@pytest.mark.parametrize("ran", [False, True], ids=["verified", "run"])
-@pytest.mark.parametrize("name", ADD)
+@pytest.mark.parametrize(("using", "name", "ran"), crossed(ADD, (False, True)))
 def test_reason__says_what_to_add__is_enough_and_one_less_is_not(using: str, name: str, ran: bool) -> None:
     case = ADD[name]
     with rolled_back(using):
@@ -259,7 +262,7 @@ def test_reason__says_what_to_add__is_enough_and_one_less_is_not(using: str, nam
             assert short_with(world, case, said | {noun: said[noun] - 1}), reason
 
 
-@pytest.mark.parametrize("name", LOWER)
+@pytest.mark.parametrize(("using", "name"), in_turn(LOWER))
 def test_reason__says_what_to_lower_it_to__is_enough_and_one_less_is_not(using: str, name: str) -> None:
     case = LOWER[name]
     with rolled_back(using):
@@ -270,7 +273,7 @@ def test_reason__says_what_to_lower_it_to__is_enough_and_one_less_is_not(using: 
         assert is_short(using, case.key, {**case.heights, case.key: most + 1}), reason
 
 
-@pytest.mark.parametrize("name", [name for name, case in LOWER.items() if case.raised or case.follow])
+@pytest.mark.parametrize(("using", "name"), in_turn(name for name, case in LOWER.items() if case.raised or case.follow))
 def test_reason__names_another_remedy__is_enough(using: str, name: str) -> None:
     case, minimum = LOWER[name], with_heights({})[LOWER[name].key]
     with rolled_back(using):

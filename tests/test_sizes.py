@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import asdict, fields
 
 import pytest
+from seeded import seeded
 from test_convergence import added
 from test_properties import rolled_back
 from worlds import AS_OF
@@ -21,11 +22,15 @@ from seeding.verification import judge
 pytestmark = pytest.mark.django_db
 FEWEST = {"admins": 1, "communities": 1, "clients": 2, "moderators": 1}
 OVERRIDES = [
-    (name, value)
+    (name, value, mode)
     for name, usual in asdict(MODES["light"]).items()
-    for value in ((0.0, 0.77, 1.0) if isinstance(usual, float) else (FEWEST.get(name, 0), 3 * usual))
+    for value, mode in (
+        ((0.0, "medium"), (0.77, "light"), (1.0, "medium"))
+        if isinstance(usual, float)
+        else ((FEWEST.get(name, 0), "medium"), (3 * usual, "light"))
+    )
 ]
-"""None or what the minimums need at least, and much of each."""
+"""None or what the minimums need at least among many people, and much of each among few."""
 TABLES = {
     "members_per_community": m.CommunityMember, "memberships_per_user": m.CommunityMember,
     "with_therapist": m.ClientTherapist, "posts_per_user": m.Post, "comments_per_post": m.Comment,
@@ -35,8 +40,7 @@ TABLES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("mode", ["light", "medium"])
-@pytest.mark.parametrize(("name", "value"), OVERRIDES)
+@pytest.mark.parametrize(("name", "value", "mode"), OVERRIDES)
 def test_seed__one_size_overridden__is_coherent_and_the_next_run_adds_nothing(name, value, mode):
     request = SeedRequest(mode=mode, as_of=AS_OF, sizes={name: value})
     first, second = (HybridSeedOrchestrator(request).run_hybrid_seed() for _ in range(2))
@@ -51,12 +55,12 @@ def seed(mode, sizes):
     return added(HybridSeedOrchestrator(SeedRequest(mode=mode, as_of=AS_OF, sizes=sizes)).run_hybrid_seed())
 
 
-@pytest.mark.parametrize("mode", ["light", "medium"])
-def test_smaller_size__over_the_mode__adds_nothing(mode):
-    seed(mode, {})
+@pytest.mark.parametrize(("mode", "part"), [("light", 0), ("medium", 0.5)])
+def test_smaller_size__over_the_mode__adds_nothing(mode, part):
+    seeded("default", mode=mode)
     found = {}
     for name, usual in asdict(MODES[mode]).items():
-        for value in (0.0, usual / 2) if isinstance(usual, float) else {0, 1, usual // 2, usual - 1}:
+        for value in (usual * part,) if isinstance(usual, float) else {0, usual // 2, usual - 1}:
             with rolled_back("default"):
                 found[name, value] = seed(mode, {name: value})
     assert {key: more for key, more in found.items() if more} == {}
@@ -91,7 +95,7 @@ def test_seed__as_many_of_each_as_can_be_asked_for__is_satisfied_and_coherent(na
 def test_base__more_of_one_size__has_more_rows_of_it(name):
     def number(value):
         with rolled_back("default"):
-            request = SeedRequest(mode="medium", as_of=AS_OF, sizes={name: value}, enrich=False)
+            request = SeedRequest(as_of=AS_OF, sizes={name: value}, enrich=False)
             HybridSeedOrchestrator(request).run_hybrid_seed()
             return TABLES[name].objects.count()
 
