@@ -11,7 +11,7 @@ from mentara import models
 from seeding.engine.clock import micros
 from seeding.engine.keys import Ids, Ints
 from seeding.engine.values import Columns
-from seeding.legacy.factories.base import Factory
+from seeding.legacy.factories.base import Timestamped
 from seeding.legacy.factories.declarations import Column, Free, Parent, Row
 from seeding.legacy.factories.one_row import code, key
 from seeding.legacy.users import demo_password_hash
@@ -40,7 +40,7 @@ class _Profile(PostGenerationDeclaration):
         return step.recurse(factories[instance.role], {"run": step.stub.run, **context.extra, "user": instance})
 
 
-class UserFactory(Factory[models.User]):
+class UserFactory(Timestamped[models.User]):
     """An account with the profile of its role."""
 
     class Meta:
@@ -64,8 +64,6 @@ class UserFactory(Factory[models.User]):
     email_verified = Column(usual=True)
     is_active = Column(usual=True)
     last_login = Column()
-    created_at = Column()
-    updated_at = Column()
     profile = _Profile()
 
 
@@ -79,7 +77,7 @@ def client_columns(of: Any, ids: Ids) -> Columns:
     return accounts.client_rows(of.run, ids, created(of))
 
 
-class ClientFactory(Factory[models.Client]):
+class ClientFactory(Timestamped[models.Client]):
     """A client."""
 
     class Meta:
@@ -92,8 +90,6 @@ class ClientFactory(Factory[models.Client]):
     has_seen_therapist_recommendations = Column()
     city = Column()
     country = Column()
-    created_at = Column()
-    updated_at = Column()
 
 
 def admin_columns(of: Any, ids: Ids) -> Columns:
@@ -101,7 +97,7 @@ def admin_columns(of: Any, ids: Ids) -> Columns:
     return accounts.admin_rows(ids, created(of))
 
 
-class AdminFactory(Factory[models.Admin]):
+class AdminFactory(Timestamped[models.Admin]):
     """An administrator."""
 
     class Meta:
@@ -113,8 +109,6 @@ class AdminFactory(Factory[models.Admin]):
     user = Parent(UserFactory, role="admin", profile=None)
     permissions = Column()
     admin_level = Column()
-    created_at = Column()
-    updated_at = Column()
 
 
 def moderator_columns(of: Any, ids: Ids) -> Columns:
@@ -122,7 +116,7 @@ def moderator_columns(of: Any, ids: Ids) -> Columns:
     return accounts.moderator_rows(ids, created(of))
 
 
-class ModeratorFactory(Factory[models.Moderator]):
+class ModeratorFactory(Timestamped[models.Moderator]):
     """A moderator."""
 
     class Meta:
@@ -133,8 +127,6 @@ class ModeratorFactory(Factory[models.Moderator]):
 
     user = Parent(UserFactory, role="moderator", profile=None)
     permissions = Column()
-    created_at = Column()
-    updated_at = Column()
 
 
 def therapist_status(of: Any) -> str:
@@ -149,7 +141,7 @@ def therapist_columns(of: Any, ids: Ids) -> Columns:
     return accounts.therapist_rows(of.run, ids, created(of), key(*admins), since, [of.status])
 
 
-class TherapistFactory(Factory[models.Therapist]):
+class TherapistFactory(Timestamped[models.Therapist]):
     """A therapist, approved unless the status says otherwise, and the admin who decided."""
 
     class Meta:
@@ -177,8 +169,6 @@ class TherapistFactory(Factory[models.Therapist]):
     accepts_insurance = Column()
     processed_by_admin = Maybe("decided", Parent(AdminFactory), None)
     processed_at = Column()
-    created_at = Column()
-    updated_at = Column()
 
 
 def expertise(therapist: models.Therapist) -> tuple[int, ...]:
