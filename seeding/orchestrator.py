@@ -31,7 +31,6 @@ from seeding.engine.reports import (
     GeneratorResult,
     HybridSeedReport,
     MinimumCheck,
-    Need,
     Progress,
     VerificationReport,
 )
@@ -97,42 +96,32 @@ class HybridSeedOrchestrator:
         """Run all phases that were asked for, in the request's mode or another, one run at a time per database."""
         if mode is not None and mode != self.request.mode:
             return HybridSeedOrchestrator(replace(self.request, mode=mode), self.listen).run_hybrid_seed()
-        started = time.perf_counter()
-        legacy: tuple[GeneratorResult, ...] = ()
-        found: tuple[MinimumCheck, ...] = ()
-        lacks: tuple[Need, ...] = ()
-        enrichment: tuple[EnrichmentResult, ...] = ()
-        verification = None
-        using = self.run.using
+        started, using = time.perf_counter(), self.run.using
         with session(using), one_run_at_a_time(using, self.waiting), self.keeping(), self.afresh():
             self.check_admins()
-            with self.large_loads():
-                if self.request.base:
-                    legacy = self.run_legacy_generators()
-                    self.have_counted(legacy)
-                if self.request.enrich:
-                    verification = self.verified_already(legacy)
-                    found = verification.minimums if verification else self.audit()
-                    lacks = needs(self.run, self.minimums) if self.request.dry_run else ()
-                    enrichment = self.enrich_all_tables(settled=verification is not None)
-                    self.have_counted(enrichment)
-            if self.request.enrich:
-                if not self.request.dry_run:
-                    self.listen(Progress("phase", "Verification"))
-                if verification is None or any(result.rows for result in enrichment):
-                    verification = self.verify_all_requirements()
-        return HybridSeedReport(
-            mode=self.request.mode,
-            seed=self.request.seed,
-            as_of=self.as_of.isoformat(),
-            legacy=legacy,
-            enrichment=enrichment,
-            verification=verification,
-            seconds=time.perf_counter() - started,
-            dry_run=self.request.dry_run,
-            audit=found,
-            needs=lacks,
-        )
+            report = self.run_phases()
+        return replace(report, seconds=time.perf_counter() - started)
+
+    def run_phases(self) -> HybridSeedReport:
+        """Run the phases one after the other; what is set aside for a large load is put back before verification."""
+        request = self.request
+        report = HybridSeedReport(request.mode, request.seed, self.as_of.isoformat(), dry_run=request.dry_run)
+        with self.large_loads():
+            if request.base:
+                report = replace(report, legacy=self.run_legacy_generators())
+                self.have_counted(report.legacy)
+            if not request.enrich:
+                return report
+            verification = self.verified_already(report.legacy)
+            found = verification.minimums if verification else self.audit()
+            lacks = needs(self.run) if request.dry_run else ()
+            enrichment = self.enrich_all_tables(settled=verification is not None)
+            self.have_counted(enrichment)
+        if not request.dry_run:
+            self.listen(Progress("phase", "Verification"))
+        if verification is None or any(result.rows for result in enrichment):
+            verification = self.verify_all_requirements()
+        return replace(report, audit=found, needs=lacks, enrichment=enrichment, verification=verification)
 
     @contextmanager
     def afresh(self) -> Iterator[None]:
@@ -190,7 +179,7 @@ class HybridSeedOrchestrator:
         """Phase 1: the base rows that are missing, generator by generator."""
         self.listen(Progress("phase", "Base data"))
         self.run = replace(self.run, recipe=self.base_digest, standing=self.standing())
-        if self.base_stands:
+        if self.run.standing == self.sizes.clients:
             return tuple(GeneratorResult(generate.__name__, {}) for generate in GENERATORS)
         steps = [Step(title(one), frozenset(title(other) for other in after), one) for one, after in GENERATORS.items()]
         results = tuple(carry_out(steps, self.run, self.load.executor()))
@@ -200,11 +189,6 @@ class HybridSeedOrchestrator:
     def standing(self) -> int | None:
         """For how many clients, at most those asked for, base data was completed before and nothing of it is gone."""
         return ledger.standing(self.run.using, self.base_digest, self.sizes.clients, base_models())
-
-    @property
-    def base_stands(self) -> bool:
-        """Whether the base data of this request was completed before and nothing of it is gone."""
-        return self.run.standing == self.sizes.clients
 
     @cached_property
     def base_digest(self) -> str:
@@ -230,7 +214,7 @@ class HybridSeedOrchestrator:
 
     def audit(self) -> tuple[MinimumCheck, ...]:
         """How many rows are short of each minimum before enrichment; many lacking make the run a large load."""
-        found, lacking = audit(self.run, self.minimums)
+        found, lacking = audit(self.run)
         self.make_way(lacking * ROWS_A_LACK)
         self.listen(Progress("audit", "Database audit", audit=found))
         return found
