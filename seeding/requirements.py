@@ -6,6 +6,7 @@ Every number stands here once: enrichers fill to it, verification reads the same
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from seeding.engine.minimum import Minimum, Rows, Supply
 
@@ -270,11 +271,6 @@ DEFAULT_MODE = "light"
 DEFAULT_SEED = "mentara"
 
 
-def stages(size: str) -> tuple[int, ...]:
-    """A size that counts something, in light, medium and heavy."""
-    return tuple(getattr(mode, size) for mode in MODES.values())
-
-
-def stages_of_share(size: str) -> tuple[float, ...]:
-    """A size between 0 and 1, in light, medium and heavy."""
+def stages(size: str) -> tuple[Any, ...]:
+    """A size in light, medium and heavy: whole numbers, or shares between 0 and 1."""
     return tuple(getattr(mode, size) for mode in MODES.values())

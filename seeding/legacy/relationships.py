@@ -13,7 +13,7 @@ from seeding.engine.pairs import pair_code
 from seeding.engine.run import Run
 from seeding.legacy.base import Base, generator
 from seeding.legacy.plan import BaseWorld
-from seeding.requirements import stages, stages_of_share
+from seeding.requirements import stages
 from seeding.rows.accounts import therapist_status
 from seeding.rows.relationships import ended, relationship_rows
 from seeding.world.people import CLIENT, NOBODY, THERAPIST, people, rows
@@ -59,7 +59,7 @@ def luck(run: Run, keys: Keys, ordinals: Ints) -> Floats:
 def matched_in(run: Run, keys: Keys, ordinals: Ints) -> Ints:
     """The first mode that finds each client a therapist."""
     share = luck(run, keys, ordinals)
-    return np.sum([share >= mode for mode in stages_of_share("with_therapist")], axis=0, dtype=np.int64)
+    return np.sum([share >= mode for mode in stages("with_therapist")], axis=0, dtype=np.int64)
 
 
 def matches(world: BaseWorld) -> tuple[Ints, Ints]:
