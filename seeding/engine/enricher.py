@@ -117,7 +117,3 @@ class Enricher(Writing, ABC):
         model_class = Rows(model).model_class()
         bulk_update(self.run.using, model_class, columns)
         self.run.wrote(model_class._meta.db_table)
-
-    def rows(self, model: str, **where: Any) -> Any:
-        """The rows of a model as a queryset on this run's database."""
-        return Rows(model, where).query(self.run.using)

@@ -48,7 +48,9 @@ class UserFactory(Timestamped[models.User]):
 
     class Params:
         ordinal = Free(step=8)  # the therapists of these ordinals are approved
-        row = Row(user_columns, key="ordinal")
+        row = Row(
+            lambda of, ordinals: accounts.user_rows(of.run, code(of.role, ROLES), ordinals, of.password), key="ordinal"
+        )
 
     id = Column()
     email = Column()
@@ -72,11 +74,6 @@ def created(of: Any) -> Ints:
     return np.array([micros(of.user.created_at)], dtype=np.int64)
 
 
-def client_columns(of: Any, ids: Ids) -> Columns:
-    """A client's profile."""
-    return accounts.client_rows(of.run, ids, created(of))
-
-
 class ClientFactory(Timestamped[models.Client]):
     """A client."""
 
@@ -84,17 +81,12 @@ class ClientFactory(Timestamped[models.Client]):
         model = models.Client
 
     class Params:
-        row = Row(client_columns, key="user.pk")
+        row = Row(lambda of, ids: accounts.client_rows(of.run, ids, created(of)), key="user.pk")
 
     user = Parent(UserFactory, role="client", profile=None)
     has_seen_therapist_recommendations = Column()
     city = Column()
     country = Column()
-
-
-def admin_columns(of: Any, ids: Ids) -> Columns:
-    """An admin's profile."""
-    return accounts.admin_rows(ids, created(of))
 
 
 class AdminFactory(Timestamped[models.Admin]):
@@ -104,16 +96,11 @@ class AdminFactory(Timestamped[models.Admin]):
         model = models.Admin
 
     class Params:
-        row = Row(admin_columns, key="user.pk")
+        row = Row(lambda of, ids: accounts.admin_rows(ids, created(of)), key="user.pk")
 
     user = Parent(UserFactory, role="admin", profile=None)
     permissions = Column()
     admin_level = Column()
-
-
-def moderator_columns(of: Any, ids: Ids) -> Columns:
-    """A moderator's profile."""
-    return accounts.moderator_rows(ids, created(of))
 
 
 class ModeratorFactory(Timestamped[models.Moderator]):
@@ -123,7 +110,7 @@ class ModeratorFactory(Timestamped[models.Moderator]):
         model = models.Moderator
 
     class Params:
-        row = Row(moderator_columns, key="user.pk")
+        row = Row(lambda of, ids: accounts.moderator_rows(ids, created(of)), key="user.pk")
 
     user = Parent(UserFactory, role="moderator", profile=None)
     permissions = Column()

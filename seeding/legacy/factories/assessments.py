@@ -64,11 +64,6 @@ def sitting(of: Any, ids: Ids) -> tuple[Columns, list[Columns]]:
     return assessment_rows(of.run, people_of(of.run, account_of(of.user)), sittings)
 
 
-def assessment_columns(of: Any, ids: Ids) -> Columns:
-    """An assessment without its answers."""
-    return sitting(of, ids)[0]
-
-
 @dataclass(frozen=True)
 class Sitting:
     """An assessment that is there, as the functions above read one."""
@@ -117,7 +112,7 @@ class PreAssessmentFactory(Timestamped[models.PreAssessment]):
     class Params:
         slot = Free()
         follow_up = False
-        row = Row(assessment_columns)
+        row = Row(lambda of, ids: sitting(of, ids)[0])
 
     id = Key("user")
     user = Parent(ClientFactory)

@@ -11,7 +11,7 @@ from mentara import models
 from mentara.models import User
 from seeding.engine.clock import micros
 from seeding.engine.columns import NULL_ID, Frame
-from seeding.engine.keys import Ids, Ints, ids_of
+from seeding.engine.keys import Ids, ids_of
 from seeding.engine.values import Columns
 from seeding.legacy.factories.accounts import UserFactory
 from seeding.legacy.factories.base import Factory, Timestamped
@@ -47,11 +47,6 @@ def members_of(of: Any, community: Any, *others: User) -> Memberships:
     return Memberships(frame, people_of(of.run, of.user, *others), communities_of(community))
 
 
-def community_columns(of: Any, ordinals: Ints) -> Columns:
-    """A community by its ordinal."""
-    return community_rows(of.run, ordinals)
-
-
 class CommunityFactory(Timestamped[models.Community]):
     """A community; `ordinal` chooses what it is about."""
 
@@ -60,7 +55,7 @@ class CommunityFactory(Timestamped[models.Community]):
 
     class Params:
         ordinal = Free()
-        row = Row(community_columns, key="ordinal")
+        row = Row(lambda of, ordinals: community_rows(of.run, ordinals), key="ordinal")
 
     id = Column()
     name = Column()
