@@ -72,7 +72,7 @@ class Content:
         self.memberships = self.world.first_memberships(self.made())
 
     def made(self) -> Bools:
-        """Which of the planned memberships there are as base rows; looked up for those who were not asked for."""
+        """Which planned memberships exist as base rows; looked up only for those that were not asked for."""
         slots, community = self.world.membership_slots
         user, place = self.user_at[slots.owner], self.place_at[community]
         made = ~slots.asked & (user != NOBODY) & (place != NOBODY)

@@ -51,7 +51,7 @@ def generate_relationships(base: Base) -> None:
 
 
 def luck(run: Run, keys: Keys, ordinals: Ints) -> Floats:
-    """From which share of matched clients on each of these has a therapist; the cast's always or never do."""
+    """From what share of matched clients on each of these clients has a therapist; the cast's always or never has."""
     drawn = run.draws.unit("has therapist", keys)
     return np.select([np.isin(ordinals, list(MATCHED)), np.isin(ordinals, UNMATCHED)], [0.0, 1.0], drawn)
 
