@@ -29,6 +29,8 @@ _PIECES = {
     "foreign": "NOT {seeded($1)}",
     # Whether the row with this key and date is somebody else's and leaves no room: T1 and joining in time yield to it.
     "young": "($2 > {young_after} AND {foreign($1)})",
+    # Whether the row with this key, which has to be there by `$3`, is missing or of a later date without being young.
+    "missing_by": "($1 IS NULL OR $2 > $3 AND NOT {young($1, $2)})",
     # Whether a row behind the one with this key and date may lie after as-of.
     "recent": "($2 > {brink} OR $2 > {recent_after} AND {foreign($1)})",
 }
