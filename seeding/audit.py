@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
 from functools import partial
 
 from seeding.engine import asking
 from seeding.engine.gaps import find_gap, measure_gap
 from seeding.engine.keys import uuids_of
-from seeding.engine.minimum import Minimum
 from seeding.engine.reports import MinimumCheck, Need
 from seeding.engine.run import Run
 
 
-def audit(run: Run, minimums: Mapping[str, Minimum]) -> tuple[tuple[MinimumCheck, ...], int]:
+def audit(run: Run) -> tuple[tuple[MinimumCheck, ...], int]:
     """How many rows are short of each minimum, and how many rows they lack, all minimums together.
 
     In a large load the questions are asked one by one: threads would keep memory that the steps need.
     """
-    asked = minimums.values()
+    asked = run.minimums.values()
     models = {minimum.counts.model_class() for minimum in asked}
     ask = partial(measure_gap, run)
     found = [*map(ask, asked)] if run.large else asking.each(run.using, ask, asked, models)
@@ -30,11 +28,11 @@ def audit(run: Run, minimums: Mapping[str, Minimum]) -> tuple[tuple[MinimumCheck
     return checks, sum(lacking for _, _, lacking in found)
 
 
-def needs(run: Run, minimums: Mapping[str, Minimum]) -> tuple[Need, ...]:
+def needs(run: Run) -> tuple[Need, ...]:
     """What every single subject that is short of something lacks."""
     lacking: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
     labels: dict[tuple[str, str], str] = {}
-    for key, minimum in minimums.items():
+    for key, minimum in run.minimums.items():
         gap = find_gap(run, minimum)
         if not len(gap):
             continue

@@ -44,7 +44,7 @@ COLUMNS = {
 
 
 def check_alias(using: str) -> None:
-    """Raise UsageError for a database alias that is not in the settings, or with settings that rows do not survive."""
+    """Raise UsageError for an alias that is not in the settings, or for settings that rows would not survive."""
     if using not in settings.DATABASES:
         raise UsageError(f"Unknown database {using!r}; settings.DATABASES has {', '.join(settings.DATABASES)}.")
     file = database_file(using)
@@ -67,7 +67,7 @@ def check_alias(using: str) -> None:
 
 
 def check_allowed(using: str, *, allowed: bool) -> None:
-    """Refuse to write where it may be in earnest. Raises SeedingError unless `allowed` or under DEBUG and local."""
+    """Refuse to write to what may be in production. Raises SeedingError unless `allowed`, or under DEBUG and local."""
     away = [host for host in hosts(using) if not is_local(host)]
     if allowed or (settings.DEBUG and not away):
         return

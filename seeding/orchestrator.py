@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -31,7 +30,6 @@ from seeding.engine.reports import (
     GeneratorResult,
     HybridSeedReport,
     MinimumCheck,
-    Need,
     Progress,
     VerificationReport,
 )
@@ -50,8 +48,8 @@ from seeding.verification import judge, verify, with_heights
 from seeding.world.locales import chosen_locales
 
 TIERS = in_tiers(ENRICHERS)
-WORTH_COUNTING = 1_000
-"""From so many new rows on, if they are an eighth of the old, PostgreSQL's plans are made by what is there now."""
+WORTH_STATISTICS = 1_000
+"""From so many new rows on, if they are an eighth of the old, PostgreSQL is to refresh its statistics."""
 ROWS_A_USER, ROWS_A_BASE_USER, ROWS_A_LACK = 97, 26, 3
 """About how many rows there are for each user, how many of them base data, and for each row that a minimum lacks."""
 
@@ -89,7 +87,7 @@ class HybridSeedOrchestrator:
         self.load = self.new_load()
 
     def new_load(self) -> LargeLoad:
-        """What a run does otherwise if it turns out to be large."""
+        """What the run does differently if it turns out to be large."""
         request = self.request
         return LargeLoad(request.using, seeded_models(), self.listen, request.workers, request.executor)
 
@@ -97,46 +95,36 @@ class HybridSeedOrchestrator:
         """Run all phases that were asked for, in the request's mode or another, one run at a time per database."""
         if mode is not None and mode != self.request.mode:
             return HybridSeedOrchestrator(replace(self.request, mode=mode), self.listen).run_hybrid_seed()
-        started = time.perf_counter()
-        legacy: tuple[GeneratorResult, ...] = ()
-        found: tuple[MinimumCheck, ...] = ()
-        lacks: tuple[Need, ...] = ()
-        enrichment: tuple[EnrichmentResult, ...] = ()
-        verification = None
-        using = self.run.using
+        started, using = time.perf_counter(), self.run.using
         with session(using), one_run_at_a_time(using, self.waiting), self.keeping(), self.afresh():
             self.check_admins()
-            with self.large_loads():
-                if self.request.base:
-                    legacy = self.run_legacy_generators()
-                    self.have_counted(legacy)
-                if self.request.enrich:
-                    verification = self.verified_already(legacy)
-                    found = verification.minimums if verification else self.audit()
-                    lacks = needs(self.run, self.minimums) if self.request.dry_run else ()
-                    enrichment = self.enrich_all_tables(settled=verification is not None)
-                    self.have_counted(enrichment)
-            if self.request.enrich:
-                if not self.request.dry_run:
-                    self.listen(Progress("phase", "Verification"))
-                if verification is None or any(result.rows for result in enrichment):
-                    verification = self.verify_all_requirements()
-        return HybridSeedReport(
-            mode=self.request.mode,
-            seed=self.request.seed,
-            as_of=self.as_of.isoformat(),
-            legacy=legacy,
-            enrichment=enrichment,
-            verification=verification,
-            seconds=time.perf_counter() - started,
-            dry_run=self.request.dry_run,
-            audit=found,
-            needs=lacks,
-        )
+            report = self.run_phases()
+        return replace(report, seconds=time.perf_counter() - started)
+
+    def run_phases(self) -> HybridSeedReport:
+        """Run the phases one after the other; what is set aside for a large load is put back before verification."""
+        request = self.request
+        report = HybridSeedReport(request.mode, request.seed, self.as_of.isoformat(), dry_run=request.dry_run)
+        with self.large_loads():
+            if request.base:
+                report = replace(report, legacy=self.run_legacy_generators())
+                self.refresh_statistics(report.legacy)
+            if not request.enrich:
+                return report
+            verification = self.verified_already(report.legacy)
+            found = verification.minimums if verification else self.audit()
+            lacks = needs(self.run) if request.dry_run else ()
+            enrichment = self.enrich_all_tables(settled=verification is not None)
+            self.refresh_statistics(enrichment)
+        if not request.dry_run:
+            self.listen(Progress("phase", "Verification"))
+        if verification is None or any(result.rows for result in enrichment):
+            verification = self.verify_all_requirements()
+        return replace(report, audit=found, needs=lacks, enrichment=enrichment, verification=verification)
 
     @contextmanager
     def afresh(self) -> Iterator[None]:
-        """Begin with nothing read, nothing set aside; what a step has read serves the others until it is written."""
+        """Begin with nothing read and nothing set aside; what a step reads serves the others until it is written to."""
         as_asked = self.run
         self.run, self.load = replace(as_asked, kept=Kept()), self.new_load()
         try:
@@ -172,15 +160,15 @@ class HybridSeedOrchestrator:
             self.load.end()
 
     def make_way(self, new: int) -> None:
-        """Let a run that will add about so many rows be a large load, if that is worth it."""
+        """Make a run that will add about so many rows a large load, if that is worth it."""
         if not self.request.dry_run and self.load.make_way(new):
             self.run = replace(self.run, large=True, kept=Kept())
             ledger.record(self.run)  # before the steps, which would wait for one another to do so
 
-    def have_counted(self, results: Sequence[GeneratorResult | EnrichmentResult]) -> None:
-        """Have PostgreSQL count tables that have grown: autovacuum comes later, and may have counted them empty."""
+    def refresh_statistics(self, results: Sequence[GeneratorResult | EnrichmentResult]) -> None:
+        """Have PostgreSQL refresh its statistics of tables that have grown: autovacuum may have come too early."""
         using, added = self.run.using, sum(result.rows for result in results)
-        if self.load.under_way or added < WORTH_COUNTING or connections[using].vendor != "postgresql":
+        if self.load.under_way or added < WORTH_STATISTICS or connections[using].vendor != "postgresql":
             return
         if added >= LARGE_SHARE["postgresql"] * statistics.rows_about(using, seeded_models()):
             for model in seeded_models():
@@ -190,7 +178,7 @@ class HybridSeedOrchestrator:
         """Phase 1: the base rows that are missing, generator by generator."""
         self.listen(Progress("phase", "Base data"))
         self.run = replace(self.run, recipe=self.base_digest, standing=self.standing())
-        if self.base_stands:
+        if self.run.standing == self.sizes.clients:
             return tuple(GeneratorResult(generate.__name__, {}) for generate in GENERATORS)
         steps = [Step(title(one), frozenset(title(other) for other in after), one) for one, after in GENERATORS.items()]
         results = tuple(carry_out(steps, self.run, self.load.executor()))
@@ -201,21 +189,15 @@ class HybridSeedOrchestrator:
         """For how many clients, at most those asked for, base data was completed before and nothing of it is gone."""
         return ledger.standing(self.run.using, self.base_digest, self.sizes.clients, base_models())
 
-    @property
-    def base_stands(self) -> bool:
-        """Whether the base data of this request was completed before and nothing of it is gone."""
-        return self.run.standing == self.sizes.clients
-
     @cached_property
     def base_digest(self) -> str:
         """The digest of what base rows are made from: seed, locale, other sizes, and this toolkit's code and corpus."""
         others = sorted((name, size) for name, size in self.run.sizes.items() if name != "clients")
         asked = repr((self.run.seed, self.run.locale, others))
         made_from = blake2b(asked.encode(), digest_size=16)
-        for folder, folders, names in os.walk(Path(__file__).parent):
-            folders.sort()
-            for name in sorted(name for name in names if name.endswith((".py", ".json", ".toml"))):
-                made_from.update(name.encode() + Path(folder, name).read_bytes())
+        files = (path for path in Path(__file__).parent.rglob("*") if path.suffix in (".py", ".json", ".toml"))
+        for path in sorted(files):
+            made_from.update(path.name.encode() + path.read_bytes())
         return made_from.hexdigest()
 
     def verified_already(self, legacy: tuple[GeneratorResult, ...]) -> VerificationReport | None:
@@ -230,7 +212,7 @@ class HybridSeedOrchestrator:
 
     def audit(self) -> tuple[MinimumCheck, ...]:
         """How many rows are short of each minimum before enrichment; many lacking make the run a large load."""
-        found, lacking = audit(self.run, self.minimums)
+        found, lacking = audit(self.run)
         self.make_way(lacking * ROWS_A_LACK)
         self.listen(Progress("audit", "Database audit", audit=found))
         return found

@@ -6,6 +6,7 @@ Every number stands here once: enrichers fill to it, verification reads the same
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from seeding.engine.minimum import Minimum, Rows, Supply
 
@@ -28,90 +29,74 @@ MEETINGS = Rows("mentara.Meeting")
 NOTES = Rows("mentara.MeetingNotes")
 
 
-def _minimum(
-    key: str,
-    each: Rows,
-    at_least: int,
-    counts: Rows,
-    by: dict[str, str],
-    why: str,
-    *supply: Supply,
-    label: str = "pk",
-    distinct: str = "pk",
-    otherwise: str = "",
-    remedy: str = "",
-) -> Minimum:
-    return Minimum(key, each, counts, by, at_least, why, supply, otherwise, remedy, distinct, label)
-
-
 _BY_USER, _EMAIL = {"user": "pk"}, "user__email"
 _NO_OWN_HEART, _NO_OWN_CLIENT = "nobody hearts their own", "nobody is their own client"
 _NO_POST = "there is no post in the communities they belong to"
 
 MINIMUMS: tuple[Minimum, ...] = (
-    _minimum(
+    Minimum(
         "client.communityMemberships", CLIENTS, 1, MEMBERSHIPS, _BY_USER,
         "the home feed of a client without a community is empty",
-        Supply(COMMUNITIES, "community"), label=_EMAIL,
+        supply=(Supply(COMMUNITIES, "community"),), label=_EMAIL,
     ),
-    _minimum(
+    Minimum(
         "client.posts", CLIENTS, 5, POSTS, _BY_USER,
         "the profile shows a page of a member's own posts",
-        Supply(COMMUNITIES), label=_EMAIL,
+        supply=(Supply(COMMUNITIES),), label=_EMAIL,
     ),
-    _minimum(
+    Minimum(
         "client.comments", CLIENTS, 10, COMMENTS, _BY_USER,
         "activity lists page at ten",
-        Supply(COMMUNITIES), label=_EMAIL, otherwise=_NO_POST, remedy="raise community.posts to 1",
+        supply=(Supply(COMMUNITIES),), label=_EMAIL, otherwise=_NO_POST, remedy="raise community.posts to 1",
     ),
-    _minimum(
+    Minimum(
         "client.hearts", CLIENTS, 3, HEARTS, _BY_USER,
         "liked posts have a screen of their own",
-        Supply(COMMUNITIES), Supply(USERS, never="pk", besides=_NO_OWN_HEART), label=_EMAIL,
+        supply=(Supply(COMMUNITIES), Supply(USERS, never="pk", besides=_NO_OWN_HEART)), label=_EMAIL,
         otherwise="there is no post in the client's communities, or nobody else",
         remedy="raise community.posts to 1 and community.members to 2",
     ),
-    _minimum(
+    Minimum(
         "client.conversations", CLIENTS, 2, Rows("mentara.ConversationParticipant"), _BY_USER,
         "an inbox needs more than one thread to be sorted",
         label=_EMAIL,
     ),
-    _minimum(
+    Minimum(
         "client.messagesPerConversation", CLIENT_CONVERSATIONS, 5, Rows("mentara.Message"), {"conversation": "pk"},
         "a thread must scroll",
     ),
-    _minimum(
+    Minimum(
         "client.completedAssessments", CLIENTS, 2,
         Rows("mentara.PreAssessment", {"completed_at__isnull": False}), _BY_USER,
         "progress is the difference between two assessments",
         label=_EMAIL,
     ),
-    _minimum(
+    Minimum(
         "client.therapists", CLIENTS, 0, RELATIONSHIPS, {"client": "pk"},
         "optional: not every client has found a therapist; raise it to test dashboards",
-        Supply(THERAPISTS, "therapist", "pk", _NO_OWN_CLIENT), label=_EMAIL,
+        supply=(Supply(THERAPISTS, "therapist", "pk", _NO_OWN_CLIENT),), label=_EMAIL,
     ),
-    _minimum(
+    Minimum(
         "therapist.clientRelationships", THERAPISTS, 2, RELATIONSHIPS, {"therapist": "pk"},
         "a caseload is a list",
-        Supply(CLIENTS, "client", "pk", _NO_OWN_CLIENT), label=_EMAIL,
+        supply=(Supply(CLIENTS, "client", "pk", _NO_OWN_CLIENT),), label=_EMAIL,
     ),
-    _minimum(
+    Minimum(
         "therapist.communityMemberships", THERAPISTS, 1, MEMBERSHIPS, _BY_USER,
         "therapists write in communities",
-        Supply(COMMUNITIES, "community"), label=_EMAIL,
+        supply=(Supply(COMMUNITIES, "community"),), label=_EMAIL,
     ),
-    _minimum(
+    Minimum(
         "therapist.posts", THERAPISTS, 2, POSTS, _BY_USER,
         "a therapist's profile shows what they share",
-        Supply(COMMUNITIES), label=_EMAIL,
+        supply=(Supply(COMMUNITIES),), label=_EMAIL,
     ),
-    _minimum(
+    Minimum(
         "therapist.comments", THERAPISTS, 5, COMMENTS, _BY_USER,
         "clients judge a therapist by how they answer",
-        Supply(COMMUNITIES), label=_EMAIL, otherwise=_NO_POST, remedy="raise community.posts to 1",
+        supply=(Supply(COMMUNITIES),), label=_EMAIL, otherwise=_NO_POST, remedy="raise community.posts to 1",
     ),
-    _minimum(
+    Minimum(
         "therapist.availabilityDays", THERAPISTS, 3,
         Rows("mentara.TherapistAvailability", {"is_available": True}), {"therapist": "pk"},
         "booking needs a choice of days",
@@ -119,75 +104,75 @@ MINIMUMS: tuple[Minimum, ...] = (
         otherwise="the free hours of the remaining days are blocked by windows marked as unavailable",
         remedy="delete some of these windows",
     ),
-    _minimum(
+    Minimum(
         "therapist.meetings", THERAPISTS, 4, MEETINGS, {"therapist": "pk"},
         "the calendar shows past and coming sessions",
-        Supply(CLIENTS, never="pk", besides=_NO_OWN_CLIENT), label=_EMAIL,
+        supply=(Supply(CLIENTS, never="pk", besides=_NO_OWN_CLIENT),), label=_EMAIL,
         otherwise="the therapist's open windows leave no hour that a client of theirs has free",
     ),
-    _minimum(
+    Minimum(
         "therapist.worksheets", THERAPISTS, 3, Rows("mentara.Worksheet"), {"therapist": "pk"},
         "assigning needs a small library",
         label=_EMAIL,
     ),
-    _minimum(
+    Minimum(
         "therapist.sessionNotes", THERAPISTS, 2, NOTES, {"meeting__therapist": "pk"},
         "notes carry a thread from session to session",
-        Supply(CLIENTS, never="pk", besides=_NO_OWN_CLIENT), label=_EMAIL,
+        supply=(Supply(CLIENTS, never="pk", besides=_NO_OWN_CLIENT),), label=_EMAIL,
         otherwise="no completed session with a client of the therapist could be placed",
     ),
-    _minimum(
+    Minimum(
         "therapist.reviewsReceived", THERAPISTS, 1, Rows("mentara.Review"), {"therapist": "pk"},
         "a listing without a rating is not found",
-        Supply(CLIENTS, never="pk", besides=_NO_OWN_CLIENT), label=_EMAIL,
+        supply=(Supply(CLIENTS, never="pk", besides=_NO_OWN_CLIENT),), label=_EMAIL,
         otherwise="no completed session with a client of the therapist is left to review",
     ),
-    _minimum(
+    Minimum(
         "community.members", COMMUNITIES, 8, MEMBERSHIPS, {"community": "pk"},
         "below eight members a community feels deserted",
-        Supply(USERS, "user"), label="name",
+        supply=(Supply(USERS, "user"),), label="name",
     ),
-    _minimum(
+    Minimum(
         "community.posts", COMMUNITIES, 10, POSTS, {"community": "pk"},
         "the feed pages at ten",
-        Supply(USERS), label="name",
+        supply=(Supply(USERS),), label="name",
     ),
-    _minimum(
+    Minimum(
         "community.moderators", COMMUNITIES, 1,
         Rows("mentara.CommunityMember", {"role": "MODERATOR"}), {"community": "pk"},
         "reports need somebody to go to",
-        Supply(MODERATORS, "user", besides="an ordinary member there stays one"), label="name",
+        supply=(Supply(MODERATORS, "user", besides="an ordinary member there stays one"),), label="name",
     ),
-    _minimum(
+    Minimum(
         "post.comments", POSTS, 2, COMMENTS, {"post": "pk"},
         "nobody who writes is left without an answer",
         label="title",
     ),
-    _minimum(
+    Minimum(
         "post.hearts", POSTS, 1, HEARTS, {"post": "pk"},
         "a post has been seen by somebody",
-        Supply(USERS, "user", "user", _NO_OWN_HEART), label="title",
+        supply=(Supply(USERS, "user", "user", _NO_OWN_HEART),), label="title",
     ),
-    _minimum(
+    Minimum(
         "meeting.notesIfCompleted", COMPLETED_MEETINGS, 1, NOTES, {"meeting": "pk"},
         "a held session is documented",
     ),
-    _minimum(
+    Minimum(
         "relationship.meetings", RELATIONSHIPS, 3, MEETINGS, {"client": "client", "therapist": "therapist"},
         "a relationship shows as a series of sessions",
         otherwise="the therapist's open windows leave no hour that the client has free",
     ),
-    _minimum(
+    Minimum(
         "relationship.worksheets", RELATIONSHIPS, 1, Rows("mentara.WorksheetAssignment"),
         {"client": "client", "worksheet__therapist": "therapist"},
         "work between sessions is part of the product",
     ),
-    _minimum(
+    Minimum(
         "user.notifications", MEMBER_USERS, 2, Rows("mentara.Notification"), _BY_USER,
         "the bell has something to open",
         label="email",
     ),
-    _minimum(
+    Minimum(
         "admin.auditLogs", ADMINS, 3, Rows("mentara.AuditLog"), _BY_USER,
         "the audit screen is filtered by actor",
         label=_EMAIL,
@@ -286,11 +271,6 @@ DEFAULT_MODE = "light"
 DEFAULT_SEED = "mentara"
 
 
-def stages(size: str) -> tuple[int, ...]:
-    """A size that counts something, in light, medium and heavy."""
-    return tuple(getattr(mode, size) for mode in MODES.values())
-
-
-def stages_of_share(size: str) -> tuple[float, ...]:
-    """A size between 0 and 1, in light, medium and heavy."""
+def stages(size: str) -> tuple[Any, ...]:
+    """A size in light, medium and heavy: whole numbers, or shares between 0 and 1."""
     return tuple(getattr(mode, size) for mode in MODES.values())

@@ -20,7 +20,7 @@ from django.db import connections
 from seeding.coherence import assessment, believability, communication, community, engagement, people, therapy, time
 from seeding.coherence.people import FICTIONAL_PHONES, FictionalPhone
 from seeding.coherence.rule import Key, Rule
-from seeding.coherence.sql import DIALECTS, AsOf, Sql
+from seeding.coherence.sql import DIALECTS, AsOf, renderer
 from seeding.coherence.tables import TABLES
 from seeding.engine.errors import UsageError
 from seeding.engine.reports import Broken
@@ -51,7 +51,7 @@ def check(using: str, as_of: AsOf, tables: Iterable[str] | None = None) -> tuple
     connection = connections[using]
     if connection.vendor not in DIALECTS:
         raise UsageError(f"The rules are queries of SQLite's and PostgreSQL's; {using!r} is {connection.display_name}.")
-    sql = DIALECTS[connection.vendor](as_of)
+    render = renderer(connection.vendor, as_of)
     with connection.cursor() as cursor, _mapped(cursor, connection.vendor):
 
         @lru_cache(maxsize=1)  # neighbours may ask the same
@@ -59,7 +59,7 @@ def check(using: str, as_of: AsOf, tables: Iterable[str] | None = None) -> tuple
             cursor.execute(query)
             return list(cursor.fetchall())
 
-        found = [_judge(rule, sql, fetch) for rule in RULES if rule.table in wanted]
+        found = [_judge(rule, render(rule.select), fetch) for rule in RULES if rule.table in wanted]
     return tuple(broken for broken in found if broken.rows)
 
 
@@ -77,9 +77,8 @@ def _mapped(cursor: Any, vendor: str) -> Iterator[None]:
         cursor.execute(f"PRAGMA mmap_size = {before[0]}")
 
 
-def _judge(rule: Rule, sql: Sql, fetch: Callable[[str], list[Any]]) -> Broken:
-    """Find the rows that break one rule, perhaps none."""
-    select = sql.render(rule.select)
+def _judge(rule: Rule, select: str, fetch: Callable[[str], list[Any]]) -> Broken:
+    """Find the rows that break one rule, perhaps none; `select` is its query on this database."""
     if rule.sift is not None:
         keys: list[Key] = sorted(set(rule.sift(fetch(select))))
         rows, keys = len(keys), keys[:EXAMPLES]

@@ -12,8 +12,7 @@ RULES = (
         """
         SELECT p.id FROM "Post" p
         LEFT JOIN "CommunityMember" m ON m."userId" = p."userId" AND m."communityId" = p."communityId"
-        WHERE {seeded(p.id)}
-          AND (m.id IS NULL OR m."joinedAt" > p."createdAt" AND NOT {young(m.id, m."joinedAt")})
+        WHERE {seeded(p.id)} AND {missing_by(m.id, m."joinedAt", p."createdAt")}
         """,
     ),
     Rule(
@@ -23,8 +22,7 @@ RULES = (
         """
         SELECT c.id FROM "Comment" c JOIN "Post" p ON p.id = c."postId"
         LEFT JOIN "CommunityMember" m ON m."userId" = c."userId" AND m."communityId" = p."communityId"
-        WHERE {seeded(c.id)}
-          AND (m.id IS NULL OR m."joinedAt" > c."createdAt" AND NOT {young(m.id, m."joinedAt")})
+        WHERE {seeded(c.id)} AND {missing_by(m.id, m."joinedAt", c."createdAt")}
         """,
     ),
     Rule(
@@ -34,13 +32,11 @@ RULES = (
         """
         SELECT h.id FROM "Heart" h JOIN "Post" p ON p.id = h."postId"
         LEFT JOIN "CommunityMember" m ON m."userId" = h."userId" AND m."communityId" = p."communityId"
-        WHERE h."postId" IS NOT NULL AND {seeded(h.id)}
-          AND (m.id IS NULL OR m."joinedAt" > h."createdAt" AND NOT {young(m.id, m."joinedAt")})
+        WHERE h."postId" IS NOT NULL AND {seeded(h.id)} AND {missing_by(m.id, m."joinedAt", h."createdAt")}
         UNION ALL
         SELECT h.id FROM "Heart" h JOIN "Comment" c ON c.id = h."commentId" JOIN "Post" p ON p.id = c."postId"
         LEFT JOIN "CommunityMember" m ON m."userId" = h."userId" AND m."communityId" = p."communityId"
-        WHERE h."commentId" IS NOT NULL AND {seeded(h.id)}
-          AND (m.id IS NULL OR m."joinedAt" > h."createdAt" AND NOT {young(m.id, m."joinedAt")})
+        WHERE h."commentId" IS NOT NULL AND {seeded(h.id)} AND {missing_by(m.id, m."joinedAt", h."createdAt")}
         """,
     ),
     Rule(

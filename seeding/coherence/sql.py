@@ -1,7 +1,7 @@
 """The pieces of SQL that the rules are made of, and what differs between SQLite and PostgreSQL.
 
-A rule is plain SQL with pieces in braces: `{seeded(p.id)}`, `{young(m.id, m."joinedAt")}`, `{last}`. Each piece is a
-method or a property of `Sql`, and its arguments are SQL too.
+A rule is plain SQL with pieces in braces: `{seeded(p.id)}`, `{young(m.id, m."joinedAt")}`, `{last}`. A piece is SQL
+too, which may have pieces of its own; `$1` and `$2` stand for its arguments.
 
 SQLite keeps a UUID as 32 hexadecimal digits and an instant as text in UTC, so both sort as they should. Instants
 enter as literals: they come from datetimes, never from data.
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 YOUNG = dt.timedelta(days=90)
@@ -23,7 +23,57 @@ ROOM = dt.timedelta(weeks=6)
 BRINK = dt.timedelta(minutes=1)
 """How close to as-of a row of ours lies that is itself behind such a row."""
 
-_PIECE = re.compile(r"\{(?P<name>\w+)(?:\((?P<arguments>[^{}]*)\))?\}")
+_PIECE = re.compile(r"\{(?P<name>[a-z]\w*)(?:\((?P<arguments>[^{}]*)\))?\}")
+_PIECES = {
+    # Whether somebody else wrote the row with this key.
+    "foreign": "NOT {seeded($1)}",
+    # Whether the row with this key and date is somebody else's and leaves no room: T1 and joining in time yield to it.
+    "young": "($2 > {young_after} AND {foreign($1)})",
+    # Whether the row with this key, which has to be there by `$3`, is missing or of a later date without being young.
+    "missing_by": "($1 IS NULL OR $2 > $3 AND NOT {young($1, $2)})",
+    # Whether a row behind the one with this key and date may lie after as-of.
+    "recent": "($2 > {brink} OR $2 > {recent_after} AND {foreign($1)})",
+}
+DIALECTS: Mapping[str, Mapping[str, str]] = {
+    "sqlite": {
+        # Whether this toolkit wrote the row: a range that an index serves, then the version digit.
+        "seeded": "($1 >= '5eed' AND $1 < '5eee' AND substr($1, 13, 1) = '8')",
+        "instant": "'$1'",
+        "date": "'$1'",
+        # The instant that many minutes or days later; the fraction is kept apart, as SQLite would round it.
+        "later": "(datetime(substr($1, 1, 19), ($2) || ' $3') || substr($1, 20))",
+        "years_later": "date($1, ($2) || ' years')",
+        # The whole seconds since 1970.
+        "epoch": "CAST(strftime('%s', substr($1, 1, 19)) AS integer)",
+        # The key that a text spells, to be compared with keys; NULL or a key of no row if it spells none.
+        "uuid": "lower(replace($1, '-', ''))",
+        # A table function whose column `key` has the keys of a JSON object.
+        "json_keys": "json_each($1)",
+        # The texts of a group, a semicolon between them.
+        "joined": "group_concat($1, ';')",
+        # Whether a text contains a part.
+        "contains": "instr($1, '$2') > 0",
+        # Something short that two texts share when they are the same, and hardly otherwise.
+        "digest": "length($1) || ' ' || substr($1, 1, 24) || substr($1, -24)",
+    },
+    "postgresql": {
+        # `# 128 < 16` says that the high four bits are 8. The planner takes an equality of an expression for rare,
+        # and would then look millions of rows up one by one.
+        "seeded": "($1 >= '5eed0000-0000-0000-0000-000000000000' AND $1 < '5eee0000-0000-0000-0000-000000000000'"
+        " AND get_byte(uuid_send($1), 6) # 128 < 16)",
+        "instant": "TIMESTAMPTZ '$1+00'",
+        "date": "DATE '$1'",
+        "later": "($1 + ($2) * INTERVAL '1 $3')",
+        "years_later": "CAST($1 + ($2) * INTERVAL '1 year' AS date)",
+        "epoch": "CAST(floor(extract(epoch FROM $1)) AS bigint)",
+        "uuid": "CASE WHEN $1 ~* '^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$' THEN CAST($1 AS uuid) END",
+        "json_keys": "jsonb_each($1)",
+        "joined": "string_agg($1, ';')",
+        "contains": "strpos($1, '$2') > 0",
+        "digest": "md5($1)",
+    },
+}
+"""The pieces of each database."""
 
 
 @dataclass(frozen=True)
@@ -33,206 +83,32 @@ class AsOf:
     first: dt.datetime
     last: dt.datetime
 
+    def pieces(self) -> dict[str, str]:
+        """The instants that rules compare with: what was to come lies after `first`, what was over before `last`."""
+        instants = {
+            "first": self.first,
+            "last": self.last,
+            "old_enough": self.first - ROOM,
+            "young_after": self.first - YOUNG,
+            "recent_after": self.first - RECENT,
+            "brink": self.last - BRINK,
+        }
+        told = {name: moment.astimezone(dt.UTC).replace(tzinfo=None) for name, moment in instants.items()}
+        days = {f"{name}_day": f"{{date({told[name].date()})}}" for name in ("first", "last")}
+        return days | {name: f"{{instant({moment})}}" for name, moment in told.items()}
 
-@dataclass(frozen=True)
-class Sql(ABC):
-    """SQL expressions of one database, judged against one interval of as-of."""
 
-    as_of: AsOf
+def renderer(vendor: str, as_of: AsOf) -> Callable[[str], str]:
+    """What makes SQL of a rule's template, for a database of DIALECTS, judged against one interval of as-of."""
+    pieces = {**_PIECES, **DIALECTS[vendor], **as_of.pieces()}
 
-    def render(self, template: str) -> str:
-        """The SQL that a template stands for."""
+    def piece(found: re.Match[str]) -> str:
+        sql = pieces[found["name"]]
+        for number, argument in enumerate((found["arguments"] or "").split(", "), 1):
+            sql = sql.replace(f"${number}", argument)
+        return render(sql)
 
-        def piece(found: re.Match[str]) -> str:
-            part = getattr(self, found["name"])
-            return str(part if found["arguments"] is None else part(*found["arguments"].split(", ")))
-
+    def render(template: str) -> str:
         return _PIECE.sub(piece, template)
 
-    @property
-    def first(self) -> str:
-        """The earliest as-of: what had to lie ahead lies after it."""
-        return self.instant(self.as_of.first)
-
-    @property
-    def last(self) -> str:
-        """The latest as-of: what had to be over lies before it."""
-        return self.instant(self.as_of.last)
-
-    @property
-    def first_day(self) -> str:
-        """The date of the earliest as-of."""
-        return self.date(self.as_of.first.astimezone(dt.UTC).date())
-
-    @property
-    def last_day(self) -> str:
-        """The date of the latest as-of."""
-        return self.date(self.as_of.last.astimezone(dt.UTC).date())
-
-    @property
-    def old_enough(self) -> str:
-        """The latest instant that left room for what follows it."""
-        return self.instant(self.as_of.first - ROOM)
-
-    def foreign(self, key: str) -> str:
-        """Whether somebody else wrote the row with this key."""
-        return f"NOT {self.seeded(key)}"
-
-    def young(self, key: str, dated: str) -> str:
-        """Whether the row is somebody else's and leaves no room: T1, and joining in time, yield to it."""
-        return f"({dated} > {self.instant(self.as_of.first - YOUNG)} AND {self.foreign(key)})"
-
-    def recent(self, key: str, dated: str) -> str:
-        """Whether a row behind this one may lie after as-of."""
-        ours = f"{dated} > {self.instant(self.as_of.last - BRINK)}"
-        theirs = f"{dated} > {self.instant(self.as_of.first - RECENT)} AND {self.foreign(key)}"
-        return f"({ours} OR {theirs})"
-
-    @abstractmethod
-    def seeded(self, key: str) -> str:
-        """Whether this toolkit wrote the row: a range that an index serves, then the version digit."""
-
-    @abstractmethod
-    def instant(self, moment: dt.datetime) -> str:
-        """An instant."""
-
-    @abstractmethod
-    def date(self, day: dt.date) -> str:
-        """A date."""
-
-    @abstractmethod
-    def later(self, moment: str, amount: str, unit: str) -> str:
-        """The instant that many minutes or days later."""
-
-    @abstractmethod
-    def years_later(self, day: str, years: str) -> str:
-        """The date that many years later."""
-
-    @abstractmethod
-    def epoch(self, moment: str) -> str:
-        """The whole seconds since 1970."""
-
-    @abstractmethod
-    def uuid(self, text: str) -> str:
-        """The key that a text spells, to be compared with keys; NULL or a key of no row if it spells none."""
-
-    @abstractmethod
-    def json_keys(self, column: str) -> str:
-        """A table function whose column `key` has the keys of a JSON object."""
-
-    @abstractmethod
-    def joined(self, text: str) -> str:
-        """The texts of a group, a semicolon between them."""
-
-    @abstractmethod
-    def contains(self, text: str, part: str) -> str:
-        """Whether a text contains a part."""
-
-    @abstractmethod
-    def digest(self, text: str) -> str:
-        """Something short that two texts share when they are the same, and hardly otherwise."""
-
-
-class Sqlite(Sql):
-    """SQLite from 3.40."""
-
-    def seeded(self, key: str) -> str:
-        """Whether this toolkit wrote the row: a range that an index serves, then the version digit."""
-        return f"({key} >= '5eed' AND {key} < '5eee' AND substr({key}, 13, 1) = '8')"
-
-    def instant(self, moment: dt.datetime) -> str:
-        """An instant."""
-        return f"'{moment.astimezone(dt.UTC).replace(tzinfo=None)}'"
-
-    def date(self, day: dt.date) -> str:
-        """A date."""
-        return f"'{day}'"
-
-    def later(self, moment: str, amount: str, unit: str) -> str:
-        """The instant that many minutes or days later; the fraction is kept apart, as SQLite would round it."""
-        return f"(datetime(substr({moment}, 1, 19), ({amount}) || ' {unit}') || substr({moment}, 20))"
-
-    def years_later(self, day: str, years: str) -> str:
-        """The date that many years later."""
-        return f"date({day}, ({years}) || ' years')"
-
-    def epoch(self, moment: str) -> str:
-        """The whole seconds since 1970."""
-        return f"CAST(strftime('%s', substr({moment}, 1, 19)) AS integer)"
-
-    def uuid(self, text: str) -> str:
-        """The key that a text spells, to be compared with keys; NULL or a key of no row if it spells none."""
-        return f"lower(replace({text}, '-', ''))"
-
-    def json_keys(self, column: str) -> str:
-        """A table function whose column `key` has the keys of a JSON object."""
-        return f"json_each({column})"
-
-    def joined(self, text: str) -> str:
-        """The texts of a group, a semicolon between them."""
-        return f"group_concat({text}, ';')"
-
-    def contains(self, text: str, part: str) -> str:
-        """Whether a text contains a part."""
-        return f"instr({text}, '{part}') > 0"
-
-    def digest(self, text: str) -> str:
-        """Something short that two texts share when they are the same, and hardly otherwise."""
-        return f"length({text}) || ' ' || substr({text}, 1, 24) || substr({text}, -24)"
-
-
-class Postgres(Sql):
-    """PostgreSQL."""
-
-    def seeded(self, key: str) -> str:
-        """Whether this toolkit wrote the row: a range that an index serves, then the version digit.
-
-        `# 128 < 16` says that the high four bits are 8. The planner takes an equality of an expression for rare,
-        and would then look millions of rows up one by one.
-        """
-        low, high = "5eed0000-0000-0000-0000-000000000000", "5eee0000-0000-0000-0000-000000000000"
-        return f"({key} >= '{low}' AND {key} < '{high}' AND get_byte(uuid_send({key}), 6) # 128 < 16)"
-
-    def instant(self, moment: dt.datetime) -> str:
-        """An instant."""
-        return f"TIMESTAMPTZ '{moment.astimezone(dt.UTC).isoformat()}'"
-
-    def date(self, day: dt.date) -> str:
-        """A date."""
-        return f"DATE '{day}'"
-
-    def later(self, moment: str, amount: str, unit: str) -> str:
-        """The instant that many minutes or days later."""
-        return f"({moment} + ({amount}) * INTERVAL '1 {unit}')"
-
-    def years_later(self, day: str, years: str) -> str:
-        """The date that many years later."""
-        return f"CAST({day} + ({years}) * INTERVAL '1 year' AS date)"
-
-    def epoch(self, moment: str) -> str:
-        """The whole seconds since 1970."""
-        return f"CAST(floor(extract(epoch FROM {moment})) AS bigint)"
-
-    def uuid(self, text: str) -> str:
-        """The key that a text spells, to be compared with keys; NULL if it spells none."""
-        shape = "^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$"
-        return f"CASE WHEN {text} ~* '{shape}' THEN CAST({text} AS uuid) END"
-
-    def json_keys(self, column: str) -> str:
-        """A table function whose column `key` has the keys of a JSON object."""
-        return f"jsonb_each({column})"
-
-    def joined(self, text: str) -> str:
-        """The texts of a group, a semicolon between them."""
-        return f"string_agg({text}, ';')"
-
-    def contains(self, text: str, part: str) -> str:
-        """Whether a text contains a part."""
-        return f"strpos({text}, '{part}') > 0"
-
-    def digest(self, text: str) -> str:
-        """Something short that two texts share when they are the same, and hardly otherwise."""
-        return f"md5({text})"
-
-
-DIALECTS: dict[str, type[Sql]] = {"sqlite": Sqlite, "postgresql": Postgres}
+    return render

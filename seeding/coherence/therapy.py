@@ -135,8 +135,7 @@ RULES = (
         """
         SELECT m.id FROM "Meeting" m
         LEFT JOIN "ClientTherapist" r ON r."clientId" = m."clientId" AND r."therapistId" = m."therapistId"
-        WHERE {seeded(m.id)}
-          AND (r.id IS NULL OR r."assignedAt" > m."createdAt" AND NOT {young(r.id, r."assignedAt")})
+        WHERE {seeded(m.id)} AND {missing_by(r.id, r."assignedAt", m."createdAt")}
         """,
     ),
     Rule(
@@ -146,8 +145,7 @@ RULES = (
         """
         SELECT a.id FROM "WorksheetAssignment" a JOIN "Worksheet" w ON w.id = a."worksheetId"
         LEFT JOIN "ClientTherapist" r ON r."clientId" = a."clientId" AND r."therapistId" = w."therapistId"
-        WHERE {seeded(a.id)}
-          AND (r.id IS NULL OR r."assignedAt" > a."assignedAt" AND NOT {young(r.id, r."assignedAt")})
+        WHERE {seeded(a.id)} AND {missing_by(r.id, r."assignedAt", a."assignedAt")}
         """,
     ),
     Rule(
@@ -157,8 +155,7 @@ RULES = (
         """
         SELECT v.id FROM "Review" v
         LEFT JOIN "ClientTherapist" r ON r."clientId" = v."clientId" AND r."therapistId" = v."therapistId"
-        WHERE {seeded(v.id)}
-          AND (r.id IS NULL OR r."assignedAt" > v."createdAt" AND NOT {young(r.id, r."assignedAt")})
+        WHERE {seeded(v.id)} AND {missing_by(r.id, r."assignedAt", v."createdAt")}
         """,
     ),
     Rule(

@@ -115,7 +115,7 @@ RULES = (
         """
         SELECT t."userId" FROM "Therapist" t LEFT JOIN "Admin" a ON a."userId" = t."processedByAdminId"
         WHERE {seeded(t."userId")} AND t."processedByAdminId" IS NOT NULL
-          AND (a."userId" IS NULL OR t."processedAt" < a."createdAt" AND NOT {young(a."userId", a."createdAt")})
+          AND {missing_by(a."userId", a."createdAt", t."processedAt")}
         """,
     ),
     of_meetings(

@@ -1,4 +1,4 @@
-"""Questions to a large database side by side, each by one connection and thus one processor.
+"""Asks a large database several questions at once, each on a connection, and so a processor, of its own.
 
 PostgreSQL would share a single question among processors, but each of them then counts all of what is grouped.
 """
@@ -44,7 +44,7 @@ def each(using: str, ask: Callable[[T], R], subjects: Iterable[T], models: Itera
 
 @contextmanager
 def _alone(using: str, tables: list[str]) -> Iterator[None]:
-    """Ask by a connection of this thread's own that keeps to one processor."""
+    """Ask on a connection of this thread's own, which keeps to one processor."""
     try:
         with steady(using):
             if connections[using].vendor == "postgresql":

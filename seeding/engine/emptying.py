@@ -1,4 +1,4 @@
-"""Emptying tables, and none besides."""
+"""Empties tables, and no others."""
 
 from __future__ import annotations
 

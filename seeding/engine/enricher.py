@@ -54,11 +54,6 @@ class Enricher(Writing, ABC):
     def __init__(self, run: Run) -> None:
         super().__init__(run, self.title())
 
-    @property
-    def tables(self) -> tuple[str, ...]:
-        """The table and those written along with it."""
-        return (self.table, *self.also)
-
     @classmethod
     def title(cls) -> str:
         """The enricher's name as a person reads it."""
@@ -91,7 +86,7 @@ class Enricher(Writing, ABC):
     def validate(self) -> ValidationResult:
         """Hold this table against its minimums and its coherence rules."""
         checks = tuple(check_minimum(self.run.using, self.run.minimums[key]) for key in self.fills)
-        return ValidationResult(self.table, checks, self.run.judge(self.tables))
+        return ValidationResult(self.table, checks, self.run.judge((self.table, *self.also)))
 
     def get_stats(self) -> TableStats:
         """How many rows this table holds, how many are seeded, and how many rows are short of each minimum."""
@@ -122,7 +117,3 @@ class Enricher(Writing, ABC):
         model_class = Rows(model).model_class()
         bulk_update(self.run.using, model_class, columns)
         self.run.wrote(model_class._meta.db_table)
-
-    def rows(self, model: str, **where: Any) -> Any:
-        """The rows of a model as a queryset on this run's database."""
-        return Rows(model, where).query(self.run.using)

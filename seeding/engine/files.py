@@ -56,15 +56,11 @@ def check_place(option: str, path: str, known: tuple[bytes, ...]) -> None:
         raise UsageError(f"{option} {path}: the folder does not exist; create it or name another.")
     if (file.exists() and not file.is_file()) or not os.access(file.parent, os.W_OK):
         raise UsageError(f"{option} {path}: no file can be written there; name another.")
-    if file.exists():
-        check_replaceable(option, path, known)
-
-
-def check_replaceable(option: str, path: str, known: tuple[bytes, ...]) -> None:
-    """Make sure that nothing is replaced but an older file of this kind. Raises UsageError for any other file."""
+    if not file.exists():
+        return
     try:
-        with Path(path).open("rb") as file:
-            begins = file.read(max(map(len, known)))
+        with file.open("rb") as stream:
+            begins = stream.read(max(map(len, known)))
     except OSError as error:
         raise UsageError(f"{option} {path}: what is there cannot be read ({error.strerror}); name another.") from error
     if begins and not begins.startswith(known):

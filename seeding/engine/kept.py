@@ -19,7 +19,7 @@ class Kept:
         self._answers: dict[str, tuple[frozenset[str], Any]] = {}
 
     def once(self, question: str, tables: Collection[str], ask: Callable[[], T]) -> T:
-        """What was answered before or, if nothing was or one of these tables was written since, is answered now."""
+        """The answer kept for this question; asked for if there is none, or if one of its tables was written since."""
         if question not in self._answers:
             self._answers[question] = (frozenset(tables), _read_only(ask()))
         answer: T = self._answers[question][1]

@@ -23,7 +23,7 @@ LOAD_OF_MANY = 1_000_000
 
 
 class LargeLoad:
-    """What one run does otherwise once `make_way` has found that it is large; before that nothing."""
+    """What a run does differently once `make_way` has found that it is large; until then nothing."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class LargeLoad:
             self._executor = self._resources.enter_context(pool.cluster(self.cluster))
 
     def executor(self) -> Executor | None:
-        """Who does the steps side by side: the cluster asked for, or processes of this machine.
+        """What does the steps side by side: the cluster asked for, or processes of this machine.
 
         None where this process does them: loads too small for processes to be worth starting, databases with a single
         writer, and up to two workers, since the server takes a processor for itself (measured on two: as fast, for
@@ -90,13 +90,13 @@ class LargeLoad:
         """
         with ExitStack() as last_first:
             if self.under_way:
-                last_first.callback(self._ask_how_it_went)
+                last_first.callback(self._raise_failure)
                 last_first.callback(self._put_back)
             last_first.push(self._resources)
             if self.under_way:
                 self.listen(Progress("phase", "Indexes and foreign keys"))
 
-    def _ask_how_it_went(self) -> None:
+    def _raise_failure(self) -> None:
         for completed in self._completing:
             if not isinstance(completed.exception(), SeedingError):  # whose index has been put back by now
                 completed.result()

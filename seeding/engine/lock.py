@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 from django.core.files import locks
 from django.db import connections
@@ -28,34 +29,20 @@ def one_run_at_a_time(using: str, waiting: Callable[[], None]) -> Iterator[None]
     connection = connections[using]
     if connection.vendor == "postgresql":
         inside = connection.in_atomic_block
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", [_KEY])
-            if not cursor.fetchone()[0]:
-                waiting()
-                cursor.execute("SELECT pg_advisory_lock(%s)", [_KEY])
+        if not _call(using, "pg_try_advisory_lock", _KEY):
+            waiting()
+            _call(using, "pg_advisory_lock", _KEY)
         try:
-            with connection.cursor() as cursor:  # workers of a killed run may not have ended yet
-                cursor.execute("SELECT pg_advisory_lock(%s)", [_WORKERS])
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [_WORKERS])
+            _call(using, "pg_advisory_lock", _WORKERS)  # workers of a killed run may not have ended yet
+            _call(using, "pg_advisory_unlock", _WORKERS)
             yield
         finally:
             if not inside:
                 close_unless_idle(using)
             if connection.connection is not None:
-                with connection.cursor() as cursor:
-                    cursor.execute("SELECT pg_advisory_unlock(%s)", [_KEY])
+                _call(using, "pg_advisory_unlock", _KEY)
     elif path := _lock_file(using):
-        try:
-            file = path.open("w")
-        except OSError as error:
-            raise SeedingError(
-                f"Cannot lock the database: {path} cannot be written ({error.strerror}); allow that, since runs wait "
-                "for one another by it."
-            ) from error
-        with file:
-            if not locks.lock(file, locks.LOCK_EX | locks.LOCK_NB):
-                waiting()
-                locks.lock(file, locks.LOCK_EX)
+        with _locked(path, "w", locks.LOCK_EX, waiting, f"Cannot lock the database: {path} cannot be written"):
             yield
     else:
         yield
@@ -63,9 +50,9 @@ def one_run_at_a_time(using: str, waiting: Callable[[], None]) -> Iterator[None]
 
 @contextmanager
 def held(using: str) -> Iterator[None]:
-    """Have the lock that this run holds, and a connection at rest.
+    """Hold the lock of this run, on a connection at rest.
 
-    Be it anew: a connection that was lost or interrupted in a statement gave the lock to whoever waited for it.
+    It is taken anew: a connection that was lost, or interrupted in a statement, gave the lock to whoever waited for it.
     """
     close_unless_idle(using)
     if connections[using].vendor == "postgresql":
@@ -80,26 +67,34 @@ def wait_for_run(using: str, waiting: Callable[[], None]) -> None:
 
     Raises SeedingError where the lock's file cannot be read.
     """
-    connection = connections[using]
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock_shared(%s)", [_KEY])
-            if not cursor.fetchone()[0]:
-                waiting()
-                cursor.execute("SELECT pg_advisory_lock_shared(%s)", [_KEY])
-            cursor.execute("SELECT pg_advisory_unlock_shared(%s)", [_KEY])
+    if connections[using].vendor == "postgresql":
+        if not _call(using, "pg_try_advisory_lock_shared", _KEY):
+            waiting()
+            _call(using, "pg_advisory_lock_shared", _KEY)
+        _call(using, "pg_advisory_unlock_shared", _KEY)
     elif (path := _lock_file(using)) and path.exists():
-        try:
-            file = path.open()
-        except OSError as error:
-            raise SeedingError(
-                f"Cannot tell if a run is at work: {path} cannot be read ({error.strerror}); allow that, since "
-                "runs wait for one another by it."
-            ) from error
-        with file:
-            if not locks.lock(file, locks.LOCK_SH | locks.LOCK_NB):
-                waiting()
-                locks.lock(file, locks.LOCK_SH)
+        with _locked(path, "r", locks.LOCK_SH, waiting, f"Cannot tell if a run is at work: {path} cannot be read"):
+            return
+
+
+@contextmanager
+def among_workers(using: str) -> Iterator[None]:
+    """Let no other run begin while this process works for one, even if the run itself has been killed."""
+    if connections[using].vendor != "postgresql":
+        yield
+        return
+    _call(using, "pg_advisory_lock_shared", _WORKERS)
+    try:
+        yield
+    finally:
+        _call(using, "pg_advisory_unlock_shared", _WORKERS)
+
+
+def _call(using: str, function: str, key: int) -> Any:
+    """What one of PostgreSQL's functions for advisory locks returns."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(f"SELECT {function}(%s)", [key])
+        return cursor.fetchone()[0]
 
 
 def _lock_file(using: str) -> Path | None:
@@ -109,16 +104,16 @@ def _lock_file(using: str) -> Path | None:
 
 
 @contextmanager
-def among_workers(using: str) -> Iterator[None]:
-    """Let no other run begin while this process works for one, even if the run itself has been killed."""
-    connection = connections[using]
-    if connection.vendor != "postgresql":
-        yield
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock_shared(%s)", [_WORKERS])
+def _locked(path: Path, mode: str, how: int, waiting: Callable[[], None], refused: str) -> Iterator[None]:
+    """Hold a lock on a file; call `waiting` first if another has it. Raises SeedingError where it cannot be opened."""
     try:
+        file = path.open(mode)
+    except OSError as error:
+        raise SeedingError(
+            f"{refused} ({error.strerror}); allow that, since runs wait for one another by it."
+        ) from error
+    with file:
+        if not locks.lock(file, how | locks.LOCK_NB):
+            waiting()
+            locks.lock(file, how)
         yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock_shared(%s)", [_WORKERS])

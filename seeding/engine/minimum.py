@@ -81,19 +81,19 @@ class Minimum:
 
     key: str
     each: Rows
+    at_least: int
     counts: Rows
     by: Mapping[str, str]
-    at_least: int
     why: str
     supply: tuple[Supply, ...] = ()
+    label: str = "pk"
+    """The path from a row of `each` to what a person knows it by."""
+    distinct: str = "pk"
+    """The column of `counts` whose different values count, where rows do not."""
     otherwise: str = ""
     """Why rows may stay short although there is supply enough."""
     remedy: str = ""
     """What helps then, beside lowering the minimum."""
-    distinct: str = "pk"
-    """The column of `counts` whose different values count, where rows do not."""
-    label: str = "pk"
-    """The path from a row of `each` to what a person knows it by."""
 
     def count(self) -> Count:
         """The aggregate that counts: rows, which an index answers, or the different values of a column."""

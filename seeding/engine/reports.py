@@ -183,9 +183,9 @@ class HybridSeedReport:
     mode: str
     seed: str
     as_of: str
-    legacy: tuple[GeneratorResult, ...]
-    enrichment: tuple[EnrichmentResult, ...]
-    verification: VerificationReport | None
+    legacy: tuple[GeneratorResult, ...] = ()
+    enrichment: tuple[EnrichmentResult, ...] = ()
+    verification: VerificationReport | None = None
     seconds: float = 0.0
     dry_run: bool = False
     audit: tuple[MinimumCheck, ...] = ()

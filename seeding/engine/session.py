@@ -1,4 +1,4 @@
-"""What a run and a verification ask of their connection, whatever the settings, the role or the database say."""
+"""What a run and a verification need of their connection, whatever the settings, the role or the database say."""
 
 from __future__ import annotations
 

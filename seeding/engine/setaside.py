@@ -34,19 +34,19 @@ _SETTINGS = """
         AND context = 'user';
     SELECT set_config('deadlock_timeout', '10ms', true) FROM pg_roles WHERE rolname = current_user AND rolsuper
 """
-"""For the transactions that put back: what they lose is noted still, and an index takes the time that it takes.
-Rows just written are in memory: nothing is gained by reading ahead. Autovacuum gives way after `deadlock_timeout`."""
+"""For the transactions that put back: what a crash loses is still noted, and building an index may take any time.
+Rows just written are in memory, so reading ahead gains nothing. Autovacuum gives way after `deadlock_timeout`."""
 _MAY_ALL = """
     SELECT bool_and(pg_has_role(relowner, 'USAGE') AND has_schema_privilege(relnamespace, 'CREATE'))
     FROM pg_class WHERE oid = ANY(%s::regclass[])
 """
-"""Whether who asks may drop and make the indexes of these tables."""
+"""Whether the current role may drop and create the indexes of these tables."""
 _PLAIN_TABLE = "(SELECT oid FROM pg_class WHERE oid = to_regclass(%(table)s) AND relkind = 'r')"
 _TOLD_BY_DEFINITION = """(
     reltablespace = 0 AND obj_description(pg_class.oid, 'pg_class') IS NULL
     AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = pg_class.oid AND attstattarget >= 0)
 )"""
-"""An index of which nothing is set that its definition does not say."""
+"""An index about which its definition says everything."""
 _FOREIGN_KEYS = f"""
     SELECT conname, pg_get_constraintdef(oid), quote_literal(obj_description(oid, 'pg_constraint'))
     FROM pg_constraint WHERE conrelid = {_PLAIN_TABLE} AND contype = 'f' AND convalidated ORDER BY conname
@@ -102,7 +102,7 @@ class Definition:
 
 
 def can_set_aside(using: str, models: Iterable[type[Model]]) -> bool:
-    """Whether this can be done here: on PostgreSQL and SQLite, outside of somebody's transaction, by who may do it."""
+    """Whether that is possible: on PostgreSQL and SQLite, outside of a transaction, by a role that may do it."""
     connection = connections[using]
     if connection.in_atomic_block:
         return False
@@ -193,9 +193,9 @@ def _carry_out(using: str, **which: str) -> None:
 
 @contextmanager
 def one_of_many(using: str) -> Iterator[None]:
-    """Work in a thread of its own, by a connection of its own that leaves the other processors to others.
+    """Work in a thread and on a connection of its own, which leaves the other processors to others.
 
-    It counts roughly what plans go by: autovacuum counts anew, since not all columns are.
+    It takes rough statistics only: autovacuum takes them anew, since they are not of all columns.
     """
     try:
         with steady(using), among_workers(using):
@@ -207,7 +207,7 @@ def one_of_many(using: str) -> Iterator[None]:
 
 
 def _for_each(using: str, workers: int, make: Callable[[str, str], None], tables: list[str]) -> None:
-    """Go through the tables by so many connections."""
+    """Go through the tables on so many connections."""
     if workers == 1:
         for table in tables:
             make(using, table)

@@ -24,7 +24,7 @@ def rows_about(using: str, models: Iterable[type[Model]]) -> int:
 
 
 def analyze(using: str, model: type[Model]) -> None:
-    """Have PostgreSQL count anew what its plans go by: the keys of this model's table."""
+    """Have PostgreSQL refresh the statistics of the keys of this model's table, by which it plans."""
     if connections[using].vendor == "postgresql":
         fields = [field for field in model._meta.concrete_fields if field.primary_key or field.is_relation]
         keys = ", ".join(f'"{field.column}"' for field in fields)

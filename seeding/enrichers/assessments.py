@@ -11,7 +11,7 @@ from seeding.engine.gaps import Subjects
 from seeding.engine.grouping import find, rank_within
 from seeding.engine.keys import Ids, Ints, keys_of
 from seeding.rows.assessments import FOLLOW_UP_GAP, Sittings, assessment_rows
-from seeding.world.people import by_day, people
+from seeding.world.people import by_day, people, rows
 
 NEVER = 10**17
 
@@ -51,7 +51,7 @@ class AssessmentsEnricher(Enricher):
 
     def first_completed(self, clients: Ids) -> Ints:
         """When each of these clients first completed an assessment; NEVER for those who have not."""
-        completed = narrowed(self.run, self.rows("mentara.PreAssessment", completed_at__isnull=False), user_id=clients)
+        completed = narrowed(self.run, rows(self.run, "PreAssessment", completed_at__isnull=False), user_id=clients)
         found = read(completed, user_id=UUID, completed_at=TIME)
         first = np.full(len(clients), NEVER, dtype=np.int64)
         place = find(found.user_id, clients)

@@ -16,7 +16,7 @@ from seeding.engine.gaps import Subjects
 from seeding.engine.grouping import Groups, rank_within
 from seeding.engine.keys import Ids, Ints, keys_of
 from seeding.rows.audit_logs import Deeds, audit_log_rows
-from seeding.world.people import People, people
+from seeding.world.people import People, people, rows
 
 FIRST = 300
 """So many rows of a table, the first by id, are enough to choose from."""
@@ -96,11 +96,11 @@ class AuditLogsEnricher(Enricher):
         """What these actors can have done: with rows of their own, to anybody's, and on applications they decided."""
         none, one = np.zeros(len(actor), dtype=np.int64), np.ones(len(actor), dtype=np.int64)
         yield Work("USER_LOGIN", "User", everybody.ids, everybody.created, actor, one)
-        admins = read(self.rows("mentara.Admin"), pk=UUID, created_at=TIME)
+        admins = read(rows(self.run, "Admin"), pk=UUID, created_at=TIME)
         own = places_of(everybody.ids[actor], admins.pk)
         yield Work("ADMIN_SYSTEM_CONFIG", "Admin", admins.pk, admins.created_at, own, one)
         for action, table, where in WORK:
-            some = self.rows(f"mentara.{table}", **where)
+            some = rows(self.run, table, **where)
             found = read(some.filter(pk__in=some.order_by("pk").values("pk")[:FIRST]), pk=UUID, created_at=TIME)
             yield Work(action, table, found.pk, found.created_at, none, none + len(found))
         yield self.suspensions(admins.pk, own)
@@ -108,7 +108,7 @@ class AuditLogsEnricher(Enricher):
 
     def suspensions(self, admins: Ids, own: Ints) -> Work:
         """The closed accounts of clients of which no log tells yet, shared out among the admins; by each actor's."""
-        closed = self.rows("mentara.User", role="client", is_active=False).exclude(pk__in=self.told("SUSPEND_USER"))
+        closed = rows(self.run, "User", role="client", is_active=False).exclude(pk__in=self.told("SUSPEND_USER"))
         found = read(closed, pk=UUID, created_at=TIME)
         by_admin = Groups((keys_of(found.pk) % max(len(admins), 1)).astype(np.int64), len(admins))
         found = found.take(by_admin.rows)
@@ -118,12 +118,12 @@ class AuditLogsEnricher(Enricher):
 
     def told(self, *actions: str) -> Any:
         """The rows of which a log tells already that this was done to them."""
-        return self.rows("mentara.AuditLog", action__in=actions).values("entity_id")
+        return rows(self.run, "AuditLog", action__in=actions).values("entity_id")
 
     def decisions(self, everybody: People, actor: Ints) -> Work:
         """The applications of therapists, in the order of the admins who approved or rejected them."""
         approved = whether(status="APPROVED")
-        decided = self.rows("mentara.Therapist", status__in=("APPROVED", "REJECTED"), processed_by_admin__isnull=False)
+        decided = rows(self.run, "Therapist", status__in=("APPROVED", "REJECTED"), processed_by_admin__isnull=False)
         decided = decided.exclude(pk__in=self.told(*DECISIONS))
         found = read(
             decided.annotate(approved=approved),

@@ -20,7 +20,7 @@ from seeding.planning.turns import next_slots
 from seeding.rows.comments import comment_rows, replied_to
 from seeding.texts.composing import GAP_TURNS
 from seeding.world.communities import Memberships, Posts, communities, memberships, posts
-from seeding.world.people import people
+from seeding.world.people import people, rows
 
 BACK_SHARE = 0.3
 """How often somebody who owes a comment comes back to a post of their own that others answer. Chosen."""
@@ -125,10 +125,10 @@ class CommentsEnricher(Enricher):
     ) -> tuple[Ints, Bools]:
         """Let posts that are left be answered by who owes comments elsewhere; returns by whom, and which posts were."""
         owed = np.bincount(author, minlength=len(members.people))[members.user]
-        rows = np.flatnonzero(owed)
-        owing = WeightedGroups(members.community[rows], len(members.communities), owed[rows])
+        some = np.flatnonzero(owed)
+        owing = WeightedGroups(members.community[some], len(members.communities), owed[some])
         before = len(plan.owners)
-        found = plan.choose("target", post, everything.community[post], owing, members.user[rows])
+        found = plan.choose("target", post, everything.community[post], owing, members.user[some])
         return plan.owners[before:], found
 
     def left(self, owing: Ints, served: Ints) -> Bools:
@@ -156,7 +156,7 @@ class CommentsEnricher(Enricher):
         """The comments there are, as pair codes: all that these people wrote or these posts have."""
         mine = members.people.ids[authors]
         found = read(
-            narrowed(self.run, self.rows("mentara.Comment"), user_id=mine, post_id=lacking), user_id=UUID, post_id=UUID
+            narrowed(self.run, rows(self.run, "Comment"), user_id=mine, post_id=lacking), user_id=UUID, post_id=UUID
         )
         writer, post = members.people.find(found.user_id), everything.find(found.post_id)
         return np.unique(pair_code(writer, post, len(everything)))

@@ -14,7 +14,7 @@ from seeding.engine.keys import Ids, Ints, Keys, keys_of
 from seeding.engine.pairs import Codes, Matching, pair_code
 from seeding.rows.hearts import comment_heart_rows, post_heart_rows
 from seeding.world.communities import Memberships, Posts, communities, memberships, posts
-from seeding.world.people import people
+from seeding.world.people import people, rows
 
 
 class HeartsEnricher(Enricher):
@@ -62,7 +62,7 @@ class HeartsEnricher(Enricher):
 
     def given(self, members: Memberships, everything: Posts, givers: Ids, lacking: Ids) -> Ints:
         """The hearts that posts have already, as pair codes: all that these people gave or these posts have."""
-        hearts = narrowed(self.run, self.rows("mentara.Heart", post__isnull=False), user_id=givers, post_id=lacking)
+        hearts = narrowed(self.run, rows(self.run, "Heart", post__isnull=False), user_id=givers, post_id=lacking)
         found = read(hearts, user_id=UUID, post_id=UUID)
         return pair_code(members.people.find(found.user_id), everything.find(found.post_id), len(everything))
 
@@ -93,10 +93,10 @@ class HeartsEnricher(Enricher):
 
     def heart_comments(self, members: Memberships, everything: Posts, giver: Ints) -> None:
         """For those who have hearted every post they can: hearts on comments in their communities."""
-        comments = read(self.rows("mentara.Comment"), pk=UUID, user_id=UUID, post_id=UUID, created_at=TIME)
+        comments = read(rows(self.run, "Comment"), pk=UUID, user_id=UUID, post_id=UUID, created_at=TIME)
         post = everything.find(comments.post_id)
         author = members.people.find(comments.user_id)
-        found = read(self.rows("mentara.Heart", comment__isnull=False), user_id=UUID, comment_id=UUID)
+        found = read(rows(self.run, "Heart", comment__isnull=False), user_id=UUID, comment_id=UUID)
         hearted = places_of(found.comment_id, comments.pk)
         given = pair_code(members.people.find(found.user_id), hearted, len(comments))
         plan = self.matching(members, author, keys_of(comments.pk), given)

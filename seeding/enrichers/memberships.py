@@ -15,7 +15,7 @@ from seeding.engine.pairs import some_then_all
 from seeding.rows.memberships import membership_rows
 from seeding.world.communities import communities, memberships
 from seeding.world.concerns import CONCERNS
-from seeding.world.people import ADMIN, CLIENT, MODERATOR, THERAPIST, people
+from seeding.world.people import ADMIN, CLIENT, MODERATOR, THERAPIST, people, rows
 
 ACTIVE = {
     "client.communityMemberships": ("client.posts", "client.comments", "client.hearts"),
@@ -87,7 +87,7 @@ class MembershipsEnricher(Enricher):
         if key not in gaps or gap.at_least > 0:
             return gap.ids, gap.needs
         owing = np.unique(np.concatenate([self.gap(other, gaps.subjects).ids for other in ACTIVE[key]]))
-        placed = read(self.rows("mentara.CommunityMember"), user_id=UUID).user_id if len(owing) else owing
+        placed = read(rows(self.run, "CommunityMember"), user_id=UUID).user_id if len(owing) else owing
         ids = owing[~np.isin(owing, placed)]
         return ids, np.ones(len(ids), dtype=np.int64)
 

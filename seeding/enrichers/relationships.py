@@ -12,7 +12,7 @@ from seeding.engine.pairs import some_then_all
 from seeding.planning.scheduling import taken_up
 from seeding.rows.relationships import relationship_rows
 from seeding.world.care import relationships, sessions, sessions_lacking, unreviewed
-from seeding.world.people import NOBODY, people
+from seeding.world.people import NOBODY, people, rows
 from seeding.world.windows import shut
 
 SHARED, LACKING, LOADED, CLOSED = 3.0, 8.0, 1.5, 4.0
@@ -68,8 +68,8 @@ class RelationshipsEnricher(Enricher):
 
     def get_to_know(self) -> None:
         """Who is client and who therapist, who is related to whom, and who would rather not be chosen."""
-        self.therapists = self.everybody.find(read(self.rows("mentara.Therapist", status="APPROVED"), pk=UUID).pk)
-        looking = read(self.rows("mentara.Client"), pk=UUID, has_seen_therapist_recommendations=BOOL)
+        self.therapists = self.everybody.find(read(rows(self.run, "Therapist", status="APPROVED"), pk=UUID).pk)
+        looking = read(rows(self.run, "Client"), pk=UUID, has_seen_therapist_recommendations=BOOL)
         idle = np.zeros(len(self.everybody), dtype=np.bool_)
         self.clients = self.everybody.find(looking.pk)
         idle[self.clients] = ~looking.has_seen_therapist_recommendations

@@ -12,7 +12,7 @@ from seeding.engine.keys import Bools, Floats, Ids
 from seeding.engine.reports import EnrichmentResult
 from seeding.rows.reviews import ReviewPlan, fits, luck, ratings, review_rows
 from seeding.world.care import Relationships, Sessions, relationships, reviewable, sessions
-from seeding.world.people import NOBODY, People, people
+from seeding.world.people import NOBODY, People, people, rows
 
 
 class ReviewsEnricher(Enricher):
@@ -62,8 +62,8 @@ class ReviewsEnricher(Enricher):
         """Whether a completed session that has no review yet is among those drawn."""
         if not self.rate:
             return False
-        completed = read(self.rows("mentara.Meeting", status="COMPLETED"), pk=UUID).pk
-        reviewed = read(self.rows("mentara.Review", meeting__isnull=False), meeting_id=UUID).meeting_id
+        completed = read(rows(self.run, "Meeting", status="COMPLETED"), pk=UUID).pk
+        reviewed = read(rows(self.run, "Review", meeting__isnull=False), meeting_id=UUID).meeting_id
         return bool((luck(completed[~np.isin(completed, reviewed)]) < self.rate).any())
 
     def needed(self, everybody: People, held: Sessions, order: Floats, short: Gap) -> Bools:

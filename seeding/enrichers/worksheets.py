@@ -20,7 +20,7 @@ from seeding.rows.worksheets import AssignmentPlan, assignment_rows, worksheet_r
 from seeding.texts.composing import ANYWHERE
 from seeding.texts.therapy import FILED, Sheet, further_sheets, sheets_of
 from seeding.world.care import Relationships, relationships, sessions, therapists
-from seeding.world.people import NOBODY, People, people
+from seeding.world.people import NOBODY, People, people, rows
 
 _STARTS = Draws("worksheets")
 
@@ -65,7 +65,7 @@ class WorksheetsEnricher(Enricher):
         related = None
         if those is not None:
             named = uuids_of(subject_ids(those))
-            of_them = self.rows("mentara.ClientTherapist").filter(Q(client__in=named) | Q(pk__in=named))
+            of_them = rows(self.run, "ClientTherapist").filter(Q(client__in=named) | Q(pk__in=named))
             related = list(of_them.values_list("pk", flat=True))
         return self.fill("relationship.worksheets", subjects=related)
 
@@ -91,7 +91,7 @@ class WorksheetsEnricher(Enricher):
     def libraries(self, everybody: People) -> Library:
         """Every worksheet of the database."""
         found = read(
-            self.rows("mentara.Worksheet"), pk=UUID, therapist_id=UUID, created_at=TIME, category=TEXT, title=TEXT
+            rows(self.run, "Worksheet"), pk=UUID, therapist_id=UUID, created_at=TIME, category=TEXT, title=TEXT
         )
         concern = np.array([FILED.get(name, NOBODY) for name in found.category], dtype=np.int64)
         return Library(found.pk, everybody.find(found.therapist_id), found.created_at, concern, found.title)
@@ -175,7 +175,7 @@ class WorksheetsEnricher(Enricher):
 
     def given(self, everybody: People, library: Library) -> dict[int, set[int]]:
         """The worksheets each client has been assigned."""
-        found = read(self.rows("mentara.WorksheetAssignment"), worksheet_id=UUID, client_id=UUID)
+        found = read(rows(self.run, "WorksheetAssignment"), worksheet_id=UUID, client_id=UUID)
         sheet = find_unsorted(found.worksheet_id, library.ids)
         given: dict[int, set[int]] = {}
         for client, at in zip(everybody.find(found.client_id).tolist(), sheet.tolist(), strict=True):

@@ -10,13 +10,14 @@ from seeding.corpus import load
 from seeding.engine.clock import DAY, HOUR, MINUTE, SECOND
 from seeding.engine.columns import NULL_ID, TEXT, TIME, UUID, places_of, read
 from seeding.engine.ids import base_ids
-from seeding.engine.keys import Ids, keys_of, uuids_of
+from seeding.engine.keys import Ids, Ints, keys_of, uuids_of
 from seeding.engine.values import Some
 from seeding.legacy.cast_players import OWN_SLOT, Players, Who
 from seeding.rows.comments import comment_rows
+from seeding.rows.messages import conversation_columns, message_columns, participant_columns
 from seeding.rows.posts import post_rows
 from seeding.world.communities import Memberships, Posts, communities
-from seeding.world.people import ADMIN, CLIENT, MODERATOR, NOBODY, ROLES, local_offset, rows
+from seeding.world.people import CLIENT, NOBODY, ROLES, local_offset, rows
 
 LATE = 40 * 60
 """Seconds within which after the hour of its script a conversation begins."""
@@ -93,48 +94,43 @@ def converse(
     players: Players, talk: Ids, script: dict[str, Any], seats: list[Who], begun: int, names: dict[bytes, str]
 ) -> None:
     """One conversation as it is scripted: its seats, and what is sent when."""
-    user, said = players.ids(*seats), script["messages"]
+    said, user = script["messages"], players.ids(*seats)
     sent = begun + np.cumsum([one["after"] * MINUTE for one in said])
-    speaker = np.array([one["from"] for one in said])
-    number, lines = np.arange(len(seats)), np.arange(len(said))
-    joined = begun + SECOND * (1 + number)
+    columns = conversation_columns(talk, script["type"], script.get("title"), np.array([begun]), sent[-1:])
+    columns = {**columns, "is_active": not script.get("archived", False)}
+    players.base.write_missing("mentara.Conversation", columns)
+    take_seats(players, talk, script, seats, begun, sent)
+    say(players, talk, said, user, sent, [names[one] for one in user.tolist()])
+
+
+def take_seats(players: Players, talk: Ids, script: dict[str, Any], seats: list[Who], begun: int, sent: Ints) -> None:
+    """Those who take part: who has read everything, who has left, who has muted it."""
+    number, talks = np.arange(len(seats)), np.repeat(talk, len(seats))
+    joined, speaker = begun + SECOND * (1 + number), np.array([one["from"] for one in script["messages"]])
     own = np.array([max(sent[speaker == seat], default=joined[seat]) for seat in number])
-    unread = np.isin(number, script.get("unread_by", []))
-    titles = {MODERATOR: "MODERATOR", ADMIN: "ADMIN"} if script["type"] in ("GROUP", "SUPPORT") else {}
-    players.base.write_missing("mentara.Conversation", {
-        "id": talk,
-        "type": script["type"],
-        "title": script.get("title"),
-        "is_active": not script.get("archived", False),
-        "last_message_at": sent[-1:],
-        "created_at": np.array([begun]),
-        "updated_at": sent[-1:],
-    })  # fmt: skip
-    players.base.write_missing("mentara.ConversationParticipant", {
-        "id": base_ids("ConversationParticipant", np.repeat(talk, len(seats)), number),
-        "conversation_id": np.repeat(talk, len(seats)),
-        "user_id": user,
-        "role": [titles.get(role, "MEMBER") for role, _ in seats],
-        "joined_at": joined,
-        "last_read_at": np.where(unread, own, sent[-1] + (1 + number) * 7 * MINUTE),
-        "is_active": ~np.isin(number, script.get("left", [])),
-        "is_muted": np.isin(number, script.get("muted", [])),
-    })  # fmt: skip
-    ids = base_ids("Message", np.repeat(talk, len(said)), lines)
-    called = [names[one] for one in user.tolist()]
+    read_at = np.where(np.isin(number, script.get("unread_by", [])), own, sent[-1] + (1 + number) * 7 * MINUTE)
+    helps = script["type"] in ("GROUP", "SUPPORT")
+    roles = np.array([role if helps else NOBODY for role, _ in seats])
+    ids, muted = base_ids("ConversationParticipant", talks, number), np.isin(number, script.get("muted", []))
+    columns = participant_columns(ids, talks, players.ids(*seats), roles, joined, read_at, muted)
+    columns = {**columns, "is_active": ~np.isin(number, script.get("left", []))}
+    players.base.write_missing("mentara.ConversationParticipant", columns)
+
+
+def say(players: Players, talk: Ids, said: list[dict[str, Any]], user: Ids, sent: Ints, names: list[str]) -> None:
+    """What is said, and what becomes of it: some is edited or deleted afterwards."""
+    talks = np.repeat(talk, len(said))
+    ids = base_ids("Message", talks, np.arange(len(said)))
+    senders, content = user[[one["from"] for one in said]], [one["text"].format(*names) for one in said]
     answered = np.array([one.get("reply_to", NOBODY) for one in said])
     edited = np.array([one.get("edited", 0) for one in said]) * MINUTE
     deleted = np.array([one.get("deleted", False) for one in said])
-    players.base.write_missing("mentara.Message", {
-        "id": ids,
-        "conversation_id": np.repeat(talk, len(said)),
-        "sender_id": user[speaker],
-        "content": [one["text"].format(*called) for one in said],
+    columns = message_columns(ids, talks, senders, content, Some(ids[answered], answered != NOBODY), sent)
+    changed = {
         "message_type": [one.get("type", "TEXT") for one in said],
-        "reply_to_id": Some(ids[answered], answered != NOBODY),
         "is_edited": edited > 0,
         "edited_at": Some(sent + edited, edited > 0),
         "is_deleted": deleted,
-        "created_at": sent,
         "updated_at": sent + np.maximum(edited, deleted * MINUTE),
-    })  # fmt: skip
+    }
+    players.base.write_missing("mentara.Message", {**columns, **changed})

@@ -17,8 +17,8 @@ from seeding.engine.pairs import pair_code
 from seeding.engine.values import parts
 from seeding.legacy.base import Base, generator
 from seeding.legacy.plan import BEYOND, Shelf, Slots
-from seeding.requirements import stages, stages_of_share
-from seeding.rows.comments import answering, comment_rows, written_at
+from seeding.requirements import stages
+from seeding.rows.comments import answered, answering, comment_rows, written_at
 from seeding.rows.hearts import comment_heart_rows, post_heart_rows
 from seeding.rows.posts import post_rows
 from seeding.world.communities import Memberships, Posts, communities, memberships, popularity, posts
@@ -72,7 +72,7 @@ class Content:
         self.memberships = self.world.first_memberships(self.made())
 
     def made(self) -> Bools:
-        """Which of the planned memberships there are as base rows; looked up for those who were not asked for."""
+        """Which planned memberships exist as base rows; looked up only for those that were not asked for."""
         slots, community = self.world.membership_slots
         user, place = self.user_at[slots.owner], self.place_at[community]
         made = ~slots.asked & (user != NOBODY) & (place != NOBODY)
@@ -164,7 +164,7 @@ class Content:
         replies, answerable = answering(self.run, self.members, everything, plan.id, plan.author, plan.post)
         again = rank_within(pair_code(plan.author, plan.post, len(everything))) > 0
         replies |= again & ~self.members.people.explains[plan.author]
-        parent = answered(created, plan.post, plan.author, plan.birth, replies, answerable & ~again)
+        parent = parents(created, plan.post, plan.author, plan.birth, replies, answerable & ~again)
         plan.columns["answered"] = np.where(parent != NOBODY, plan.id[parent], NULL_ID)
         plan = plan.take(np.flatnonzero(~again | (parent != NOBODY) | ~new))
         order = np.lexsort((plan.id, self.world.ordinal[plan.owner], plan.birth))
@@ -267,7 +267,7 @@ class Content:
             luck = self.run.draws.unit(f"{kind} liked", keys, slots.slot)
             good = np.flatnonzero(slots.asked & (picked != NOBODY) & (luck < chance))
             luck = luck[good]
-            chances = stages_of_share(f"heart_on_{kind}")
+            chances = stages(f"heart_on_{kind}")
             mode = np.maximum(slots.birth[good], np.searchsorted(chances, luck, side="right"))
             thing, giver = shelved[picked[good]], self.user_at[slots.owner[good]]
             new = self.new_pairs(giver, thing, author[thing], in_order, len(author), mode + luck)
@@ -290,17 +290,10 @@ class Content:
         return np.sort(fresh[np.unique(codes[fresh], return_index=True)[1]])
 
 
-def answered(created: Ints, post: Ints, author: Ints, birth: Ints, replies: Bools, answerable: Bools) -> Ints:
+def parents(created: Ints, post: Ints, author: Ints, birth: Ints, replies: Bools, answerable: Bools) -> Ints:
     """For each reply the last answerable comment before it there, by somebody else, that every larger world has too."""
-    order = grouped(post, created)
-    parent = np.full(len(order), NOBODY, dtype=np.int64)
+    order, parent = grouped(post, created), np.full(len(created), NOBODY)
     for stage in range(BEYOND + 1):
-        seen = answerable[order] & (birth[order] <= min(stage, BEYOND - 1))
-        last = np.maximum.accumulate(np.where(seen, np.arange(len(order)), NOBODY))
-        at = np.flatnonzero((birth[order] == stage) & replies[order])
-        at = at[at > 0]
-        before, after = order[last[at - 1]], order[at]
-        fits = (last[at - 1] != NOBODY) & (post[before] == post[after])
-        fits &= (created[before] < created[after]) & (author[before] != author[after])
-        parent[after[fits]] = before[fits]
+        mine, seen = replies & (birth == stage), answerable & (birth <= min(stage, BEYOND - 1))
+        parent[mine] = answered(order, created, post, author, mine, seen)[mine]
     return parent

@@ -13,7 +13,7 @@ from seeding.engine.pairs import pair_code
 from seeding.engine.run import Run
 from seeding.legacy.base import Base, generator
 from seeding.legacy.plan import BaseWorld
-from seeding.requirements import stages, stages_of_share
+from seeding.requirements import stages
 from seeding.rows.accounts import therapist_status
 from seeding.rows.relationships import ended, relationship_rows
 from seeding.world.people import CLIENT, NOBODY, THERAPIST, people, rows
@@ -51,7 +51,7 @@ def generate_relationships(base: Base) -> None:
 
 
 def luck(run: Run, keys: Keys, ordinals: Ints) -> Floats:
-    """From which share of matched clients on each of these has a therapist; the cast's always or never do."""
+    """From what share of matched clients on each of these clients has a therapist; the cast's always or never has."""
     drawn = run.draws.unit("has therapist", keys)
     return np.select([np.isin(ordinals, list(MATCHED)), np.isin(ordinals, UNMATCHED)], [0.0, 1.0], drawn)
 
@@ -59,7 +59,7 @@ def luck(run: Run, keys: Keys, ordinals: Ints) -> Floats:
 def matched_in(run: Run, keys: Keys, ordinals: Ints) -> Ints:
     """The first mode that finds each client a therapist."""
     share = luck(run, keys, ordinals)
-    return np.sum([share >= mode for mode in stages_of_share("with_therapist")], axis=0, dtype=np.int64)
+    return np.sum([share >= mode for mode in stages("with_therapist")], axis=0, dtype=np.int64)
 
 
 def matches(world: BaseWorld) -> tuple[Ints, Ints]:

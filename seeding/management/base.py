@@ -67,12 +67,12 @@ class Output:
 
 
 class Terminated(KeyboardInterrupt):
-    """The system asks the process to end (SIGTERM), as at a time limit; it stops like at Ctrl-C."""
+    """The system asks the process to end (SIGTERM), as at a time limit; it stops as at Ctrl-C."""
 
 
 @contextmanager
 def terminable() -> Iterator[None]:
-    """Raise Terminated at SIGTERM, where nobody else has seen to that signal."""
+    """Raise Terminated at SIGTERM, unless somebody else handles that signal."""
     if threading.current_thread() is not threading.main_thread() or signal.getsignal(signal.SIGTERM) != signal.SIG_DFL:
         yield
         return
@@ -89,7 +89,7 @@ def terminable() -> Iterator[None]:
 
 @contextmanager
 def staying_interrupted() -> Iterator[None]:
-    """Let an interruption stay one, where connections that it came upon refuse what is done in the end."""
+    """Raise an interruption as one, even where a connection that it broke fails in what is done at the end."""
     try:
         yield
     except Exception as error:

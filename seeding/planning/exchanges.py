@@ -129,7 +129,7 @@ def _sent(run: Run, everybody: People, threads: Threads, thread: Ints, place: In
 
 
 def after_sessions(run: Run, threads: Threads, talk: Exchange, planned: Sessions) -> Exchange:
-    """The exchange, but what would be sent in a session of its sender's is put off until after it, as what follows is.
+    """The exchange, with what would be sent during a session of its sender's put off until after it, and what follows.
 
     A thread that would go on past as-of stays as it is.
     """

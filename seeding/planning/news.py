@@ -102,7 +102,7 @@ class _Desk:
         return News(self.everybody.find(users), type_of, table, ids, since)
 
     def past(self, instants: Ints, otherwise: Ints) -> Ints:
-        """These instants where they are later and over: only the row itself may push its news past as-of."""
+        """The later of the two, or `otherwise` where the first is to come: only its row pushes news past as-of."""
         return np.where(instants < self.run.as_of - MINUTE, np.maximum(instants, otherwise), otherwise)
 
     def meetings(self) -> tuple[News, News]:

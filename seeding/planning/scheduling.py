@@ -73,12 +73,12 @@ def opening(run: Run, since: Ints) -> Ints:
 
 
 def known_to_all(run: Run) -> tuple[int, int]:
-    """From when to when every pair can have met: the last weeks, which each relationship counts as seen by it."""
+    """From when to when any pair could have met: the last weeks, as long as each relationship counts as old."""
     return run.as_of - JOIN_ROOM + HOUR, run.as_of - SETTLED
 
 
 def taken_up(run: Run, held: Sessions, person: Ints, since: Ints) -> Bools:
-    """Which of these people have had less than a day in four weeks left beside the sessions that were not cancelled.
+    """Which of these people had less than one day in four weeks free, beside the sessions that were not cancelled.
 
     `since` says from when on that counts for each, which for all of them are the last four weeks at least.
     """

@@ -62,6 +62,6 @@ def _too_few(run: Run, members: Memberships, everything: Posts, owed: Ints, auth
 
 
 def _in_reach(members: Memberships, places: Ints) -> Ints:
-    """How much there is in each person's communities of what stands in these places."""
+    """How many things there are in each person's communities, given the community of each thing."""
     there = np.bincount(places, minlength=len(members.communities))
     return np.bincount(members.user, there[members.community], minlength=len(members.people)).astype(np.int64)

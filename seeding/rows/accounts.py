@@ -179,7 +179,7 @@ def therapist_rows(
 
     What was decided follows from the ordinals unless it is given.
     """
-    keys, draws, people, ordinals = keys_of(ids), run.draws, load("people"), ordinals_of(ids)
+    keys, draws, ordinals = keys_of(ids), run.draws, ordinals_of(ids)
     years = experience_years(keys)
     today = run.as_of // DAY
     began = today - years * 365 - years // 4 - 20 - draws.below("practice began", keys, 300)
@@ -188,31 +188,22 @@ def therapist_rows(
     admin = draws.below("processed by", keys, max(len(admin_ids), 1))
     since = np.maximum(created, admin_since[admin]) if len(admin_ids) else created
     processed = window(run.as_of, ages=since, until=run.as_of - 45 * DAY).at(0.02 + 0.2 * draws.unit("processed", keys))
-    zones = _local(run, "zone", keys, lambda pools: pools.timezones)
-    local = _locales(run, keys)
-    others = _local(run, "language", keys, lambda pools: pools.languages)
-    spoken = [list(dict.fromkeys([pools.languages[0], other])) for pools, other in zip(local, others, strict=True)]
+    formats = [pools.phone for pools in _locales(run, keys)]
     digits = (draws.below("phone", keys, 100, turn).tolist() for turn in (0, 1))
-    approaches = people["approaches"]
-    practised = draws.below("approach", keys, len(approaches))
-    step = 1 + draws.below("second approach", keys, len(approaches) - 1)
     return {
         "user_id": ids,
         "status": status.tolist(),
-        "mobile": [pools.phone.format(low, high) for pools, low, high in zip(local, *digits, strict=True)],
+        "mobile": [phone.format(low, high) for phone, low, high in zip(formats, *digits, strict=True)],
         "province": _local(run, "place", keys, lambda pools: [region for _, region in pools.places]),
-        "timezone": zones,
-        "provider_type": _picked(draws, "provider", keys, people["provider_types"]),
+        "timezone": _local(run, "zone", keys, lambda pools: pools.timezones),
+        "provider_type": _picked(draws, "provider", keys, load("people")["provider_types"]),
         "license_number": [f"DEMO-{name[-12:].upper()}" for name in hexes_of(ids)],
         "license_verified": status == "APPROVED",
         "practice_start_date": began,
         "years_of_experience": years,
         "expertise": [json.dumps([CONCERNS[at] for at in known]) for known in expert_in(keys, ordinals)],
-        "approaches": [
-            json.dumps([approaches[one], approaches[(one + more) % len(approaches)]])
-            for one, more in zip(practised.tolist(), step.tolist(), strict=True)
-        ],
-        "languages": [json.dumps(languages) for languages in spoken],
+        "approaches": _approaches(draws, keys),
+        "languages": _languages(run, keys),
         "session_length": np.array([45, 50, 50, 60])[draws.below("session", keys, 4)],
         "hourly_rate": 100 * np.array(_local(run, "rate", keys, lambda pools: pools.hourly_rates), dtype=np.int64),
         "accepts_insurance": draws.chance("insurance", keys, 0.45),
@@ -221,6 +212,21 @@ def therapist_rows(
         "created_at": created,
         "updated_at": np.where(decided, processed, created),
     }
+
+
+def _approaches(draws: Draws, keys: Keys) -> list[str]:
+    """Two approaches that each therapist works by, as JSON."""
+    every = load("people")["approaches"]
+    first = draws.below("approach", keys, len(every))
+    second = (first + 1 + draws.below("second approach", keys, len(every) - 1)) % len(every)
+    return [json.dumps([every[one], every[other]]) for one, other in zip(first.tolist(), second.tolist(), strict=True)]
+
+
+def _languages(run: Run, keys: Keys) -> list[str]:
+    """The language of each therapist's locale, and perhaps another that is spoken there, as JSON."""
+    others = _local(run, "language", keys, lambda pools: pools.languages)
+    spoken = zip(_locales(run, keys), others, strict=True)
+    return [json.dumps(list(dict.fromkeys([pools.languages[0], other]))) for pools, other in spoken]
 
 
 def admin_rows(ids: Ids, created: Ints) -> Columns:

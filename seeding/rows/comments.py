@@ -13,7 +13,7 @@ from seeding.engine.run import Run
 from seeding.engine.values import Columns, Some, parts
 from seeding.texts import threads
 from seeding.world.communities import Memberships, Posts
-from seeding.world.people import ADMIN, MODERATOR, THERAPIST
+from seeding.world.people import ADMIN, MODERATOR, THERAPIST, People
 
 DELAYS = (2 * MINUTE, 12 * MINUTE, 40 * MINUTE, 2 * HOUR, 5 * HOUR, 11 * HOUR, DAY, 3 * DAY, 14 * DAY)
 """Octiles of the time until an answer: half come within five hours, with a tail of days; chosen for a small forum."""
@@ -46,21 +46,9 @@ def comment_rows(
     frame, created = comment_times(run, members, posts, ids, author, post)
     replies = answered != NULL_ID
     topics = members.communities.topic[community]
-    own, professional = author == posts.author[post], people.explains[author]
-    explained = people.explains[posts.author[post]]
-    known = is_seeded(posts.ids[post]) & ~explained
+    known = is_seeded(posts.ids[post]) & ~people.explains[posts.author[post]]
     subjects = np.where(known, threads.subjects_of(keys_of(posts.ids[post]), topics), threads.NO_SUBJECT)
-    voices = (
-        (own & professional, threads.EXPLAINER),
-        (own & replies, threads.AUTHOR),
-        (own, threads.ADDITION),
-        (professional & explained, threads.COLLEAGUE),
-        (professional & (people.role[author] == THERAPIST), threads.THERAPIST),
-        (professional, threads.STAFF),
-        (replies, threads.REPLY),
-        (explained, threads.LISTENER),
-    )
-    voice = np.select([speaks for speaks, _ in voices], [one for _, one in voices], threads.PEER)
+    voice = _voices(people, author, posts.author[post], replies)
     answers = threads.Answers(topics, subjects, voice, people.keys[author], turn, keys_of(posts.ids[post]), place)
     columns = {
         "id": ids,
@@ -74,10 +62,27 @@ def comment_rows(
     return columns, frame.dated_back(created)
 
 
+def _voices(people: People, author: Ints, posted: Ints, replies: Bools) -> Ints:
+    """In which voice each author speaks, by who has posted and by whether the comment answers another."""
+    own, professional, explained = author == posted, people.explains[author], people.explains[posted]
+    voices = (
+        (own & professional, threads.EXPLAINER),
+        (own & replies, threads.AUTHOR),
+        (own, threads.ADDITION),
+        (professional & explained, threads.COLLEAGUE),
+        (professional & (people.role[author] == THERAPIST), threads.THERAPIST),
+        (professional, threads.STAFF),
+        (replies, threads.REPLY),
+        (explained, threads.LISTENER),
+    )
+    return np.select([speaks for speaks, _ in voices], [voice for _, voice in voices], threads.PEER)
+
+
 def replied_to(run: Run, members: Memberships, posts: Posts, ids: Ids, author: Ints, post: Ints) -> NDArray[np.int32]:
     """For each new comment the place of the one before it under the post that it answers, or -1."""
     created = written_at(run, members, posts, ids, author, post)
-    return _parents(created, post, author, *answering(run, members, posts, ids, author, post))
+    answers, answerable = answering(run, members, posts, ids, author, post)
+    return answered(grouped(post, created), created, post, author, answers, answerable)
 
 
 def answering(run: Run, members: Memberships, posts: Posts, ids: Ids, author: Ints, post: Ints) -> tuple[Bools, Bools]:
@@ -123,9 +128,14 @@ def comment_times(
     return frame, np.where(delay > AT_ONCE, later, created)
 
 
-def _parents(created: Ints, post: Ints, author: Ints, answers: Bools, answerable: Bools) -> NDArray[np.int32]:
-    """For each that answers the last answerable comment before it under the same post, by somebody else; or -1."""
-    order = grouped(post, created).astype(np.int32)
+def answered(
+    order: Ints, created: Ints, post: Ints, author: Ints, answers: Bools, answerable: Bools
+) -> NDArray[np.int32]:
+    """For each that answers the last answerable comment before it under the same post, by somebody else; or -1.
+
+    `order` has the comments post by post, in the order of time; none that answers is answerable.
+    """
+    order = order.astype(np.int32)
     last = np.maximum.accumulate(np.where(answerable[order], np.arange(len(order), dtype=np.int32), np.int32(-1)))
     parent = np.full(len(order), -1, dtype=np.int32)
     for part in blocks(len(order)):

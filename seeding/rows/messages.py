@@ -10,7 +10,7 @@ from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, SECOND, window
 from seeding.engine.columns import MISSING, NULL_ID
 from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.run import Run
-from seeding.engine.values import Columns, Some
+from seeding.engine.values import Column, Columns, Some
 from seeding.texts import messages as texts
 from seeding.world.people import ADMIN, MODERATOR, NOBODY, THERAPIST, People
 
@@ -129,20 +129,27 @@ def message_rows(
     sender, sent, quotes = said.sender[part], talk.sent[part], said.quotes[part]
     seated = threads.speakers[talk.thread[part]]
     first, second = ([names[at] for at in seated[:, seat].tolist()] for seat in range(2))
-    columns = {
-        "id": ids[part],
-        "conversation_id": threads.ids[talk.thread[part]],
-        "sender_id": everybody.ids[sender],
-        "content": texts.said(said.line[part], first, second, said.topic[part]),
+    content = texts.said(said.line[part], first, second, said.topic[part])
+    reply_to = Some(np.where(quotes, ids[part - 1], NULL_ID), quotes)
+    columns = message_columns(ids[part], threads.ids[talk.thread[part]], everybody.ids[sender], content, reply_to, sent)
+    return columns, sent < everybody.created[sender]
+
+
+def message_columns(ids: Ids, talks: Ids, senders: Ids, content: list[str], reply_to: Some, sent: Ints) -> Columns:
+    """The columns of texts that nobody has changed since."""
+    return {
+        "id": ids,
+        "conversation_id": talks,
+        "sender_id": senders,
+        "content": content,
         "message_type": "TEXT",
-        "reply_to_id": Some(np.where(quotes, ids[part - 1], NULL_ID), quotes),
+        "reply_to_id": reply_to,
         "is_edited": False,
         "edited_at": None,
         "is_deleted": False,
         "created_at": sent,
         "updated_at": sent,
     }
-    return columns, sent < everybody.created[sender]
 
 
 def _concerns(everybody: People, threads: Threads) -> Ints:
@@ -161,15 +168,17 @@ def _concerns(everybody: People, threads: Threads) -> Ints:
 
 def conversation_rows(ids: Ids, company: Company, begun: Ints, threads: Threads, talk: Exchange) -> Columns:
     """The columns; a conversation of more than two people, or with a purpose, has a title."""
-    last = newest(threads, talk)
-    titles = texts.script().titles
+    types, titles = company.type.tolist(), texts.script().titles
+    named = [None if code == DIRECT else titles[reel] for code, reel in zip(types, talk.reel.tolist(), strict=True)]
+    return conversation_columns(ids, [TYPES[code] for code in types], named, begun, newest(threads, talk))
+
+
+def conversation_columns(ids: Ids, types: Column, titles: Column, begun: Ints, last: Ints) -> Columns:
+    """The columns of conversations that go on; `last` is when each one's newest message came, or MISSING."""
     return {
         "id": ids,
-        "type": [TYPES[code] for code in company.type.tolist()],
-        "title": [
-            None if code == DIRECT else titles[reel]
-            for code, reel in zip(company.type.tolist(), talk.reel.tolist(), strict=True)
-        ],
+        "type": types,
+        "title": titles,
         "is_active": True,
         "last_message_at": Some(last, last != MISSING),
         "created_at": begun,
@@ -191,14 +200,23 @@ def participant_rows(
     later = np.clip(reading, last, np.maximum(last, run.as_of))
     helps = (seat > 0) & np.isin(company.type[thread], (GROUP, SUPPORT))
     roles = np.where(helps, everybody.role[user], NOBODY)
-    columns = {
+    taken, read = joined_at[thread, seat], np.where(caught_up, later, wrote[thread, seat])
+    muted = run.draws.chance("muted", keys, MUTED_SHARE)
+    columns = participant_columns(ids, threads.ids[thread], everybody.ids[user], roles, taken, read, muted)
+    return columns, taken < everybody.created[user]
+
+
+def participant_columns(
+    ids: Ids, talks: Ids, users: Ids, roles: Ints, joined_at: Ints, read_at: Ints, muted: Bools
+) -> Columns:
+    """The columns of seats that are taken; whose role is that of a moderator or an admin looks after the others."""
+    return {
         "id": ids,
-        "conversation_id": threads.ids[thread],
-        "user_id": everybody.ids[user],
+        "conversation_id": talks,
+        "user_id": users,
         "role": [{MODERATOR: "MODERATOR", ADMIN: "ADMIN"}.get(role, "MEMBER") for role in roles.tolist()],
-        "joined_at": joined_at[thread, seat],
-        "last_read_at": np.where(caught_up, later, wrote[thread, seat]),
+        "joined_at": joined_at,
+        "last_read_at": read_at,
         "is_active": True,
-        "is_muted": run.draws.chance("muted", keys, MUTED_SHARE),
+        "is_muted": muted,
     }
-    return columns, joined_at[thread, seat] < everybody.created[user]

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, window
+from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, Window, window
 from seeding.engine.columns import MISSING
-from seeding.engine.keys import Bools, Floats, Ids, Ints, keys_of, mix
+from seeding.engine.keys import Bools, Floats, Ids, Ints, Keys, keys_of, mix
 from seeding.engine.run import Run
 from seeding.engine.values import Columns, Some
 from seeding.texts.therapy import Sheet, feedback
@@ -88,30 +88,15 @@ def assignment_rows(run: Run, ids: Ids, plan: AssignmentPlan, given: Ints | None
     draws, keys = run.draws, keys_of(ids)
     orders = np.maximum(*(binding_age(run, time) for time in (plan.since, np.asarray(plan.met))))
     frame = window(run.as_of, orders=orders, ages=plan.since, room=JOIN_ROOM)
-    share = draws.unit("assigned", keys)
-    lately = np.maximum(1.0 - LATELY / (frame.end - frame.start), 0.05)
-    early = np.minimum(EARLY / (frame.end - frame.start), 0.42)
-    assigned = frame.at(np.where(plan.active, lately + (0.97 - lately) * share, early * (0.05 + 0.95 * share)))
-    assigned = by_day(run, frame, assigned, keys)
-    due_days = DUE_DAYS[draws.below("due", keys, len(DUE_DAYS))]
-    if given is not None:
-        days_ago, handed_in_after, due_days = np.array(COURSE)[given].T
-        assigned = run.as_of - days_ago * DAY - (6 * HOUR * share).astype(np.int64) // 1000 * 1000
-    due = (assigned + DAY * due_days) // HOUR * HOUR
-    due += MINUTE * (due == run.as_of)
-    handed_in = assigned + ((due - assigned) * (0.25 + 1.1 * draws.unit("handed in", keys))).astype(np.int64)
-    handed_in = by_day(run, window(run.as_of, orders=assigned), handed_in, mix(keys))
-    if given is not None:
-        handed_in = assigned + handed_in_after * DAY
+    course = _drawn_course(run, keys, frame, plan.active) if given is None else _given_course(run, keys, given)
+    assigned, due, handed_in = course
     answered = handed_in + (DAY * (0.2 + 3.0 * draws.unit("answered", keys))).astype(np.int64)
     answered = by_day(run, window(run.as_of, orders=handed_in), answered, keys)
     works = draws.unit("works on it", keys) < 0.45 + 0.53 * plan.adherence
-    answers = draws.chance("answers", keys, 0.88)
     submits = works & (handed_in < run.as_of)
-    status = np.select(
-        [submits & answers & (answered < run.as_of), submits, due > run.as_of], [REVIEWED, SUBMITTED, ASSIGNED], OVERDUE
-    )
-    status = status if given is None else given
+    reviewed = submits & draws.chance("answers", keys, 0.88) & (answered < run.as_of)
+    drawn = np.select([reviewed, submits, due > run.as_of], [REVIEWED, SUBMITTED, ASSIGNED], OVERDUE)
+    status = drawn if given is None else given
     submitted = np.isin(status, (SUBMITTED, REVIEWED))
     columns = {
         "id": ids,
@@ -128,3 +113,29 @@ def assignment_rows(run: Run, ids: Ids, plan: AssignmentPlan, given: Ints | None
         ),
     }
     return columns, frame.dated_back(assigned)
+
+
+def _drawn_course(run: Run, keys: Keys, frame: Window, active: Bools) -> tuple[Ints, Ints, Ints]:
+    """When each worksheet is assigned, due, and handed in or would have been."""
+    share = run.draws.unit("assigned", keys)
+    lately = np.maximum(1.0 - LATELY / (frame.end - frame.start), 0.05)
+    early = np.minimum(EARLY / (frame.end - frame.start), 0.42)
+    assigned = frame.at(np.where(active, lately + (0.97 - lately) * share, early * (0.05 + 0.95 * share)))
+    assigned = by_day(run, frame, assigned, keys)
+    due = _due(run, assigned, DUE_DAYS[run.draws.below("due", keys, len(DUE_DAYS))])
+    handed_in = assigned + ((due - assigned) * (0.25 + 1.1 * run.draws.unit("handed in", keys))).astype(np.int64)
+    return assigned, due, by_day(run, window(run.as_of, orders=assigned), handed_in, mix(keys))
+
+
+def _given_course(run: Run, keys: Keys, given: Ints) -> tuple[Ints, Ints, Ints]:
+    """The same of worksheets whose status is given: as COURSE says."""
+    days_ago, handed_in_after, due_days = np.array(COURSE)[given].T
+    early = (6 * HOUR * run.draws.unit("assigned", keys)).astype(np.int64) // 1000 * 1000
+    assigned = run.as_of - days_ago * DAY - early
+    return assigned, _due(run, assigned, due_days), assigned + handed_in_after * DAY
+
+
+def _due(run: Run, assigned: Ints, days: Ints) -> Ints:
+    """So many days later, on the hour, and never at as-of itself."""
+    due = (assigned + DAY * days) // HOUR * HOUR
+    return due + MINUTE * (due == run.as_of)

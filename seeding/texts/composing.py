@@ -102,7 +102,7 @@ def by_group(groups: NDArray[Any], make: Callable[[int, Ints], Sequence[T]]) -> 
 
 
 def pick(draws: Draws, purpose: str, keys: Keys, pool: Sequence[str]) -> list[str]:
-    """One alternative a key."""
+    """One alternative a key. The 0 is part of the draw: without it every text would be another."""
     return [pool[at] for at in draws.below(f"{purpose} 0", keys, len(pool)).tolist()]
 
 

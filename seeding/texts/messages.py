@@ -163,7 +163,7 @@ def reels(draws: Draws, keys: Keys, kind: Ints, occasions: Bools) -> Ints:
 
 
 def lines(draws: Draws, sender_keys: Keys, pool: Ints) -> Ints:
-    """The line each sender says: at the same point of a scenario all in other words, as far as there are some."""
+    """The line each sender says: at the same point of a scenario all use different ones, as long as there are some."""
     every = script()
     drawn = draws.below("line", sender_keys[:1], composing.ANYWHERE)
     rank, size = rank_within(pool), every.pool_size[pool]

@@ -194,12 +194,12 @@ def sessions(run: Run, everybody: People, related: Relationships, **where: Any) 
 
 
 def binding_age(run: Run, since: Ints) -> Ints:
-    """The ages that a row can wait for, as they leave it a day before as-of; long ago for those that must yield."""
+    """The ages that a row can follow, as they leave it a day until as-of; MISSING for those that must yield."""
     return np.where(since < run.as_of - DAY, since, MISSING)
 
 
 def sessions_lacking(run: Run, held: Sessions, notes: Ints, reviews: Ints) -> Ints:
-    """How many sessions each must complete: one to write notes on, and what more reviews they lack than are left for.
+    """How many sessions each must still complete: one to write notes on, or more for reviews that have none left.
 
     `notes` and `reviews` say how many each person lacks.
     """
@@ -208,7 +208,7 @@ def sessions_lacking(run: Run, held: Sessions, notes: Ints, reviews: Ints) -> In
 
 
 def beyond_reviewable(run: Run, held: Sessions, reviews: Ints) -> Ints:
-    """How many of the reviews that each person lacks no session is left for; below zero where some are over."""
+    """How many of the reviews that each person lacks have no session left; below zero where sessions are left over."""
     return reviews - np.bincount(held.therapist[reviewable(run, held)], minlength=len(reviews))
 
 

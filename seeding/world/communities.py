@@ -40,14 +40,14 @@ class Communities:
 
 def communities(run: Run) -> Communities:
     """Every community of the database."""
-    return run.once("communities", ("Community",), lambda: _communities(run), small=True)
 
+    def ask() -> Communities:
+        found = read(rows(run, "Community"), pk=UUID, created_at=TIME, slug=TEXT, name=TEXT)
+        slugs, names = found.slug.tolist(), found.name.tolist()
+        topics = [topic_of(slug, name) for slug, name in zip(slugs, names, strict=True)]
+        return Communities(found.pk, found.created_at, np.array(topics, dtype=np.int64), slugs, names)
 
-def _communities(run: Run) -> Communities:
-    found = read(rows(run, "Community"), pk=UUID, created_at=TIME, slug=TEXT, name=TEXT)
-    slugs, names = found.slug.tolist(), found.name.tolist()
-    topics = [topic_of(slug, name) for slug, name in zip(slugs, names, strict=True)]
-    return Communities(found.pk, found.created_at, np.array(topics, dtype=np.int64), slugs, names)
+    return run.once("communities", ("Community",), ask, small=True)
 
 
 class Memberships:

@@ -259,20 +259,12 @@ def _read(slug: str, table: Mapping[str, Any]) -> Instrument:
         reversed_items=frozenset(_columns(table.get("reversed", ()))),
         unscored_items=frozenset(_columns(table.get("unscored", ()))),
         bands=tuple(Band(band["name"], band["from"], band["to"]) for band in table.get("bands", ())),
-        screen=None if screen is None else _read_screen(screen),
+        screen=screen and Screen(_pairs(screen["symptoms"]), screen["needed"], _pairs(screen["conditions"])),
         skips=tuple(
             Skip(_columns(skip["when"]), skip["at_most"], _columns(skip["then"])) for skip in table.get("skips", ())
         ),
         commoner_items=frozenset(_columns(table.get("commoner", ()))),
         rarer_items=frozenset(_columns(table.get("rarer", ()))),
-    )
-
-
-def _read_screen(table: Mapping[str, Any]) -> Screen:
-    return Screen(
-        symptoms=_pairs(table["symptoms"]),
-        needed=table["needed"],
-        conditions=_pairs(table["conditions"]),
     )
 
 

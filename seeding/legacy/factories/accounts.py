@@ -11,7 +11,7 @@ from mentara import models
 from seeding.engine.clock import micros
 from seeding.engine.keys import Ids, Ints
 from seeding.engine.values import Columns
-from seeding.legacy.factories.base import Factory
+from seeding.legacy.factories.base import Timestamped
 from seeding.legacy.factories.declarations import Column, Free, Parent, Row
 from seeding.legacy.factories.one_row import code, key
 from seeding.legacy.users import demo_password_hash
@@ -40,7 +40,7 @@ class _Profile(PostGenerationDeclaration):
         return step.recurse(factories[instance.role], {"run": step.stub.run, **context.extra, "user": instance})
 
 
-class UserFactory(Factory[models.User]):
+class UserFactory(Timestamped[models.User]):
     """An account with the profile of its role."""
 
     class Meta:
@@ -48,7 +48,9 @@ class UserFactory(Factory[models.User]):
 
     class Params:
         ordinal = Free(step=8)  # the therapists of these ordinals are approved
-        row = Row(user_columns, key="ordinal")
+        row = Row(
+            lambda of, ordinals: accounts.user_rows(of.run, code(of.role, ROLES), ordinals, of.password), key="ordinal"
+        )
 
     id = Column()
     email = Column()
@@ -64,8 +66,6 @@ class UserFactory(Factory[models.User]):
     email_verified = Column(usual=True)
     is_active = Column(usual=True)
     last_login = Column()
-    created_at = Column()
-    updated_at = Column()
     profile = _Profile()
 
 
@@ -74,67 +74,46 @@ def created(of: Any) -> Ints:
     return np.array([micros(of.user.created_at)], dtype=np.int64)
 
 
-def client_columns(of: Any, ids: Ids) -> Columns:
-    """A client's profile."""
-    return accounts.client_rows(of.run, ids, created(of))
-
-
-class ClientFactory(Factory[models.Client]):
+class ClientFactory(Timestamped[models.Client]):
     """A client."""
 
     class Meta:
         model = models.Client
 
     class Params:
-        row = Row(client_columns, key="user.pk")
+        row = Row(lambda of, ids: accounts.client_rows(of.run, ids, created(of)), key="user.pk")
 
     user = Parent(UserFactory, role="client", profile=None)
     has_seen_therapist_recommendations = Column()
     city = Column()
     country = Column()
-    created_at = Column()
-    updated_at = Column()
 
 
-def admin_columns(of: Any, ids: Ids) -> Columns:
-    """An admin's profile."""
-    return accounts.admin_rows(ids, created(of))
-
-
-class AdminFactory(Factory[models.Admin]):
+class AdminFactory(Timestamped[models.Admin]):
     """An administrator."""
 
     class Meta:
         model = models.Admin
 
     class Params:
-        row = Row(admin_columns, key="user.pk")
+        row = Row(lambda of, ids: accounts.admin_rows(ids, created(of)), key="user.pk")
 
     user = Parent(UserFactory, role="admin", profile=None)
     permissions = Column()
     admin_level = Column()
-    created_at = Column()
-    updated_at = Column()
 
 
-def moderator_columns(of: Any, ids: Ids) -> Columns:
-    """A moderator's profile."""
-    return accounts.moderator_rows(ids, created(of))
-
-
-class ModeratorFactory(Factory[models.Moderator]):
+class ModeratorFactory(Timestamped[models.Moderator]):
     """A moderator."""
 
     class Meta:
         model = models.Moderator
 
     class Params:
-        row = Row(moderator_columns, key="user.pk")
+        row = Row(lambda of, ids: accounts.moderator_rows(ids, created(of)), key="user.pk")
 
     user = Parent(UserFactory, role="moderator", profile=None)
     permissions = Column()
-    created_at = Column()
-    updated_at = Column()
 
 
 def therapist_status(of: Any) -> str:
@@ -149,7 +128,7 @@ def therapist_columns(of: Any, ids: Ids) -> Columns:
     return accounts.therapist_rows(of.run, ids, created(of), key(*admins), since, [of.status])
 
 
-class TherapistFactory(Factory[models.Therapist]):
+class TherapistFactory(Timestamped[models.Therapist]):
     """A therapist, approved unless the status says otherwise, and the admin who decided."""
 
     class Meta:
@@ -177,8 +156,6 @@ class TherapistFactory(Factory[models.Therapist]):
     accepts_insurance = Column()
     processed_by_admin = Maybe("decided", Parent(AdminFactory), None)
     processed_at = Column()
-    created_at = Column()
-    updated_at = Column()
 
 
 def expertise(therapist: models.Therapist) -> tuple[int, ...]:

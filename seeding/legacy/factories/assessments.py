@@ -24,9 +24,9 @@ from seeding.engine.keys import Ids, ids_of, keys_of, salt, uuids_of
 from seeding.engine.run import Run
 from seeding.engine.values import Columns, python_rows
 from seeding.legacy.factories.accounts import ClientFactory
-from seeding.legacy.factories.base import Factory
+from seeding.legacy.factories.base import Factory, Timestamped
 from seeding.legacy.factories.declarations import Column, Free, Key, Parent, Row
-from seeding.legacy.factories.one_row import at, key, people_of, true
+from seeding.legacy.factories.one_row import each, key, people_of
 from seeding.rows.assessments import FOLLOW_UP_GAP, ITEMS, SCREENING, Sittings, assessment_rows, first_sitting
 from seeding.world.concerns import CONCERNS
 from seeding.world.instruments import instruments
@@ -60,13 +60,8 @@ def sitting(of: Any, ids: Ids) -> tuple[Columns, list[Columns]]:
     """The assessment, and its answers for each questionnaire."""
     done = of.completed_at is not None
     completed = micros(of.completed_at) if done else sat(of)
-    sittings = Sittings(ids, at(0, ids), at(completed, ids), true(of.follow_up, ids), true(done, ids))
+    sittings = Sittings(ids, each(0, ids), each(completed, ids), each(of.follow_up, ids), each(done, ids))
     return assessment_rows(of.run, people_of(of.run, account_of(of.user)), sittings)
-
-
-def assessment_columns(of: Any, ids: Ids) -> Columns:
-    """An assessment without its answers."""
-    return sitting(of, ids)[0]
 
 
 @dataclass(frozen=True)
@@ -105,7 +100,7 @@ class _Answers(PostGenerationDeclaration):
         return answers
 
 
-class PreAssessmentFactory(Factory[models.PreAssessment]):
+class PreAssessmentFactory(Timestamped[models.PreAssessment]):
     """A client's first assessment, or with `follow_up=True` a later one, and the answers to its questionnaires.
 
     `user` is the client or their account; that of somebody else is refused with a ValueError.
@@ -117,7 +112,7 @@ class PreAssessmentFactory(Factory[models.PreAssessment]):
     class Params:
         slot = Free()
         follow_up = False
-        row = Row(assessment_columns)
+        row = Row(lambda of, ids: sitting(of, ids)[0])
 
     id = Key("user")
     user = Parent(ClientFactory)
@@ -125,8 +120,6 @@ class PreAssessmentFactory(Factory[models.PreAssessment]):
     severity_levels = Column()
     is_processed = Column()
     completed_at = LazyAttribute(lambda assessment: moment(sat(assessment)))
-    created_at = Column()
-    updated_at = Column()
     answers = _Answers()
 
     @classmethod

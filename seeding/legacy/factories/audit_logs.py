@@ -15,7 +15,7 @@ from seeding.engine.values import Columns
 from seeding.legacy.factories.accounts import UserFactory
 from seeding.legacy.factories.base import Factory
 from seeding.legacy.factories.declarations import Column, Free, Key, Parent, Row
-from seeding.legacy.factories.one_row import at, begun, key, people_of, table_of
+from seeding.legacy.factories.one_row import begun, each, key, people_of, table_of
 from seeding.rows.audit_logs import Deeds, audit_log_rows
 from seeding.world.people import ADMIN, ROLES, user_ids
 
@@ -42,7 +42,7 @@ def audit_log_columns(of: Any, ids: Ids) -> Columns:
     gone = User(pk=uuids_of(user_ids(ADMIN, np.zeros(1, dtype=np.int64)))[0], role=ROLES[ADMIN])
     gone.created_at = moment(begun(of.about))
     everybody = people_of(of.run, of.user or gone)
-    deeds = Deeds(at(0, ids), [of.action], [table_of(of.about)], key(of.about), at(begun(of.about), ids))
+    deeds = Deeds(each(0, ids), [of.action], [table_of(of.about)], key(of.about), each(begun(of.about), ids))
     return audit_log_rows(of.run, ids, everybody, deeds)[0]
 
 

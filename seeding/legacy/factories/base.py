@@ -11,6 +11,7 @@ from factory.django import DjangoModelFactory
 
 from seeding.engine.clock import micros
 from seeding.engine.run import Run
+from seeding.legacy.factories.declarations import Column
 from seeding.requirements import DEFAULT_SEED, MINIMUMS
 from seeding.world.locales import DEFAULT
 
@@ -32,3 +33,13 @@ class Factory(DjangoModelFactory[T]):
 
     class Params:
         run = LazyFunction(lambda: default_run())  # noqa: PLW0108 - looked up late, so that a test may replace it
+
+
+class Timestamped(Factory[T]):
+    """What factories of rows share that tell when they were made and last changed."""
+
+    class Meta:
+        abstract = True
+
+    created_at = Column()
+    updated_at = Column()

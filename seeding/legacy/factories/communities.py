@@ -11,12 +11,12 @@ from mentara import models
 from mentara.models import User
 from seeding.engine.clock import micros
 from seeding.engine.columns import NULL_ID, Frame
-from seeding.engine.keys import Ids, Ints, ids_of
+from seeding.engine.keys import Ids, ids_of
 from seeding.engine.values import Columns
 from seeding.legacy.factories.accounts import UserFactory
-from seeding.legacy.factories.base import Factory
+from seeding.legacy.factories.base import Factory, Timestamped
 from seeding.legacy.factories.declarations import Column, Free, Key, Parent, Row
-from seeding.legacy.factories.one_row import at, key, people_of
+from seeding.legacy.factories.one_row import each, key, people_of
 from seeding.rows.comments import comment_rows
 from seeding.rows.communities import community_rows
 from seeding.rows.hearts import comment_heart_rows, post_heart_rows
@@ -47,12 +47,7 @@ def members_of(of: Any, community: Any, *others: User) -> Memberships:
     return Memberships(frame, people_of(of.run, of.user, *others), communities_of(community))
 
 
-def community_columns(of: Any, ordinals: Ints) -> Columns:
-    """A community by its ordinal."""
-    return community_rows(of.run, ordinals)
-
-
-class CommunityFactory(Factory[models.Community]):
+class CommunityFactory(Timestamped[models.Community]):
     """A community; `ordinal` chooses what it is about."""
 
     class Meta:
@@ -60,21 +55,19 @@ class CommunityFactory(Factory[models.Community]):
 
     class Params:
         ordinal = Free()
-        row = Row(community_columns, key="ordinal")
+        row = Row(lambda of, ordinals: community_rows(of.run, ordinals), key="ordinal")
 
     id = Column()
     name = Column()
     slug = Column()
     description = Column()
     image_url = Column()
-    created_at = Column()
-    updated_at = Column()
 
 
 def membership_columns(of: Any, ids: Ids) -> Columns:
     """A membership of the user in the community."""
     everybody, places = people_of(of.run, of.user), communities_of(of.community)
-    return membership_rows(of.run, ids, everybody, at(0, ids), places, at(0, ids))[0]
+    return membership_rows(of.run, ids, everybody, each(0, ids), places, each(0, ids))[0]
 
 
 class CommunityMemberFactory(Factory[models.CommunityMember]):
@@ -100,10 +93,10 @@ class CommunityMemberFactory(Factory[models.CommunityMember]):
 def post_columns(of: Any, ids: Ids) -> Columns:
     """A post, the author's `slot`-th."""
     members = members_of(of, of.community)
-    return post_rows(of.run, members, ids, at(0, ids), at(0, ids), at(of.slot, ids))[0]
+    return post_rows(of.run, members, ids, each(0, ids), each(0, ids), each(of.slot, ids))[0]
 
 
-class PostFactory(Factory[models.Post]):
+class PostFactory(Timestamped[models.Post]):
     """A post, the author's `slot`-th; the author is a member of the community."""
 
     class Meta:
@@ -121,8 +114,6 @@ class PostFactory(Factory[models.Post]):
     community = Parent(CommunityFactory)
     title = Column()
     content = Column()
-    created_at = Column()
-    updated_at = Column()
 
 
 def comment_columns(of: Any, ids: Ids) -> Columns:
@@ -132,16 +123,16 @@ def comment_columns(of: Any, ids: Ids) -> Columns:
     answered = key(of.parent) if of.parent else np.array([NULL_ID], dtype="S16")
 
     def after(instant: int) -> Columns:
-        posts = Posts(key(of.post), writer, at(0, ids), at(instant, ids))
-        counts = at(of.slot, ids), at(of.place, ids)
-        return comment_rows(of.run, members, posts, ids, author, at(0, ids), *counts, answered)[0]
+        posts = Posts(key(of.post), writer, each(0, ids), each(instant, ids))
+        counts = each(of.slot, ids), each(of.place, ids)
+        return comment_rows(of.run, members, posts, ids, author, each(0, ids), *counts, answered)[0]
 
     columns = after(micros(of.post.created_at))
     early = of.parent is not None and columns["created_at"][0] <= micros(of.parent.created_at)
     return after(micros(of.parent.created_at)) if early else columns
 
 
-class CommentFactory(Factory[models.Comment]):
+class CommentFactory(Timestamped[models.Comment]):
     """A comment, the author's `slot`-th, by another member of the post's community; `parent` makes it a reply.
 
     It is the `place`-th under the post.
@@ -163,17 +154,15 @@ class CommentFactory(Factory[models.Comment]):
     user = Parent(UserFactory)
     parent = None
     content = Column()
-    created_at = Column()
-    updated_at = Column()
 
 
 def heart_columns(of: Any, ids: Ids) -> Columns:
     """A heart for the post or the comment."""
-    members, first = members_of(of, of.place), at(0, ids)
+    members, first = members_of(of, of.place), each(0, ids)
     if of.comment:
-        written = at(micros(of.comment.created_at), ids)
+        written = each(micros(of.comment.created_at), ids)
         return comment_heart_rows(of.run, members, ids, first, first, written, key(of.comment))[0]
-    posts = Posts(key(of.post), at(NOBODY, ids), first, at(micros(of.post.created_at), ids))
+    posts = Posts(key(of.post), each(NOBODY, ids), first, each(micros(of.post.created_at), ids))
     return post_heart_rows(of.run, members, posts, ids, first, first)[0]
 
 

@@ -17,9 +17,9 @@ from seeding.engine.columns import MISSING
 from seeding.engine.keys import Ids, Ints
 from seeding.engine.values import Columns
 from seeding.legacy.factories.accounts import UserFactory
-from seeding.legacy.factories.base import Factory
+from seeding.legacy.factories.base import Factory, Timestamped
 from seeding.legacy.factories.declarations import Column, Free, Key, Parent, Row
-from seeding.legacy.factories.one_row import at, code, is_saved, key, people_of, true
+from seeding.legacy.factories.one_row import code, each, is_saved, key, people_of
 from seeding.planning.exchanges import exchange
 from seeding.rows import messages
 from seeding.texts import messages as message_texts
@@ -49,7 +49,13 @@ def seated(everybody: People, users: Iterable[User]) -> Ints:
 def quiet(ids: Ids, seats: Ints) -> messages.Threads:
     """Conversations in which nothing is said."""
     return messages.Threads(
-        ids, seats[:, : messages.SPEAKERS], at(MISSING, ids), at(0, ids), true(False, ids), at(0, ids), NO_OCCASION
+        ids,
+        seats[:, : messages.SPEAKERS],
+        each(MISSING, ids),
+        each(0, ids),
+        each(False, ids),
+        each(0, ids),
+        NO_OCCASION,
     )
 
 
@@ -58,7 +64,7 @@ def conversation_columns(of: Any, ids: Ids) -> Columns:
     users = list(of.users)[: messages.SEATS]
     everybody = people_of(of.run, *users)
     seats = seated(everybody, users)
-    company = messages.Company(at(code(of.type, messages.TYPES), ids), seats, at(MISSING, ids))
+    company = messages.Company(each(code(of.type, messages.TYPES), ids), seats, each(MISSING, ids))
     threads = quiet(ids, seats)
     begun = messages.opened(of.run, ids, everybody, company)
     return messages.conversation_rows(ids, company, begun, threads, exchange(of.run, everybody, threads))
@@ -80,7 +86,7 @@ class _Seats(PostGenerationDeclaration):
         return instance.seats
 
 
-class ConversationFactory(Factory[models.Conversation]):
+class ConversationFactory(Timestamped[models.Conversation]):
     """A conversation that nothing has been said in, and its participants: a client and whom the type suggests."""
 
     class Meta:
@@ -103,8 +109,6 @@ class ConversationFactory(Factory[models.Conversation]):
     title = Column()
     is_active = Column()
     last_message_at = Column()
-    created_at = Column()
-    updated_at = Column()
     participants = _Seats()
 
 
@@ -114,8 +118,8 @@ def participant_columns(of: Any, ids: Ids) -> Columns:
     seats = np.full((1, messages.SEATS), NOBODY, dtype=np.int64)
     seats[0, of.seat % messages.SEATS] = 0
     talk = key(of.conversation)
-    company = messages.Company(at(code(of.conversation.type, messages.TYPES), ids), seats, at(MISSING, ids))
-    begun = at(max(micros(of.conversation.created_at), micros(of.user.created_at)), ids)
+    company = messages.Company(each(code(of.conversation.type, messages.TYPES), ids), seats, each(MISSING, ids))
+    begun = each(max(micros(of.conversation.created_at), micros(of.user.created_at)), ids)
     joined = messages.joined(of.run, talk, company, begun)
     threads = quiet(talk, seats)
     silence = exchange(of.run, everybody, threads)
@@ -194,10 +198,10 @@ def message_columns(of: Any, ids: Ids) -> Columns:
     threads = messages.Threads(
         key(of.conversation),
         seated(everybody, speakers)[:, : messages.SPEAKERS],
-        at(after, ids),
-        at(said, ids),
-        true(False, ids),
-        at(1, ids),
+        each(after, ids),
+        each(said, ids),
+        each(False, ids),
+        each(1, ids),
         NO_OCCASION,
     )
     talk = exchange(of.run, everybody, threads)
@@ -218,7 +222,7 @@ class _Heard(PostGenerationDeclaration):
             talk.save(update_fields=["last_message_at", "updated_at"])
 
 
-class MessageFactory(Factory[models.Message]):
+class MessageFactory(Timestamped[models.Message]):
     """The next line of a conversation, by whoever's turn it is; whoever else sends one takes a seat there."""
 
     class Meta:
@@ -241,6 +245,4 @@ class MessageFactory(Factory[models.Message]):
     is_edited = Column()
     edited_at = Column()
     is_deleted = Column()
-    created_at = Column()
-    updated_at = Column()
     heard = _Heard()

@@ -10,9 +10,9 @@ from mentara import models
 from seeding.engine.keys import Ids
 from seeding.engine.values import Columns
 from seeding.legacy.factories.accounts import UserFactory
-from seeding.legacy.factories.base import Factory
+from seeding.legacy.factories.base import Timestamped
 from seeding.legacy.factories.declarations import Column, Free, Key, Parent, Row
-from seeding.legacy.factories.one_row import at, begun, code, each, key, people_of, table_of
+from seeding.legacy.factories.one_row import begun, code, each, key, people_of, table_of
 from seeding.rows import notifications
 
 NEWS = {
@@ -38,16 +38,16 @@ def news_type(of: Any) -> str:
 def notification_columns(of: Any, ids: Ids) -> Columns:
     """A notification about the row."""
     news = notifications.News(
-        at(0, ids),
-        at(code(of.type, notifications.TYPES), ids),
-        at(code(table_of(of.about), notifications.ENTITIES), ids),
+        each(0, ids),
+        each(code(of.type, notifications.TYPES), ids),
+        each(code(table_of(of.about), notifications.ENTITIES), ids),
         each(key(of.about), ids),
-        at(begun(of.about), ids),
+        each(begun(of.about), ids),
     )
     return notifications.notification_rows(of.run, ids, people_of(of.run, of.user), news)[0]
 
 
-class NotificationFactory(Factory[models.Notification]):
+class NotificationFactory(Timestamped[models.Notification]):
     """An unread notification about the user's account, or about the row given: `NotificationFactory(about=post)`."""
 
     class Meta:
@@ -68,5 +68,3 @@ class NotificationFactory(Factory[models.Notification]):
     action_url = Column()
     is_read = Column(usual=False)
     read_at = Column()
-    created_at = Column()
-    updated_at = Column()

@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 from django.db.models import Model
+from numpy.typing import NDArray
 
 from mentara.models import User
 from seeding.engine.clock import micros
 from seeding.engine.columns import Frame
-from seeding.engine.keys import Bools, Ids, Ints, ids_of
+from seeding.engine.keys import Ids, ids_of
 from seeding.engine.run import Run
 from seeding.world.people import NOBODY, ROLES, People
 
@@ -33,19 +34,9 @@ def key(*rows: Model) -> Ids:
     return ids_of(row.pk for row in rows)
 
 
-def at(value: int, ids: Ids) -> Ints:
-    """The number for each of the ids."""
-    return np.full(len(ids), value, dtype=np.int64)
-
-
-def each(id_: Ids, ids: Ids) -> Ids:
-    """The one id for each of the ids."""
-    return np.repeat(id_, len(ids))
-
-
-def true(value: bool, ids: Ids) -> Bools:
-    """The truth value for each of the ids."""
-    return np.full(len(ids), value, dtype=np.bool_)
+def each(value: int | Ids, ids: Ids) -> NDArray[Any]:
+    """The one value for each of the ids: a number, a truth value, or an id."""
+    return np.repeat(value, len(ids))
 
 
 def code(value: str, among: Iterable[str]) -> int:

@@ -13,7 +13,7 @@ from seeding.engine.values import Columns
 from seeding.legacy.factories.accounts import ClientFactory, TherapistFactory
 from seeding.legacy.factories.base import Factory
 from seeding.legacy.factories.declarations import Column, Free, Key, Parent, Row
-from seeding.legacy.factories.one_row import FREE, at, key, true
+from seeding.legacy.factories.one_row import FREE, each, key
 from seeding.rows.relationships import ended, relationship_rows
 from seeding.world.people import ordinals_of
 
@@ -22,13 +22,13 @@ def relationship_columns(of: Any, ids: Ids) -> Columns:
     """A relationship of the client and the therapist."""
     known = (of.client.user.created_at, of.therapist.user.created_at, of.therapist.processed_at)
     since = max(micros(moment) for moment in known if moment is not None)
-    mine, both_open = key(of.client), true(of.client.user.is_active and of.therapist.user.is_active, ids)
+    mine, both_open = key(of.client), each(of.client.user.is_active and of.therapist.user.is_active, ids)
     inactive = (
-        true(of.status == "inactive", ids)
+        each(of.status == "inactive", ids)
         if of.slot >= FREE
         else ended(of.run, keys_of(mine), ordinals_of(mine), both_open)
     )
-    return relationship_rows(of.run, ids, key(of.client), key(of.therapist), at(since, ids), inactive)[0]
+    return relationship_rows(of.run, ids, key(of.client), key(of.therapist), each(since, ids), inactive)[0]
 
 
 class ClientTherapistFactory(Factory[models.ClientTherapist]):

@@ -16,9 +16,9 @@ from seeding.engine.columns import NULL_ID
 from seeding.engine.keys import Bools, Ids, Ints, ids_of, keys_of, mix
 from seeding.engine.values import Columns
 from seeding.legacy.factories.accounts import ClientFactory, TherapistFactory, expertise
-from seeding.legacy.factories.base import Factory
+from seeding.legacy.factories.base import Timestamped
 from seeding.legacy.factories.declarations import Column, Free, Key, Parent, Row
-from seeding.legacy.factories.one_row import FREE, at, code, is_saved, key, people_of, true
+from seeding.legacy.factories.one_row import FREE, code, each, is_saved, key, people_of
 from seeding.legacy.factories.relationships import Related, related_since
 from seeding.planning.diaries import CELL
 from seeding.planning.scheduling import HORIZON, SETTLED, Calendar, coming_wishes, past_wishes
@@ -57,14 +57,14 @@ def open_hours(of: Any) -> Hours:
 
 def availability_columns(of: Any, ids: Ids) -> Columns:
     """A window at the given hours."""
-    day = at(code(of.day_of_week, DAYS), ids)
-    opens, closes = at(minute_of(of.start_time), ids), at(minute_of(of.end_time), ids)
-    since = at(micros(of.therapist.created_at), ids)
-    window = planned(at(0, ids), day, opens, closes, [of.timezone])
+    day = each(code(of.day_of_week, DAYS), ids)
+    opens, closes = each(minute_of(of.start_time), ids), each(minute_of(of.end_time), ids)
+    since = each(micros(of.therapist.created_at), ids)
+    window = planned(each(0, ids), day, opens, closes, [of.timezone])
     return availability_rows(of.run, ids, people_of(of.run, of.therapist.user), window, since)[0]
 
 
-class TherapistAvailabilityFactory(Factory[models.TherapistAvailability]):
+class TherapistAvailabilityFactory(Timestamped[models.TherapistAvailability]):
     """A window on a day on which the therapist has none yet."""
 
     class Meta:
@@ -83,8 +83,6 @@ class TherapistAvailabilityFactory(Factory[models.TherapistAvailability]):
     timezone = SelfAttribute("therapist.timezone")
     is_available = Column()
     notes = Column()
-    created_at = Column()
-    updated_at = Column()
 
 
 OVER = (COMPLETED, CANCELLED, NO_SHOW)
@@ -168,13 +166,13 @@ def meeting_columns(of: Any, ids: Ids) -> Columns:
         key(of.client),
         key(of.therapist),
         keys_of(key(of.relationship)),
-        at(related_since(of), ids),
-        at(micros(of.start_time), ids),
-        at(of.duration, ids),
-        at(code(of.status, STATUSES), ids),
-        at(session_ordinal(of), ids),
+        each(related_since(of), ids),
+        each(micros(of.start_time), ids),
+        each(of.duration, ids),
+        each(code(of.status, STATUSES), ids),
+        each(session_ordinal(of), ids),
         main_topic(people_of(of.run, of.client.user).concerns),
-        true(provinces(of.run.locale).get(of.client.city) == of.therapist.province, ids),
+        each(provinces(of.run.locale).get(of.client.city) == of.therapist.province, ids),
     )
     return meeting_rows(of.run, ids, plan)[0]
 
@@ -184,7 +182,7 @@ def room_of(of: Any) -> str | None:
     return str(meeting_columns(of, ids_of([of.id]))["meeting_url"].values[0]) if of.meeting_type == "video" else None
 
 
-class MeetingFactory(Factory[models.Meeting]):
+class MeetingFactory(Timestamped[models.Meeting]):
     """A session of two who are in a relationship, in the therapist's open hours, when both are free.
 
     The status decides whether it is over or to come; one in progress is now, whatever the hours.
@@ -216,14 +214,12 @@ class MeetingFactory(Factory[models.Meeting]):
     status = "SCHEDULED"
     meeting_type = Column(usual="video")
     meeting_url = LazyAttribute(room_of)
-    created_at = Column()
-    updated_at = Column()
 
 
 def over_by(of: Any, ids: Ids) -> Ints:
     """From when on the session has something written about it."""
     times = (of.meeting.start_time, of.meeting.end_time, of.meeting.created_at)
-    return over(of.run, *(at(micros(time), ids) for time in times))
+    return over(of.run, *(each(micros(time), ids) for time in times))
 
 
 def notes_columns(of: Any, ids: Ids) -> Columns:
@@ -239,14 +235,14 @@ def notes_columns(of: Any, ids: Ids) -> Columns:
         therapist,
         keys_of(key(this)),
         keys_of(key(last)),
-        at(before.count(), ids),
+        each(before.count(), ids),
         main_topic(person.concerns),
         person.trait("adherence"),
     )
     return note_rows(of.run, ids, key(this), over_by(of, ids), thread)[0]
 
 
-class MeetingNotesFactory(Factory[models.MeetingNotes]):
+class MeetingNotesFactory(Timestamped[models.MeetingNotes]):
     """Notes of a completed session, which take up those of the one before."""
 
     class Meta:
@@ -259,8 +255,6 @@ class MeetingNotesFactory(Factory[models.MeetingNotes]):
     id = Key("meeting")
     meeting = Parent(MeetingFactory, status="COMPLETED")
     notes = Column()
-    created_at = Column()
-    updated_at = Column()
 
 
 def fits(of: Any) -> Bools:
@@ -282,14 +276,14 @@ def review_columns(of: Any, ids: Ids) -> Columns:
         key(of.meeting) if of.meeting else np.array([NULL_ID], dtype="S16"),
         key(of.client),
         key(of.therapist),
-        over_by(of, ids) if of.meeting else at(since, ids),
-        at(since, ids),
+        over_by(of, ids) if of.meeting else each(since, ids),
+        each(since, ids),
         main_topic(people_of(of.run, of.client.user).concerns),
     )
-    return review_rows(of.run, ids, plan, at(min(max(of.rating, 1), 5), ids))[0]
+    return review_rows(of.run, ids, plan, each(min(max(of.rating, 1), 5), ids))[0]
 
 
-class ReviewFactory(Factory[models.Review]):
+class ReviewFactory(Timestamped[models.Review]):
     """A review of a completed session; title and text suit the rating."""
 
     class Meta:
@@ -309,5 +303,3 @@ class ReviewFactory(Factory[models.Review]):
     content = Column()
     is_anonymous = Column()
     is_verified = LazyAttribute(lambda review: review.meeting is not None)
-    created_at = Column()
-    updated_at = Column()

@@ -13,9 +13,9 @@ from seeding.engine.columns import MISSING
 from seeding.engine.keys import Ids
 from seeding.engine.values import Columns
 from seeding.legacy.factories.accounts import ClientFactory, TherapistFactory, expertise
-from seeding.legacy.factories.base import Factory
+from seeding.legacy.factories.base import Timestamped
 from seeding.legacy.factories.declarations import Column, Free, Key, Parent, Row
-from seeding.legacy.factories.one_row import FREE, at, each, key, people_of, true
+from seeding.legacy.factories.one_row import FREE, each, key, people_of
 from seeding.legacy.factories.relationships import Related, related_since
 from seeding.legacy.factories.sessions import sessions_of
 from seeding.rows.worksheets import AssignmentPlan, assignment_rows, worksheet_rows
@@ -26,11 +26,11 @@ from seeding.world.concerns import texts_in
 def worksheet_columns(of: Any, ids: Ids) -> Columns:
     """The `slot`-th worksheet of the therapist."""
     sheet = sheets(expertise(of.therapist), texts_in(of.therapist.approaches)).at(0, of.slot)
-    since = at(micros(of.therapist.created_at), ids)
+    since = each(micros(of.therapist.created_at), ids)
     return worksheet_rows(of.run, ids, key(of.therapist), since, [sheet])[0]
 
 
-class WorksheetFactory(Factory[models.Worksheet]):
+class WorksheetFactory(Timestamped[models.Worksheet]):
     """A worksheet on what the therapist is expert in."""
 
     class Meta:
@@ -46,8 +46,6 @@ class WorksheetFactory(Factory[models.Worksheet]):
     instructions = Column()
     category = Column()
     estimated_minutes = Column()
-    created_at = Column()
-    updated_at = Column()
 
 
 OPEN = ("ASSIGNED", "SUBMITTED")
@@ -59,17 +57,17 @@ def assignment_columns(of: Any, ids: Ids) -> Columns:
     since = max(related_since(of), micros(of.worksheet.created_at))
     if of.slot >= FREE and of.status in OPEN:
         since = max(since, of.run.as_of - LATELY)
-    active = true(of.relationship.status == "active", ids)
+    active = each(of.relationship.status == "active", ids)
     adherence = np.repeat(people_of(of.run, of.client.user).trait("adherence"), len(ids))
     first = sessions_of(of.client, of.therapist).order_by("start_time").values_list("start_time", flat=True).first()
     met = MISSING if first is None else micros(first)
     plan = AssignmentPlan(
-        each(key(of.worksheet), ids), each(key(of.client), ids), at(since, ids), active, adherence, at(met, ids)
+        each(key(of.worksheet), ids), each(key(of.client), ids), each(since, ids), active, adherence, each(met, ids)
     )
     return assignment_rows(of.run, ids, plan)[0]
 
 
-class WorksheetAssignmentFactory(Factory[models.WorksheetAssignment]):
+class WorksheetAssignmentFactory(Timestamped[models.WorksheetAssignment]):
     """A worksheet in the hands of a client of its therapist; dates and feedback suit the status."""
 
     class Meta:
@@ -89,5 +87,3 @@ class WorksheetAssignmentFactory(Factory[models.WorksheetAssignment]):
     due_date = Column()
     submitted_at = Column()
     feedback = Column()
-    created_at = Column()
-    updated_at = Column()
