@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from unittest import mock
 
 import dj_database_url
 import pytest
 from django.db import connections
+from django.db.utils import load_backend
+
+from mentara.settings import _database
+from seeding.fixtures.switching import leading_to
 
 BOTH = ("default", "postgres")
 on_both = pytest.mark.django_db(databases=BOTH)
@@ -27,3 +33,12 @@ def alias_for(url: str, blocker: Any, **placed: str) -> Iterator[str]:
             connections[APART].close()
             del connections[APART]
             del connections.settings[APART]
+
+
+@contextmanager
+def default_at(url: str, blocker: Any) -> Iterator[None]:
+    """The default alias leads to the database of this DATABASE_URL, as it would in a program."""
+    with mock.patch.dict(os.environ, DATABASE_URL=url):
+        placed = connections.configure_settings({"default": _database()})["default"]
+    with blocker.unblock(), leading_to([load_backend(placed["ENGINE"]).DatabaseWrapper(placed, "default")]):
+        yield
