@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.apps import apps
-from django.db import connections, models
+from django.db import connections, models, transaction
 from worlds import AS_OF
 
 from seeding.orchestrator import HybridSeedOrchestrator
@@ -17,10 +17,11 @@ _kept: dict[str, list[Any]] = {}
 
 def seeded(using: str, **request: Any) -> None:
     """Fill an empty database as this request fills it, by a run or with the rows that an earlier one wrote."""
-    known = repr((using, sorted(request.items())))
+    known = repr((using, connections[using].vendor, sorted(request.items())))
     if known in _kept:
-        for table, rows in zip(_tables(), _kept[known], strict=True):
-            _put_back(using, *table, rows)
+        with transaction.atomic(using=using):
+            for table, rows in zip(_tables(), _kept[known], strict=True):
+                _put_back(using, *table, rows)
         return
     HybridSeedOrchestrator(SeedRequest(**{"as_of": AS_OF, "using": using, **request})).run_hybrid_seed()
     _kept[known] = [_taken(using, *table) for table in _tables()]

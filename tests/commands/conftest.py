@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import os
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import chdir, redirect_stderr, redirect_stdout
+from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 import pytest
-from databases import default_at
-from django.db import connections
-from django.test import override_settings
+from databases import called
 
 MANAGE = Path(__file__).parents[2] / "manage.py"
 OURS = ("DATABASE_URL", "DEBUG", "SECRET_KEY", "PGHOST", "PGHOSTADDR", "PGSERVICE", "PYTHONIOENCODING")
@@ -61,28 +57,9 @@ def manage(sqlite_url: str, tmp_path: Path, program: Manage, django_db_blocker: 
     def run(*words: str, DATABASE_URL: str = sqlite_url, **environment: str) -> Ran:  # noqa: N803 - as it is called
         if environment:
             return program(*words, DATABASE_URL=DATABASE_URL, **environment)
-        from manage import main
-
-        out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
-        code: Any = 0
-        with (
-            default_at(DATABASE_URL, django_db_blocker),
-            override_settings(DEBUG=True),
-            mock.patch.object(connections, "close_all"),
-            mock.patch.object(sys, "argv", [str(MANAGE), *words]),
-            mock.patch.object(sys, "stdin", io.StringIO()),
-            chdir(tmp_path),
-            redirect_stdout(out),
-            redirect_stderr(err),
-        ):
-            try:
-                main()
-            except SystemExit as ended:
-                code = ended.code
-                if isinstance(code, str):
-                    code = 1
-                    sys.stderr.write(f"{ended.code}\n")
-        return Ran(code, *(stream.buffer.getvalue().decode() for stream in (out, err)))
+        with chdir(tmp_path):
+            done = called(django_db_blocker, DATABASE_URL, *words)
+        return Ran(done.returncode, done.stdout, done.stderr)
 
     return run
 
