@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import io
+import os
+import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from subprocess import CompletedProcess
 from typing import Any
+from unittest import mock
 
 import dj_database_url
 import pytest
 from django.db import connections
+from django.db.utils import load_backend
+from django.test import override_settings
+
+from mentara.settings import _database
+from seeding.fixtures.switching import leading_to
 
 BOTH = ("default", "postgres")
 on_both = pytest.mark.django_db(databases=BOTH)
@@ -39,3 +49,37 @@ def alias_for(url: str, blocker: Any, **placed: str) -> Iterator[str]:
             connections[APART].close()
             del connections[APART]
             del connections.settings[APART]
+
+
+def called(blocker: Any, url: str, *words: str) -> CompletedProcess[str]:
+    """What manage.py with these words does and says on the database of this DATABASE_URL; done in this process."""
+    from manage import main
+
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
+    code: Any = 0
+    with (
+        default_at(url, blocker),
+        override_settings(DEBUG=True),
+        mock.patch.object(connections, "close_all"),
+        mock.patch.object(sys, "argv", ["manage.py", *words]),
+        mock.patch.object(sys, "stdin", io.StringIO()),
+        redirect_stdout(out),
+        redirect_stderr(err),
+    ):
+        try:
+            main()
+        except SystemExit as ended:
+            code = ended.code
+            if isinstance(code, str):
+                code = 1
+                err.write(f"{ended.code}\n")
+    return CompletedProcess(words, code, *(stream.buffer.getvalue().decode() for stream in (out, err)))
+
+
+@contextmanager
+def default_at(url: str, blocker: Any) -> Iterator[None]:
+    """The default alias leads to the database of this DATABASE_URL, as it would in a program."""
+    with mock.patch.dict(os.environ, DATABASE_URL=url):
+        placed = connections.configure_settings({"default": _database()})["default"]
+    with blocker.unblock(), leading_to([load_backend(placed["ENGINE"]).DatabaseWrapper(placed, "default")]):
+        yield

@@ -8,33 +8,44 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 import sys
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import django
 import pytest
+from databases import called
 from programs import ROOT, Databases
 
-from benchmarks import sqlite_dump
+from benchmarks import growth, questions, sqlite_dump
 from benchmarks.databases import SQLite
-from benchmarks.processes import Failed, environment, measure
+from benchmarks.processes import Failed, Taken, environment, measure
 from benchmarks.results import FOLDER, goal
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def page(name: str, server: str, tmp_path: Path, *arguments: str) -> str:
+Page = Callable[..., str]
+
+
+@pytest.fixture
+def page(postgres_server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> Page:
     """Run a benchmark; returns what it wrote."""
-    output = tmp_path / f"{name}.md"
-    command = [sys.executable, "-m", f"benchmarks.{name}", "--runs", "1", "--output", str(output), *arguments]
-    printed = measure(command, {**os.environ, "TEST_DATABASE_URL": server}).out
-    text = output.read_text(encoding="utf-8")
-    assert printed == text
-    assert str(tmp_path) not in text
-    assert str(ROOT) not in text
-    return text
+    monkeypatch.setenv("TEST_DATABASE_URL", postgres_server)
+
+    def written(name: str, *arguments: str) -> str:
+        output = tmp_path / f"{name}.md"
+        import_module(f"benchmarks.{name}").main(["--runs", "1", "--output", str(output), *arguments])
+        text = output.read_text(encoding="utf-8")
+        assert capsys.readouterr().out == text
+        assert str(tmp_path) not in text
+        assert str(ROOT) not in text
+        return text
+
+    return written
 
 
 def rows(text: str, title: str) -> dict[str, list[str]]:
@@ -58,8 +69,8 @@ def test_index__every_page__is_in_it() -> None:
 
 
 @pytest.mark.benchmark
-def test_light__a_run__compares_with_the_bare_start(postgres_server: str, tmp_path: Path) -> None:
-    table = rows(page("light", postgres_server, tmp_path, "--databases", "sqlite"), "SQLite")
+def test_light__a_run__compares_with_the_bare_start(page: Page) -> None:
+    table = rows(page("light", "--databases", "sqlite"), "SQLite")
     assert list(table) == ["django.setup()", "seed", "seed again", "verify_minimums"]
     assert table["django.setup()"][2] == "1.00"
     assert float(table["seed"][2]) > 1
@@ -67,8 +78,8 @@ def test_light__a_run__compares_with_the_bare_start(postgres_server: str, tmp_pa
 
 
 @pytest.mark.benchmark
-def test_restore__both_databases__compares_with_what_restores(postgres_server: str, tmp_path: Path) -> None:
-    text = page("restore", postgres_server, tmp_path, "--clients", "9")
+def test_restore__both_databases__compares_with_what_restores(page: Page) -> None:
+    text = page("restore", "--clients", "9")
     postgres, sqlite = rows(text, "PostgreSQL"), rows(text, "SQLite")
     assert list(postgres) == ["seed", "pg_restore -j2", "psql -f", "pg_dump -Fc", "pg_dump"]
     assert list(sqlite) == ["seed", "reload of .dump", ".dump"]
@@ -78,33 +89,43 @@ def test_restore__both_databases__compares_with_what_restores(postgres_server: s
 
 
 @pytest.mark.benchmark
-def test_rerun__a_run__compares_with_sql_by_hand(postgres_server: str, tmp_path: Path) -> None:
-    table = rows(page("rerun", postgres_server, tmp_path, "--clients", "9", "--databases", "postgres"), "PostgreSQL")
+def test_rerun__a_run__compares_with_sql_by_hand(page: Page) -> None:
+    table = rows(page("rerun", "--clients", "9", "--databases", "postgres"), "PostgreSQL")
     assert list(table) == ["SQL by hand", "verify_minimums", "seed again"]
     assert all(float(seconds) > 0 for whole, *_, inside, _ in table.values() for seconds in (whole, inside))
 
 
 @pytest.mark.benchmark
-def test_growth__two_sizes__writes_table_and_plot(postgres_server: str, tmp_path: Path) -> None:
-    plot = tmp_path / "growth.svg"
-    text = page("growth", postgres_server, tmp_path, "--clients", "9", "100", "--plot", str(plot))
-    for database in ("PostgreSQL", "SQLite"):
-        small, large = rows(text, database).values()
-        assert int(small[0].replace(",", "")) < int(large[0].replace(",", ""))
-        assert float(large[6]) > 40  # megabytes: Python with NumPy and Django takes more
-        assert 100 < int(large[7]) < 1000
-        verified, grown = map(float, large[8:])
-        assert 0 < verified < grown
-    drawing = ET.parse(plot).getroot()  # noqa: S314 - our own file
-    assert len(list(drawing.iter(f"{SVG}circle"))) == 2 * 2 * 3  # sizes, databases, panels
-    places = [float(circle.get("cx", "nan")) for circle in drawing.iter(f"{SVG}circle")]
-    assert all(0 < place < 340 for place in places)
+def test_growth__two_sizes__writes_table_and_plot(page: Page, tmp_path: Path) -> None:
+    plot, words = tmp_path / "growth.svg", ("--clients", "9", "100", "--databases", "sqlite")
+    text = page("growth", *words, "--plot", str(plot))
+    small, large = rows(text, "SQLite").values()
+    assert int(small[0].replace(",", "")) < int(large[0].replace(",", ""))
+    assert float(large[6]) > 40  # megabytes: Python with NumPy and Django takes more
+    assert 100 < int(large[7]) < 1000
+    verified, more = map(float, large[8:])
+    assert 0 < verified < more
+    assert len(circles(plot.read_text(encoding="utf-8"))) == 2 * 3  # sizes, panels
+
+
+def test_growth__of_two_databases__is_plotted_side_by_side() -> None:
+    found = [
+        growth.Grown(clients, [Taken(seconds, seconds, peak, "")], 90 * clients, 300, [1], [2])
+        for clients, seconds, peak in ((9, 0.8, 80), (100, 0.9, 90), (10_000, 9, 400))
+    ]
+    drawn = circles(growth.plot({"PostgreSQL": found, "SQLite": found[:2]}))
+    assert len(drawn) == (3 + 2) * 3
+    assert all(0 < float(circle.get("cx", "nan")) < 340 for circle in drawn)
+
+
+def circles(drawing: str) -> list[ET.Element]:
+    return list(ET.fromstring(drawing).iter(f"{SVG}circle"))  # noqa: S314 - our own
 
 
 @pytest.mark.benchmark
-def test_peers__of_python__make_rows_or_say_why_not(postgres_server: str, tmp_path: Path) -> None:
+def test_peers__of_python__make_rows_or_say_why_not(page: Page) -> None:
     of_python = ("Django", "factory_boy", "model-bakery", "django-seed", "misata")
-    text = page("peers", postgres_server, tmp_path, "--rows", "20", "--only", *of_python, "--databases", "sqlite")
+    text = page("peers", "--rows", "20", "--only", *of_python, "--databases", "sqlite")
     ours, *peers = rows(text, "SQLite").items()
     assert ours[0] == "`seed --clients 8`"
     assert len(peers) == 5
@@ -114,17 +135,20 @@ def test_peers__of_python__make_rows_or_say_why_not(postgres_server: str, tmp_pa
 
 
 @pytest.mark.parametrize("phase", ["--base-only", "--only=Post,Comment"])
-def test_sql_by_hand__gaps_of_all_kinds__answers_as_verification(kind: str, phase: str, databases: Databases) -> None:
-    env = environment(databases.fresh(kind))
-
-    def run(*command: str) -> str:
-        done = subprocess.run((sys.executable, *command), check=False, cwd=ROOT, env=env, stdout=subprocess.PIPE)  # noqa: S603  (our own)
-        assert done.returncode in (0, 1)  # 1: something stays short, as it should
-        return done.stdout.decode()
-
-    run("manage.py", "seed", phase, "-v", "0")
-    verified = json.loads(run("manage.py", "verify_minimums", "--format", "json"))["minimums"]
-    answers = json.loads(run("-m", "benchmarks.questions"))["answers"]
+def test_sql_by_hand__gaps_of_all_kinds__answers_as_verification(
+    kind: str,
+    phase: str,
+    databases: Databases,
+    django_db_blocker: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    url = databases.fresh(kind)
+    called(django_db_blocker, url, "seed", phase, "-v", "0")
+    verified = json.loads(called(django_db_blocker, url, "verify_minimums", "--format", "json").stdout)["minimums"]
+    monkeypatch.setenv("DATABASE_URL", url)
+    questions.main()
+    answers = json.loads(capsys.readouterr().out)["answers"]
     assert answers == [[check["key"], check["rows"], check["short"]] for check in verified]
     assert sum(short > 0 for *_, short in answers) > 5
 
@@ -134,10 +158,10 @@ def test_goal__at_its_limit__is_kept() -> None:
     assert (goal(12.0, 12, at_least=True), goal(11.999, 12, at_least=True)) == ("≥ 12 ✅", "≥ 12 ❌")
 
 
-def test_sqlite_dump__loaded__has_the_same_rows(databases: Databases, tmp_path: Path) -> None:
+def test_sqlite_dump__loaded__has_the_same_rows(tmp_path: Path, django_db_blocker: Any) -> None:
     made = SQLite(tmp_path)
     seeded, loaded = made.copy(), made.bare()
-    measure([sys.executable, "manage.py", "seed", "--base-only", "-v", "0"], environment(seeded))
+    called(django_db_blocker, seeded, "seed", "--base-only", "-v", "0")
     sqlite_dump.save(made.path(seeded), tmp_path / "dump")
     sqlite_dump.load(made.path(loaded), tmp_path / "dump")
     assert made.counts(loaded) == made.counts(seeded)

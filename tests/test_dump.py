@@ -16,16 +16,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from databases import BOTH, on_both
+from databases import BOTH, default_at, on_both
+from django.core.management import call_command
 from django.db import connections
-from programs import LIGHT, Databases, execute, finish, manage, start
+from django.test import override_settings
+from odd_rows import add_odd_rows
+from oracle import read_world
+from programs import Databases, execute
+from seeding_program import lines_of
+from worlds import AS_OF
 
 from mentara.models import Community
 from seeding.engine.errors import SeedingError
 from seeding.engine.files import part_of, written_whole
 from seeding.fixtures.dump import dump
 from seeding.fixtures.stored import one_moment
+from seeding.orchestrator import HybridSeedOrchestrator
+from seeding.request import SeedRequest
 
+LIGHT = {"mode": "light", "as_of": AS_OF}
 FORMATS = ("plain.json", "packed.json.gz", "plain.sql", "packed.sql.gz")
 
 
@@ -39,23 +48,34 @@ class Filled:
     folder: Path
 
 
-def look(url: str, folder: Path, **plan: Any) -> Filled:
-    """Do what the plan says in a process of its own, and read what the database holds then in every way."""
-    files = {name: folder / name for name in FORMATS}
-    fixtures = [str(file) for file in files.values()]
-    finish(start(url, {"requests": [], "dump": str(folder / "rows"), "fixtures": fixtures, **plan}, DEBUG="1"))
-    rows = (folder / "rows").read_text(encoding="utf-8").split("\n")[:-1]
-    parsed = [[table, json.loads(row)] for table, row in (line.split(" ", 1) for line in rows)]
-    return Filled(url, parsed, {name: file.read_bytes() for name, file in files.items()}, folder)
+@pytest.fixture(scope="session")
+def look(django_db_setup: None, django_db_blocker: Any) -> Callable[..., Filled]:
+    """Seed a database as asked, and read what it holds then in every way."""
+
+    def read(url: str, folder: Path, *requests: dict[str, Any], odd: bool = False) -> Filled:
+        with default_at(url, django_db_blocker), override_settings(DEBUG=True):
+            for request in requests:
+                HybridSeedOrchestrator(SeedRequest(**request)).run_hybrid_seed()
+            if odd:
+                add_odd_rows()
+            for name in FORMATS:
+                dump("default", str(folder / name))
+            lines = [line.split(" ", 1) for line in lines_of(read_world("default"))]
+        parsed = [[table, json.loads(row)] for table, row in lines]
+        return Filled(url, parsed, {name: (folder / name).read_bytes() for name in FORMATS}, folder)
+
+    return read
 
 
 @pytest.fixture(scope="module")
-def filled(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Filled]:
+def filled(
+    databases: Databases, tmp_path_factory: pytest.TempPathFactory, look: Callable[..., Filled]
+) -> Callable[[str], Filled]:
     """Either of the two databases with seeded and odd rows."""
 
     @cache
     def fill(kind: str) -> Filled:
-        return look(databases.fresh(kind), tmp_path_factory.mktemp(kind), requests=[LIGHT], odd=True)
+        return look(databases.fresh(kind), tmp_path_factory.mktemp(kind), LIGHT, odd=True)
 
     return fill
 
@@ -82,10 +102,16 @@ def psql() -> str:
 
 
 def test_json__loaded_by_loaddata__is_the_same_on_both(
-    filled: Callable[[str], Filled], databases: Databases, tmp_path: Path, kind: str
+    filled: Callable[[str], Filled],
+    look: Callable[..., Filled],
+    databases: Databases,
+    tmp_path: Path,
+    kind: str,
+    django_db_blocker: Any,
 ) -> None:
     made, url = filled("sqlite"), databases.fresh(kind)
-    manage(url, "loaddata", "-v", "0", str(made.folder / "packed.json.gz")).check_returncode()
+    with default_at(url, django_db_blocker):
+        call_command("loaddata", str(made.folder / "packed.json.gz"), verbosity=0)
     loaded = look(url, tmp_path)
     assert loaded.rows == made.rows
     assert loaded.fixtures["plain.json"] == made.fixtures["plain.json"]
@@ -95,12 +121,12 @@ def test_json__loaded_by_loaddata__is_the_same_on_both(
 
 
 def test_sql__loaded_by_the_databases_own_program__is_the_same(
-    filled: Callable[[str], Filled], databases: Databases, tmp_path: Path, kind: str
+    filled: Callable[[str], Filled], look: Callable[..., Filled], databases: Databases, tmp_path: Path, kind: str
 ) -> None:
     made, url = filled(kind), databases.fresh(kind)
     loading = load(made.folder / "plain.sql", url)
     assert (loading.returncode, loading.stderr) == (0, "")
-    loaded = look(url, tmp_path, requests=[LIGHT])
+    loaded = look(url, tmp_path, LIGHT)
     assert loaded.rows == made.rows
     assert loaded.fixtures == made.fixtures
 
@@ -116,10 +142,10 @@ def test_packed__any_format__is_the_plain_one(filled: Callable[[str], Filled], k
 
 
 def test_sql__last_row_is_refused__leaves_nothing(
-    filled: Callable[[str], Filled], databases: Databases, tmp_path: Path, kind: str
+    filled: Callable[[str], Filled], look: Callable[..., Filled], databases: Databases, tmp_path: Path, kind: str
 ) -> None:
     url = databases.fresh(kind)
-    before = look(url, tmp_path, requests=[{**LIGHT, "base": False}])
+    before = look(url, tmp_path, {**LIGHT, "base": False})
     execute(url, "INSERT INTO seeding_run (seed, as_of) VALUES ('mentara', '2026-03-02 12:00:00')")
     assert load(filled(kind).folder / "plain.sql", url).returncode != 0
     assert look(url, tmp_path).rows == before.rows

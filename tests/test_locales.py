@@ -37,6 +37,7 @@ def seed(using, locales, **more):
     return orchestrator.run
 
 
+@pytest.mark.parametrize("using", ["default"])
 def test_mixed__people__are_each_of_one_locale_and_all_occur(using):
     names = ("en_PH", "en_GB", "de_DE")
     seed(using, ",".join(names), mode="light", sizes={"clients": 30, "therapists": 15})
@@ -60,11 +61,13 @@ def test_mixed__people__are_each_of_one_locale_and_all_occur(using):
         assert therapist.user.last_name in own.last_names
 
 
+@pytest.mark.parametrize("using", ["postgres"])
 def test_every_locale__in_one_world__keeps_the_rules(using):
     seed(using, ",".join(LOCALES), mode="light", sizes={"clients": 20, "therapists": 16})
     assert judge(using, None) == ()
 
 
+@pytest.mark.parametrize("using", ["default"])
 def test_mixed__hours__are_those_of_each_account(using):
     run = seed(using, "en_PH,en_US", mode="light", sizes={"clients": 60})
     everybody = people(run)
@@ -88,6 +91,7 @@ def test_offset__every_locale__is_the_standard_time_of_its_first_zone(name):
         assert timedelta(minutes=UTC_OFFSETS[name]) == moment.utcoffset() - moment.dst()
 
 
+@pytest.mark.parametrize("using", ["postgres"])
 def test_one_locale__beside_others__draws_the_same_name_by_key(using):
     seed(using, "en_GB", mode="light")
     alone = dict(m.User.objects.using(using).values_list("pk", "last_name"))
@@ -112,7 +116,7 @@ def test_texts__of_the_corpus__name_nothing_of_one_country():
     assert set(OF_ONE_COUNTRY.findall(texts)) == set()
     everywhere = [locale(name) for name in LOCALES]
     names = {name for one in everywhere for name in (one.country, *one.languages, *(city for city, _ in one.places))}
-    assert {name for name in names if re.search(rf"\b{re.escape(name)}\b", texts)} == set()
+    assert {name for name in names if name in texts and re.search(rf"\b{re.escape(name)}\b", texts)} == set()
 
 
 @pytest.mark.parametrize("names", ["", "en_PH,", "en_PH;en_GB", "EN_PH"])

@@ -90,7 +90,13 @@ def test_wheel__version_and_entry_point__are_those_of_pyproject(wheel):
     assert "[pytest11]\nmentara_seeding = seeding.pytest_plugin" in points
 
 
-def test_github_workflow__its_commands__run_in_an_empty_environment(clinic):
+def test_examples__their_commands_one_after_the_other__run_in_an_environment_that_was_empty(clinic, postgres_url):
+    github_workflow(clinic)
+    gitlab_job(clinic, postgres_url)
+    compose_file(clinic, postgres_url)
+
+
+def github_workflow(clinic: Any) -> None:
     (job,) = read("github-actions.yml")["jobs"].values()
     commands = [step["run"] for step in job["steps"] if "run" in step]
     assert len(commands) == 2
@@ -104,7 +110,7 @@ def test_github_workflow__its_commands__run_in_an_empty_environment(clinic):
     assert clinic("python -c 'import mentara, seeding; print(seeding.__file__)'").count("site-packages") == 1
 
 
-def test_gitlab_job__its_script__runs_on_postgresql(clinic, postgres_url):
+def gitlab_job(clinic: Any, postgres_url: str) -> None:
     job = read("gitlab-ci.yml")["test"]
     assert job["variables"]["DATABASE_URL"].startswith("postgresql://")
     for command in job["script"]:
@@ -112,7 +118,7 @@ def test_gitlab_job__its_script__runs_on_postgresql(clinic, postgres_url):
     assert "5 passed" in out
 
 
-def test_compose_file__its_command__leaves_a_seeded_database(clinic, postgres_url):
+def compose_file(clinic: Any, postgres_url: str) -> None:
     services = read("docker-compose.yml")["services"]
     seed = services["seed"]
     assert set(seed["depends_on"]) <= set(services)

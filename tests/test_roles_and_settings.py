@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+from subprocess import CompletedProcess
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
-from databases import alias_for
+from databases import alias_for, called
 from django.db import connections, transaction
-from programs import AS_OF, Databases, execute, manage
+from programs import AS_OF, Databases, execute
+from programs import manage as program
 
 from mentara.models import AuditLog
-from seeding.engine import setaside
+from seeding.engine import large_load, setaside
 from seeding.engine.errors import SeedingError, UsageError
 from seeding.engine.sending import _begin_anew, sending
 from seeding.engine.session import session
 from seeding.guards import check_alias
 from seeding.models import SetAside
 
-LARGE = ("seed", "--as-of", AS_OF, "--clients", "700", "-v", "0")
+SEED = ("seed", "--as-of", AS_OF, "-v", "0")
+LARGE = (*SEED, "--clients", "700")
+Manage = Callable[..., CompletedProcess[str]]
 
 
 def database(url: str) -> str:
@@ -45,6 +50,13 @@ def role(url: str) -> Iterator[tuple[str, str]]:
 
 
 @pytest.fixture
+def manage(monkeypatch: pytest.MonkeyPatch, django_db_blocker: Any) -> Manage:
+    """Do in this process what manage.py does with these words; every load is a large one."""
+    monkeypatch.setattr(large_load, "LARGE_LOAD", 0)
+    return partial(called, django_db_blocker)
+
+
+@pytest.fixture
 def apart(url: str, django_db_blocker: Any) -> Iterator[str]:
     """The alias of a migrated, empty database on PostgreSQL, in this process."""
     with alias_for(url, django_db_blocker) as alias:
@@ -60,7 +72,7 @@ def test_large_load__who_may_only_write_rows__leaves_indexes_in_place(url: str, 
     execute(url, f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}")
     execute(url, f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name}")
     before = indexes(url)
-    seeded = manage(as_role, *LARGE)
+    seeded = program(as_role, *LARGE)
     assert (seeded.returncode, seeded.stderr) == (0, "")
     assert indexes(url) == before
 
@@ -71,53 +83,55 @@ def own_everything(url: str, name: str) -> None:
         execute(url, f'ALTER TABLE "{table}" OWNER TO {name}')
 
 
-def test_large_load__who_may_connect_once__needs_a_single_worker(url: str, role: tuple[str, str]) -> None:
+def test_large_load__who_may_connect_once__needs_a_single_worker(
+    manage: Manage, url: str, role: tuple[str, str]
+) -> None:
     name, as_role = role
     own_everything(url, name)
     execute(url, f"ALTER ROLE {name} CONNECTION LIMIT 1")
     before = indexes(url)
-    seeded = manage(as_role, *LARGE, "--workers", "1")
+    seeded = manage(as_role, *SEED, "--workers", "1")
     assert (seeded.returncode, seeded.stderr) == (0, "")
     assert indexes(url) == before
 
 
 def test_large_load__no_connection_is_left__is_one_sentence_and_the_next_run_goes_on(
-    url: str, role: tuple[str, str]
+    manage: Manage, url: str, role: tuple[str, str]
 ) -> None:
     name, as_role = role
     own_everything(url, name)
     before = indexes(url)
     for limit, begins in ((0, "Cannot read the database 'default' ("), (1, "The database stopped the command (")):
         execute(url, f"ALTER ROLE {name} CONNECTION LIMIT {limit}")
-        stopped = manage(as_role, *LARGE, "--workers", "2")
+        stopped = manage(as_role, *SEED, "--workers", "2")
         assert (stopped.returncode, stopped.stderr.count("\n")) == (1, 1)
         assert stopped.stderr.startswith(begins)
         assert "too many connections for role" in stopped.stderr
     execute(url, f"ALTER ROLE {name} CONNECTION LIMIT -1")
-    assert manage(as_role, *LARGE, "--workers", "2").returncode == 0
+    assert manage(as_role, *SEED, "--workers", "2").returncode == 0
     assert indexes(url) == before
 
 
 def test_large_load__who_owns_the_tables_but_not_the_schema__leaves_indexes_in_place(
-    url: str, role: tuple[str, str]
+    manage: Manage, url: str, role: tuple[str, str]
 ) -> None:
     name, as_role = role
     execute(url, "REVOKE CREATE ON SCHEMA public FROM PUBLIC")
     for (table,) in execute(url, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"):
         execute(url, f'ALTER TABLE "{table}" OWNER TO {name}')
     before = indexes(url)
-    seeded = manage(as_role, *LARGE)
+    seeded = manage(as_role, *SEED)
     assert (seeded.returncode, seeded.stderr) == (0, "")
     assert indexes(url) == before
 
 
-def test_large_load__serializable_by_default__is_done_at_once(url: str) -> None:
+def test_large_load__serializable_by_default__is_done_at_once(manage: Manage, url: str) -> None:
     execute(url, f"ALTER DATABASE \"{database(url)}\" SET default_transaction_isolation = 'serializable'")
-    seeded = manage(url, *LARGE)
+    seeded = manage(url, *SEED)
     assert (seeded.returncode, seeded.stderr) == (0, "")
 
 
-def test_large_load__comments_on_indexes_and_keys__are_kept(url: str) -> None:
+def test_large_load__comments_on_indexes_and_keys__are_kept(manage: Manage, url: str) -> None:
     index = execute(url, "SELECT indexname FROM pg_indexes WHERE tablename = 'Post' AND indexname LIKE '%createdAt%'")
     key = execute(url, "SELECT conname FROM pg_constraint WHERE conrelid = '\"Heart\"'::regclass AND contype = 'f'")
     execute(
@@ -125,7 +139,7 @@ def test_large_load__comments_on_indexes_and_keys__are_kept(url: str) -> None:
         f"COMMENT ON INDEX \"{index[0][0]}\" IS 'for the feed'",
         f'COMMENT ON CONSTRAINT "{key[0][0]}" ON "Heart" IS \'for the heart\'',
     )
-    assert manage(url, *LARGE).returncode == 0
+    assert manage(url, *SEED).returncode == 0
     assert execute(url, "SELECT count(*) FROM pg_description WHERE description LIKE 'for the %'") == [(2,)]
 
 
@@ -166,9 +180,9 @@ def test_put_back__the_server_refuses_for_its_own_reasons__does_not_blame_rows(a
         setaside.put_back(apart)
 
 
-def test_verify__a_policy_hides_rows__is_refused(url: str, role: tuple[str, str]) -> None:
+def test_verify__a_policy_hides_rows__is_refused(manage: Manage, url: str, role: tuple[str, str]) -> None:
     name, as_role = role
-    assert manage(url, "seed", "--as-of", AS_OF, "-v", "0").returncode == 0
+    assert manage(url, *SEED).returncode == 0
     execute(
         url,
         f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {name}",
@@ -188,7 +202,7 @@ def test_large_load__sqlite__another_table_refers_to_a_unique_index(databases: D
         'CREATE UNIQUE INDEX mine ON "Post" ("id", "userId")',
         'CREATE TABLE ext (post, author, FOREIGN KEY (post, author) REFERENCES "Post" ("id", "userId"))',
     )
-    seeded = manage(url, *LARGE)
+    seeded = program(url, *LARGE)
     assert (seeded.returncode, seeded.stderr) == (0, "")
 
 

@@ -29,6 +29,10 @@ from seeding.world.people import CLIENT
 
 pytestmark = pytest.mark.django_db
 LATELY = timedelta(days=21)
+ONE_THERAPIST = {"minimums": {"client.therapists": 1}}
+REVIEWED = pytest.mark.parametrize(
+    ("seed_text", "minimums"), [("mentara", {}), ("two", ONE_THERAPIST)], ids=["mentara", "two"]
+)
 
 
 def pattern(line: str) -> str:
@@ -197,7 +201,7 @@ def test_sessions__in_person__are_of_two_who_live_near_each_other():
 
 @pytest.mark.parametrize("seed_text", ["mentara", "two"])
 def test_closed_accounts__of_clients_and_therapists__have_no_therapy_that_goes_on(seed_text):
-    seeded("default", mode="heavy", seed=seed_text, sizes={"clients": 250}, minimums={"client.therapists": 1})
+    seeded("default", mode="heavy", seed=seed_text, sizes={"clients": 250}, **ONE_THERAPIST)
     closed = m.User.objects.filter(is_active=False, role__in=("client", "therapist"))
     theirs = Q(client__user__in=closed) | Q(therapist__user__in=closed)
     related = m.ClientTherapist.objects.filter(theirs)
@@ -250,9 +254,9 @@ def test_worksheets__of_a_pair__follow_a_session_that_took_place(seed_text, mode
     assert given.exclude(Exists(held.filter(start_time__lt=OuterRef("assigned_at")))).count() <= 0.01 * given.count()
 
 
-@pytest.mark.parametrize("seed_text", ["mentara", "two"])
-def test_reviews__of_one_star__are_of_the_last_session_of_a_therapy_that_has_ended(seed_text):
-    seeded("default", mode="heavy", seed=seed_text, sizes={"clients": 250})
+@REVIEWED
+def test_reviews__of_one_star__are_of_the_last_session_of_a_therapy_that_has_ended(seed_text, minimums):
+    seeded("default", mode="heavy", seed=seed_text, sizes={"clients": 250}, **minimums)
     this = {"client": OuterRef("client"), "therapist": OuterRef("therapist")}
     goes_on = m.ClientTherapist.objects.filter(status="active", **this)
     later = m.Meeting.objects.filter(start_time__gt=OuterRef("meeting__start_time"), status="COMPLETED", **this)
@@ -261,9 +265,9 @@ def test_reviews__of_one_star__are_of_the_last_session_of_a_therapy_that_has_end
     assert not disappointed.filter(Exists(goes_on) | Exists(later)).exists()
 
 
-@pytest.mark.parametrize("seed_text", ["mentara", "two"])
-def test_reviews__of_two_stars__are_of_a_therapy_that_has_ended(seed_text):
-    seeded("default", mode="heavy", seed=seed_text, sizes={"clients": 250})
+@REVIEWED
+def test_reviews__of_two_stars__are_of_a_therapy_that_has_ended(seed_text, minimums):
+    seeded("default", mode="heavy", seed=seed_text, sizes={"clients": 250}, **minimums)
     goes_on = m.ClientTherapist.objects.filter(
         client=OuterRef("client"), therapist=OuterRef("therapist"), status="active"
     )

@@ -281,7 +281,7 @@ def test_production__told_explicitly__seeds_without_a_password(manage, tmp_path)
 
 @pytest.mark.parametrize(
     ("closed", "words", "code"),
-    [(">&-", "seed --as-of 2026-03-01T12:00Z", 0), (">&-", "verify_minimums", 0), ("2>&-", "seed --mode x", 2)],
+    [(">&-", "seed --as-of 2026-03-01T12:00Z", 0), ("2>&-", "seed --mode x", 2)],
 )
 def test_output__closed_by_whoever_started_it__changes_nothing_else(filled, closed, words, code):
     ran = subprocess.run(  # noqa: S602  (our own words)
@@ -297,7 +297,7 @@ def test_output__closed_by_whoever_started_it__changes_nothing_else(filled, clos
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a device that is always full")
 @pytest.mark.parametrize(
     ("words", "unbuffered"),
-    [("seed --as-of 2026-03-01T12:00Z", "1"), ("verify_minimums", "1"), ("verify_minimums", ""), ("read_seed", "")],
+    [("seed --as-of 2026-03-01T12:00Z", "1"), ("verify_minimums", ""), ("read_seed", "")],
 )
 def test_output__full__is_one_sentence(filled, words, unbuffered):
     environment = {**os.environ, "DATABASE_URL": f"sqlite:///{filled}", "DEBUG": "1", "PYTHONUNBUFFERED": unbuffered}
@@ -317,7 +317,7 @@ def test_output__full__is_one_sentence(filled, words, unbuffered):
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a device that is always full")
 @pytest.mark.parametrize(
     ("words", "code"),
-    [("seed --mode x", 2), ("verify_minimums --minimum x=1", 2), ("verify_minimums -v 0 --minimum client.posts=99", 1)],
+    [("seed --mode x", 2), ("verify_minimums -v 0 --minimum client.posts=99", 1)],
 )
 def test_error_output__full__leaves_the_exit_code(filled, words, code):
     with Path("/dev/full").open("w") as full:

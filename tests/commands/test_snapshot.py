@@ -13,9 +13,12 @@ from collections.abc import Callable
 from contextlib import closing
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
-from programs import ROOT, Databases, dump, environment, execute
+from databases import alias_for
+from oracle import World, read_world
+from programs import ROOT, Databases, environment, execute
 
 AS_OF = ("--as-of", "2026-03-02T12:00Z", "--allow-production", "-v", "0")
 
@@ -49,16 +52,23 @@ def target(databases: Databases, kind: str) -> str:
     return databases.fresh(kind)
 
 
-def rows(url: str, tmp_path: Path) -> str:
-    return dump(url, tmp_path / "rows.txt")
+@pytest.fixture
+def rows(django_db_blocker: Any) -> Callable[[str], World]:
+    """Every row of the database at a URL."""
+
+    def read(url: str) -> World:
+        with alias_for(url, django_db_blocker) as using:
+            return read_world(using)
+
+    return read
 
 
-def test_restore__into_an_empty_database__brings_every_row_back(manage, kept, target, tmp_path):
+def test_restore__into_an_empty_database__brings_every_row_back(manage, kept, target, rows):
     source, path = kept
     ran = manage("seed", "--restore", str(path), "--allow-production", DATABASE_URL=target)
     assert (ran.code, ran.err) == (0, "")
     assert "as it was kept" in ran.out
-    assert rows(target, tmp_path) == rows(source, tmp_path)
+    assert rows(target) == rows(source)
     again = manage("seed", "--as-of", "2026-03-02T12:00Z", "--allow-production", DATABASE_URL=target)
     assert "0 rows added" in again.out
     execute(
@@ -67,7 +77,7 @@ def test_restore__into_an_empty_database__brings_every_row_back(manage, kept, ta
     assert len(execute(target, "SELECT DISTINCT id FROM seeding_run")) == 2
 
 
-def test_restore__rows_there__is_refused_unless_told(manage, kept, target, tmp_path):
+def test_restore__rows_there__is_refused_unless_told(manage, kept, target, rows):
     source, path = kept
     execute(target, """INSERT INTO seeding_run (seed, as_of) VALUES ('mine', '2027-01-01 00:00:00')""")
     ran = manage("seed", "--restore", str(path), "--allow-production", DATABASE_URL=target)
@@ -79,7 +89,7 @@ def test_restore__rows_there__is_refused_unless_told(manage, kept, target, tmp_p
     assert "--no-input" in unasked.err
     told = manage("seed", "--restore", str(path), "--reset", "--no-input", "--allow-production", DATABASE_URL=target)
     assert (told.code, told.err) == (0, "")
-    assert rows(target, tmp_path) == rows(source, tmp_path)
+    assert rows(target) == rows(source)
 
 
 def test_restore__foreign_table__is_refused(manage, kept, target):
@@ -241,23 +251,14 @@ def test_snapshot__same_rows__same_bytes_on_postgresql(manage, snapshot, tmp_pat
     assert first.read_bytes() == second.read_bytes()
 
 
-def test_snapshot__not_satisfied__is_not_written(manage, databases, tmp_path):
-    path = tmp_path / "kept"
-    ran = manage(
-        "seed",
-        *AS_OF,
-        "--minimum",
-        "community.members=99",
-        "--snapshot",
-        str(path),
-        DATABASE_URL=databases.fresh("sqlite"),
-    )
+def test_snapshot__not_satisfied__is_not_written(manage, filled, tmp_path):
+    ran = manage("seed", *AS_OF, "--minimum", "community.members=99", "--snapshot", "kept")
     assert ran.code == 1
     assert "No snapshot was written" in ran.err
     assert list(tmp_path.glob("kept*")) == []
 
 
-def test_snapshot__one_is_there__is_replaced_and_no_other_file(manage, tmp_path):
+def test_snapshot__one_is_there__is_replaced_and_no_other_file(manage, filled, tmp_path):
     path, another = tmp_path / "kept", tmp_path / "kept.partial"
     path.write_bytes(b"SQLite format 3\0, an older one")
     another.write_text("of somebody who writes there too", encoding="utf-8")
@@ -291,16 +292,20 @@ def test_snapshot__wrong_usage__is_one_sentence(refused, tmp_path, words, said):
 
 
 @pytest.mark.parametrize(
-    ("option", "blocks", "earlier"),
-    [("--snapshot", 20, b"PK: an earlier one"), ("--report", 1, b'{\n  "mode": "an earlier one"\n}')],
+    ("source", "option", "blocks", "earlier"),
+    [
+        ("sqlite", "--snapshot", 20, b"PK: an earlier one"),
+        ("postgres", "--snapshot", 20, b"PK: an earlier one"),
+        ("sqlite", "--report", 1, b'{\n  "mode": "an earlier one"\n}'),
+    ],
 )
-def test_file__disk_is_full__says_so_and_leaves_the_earlier_one(kept, tmp_path, option, blocks, earlier):
+def test_file__disk_is_full__says_so_and_leaves_the_earlier_one(snapshot, tmp_path, source, option, blocks, earlier):
     path = tmp_path / "kept"
     path.write_bytes(earlier)
     command = [sys.executable, str(ROOT / "manage.py"), "seed", "--enrich-only", *AS_OF, option, str(path)]
     ran = subprocess.run(  # noqa: S603  (our own program)
         ["/bin/sh", "-c", f'ulimit -f {blocks}; exec "$@"', "sh", *command],
-        env=environment(kept[0]),
+        env=environment(snapshot(source)[0]),
         capture_output=True,
         text=True,
         check=False,
@@ -331,15 +336,9 @@ def test_restore__in_production__wants_the_word(refused, tmp_path):
 @pytest.mark.parametrize(
     "words", [["seed", "--restore", "", "--reset", "--no-input"], ["verify_minimums", "--locked", ""]]
 )
-def test_a_file__of_an_empty_name__is_refused_and_every_row_stays(words, kept):
+def test_a_file__of_an_empty_name__is_refused_and_every_row_stays(manage, words, kept):
     url, _ = kept
     before = execute(url, 'SELECT COUNT(*) FROM "Post"')
-    ran = subprocess.run(  # noqa: S603  (our own program)
-        [sys.executable, str(ROOT / "manage.py"), *words],
-        env=environment(url),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (ran.returncode, "name a file; this name is empty" in ran.stderr) == (2, True), ran.stderr
+    ran = manage(*words, DATABASE_URL=url)
+    assert (ran.code, "name a file; this name is empty" in ran.err) == (2, True), ran.err
     assert execute(url, 'SELECT COUNT(*) FROM "Post"') == before

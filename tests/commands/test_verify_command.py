@@ -13,6 +13,7 @@ from databases import on_both
 from django.core.management import call_command
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
+from seeded import seeded as fill
 
 from mentara.models import CommunityMember, Heart, User
 
@@ -20,9 +21,8 @@ pytestmark = on_both
 
 
 @pytest.fixture
-def seeded(using, settings):
-    settings.DEBUG = True
-    call_command("seed", database=using, as_of="2026-03-01", allow_production=True, verbosity=0)
+def seeded(using):
+    fill(using)
     return using
 
 
