@@ -8,8 +8,10 @@ import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+from databases import called
 from django.core.management import call_command
 from django.db import DatabaseError
 from programs import (
@@ -22,28 +24,31 @@ from programs import (
     environment,
     execute,
     finish,
-    fixture,
-    manage,
     start,
 )
 
 SEED = ("seed", "--as-of", AS_OF)
 MANY = ("--clients", "700")
-Whole = Callable[[tuple[str, ...]], bytes]
 LEFT = "Interrupted; the next run finishes what this one left."
 
 
 @pytest.fixture(scope="module")
-def whole(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Whole:
+def finished(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> Callable[..., bytes]:
+    """Run on this database to the end; returns the fixture of what it holds then."""
+
+    def run(url: str, size: tuple[str, ...]) -> bytes:
+        path = tmp_path_factory.mktemp("finished") / "fixture.json"
+        for words in ((*SEED, *size), ("dump_seed", str(path))):
+            assert called(django_db_blocker, url, *words).returncode == 0
+        return path.read_bytes()
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def whole(databases: Databases, finished: Callable[..., bytes]) -> Callable[[tuple[str, ...]], bytes]:
     """What a run of this size leaves that nobody interrupted."""
-
-    @cache
-    def seeded(size: tuple[str, ...]) -> bytes:
-        url = databases.fresh("sqlite")
-        assert manage(url, *SEED, *size).returncode == 0
-        return fixture(url, tmp_path_factory.mktemp("whole") / "whole.json")
-
-    return seeded
+    return cache(lambda size: finished(databases.fresh("sqlite"), size))
 
 
 @pytest.mark.parametrize(
@@ -51,8 +56,8 @@ def whole(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Who
 )
 def test_seed__ended_by_a_signal__says_so_and_the_next_run_finishes_it(
     databases: Databases,
-    whole: Whole,
-    tmp_path: Path,
+    finished: Callable[..., bytes],
+    whole: Callable[..., bytes],
     kind: str,
     size: tuple[str, ...],
     sent: signal.Signals,
@@ -66,8 +71,7 @@ def test_seed__ended_by_a_signal__says_so_and_the_next_run_finishes_it(
     assert (process.returncode, out.splitlines()[-1]) == (code, LEFT)
     assert "Traceback" not in out
     assert catalogue(url) == before
-    assert manage(url, *SEED, *size).returncode == 0
-    assert fixture(url, tmp_path / "a.json") == whole(size)
+    assert finished(url, size) == whole(size)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +111,7 @@ def test_large_load__interrupted_as_a_transaction_began__puts_everything_back(da
 
 @pytest.mark.parametrize(("size", "most"), [((), 900_000), (MANY, 20_000_000)])
 def test_disk__full_in_the_middle__is_one_sentence_and_the_next_run_finishes_it(
-    databases: Databases, whole: Whole, tmp_path: Path, size: tuple[str, ...], most: int
+    databases: Databases, finished: Callable[..., bytes], whole: Callable[..., bytes], size: tuple[str, ...], most: int
 ) -> None:
     url = databases.fresh("sqlite")
     before = catalogue(url)
@@ -122,9 +126,8 @@ def test_disk__full_in_the_middle__is_one_sentence_and_the_next_run_finishes_it(
     assert stopped.stderr.startswith("The database stopped the command (disk I/O error)")
     assert stopped.stderr.count("\n") == 1
     assert execute(url, "PRAGMA integrity_check") == [("ok",)]
-    assert manage(url, *SEED, *size).returncode == 0
+    assert finished(url, size) == whole(size)
     assert catalogue(url) == before
-    assert fixture(url, tmp_path / "a.json") == whole(size)
 
 
 @pytest.mark.django_db
