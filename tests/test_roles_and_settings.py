@@ -17,7 +17,7 @@ from programs import AS_OF, Databases, execute
 from programs import manage as program
 
 from mentara.models import AuditLog
-from seeding.engine import large_load, setaside
+from seeding.engine import asking, large_load, setaside
 from seeding.engine.errors import SeedingError, UsageError
 from seeding.engine.sending import _begin_anew, sending
 from seeding.engine.session import session
@@ -93,6 +93,22 @@ def test_large_load__who_may_connect_once__needs_a_single_worker(
     seeded = manage(as_role, *SEED, "--workers", "1")
     assert (seeded.returncode, seeded.stderr) == (0, "")
     assert indexes(url) == before
+
+
+@pytest.mark.parametrize("limit", [1, 2])
+def test_verification__who_may_connect_once_or_twice__asks_on_what_there_is(
+    manage: Manage, url: str, role: tuple[str, str], limit: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, as_role = role
+    assert manage(url, *SEED).returncode == 0
+    execute(url, 'DELETE FROM "Notification"')
+    execute(url, f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {name}")
+    execute(url, f"ALTER ROLE {name} CONNECTION LIMIT {limit}")
+    unlimited = manage(url, "verify_minimums")
+    monkeypatch.setattr(asking, "LARGE", 0)
+    verified = manage(as_role, "verify_minimums")
+    assert (verified.returncode, verified.stdout, verified.stderr) == (1, unlimited.stdout, unlimited.stderr)
+    assert "short of user.notifications" in verified.stdout
 
 
 def test_large_load__no_connection_is_left__is_one_sentence_and_the_next_run_goes_on(

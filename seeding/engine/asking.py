@@ -5,12 +5,12 @@ PostgreSQL would share a single question among processors, but each of them then
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, TypeVar
 
-from django.db import connections
+from django.db import OperationalError, connections
 from django.db.models import Model
 
 from seeding.engine.files import database_file
@@ -32,19 +32,33 @@ _BY_INDEX = """
 """Has a PostgreSQL connection count in indexes alone where tables have been vacuumed: a half less time (measured)."""
 
 
-def each(using: str, ask: Callable[[T], R], subjects: Iterable[T], models: Iterable[type[Model]]) -> list[R]:
-    """What is answered about each subject, in their order; `models` are those whose tables are read."""
+class NoConnectionError(Exception):
+    """One more connection is not to be had."""
+
+
+def each(using: str, ask: Callable[[T], R], subjects: Collection[T], models: Iterable[type[Model]]) -> list[R]:
+    """What is answered about each subject, in their order; `models` are those whose tables are read.
+
+    Where the role or the server allows no more connections, all is asked on the one that there is.
+    """
     connection: Any = connections[using]
     tables = [f'"{model._meta.db_table}"' for model in models]
     if connection.in_atomic_block or not _is_large(connection, tables):
         return [ask(subject) for subject in subjects]
     number = min(cores(), MOST) if connection.vendor == "postgresql" else cores()
-    return share_out(ask, subjects, number, partial(_alone, using, tables))
+    try:
+        return share_out(ask, subjects, number, partial(_alone, using, tables))
+    except NoConnectionError:
+        return [ask(subject) for subject in subjects]
 
 
 @contextmanager
 def _alone(using: str, tables: list[str]) -> Iterator[None]:
     """Ask on a connection of this thread's own, which keeps to one processor."""
+    try:
+        connections[using].ensure_connection()
+    except OperationalError as refusal:
+        raise NoConnectionError from refusal
     try:
         with steady(using):
             if connections[using].vendor == "postgresql":
