@@ -55,10 +55,23 @@ def test_mixed__people__are_each_of_one_locale_and_all_occur(using):
     assert {therapist.mobile[:3] for therapist in therapists} == set(prefixes)
     for therapist in therapists:
         own = prefixes[therapist.mobile[:3]]
-        assert therapist.timezone in own.timezones
+        assert therapist.timezone == own.timezone
         assert therapist.province in {region for _, region in own.places}
         assert set(therapist.languages) <= set(own.languages)
         assert therapist.user.last_name in own.last_names
+
+
+@pytest.mark.parametrize("using", ["default"])
+def test_zone__provinces_with_a_time_of_their_own__is_that_of_the_therapist_s_province(using):
+    seed(using, "en_CA,en_AU", mode="light", sizes={"therapists": 40})
+    zones = set(m.Therapist.objects.using(using).values_list("province", "timezone"))
+    expected = {
+        "Ontario": "America/Toronto", "Quebec": "America/Toronto", "British Columbia": "America/Vancouver",
+        "New South Wales": "Australia/Sydney", "Victoria": "Australia/Sydney", "Tasmania": "Australia/Sydney",
+        "Australian Capital Territory": "Australia/Sydney", "Western Australia": "Australia/Perth",
+    }  # fmt: skip
+    assert zones <= set(expected.items())
+    assert {zone for _, zone in zones} == set(expected.values())
 
 
 @pytest.mark.parametrize("using", ["postgres"])
@@ -84,8 +97,8 @@ def test_mixed__hours__are_those_of_each_account(using):
 
 
 @pytest.mark.parametrize("name", LOCALES)
-def test_offset__every_locale__is_the_standard_time_of_its_first_zone(name):
-    zone = ZoneInfo(locale(name).timezones[0])
+def test_offset__every_locale__is_the_standard_time_of_its_zone(name):
+    zone = ZoneInfo(locale(name).timezone)
     for month in (1, 7):
         moment = datetime(2026, month, 1, tzinfo=zone)
         assert timedelta(minutes=UTC_OFFSETS[name]) == moment.utcoffset() - moment.dst()

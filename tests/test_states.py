@@ -268,7 +268,8 @@ def test_cast__base_rows_alone__show_each_meeting_and_worksheet_status_in_light_
 
 @pytest.mark.parametrize("month", range(1, 13))
 def test_hours_around__any_quarter_of_any_day__are_by_day_and_begin_there(month: int) -> None:
-    zones = sorted({zone for name in LOCALES for zone in locale(name).timezones})
+    pools = [locale(name) for name in LOCALES]
+    zones = sorted({own.zone_in(province) for own in pools for _, province in own.places})
     days = [dt.datetime(2026, month, day, tzinfo=dt.UTC) for day in (1, 8, 25, 28)]
     for at in (micros(day) + step * QUARTER * MINUTE for day in days for step in range(96)):
         for zone in zones:

@@ -120,7 +120,7 @@ class AvailabilityEnricher(Enricher):
 
     def zones_of(self, who: Ints) -> list[str]:
         """The therapists' time zones; that of the run's first locale where theirs is none."""
-        usual = locale(chosen_locales(self.run.locale)[0]).timezones[0]
+        usual = locale(chosen_locales(self.run.locale)[0]).timezone
         return [zone if is_zone(zone) else usual for zone in self.staff.zone[self.staff.row_of[who]].tolist()]
 
     def write_windows(self, who: Ints, day: Ints, opens: Ints, closes: Ints) -> None:

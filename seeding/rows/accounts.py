@@ -189,13 +189,14 @@ def therapist_rows(
     since = np.maximum(created, admin_since[admin]) if len(admin_ids) else created
     processed = window(run.as_of, ages=since, until=run.as_of - 45 * DAY).at(0.02 + 0.2 * draws.unit("processed", keys))
     formats = [pools.phone for pools in _locales(run, keys)]
+    places = _local(run, "place", keys, lambda pools: [(region, pools.zone_in(region)) for _, region in pools.places])
     digits = (draws.below("phone", keys, 100, turn).tolist() for turn in (0, 1))
     return {
         "user_id": ids,
         "status": status.tolist(),
         "mobile": [phone.format(low, high) for phone, low, high in zip(formats, *digits, strict=True)],
-        "province": _local(run, "place", keys, lambda pools: [region for _, region in pools.places]),
-        "timezone": _local(run, "zone", keys, lambda pools: pools.timezones),
+        "province": [region for region, _ in places],
+        "timezone": [zone for _, zone in places],
         "provider_type": _picked(draws, "provider", keys, load("people")["provider_types"]),
         "license_number": [f"DEMO-{name[-12:].upper()}" for name in hexes_of(ids)],
         "license_verified": status == "APPROVED",

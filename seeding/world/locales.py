@@ -19,7 +19,7 @@ class Locale:
 
     country: str
     languages: tuple[str, ...]
-    timezones: tuple[str, ...]
+    timezone: str
     phone: str
     first_names_female: tuple[str, ...]
     first_names_male: tuple[str, ...]
@@ -28,17 +28,23 @@ class Locale:
     hourly_rates: range
     """What a private session of an hour costs, in whole units of the country's currency; chosen."""
 
+    def zone_in(self, province: str) -> str:
+        """The time zone of one of the provinces."""
+        return _ZONES_APART.get(province, self.timezone)
+
 
 _ELSEWHERE = {
-    "en_US": ("United States", ("English", "Spanish"), ("America/New_York",), "+1 2{0:02d} 555 01{1:02d}"),
-    "en_CA": ("Canada", ("English", "French"), ("America/Toronto", "America/Vancouver"), "+1 2{0:02d} 555 01{1:02d}"),
-    "en_GB": ("United Kingdom", ("English", "Welsh"), ("Europe/London",), "+44 7700 900{0:03d}"),
-    "en_AU": ("Australia", ("English",), ("Australia/Sydney", "Australia/Perth"), "+61 2 5550 {0:02d}{1:02d}"),
-    "en_IN": ("India", ("English", "Hindi", "Tamil"), ("Asia/Kolkata",), "+91 000 {0:03d} {1:04d}"),
-    "de_DE": ("Germany", ("German", "English"), ("Europe/Berlin",), "+49 30 23125 0{0:02d}"),
-    "fr_FR": ("France", ("French", "English"), ("Europe/Paris",), "+33 1 99 00 {0:02d} {1:02d}"),
-    "es_ES": ("Spain", ("Spanish", "English"), ("Europe/Madrid",), "+34 000 {0:03d} {1:04d}"),
+    "en_US": ("United States", ("English", "Spanish"), "America/New_York", "+1 2{0:02d} 555 01{1:02d}"),
+    "en_CA": ("Canada", ("English", "French"), "America/Toronto", "+1 2{0:02d} 555 01{1:02d}"),
+    "en_GB": ("United Kingdom", ("English", "Welsh"), "Europe/London", "+44 7700 900{0:03d}"),
+    "en_AU": ("Australia", ("English",), "Australia/Sydney", "+61 2 5550 {0:02d}{1:02d}"),
+    "en_IN": ("India", ("English", "Hindi", "Tamil"), "Asia/Kolkata", "+91 000 {0:03d} {1:04d}"),
+    "de_DE": ("Germany", ("German", "English"), "Europe/Berlin", "+49 30 23125 0{0:02d}"),
+    "fr_FR": ("France", ("French", "English"), "Europe/Paris", "+33 1 99 00 {0:02d} {1:02d}"),
+    "es_ES": ("Spain", ("Spanish", "English"), "Europe/Madrid", "+34 000 {0:03d} {1:04d}"),
 }  # fmt: skip
+_ZONES_APART = {"British Columbia": "America/Vancouver", "Western Australia": "Australia/Perth"}
+"""Those of provinces that do not keep their locale's time (IANA's database)."""
 _HOURLY_RATES = {"en_PH": range(800, 3_100, 100), "en_US": range(90, 260, 10), "en_CA": range(100, 250, 10),
                  "en_GB": range(45, 125, 5), "en_AU": range(120, 280, 10), "en_IN": range(800, 3_100, 100),
                  "de_DE": range(80, 165, 5), "fr_FR": range(45, 95, 5), "es_ES": range(45, 95, 5)}  # fmt: skip
@@ -47,7 +53,7 @@ _NOT_BORNE = {"Heydrich"}
 LOCALES = (DEFAULT, *_ELSEWHERE)
 UTC_OFFSETS = {"en_PH": 480, "en_US": -300, "en_CA": -300, "en_GB": 0, "en_AU": 600, "en_IN": 330, "de_DE": 60,
                "fr_FR": 60, "es_ES": 60}  # fmt: skip
-"""Minutes between UTC and the standard time of a locale's first time zone (IANA's database), for the hours people write
+"""Minutes between UTC and the standard time of a locale's time zone (IANA's database), for the hours people write
 at. They stand apart from Locale, since an hour is asked for where no name is drawn."""
 
 
