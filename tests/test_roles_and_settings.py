@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from databases import alias_for, called
 from django.db import connections, transaction
+from pool import pooled
 from programs import AS_OF, Databases, execute
 from programs import manage as program
 
@@ -109,6 +110,26 @@ def test_verification__who_may_connect_once_or_twice__asks_on_what_there_is(
     verified = manage(as_role, "verify_minimums")
     assert (verified.returncode, verified.stdout, verified.stderr) == (1, unlimited.stdout, unlimited.stderr)
     assert "short of user.notifications" in verified.stdout
+
+
+def test_pool__lends_its_connections_for_a_transaction__is_refused(
+    url: str, databases: Databases, django_db_blocker: Any
+) -> None:
+    for words in (SEED, ("verify_minimums",)):
+        with pooled(url, lends=True) as through:
+            refused = called(django_db_blocker, through, *words)
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert "reached through a pool that lends its connections anew for each transaction" in refused.stderr
+    assert execute(url, 'SELECT count(*) FROM "User"') == [(0,)]
+
+
+def test_pool__each_client_keeps_its_connection__is_as_good_as_the_server(manage: Manage, url: str) -> None:
+    before = indexes(url)
+    with pooled(url, lends=False) as through:
+        for words in ((*LARGE, "--workers", "2"), ("verify_minimums", "-v", "0")):
+            done = manage(through, *words)
+            assert (done.returncode, done.stderr) == (0, "")
+    assert indexes(url) == before
 
 
 def test_large_load__no_connection_is_left__is_one_sentence_and_the_next_run_goes_on(

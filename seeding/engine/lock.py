@@ -13,7 +13,7 @@ from django.db import connections
 
 from seeding.engine.errors import SeedingError
 from seeding.engine.files import LOCK, database_file
-from seeding.engine.session import close_unless_idle
+from seeding.engine.session import check_pool, close_unless_idle
 
 _KEY, _WORKERS = (
     int.from_bytes(blake2b(name, digest_size=8).digest(), "big") >> 1 for name in (b"seeding run", b"seeding workers")
@@ -24,10 +24,11 @@ _KEY, _WORKERS = (
 def one_run_at_a_time(using: str, waiting: Callable[[], None]) -> Iterator[None]:
     """Hold the database's seeding lock; call `waiting` first if another run has it, then wait for that run to end.
 
-    Raises SeedingError where the lock's file cannot be written.
+    Raises SeedingError where the lock's file cannot be written, and what `check_pool` raises.
     """
     connection = connections[using]
     if connection.vendor == "postgresql":
+        check_pool(using)
         inside = connection.in_atomic_block
         if not _call(using, "pg_try_advisory_lock", _KEY):
             waiting()
@@ -65,9 +66,10 @@ def held(using: str) -> Iterator[None]:
 def wait_for_run(using: str, waiting: Callable[[], None]) -> None:
     """Return once no run is at work on the database, calling `waiting` first if one is; later runs are not held up.
 
-    Raises SeedingError where the lock's file cannot be read.
+    Raises SeedingError where the lock's file cannot be read, and what `check_pool` raises.
     """
     if connections[using].vendor == "postgresql":
+        check_pool(using)
         if not _call(using, "pg_try_advisory_lock_shared", _KEY):
             waiting()
             _call(using, "pg_advisory_lock_shared", _KEY)

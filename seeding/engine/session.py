@@ -6,14 +6,54 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connections
+from django.db import OperationalError, connections
+
+from seeding.engine.errors import SeedingError
 
 
 @contextmanager
 def session(using: str) -> Iterator[None]:
-    """Work on a connection that keeps no record of statements, reads what is committed, and sees all rows."""
+    """Work on a connection that keeps no record of statements, reads what is committed, and sees all rows.
+
+    Raises what `check_pool` raises.
+    """
+    check_pool(using)
     with unlogged(using), steady(using):
         yield
+
+
+def check_pool(using: str) -> None:
+    """Raise SeedingError where a pool lends the server's connection to others between two transactions.
+
+    A run's locks and settings would stay with them, and it would wait for itself. Whoever asks a pool is told of
+    another process than the server's own; only then is a second connection made, to see whether the two take turns.
+    """
+    connection: Any = connections[using]
+    if connection.vendor != "postgresql":
+        return
+    first = _process(connection)
+    if connection.connection.info.backend_pid == first:
+        return
+    other = connection.copy()
+    try:
+        other.set_autocommit(False)
+        lent = _process(other) == first or _process(connection) != first
+    except OperationalError:  # a pool that has no second connection keeps each to one
+        lent = False
+    finally:
+        other.close()
+    if lent:
+        raise SeedingError(
+            f"The database {using!r} is reached through a pool that lends its connections anew for each transaction, "
+            "which would leave a run's locks with others; connect to the server itself, or to a pool in session mode."
+        )
+
+
+def _process(connection: Any) -> int:
+    """The server's process behind this connection, at this moment."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return int(cursor.fetchone()[0])
 
 
 @contextmanager
