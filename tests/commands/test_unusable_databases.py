@@ -65,6 +65,36 @@ def test_seed__database_of_another_application__is_left_as_it_is(refused, tmp_pa
     assert path.read_bytes() == before
 
 
+@pytest.mark.parametrize("words", [["seed"], ["seed", "--dry-run"], ["verify_minimums"], ["dump_seed", "a.json"]])
+def test_migrations__recorded_by_another_project__are_told(refused, tmp_path, words):
+    path = tmp_path / "mentara.sqlite3"
+    another_project_s(path)
+    said = refused(*words, code=1)
+    assert said.startswith(f"The database {path} has the migrations of another project (Migration admin.0001_initial ")
+    assert said.endswith("); name another in DATABASE_URL.")
+
+
+def test_migrate__recorded_by_another_project__is_one_sentence(refused_program, tmp_path):
+    another_project_s(tmp_path / "mentara.sqlite3")
+    assert "(Migration admin.0001_initial is applied before its dependency" in refused_program("migrate", code=1)
+
+
+def another_project_s(path):
+    """Make the database of a Django project with users of its own."""
+    execute(
+        f"sqlite:///{path}",
+        "CREATE TABLE django_migrations (id INTEGER PRIMARY KEY, app TEXT, name TEXT, applied TEXT)",
+        "INSERT INTO django_migrations VALUES (1, 'admin', '0001_initial', '2026-01-01')",
+    )
+
+
+@pytest.mark.parametrize("command", ["verify_minimums", "seed --dry-run"])
+def test_migrations__not_applied__are_told_with_the_database(refused, tmp_path, command):
+    said = refused(*command.split(), code=1)
+    assert said.startswith(f"The database {tmp_path / 'mentara.sqlite3'} lacks 4 migrations (mentara.0001_initial, …)")
+    assert said.endswith("; run `python manage.py migrate` first.")
+
+
 @pytest.mark.parametrize(
     "lost",
     [
