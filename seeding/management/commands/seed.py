@@ -39,7 +39,7 @@ class Command(SeedingCommand):
         phase = parser.add_mutually_exclusive_group()
         phase.add_argument("--enrich-only", action="store_true", help="leave out the base data")
         phase.add_argument("--base-only", action="store_true", help="leave out enrichment and verification")
-        parser.add_argument("--only", metavar="TABLE,…", help="run the enrichers of these tables only")
+        parser.add_argument("--only", metavar="TABLE,...", help="run the enrichers of these tables only")
         parser.add_argument("--dry-run", action="store_true", help="print gaps and what would be added; write nothing")
         parser.add_argument("--reset", action="store_true", help="empty Mentara's tables first, after asking")
         parser.add_argument("--no-input", action="store_true", help="do not ask")
@@ -85,6 +85,8 @@ class Command(SeedingCommand):
             self.interrupted = "Interrupted; the database is as it was, or as it was kept if it came to that."
             seed_files.restore(options, console.say)
             return True
+        if options["dry_run"]:
+            self.interrupted = "Interrupted; nothing was written."
         orchestrator = HybridSeedOrchestrator(request(options), console.progress)
         seed_files.check(options)
         check_allowed(using, allowed=options["allow_production"])
@@ -140,7 +142,7 @@ def request(options: dict[str, Any]) -> SeedRequest:
         dry_run=options["dry_run"],
         reset=options["reset"],
         workers=cores() if options["workers"] is None else options["workers"],
-        executor=options["executor"] or "",
+        executor=options["executor"],
     )
 
 
