@@ -34,7 +34,10 @@ class Command(SeedingCommand):
         parser.add_argument("--as-of", metavar="ISO-8601", help="the instant the data is seen from (default: now)")
         parser.add_argument("--minimum", action="append", default=[], metavar="KEY=N", help="override a minimum")
         parser.add_argument(
-            "--config", metavar="FILE.toml", type=file_name, help="sizes and minimums; flags win over it"
+            "--config",
+            metavar="FILE.toml",
+            type=file_name,
+            help="mode, seed, locale, sizes and minimums; flags win over it",
         )
         phase = parser.add_mutually_exclusive_group()
         phase.add_argument("--enrich-only", action="store_true", help="leave out the base data")
