@@ -184,13 +184,15 @@ def check_recorded(using: str, missing: Collection[str], tables: Collection[str]
     Either it lacks one whose table is there, or it has one that comes after those missing, as where another project
     has users of its own.
     """
+    remedy = "If Mentara's application made it, run `python manage.py migrate --fake-initial"
+    if any(model._meta.db_table in tables for model in apps.get_app_config("seeding").get_models()):
+        remedy = "If nothing but the record is lost, empty django_migrations and run `python manage.py migrate --fake"
     for model in own_models():
         table, first = model._meta.db_table, f"{model._meta.app_label}.0001_initial"
         if first in missing and table in tables:
             raise SeedingError(
-                f"The table {table} is there, and the database has not recorded {first}, which makes it. If nothing "
-                "but the record is lost, empty django_migrations and run `python manage.py migrate --fake"
-                f"{option_for(using)}`; else make the database anew."
+                f"The table {table} is there, and the database has not recorded {first}, which makes it. "
+                f"{remedy}{option_for(using)}`; else make the database anew."
             )
     if not tables:
         return

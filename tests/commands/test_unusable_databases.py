@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+from contextlib import closing
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -114,6 +116,18 @@ def test_migrations__record_lost__is_told_with_what_brings_it_back(refused, mana
         execute(f"sqlite:///{filled}", "DELETE FROM django_migrations")
     assert manage("migrate", "--fake", "-v", "0").code == 0
     assert manage(command).code == 0
+
+
+def test_migrations__tables_made_by_the_application__are_told_with_what_records_them(refused, manage, filled):
+    with closing(sqlite3.connect(filled)) as connection:
+        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    others = [name for name in tables if name.startswith(("auth_", "django_", "seeding_"))]
+    execute(f"sqlite:///{filled}", "PRAGMA foreign_keys = off", *(f'DROP TABLE "{name}"' for name in others))
+    said = refused("seed", code=1)
+    assert said.startswith("The table User is there, and the database has not recorded mentara.0001_initial, ")
+    assert "If Mentara's application made it, run `python manage.py migrate --fake-initial`; else " in said
+    assert manage("migrate", "--fake-initial", "-v", "0").code == 0
+    assert manage("seed", "-v", "0", "--as-of", "2026-03-01T12:00Z").code == 0
 
 
 def test_migrations__record_of_the_toolkit_s_lost_on_postgresql__is_told(refused, databases):
