@@ -11,12 +11,13 @@ def main() -> None:
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
     from django.db import DatabaseError
+    from django.db.migrations.exceptions import InconsistentMigrationHistory
 
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(str(error))
-    except DatabaseError as error:  # which Django's own commands, such as migrate, leave as it is
+    except (DatabaseError, InconsistentMigrationHistory) as error:  # as Django's own commands raise
         if "--traceback" in sys.argv:
             raise
         said = str(error).strip().partition("\n")[0]

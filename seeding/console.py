@@ -34,8 +34,8 @@ SUBJECTS_SHOWN, FINDINGS_SHOWN = 20, 3
 class Console:
     """Writes to one stream: lines where it is piped, a moving line on a terminal; nothing at verbosity 0."""
 
-    def __init__(self, stream: TextIO, verbosity: int) -> None:
-        self.stream, self.verbosity = stream, verbosity
+    def __init__(self, stream: TextIO, verbosity: int, *, color: bool = True) -> None:
+        self.stream, self.verbosity, self.color = stream, verbosity, color
         encoding = getattr(stream, "encoding", None) or "utf-8"
         self.fancy = encoding.lower().replace("-", "") in ("utf8", "utf16", "utf32")
         self.tick, self.cross = ("✅", "❌") if self.fancy else ("ok", "!!")
@@ -94,7 +94,7 @@ class Console:
 
     def _open_bar(self, name: str, step: str) -> None:
         if not self._tasks:
-            self._bars = progress_bars(self.stream)
+            self._bars = progress_bars(self.stream, color=self.color)
             self._bars.start()
         self._tasks[name] = self._bars.add_task(step, total=None)
 
@@ -219,7 +219,7 @@ def python() -> str:
     return str(here.relative_to(Path.cwd()) if here.is_relative_to(Path.cwd()) else here)
 
 
-def progress_bars(stream: TextIO) -> Any:
+def progress_bars(stream: TextIO, *, color: bool) -> Any:
     """A bar for each step under way: rows so far and expected, rows a second, time left."""
     from rich import progress
     from rich.console import Console as Terminal
@@ -236,7 +236,7 @@ def progress_bars(stream: TextIO) -> Any:
         progress.MofNCompleteColumn(),
         RowsASecond(),
         progress.TimeRemainingColumn(),
-        console=Terminal(file=stream),
+        console=Terminal(file=stream, no_color=None if color else True),  # None leaves it to NO_COLOR
     )
 
 

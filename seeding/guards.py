@@ -13,6 +13,8 @@ from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
+from django.db.migrations.exceptions import InconsistentMigrationHistory
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from seeding.engine.errors import SeedingError, UsageError
@@ -114,13 +116,18 @@ def check_reachable(using: str) -> None:
     try:
         connections[using].introspection.table_names()
     except (DatabaseError, TypeError, ValueError) as error:  # the latter two for an option that the driver lacks
-        place, remedy = repr(using), "start the server, make the database or "
+        remedy = "start the server, make the database or "
         if connections[using].vendor == "sqlite":
-            place = connections[using].settings_dict["NAME"]
             remedy = next((helps for said, helps in REMEDIES.items() if said in str(error)), "")
         raise SeedingError(
-            f"Cannot read the database {place} ({reason(error)}); {remedy}correct DATABASE_URL."
+            f"Cannot read the database {named(using)} ({reason(error)}); {remedy}correct DATABASE_URL."
         ) from error
+
+
+def named(using: str) -> str:
+    """What tells a person which database this is: SQLite's file, or else the alias in quotes."""
+    connection = connections[using]
+    return str(connection.settings_dict["NAME"]) if connection.vendor == "sqlite" else repr(using)
 
 
 def reason(error: Exception) -> str:
@@ -143,12 +150,13 @@ def check_migrated(using: str, *, apply: bool, tell: Callable[[str], None] = lam
     check_recorded(using, missing, tables)
     if not (apply and embedded):
         raise SeedingError(
-            f"Not applied: {numbered(len(missing), 'migrations')} ({missing[0]}{', …' if len(missing) > 1 else ''}); "
+            f"The database {named(using)} lacks {numbered(len(missing), 'migrations')} "
+            f"({missing[0]}{', …' if len(missing) > 1 else ''}); "
             f"run `python manage.py migrate{option_for(using)}` first."
         )
     if tables and MigrationRecorder.Migration._meta.db_table not in tables:
         raise SeedingError(
-            f"The database {connections[using].settings_dict['NAME']} holds tables of something else ({tables[0]}); "
+            f"The database {named(using)} holds tables of something else ({tables[0]}); "
             "name another in DATABASE_URL, or run `python manage.py migrate` first if it is the one."
         )
     with one_run_at_a_time(using, lambda: tell(WAITING)):
@@ -171,15 +179,30 @@ def missing_migrations(using: str) -> list[str]:
 
 
 def check_recorded(using: str, missing: Collection[str], tables: Collection[str]) -> None:
-    """Raise SeedingError for a table that is there although the migration that makes it is missing from the record."""
+    """Raise SeedingError where the record of migrations cannot be gone on from.
+
+    Either it lacks one whose table is there, or it has one that comes after those missing, as where another project
+    has users of its own.
+    """
+    remedy = "If Mentara's application made it, run `python manage.py migrate --fake-initial"
+    if any(model._meta.db_table in tables for model in apps.get_app_config("seeding").get_models()):
+        remedy = "If nothing but the record is lost, empty django_migrations and run `python manage.py migrate --fake"
     for model in own_models():
         table, first = model._meta.db_table, f"{model._meta.app_label}.0001_initial"
         if first in missing and table in tables:
             raise SeedingError(
-                f"The table {table} is there, and the database has not recorded {first}, which makes it. If nothing "
-                "but the record is lost, empty django_migrations and run `python manage.py migrate --fake"
-                f"{option_for(using)}`; else make the database anew."
+                f"The table {table} is there, and the database has not recorded {first}, which makes it. "
+                f"{remedy}{option_for(using)}`; else make the database anew."
             )
+    if not tables:
+        return
+    try:
+        MigrationLoader(connections[using]).check_consistent_history(connections[using])
+    except InconsistentMigrationHistory as error:
+        raise SeedingError(
+            f"The database {named(using)} has the migrations of another project ({str(error).rstrip('.')}); "
+            "name another in DATABASE_URL."
+        ) from error
 
 
 def check_columns(using: str) -> None:

@@ -65,7 +65,7 @@ class HybridSeedOrchestrator:
         self.chosen = chosen_enrichers(request.only)
         if request.workers < 1:
             raise UsageError(f"--workers cannot be {request.workers}; give 1 or more.")
-        if request.executor:
+        if request.executor is not None:
             pool.place_of(request.executor)
             if connections[request.using].vendor != "postgresql":
                 raise UsageError("--executor spreads a load over a cluster; that takes PostgreSQL, not a single file.")

@@ -46,7 +46,7 @@ class Session:
         from seeding.requirements import DEFAULT_MODE
 
         option, ini = self.config.getoption("seed_mode"), self.config.getini("seed_mode")
-        if option:
+        if option is not None:
             return known_mode(option, "--seed-mode")
         return known_mode(ini, "seed_mode") if ini else self.settings().mode or DEFAULT_MODE
 

@@ -32,7 +32,7 @@ class SeedRequest:
     dry_run: bool = False
     reset: bool = False
     workers: int = 1
-    executor: str = ""
+    executor: str | None = None
 
 
 def sizes_of(request: SeedRequest) -> Sizes:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -16,17 +18,21 @@ from test_properties import rolled_back
 from worlds import AS_OF
 
 from mentara import models as m
+from seeding.corpus import HERE as CORPUS
 from seeding.engine.clock import DAY, HOUR, micros, window
 from seeding.engine.clock import on_weekday as moved_to
-from seeding.engine.keys import Draws, along
+from seeding.engine.keys import Draws, along, ids_of, keys_of
 from seeding.orchestrator import HybridSeedOrchestrator
 from seeding.profile import measure
 from seeding.profile.content import gini
 from seeding.reading import reading
 from seeding.request import SeedRequest
 from seeding.requirements import MODES
+from seeding.rows.meetings import past_status
+from seeding.rows.reviews import ratings
 from seeding.texts import composing, threads
 from seeding.verification import judge
+from seeding.world.care import CANCELLED, NO_SHOW
 from seeding.world.communities import POPULARITY
 from seeding.world.concerns import TOPICS
 from seeding.world.people import ACTIVITY, SOCIABILITY
@@ -90,6 +96,9 @@ def test_base__one_person__does_not_answer_the_same_post_over_and_over():
 @pytest.mark.parametrize("name", ["mentara", "another"])
 def test_medium__enriched__is_still_skewed_and_agrees_with_concerns(name):
     found = profile(mode="medium", seed=name)
+    distinct = {part.name: part.share for part in found.distinct}
+    assert distinct["posts"] >= 0.95
+    assert distinct["comments"] >= 0.9
     spread = {part.name: part.gini for part in found.spread}
     assert spread["posts per client or therapist"] >= 0.35
     agreement = {part.name: part.share for part in found.agreement}
@@ -97,6 +106,41 @@ def test_medium__enriched__is_still_skewed_and_agrees_with_concerns(name):
     assert agreement["posts in concern communities that are theirs"] >= 0.8
     assert agreement["worksheets on a concern that are on the client's"] >= 0.8
     assert agreement["worksheets on the client's, or by an approach"] >= 0.8
+    assert agreement["clients in a community of a concern of theirs"] >= 0.9
+    assert agreement["clients who score higher where their concerns lie"] >= 0.9
+    assert agreement["clients who are better at their latest follow-up"] >= 0.7
+    assert agreement["therapists expert in a concern of the client's"] >= 0.9
+
+
+def test_sessions__by_adherence__are_missed_the_more_the_less_of_it():
+    share = (np.arange(1000) + 0.5) / 1000
+    outcomes = [past_status(share, np.full(1000, adherence)) for adherence in (0.0, 0.5, 1.0)]
+    none, half, full = (np.count_nonzero(outcome == NO_SHOW) for outcome in outcomes)
+    assert none > half > full > 0
+    assert len({np.count_nonzero(outcome == CANCELLED) for outcome in outcomes}) == 1
+
+
+def test_ratings__by_fit__are_higher_where_the_therapist_knows_a_concern_and_lowest_at_parting():
+    run, ids = reading("default"), ids_of(UUID(int=number) for number in range(1000))
+    fitting, otherwise, parting = (
+        ratings(run, ids, keys_of(ids), np.full(1000, fits), np.full(1000, not last), last).mean()
+        for fits, last in ((True, False), (False, False), (True, True))
+    )
+    assert fitting > otherwise + 0.2 > parting + 0.4
+
+
+HARMFUL = re.compile(
+    r"\b(\d+ ?(?:mg|ml|milligrams?|tablets?|pills?|capsules?)|overdos\w*|nooses?|razors?"
+    r"|(?:hang|hanging|cut|cutting) (?:my|your|them|him|her)sel\w+|kill(?:ed|ing)?)\b",
+    re.IGNORECASE,
+)
+"""Doses, and ways of harming oneself, which no text may name."""
+
+
+def test_corpus__every_text__names_no_dose_and_no_way_of_harming_oneself():
+    texts = "\n".join(path.read_text(encoding="utf-8") for path in CORPUS.rglob("*.json"))
+    assert HARMFUL.findall(texts) == []
+    assert HARMFUL.findall("Take 20 mg, or two; an overdose") == ["20 mg", "overdose"]
 
 
 def test_world__months__accelerate_and_weeks_have_a_rhythm():

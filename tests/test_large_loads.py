@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import count
@@ -23,7 +24,7 @@ from seeding_program import lines_of
 from worlds import AS_OF
 
 from mentara.models import AuditLog, Client, User
-from seeding.engine import large_load, setaside
+from seeding.engine import large_load, pool, setaside
 from seeding.engine.errors import SeedingError, UsageError
 from seeding.engine.reports import Progress
 from seeding.models import SetAside
@@ -299,8 +300,14 @@ def test_executor__nobody_answers__says_why(apart: str) -> None:
         asked(apart, executor="dask://localhost:1").run_hybrid_seed()
 
 
+def test_executor__without_dask__names_what_brings_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(UsageError, match="needs Dask; install this package again with its extra `dask`"):
+        pool.cluster("dask://localhost:1").__enter__()
+
+
 @pytest.mark.django_db
-@pytest.mark.parametrize("address", ["ray://here:1", "dask://", "dask"])
+@pytest.mark.parametrize("address", ["ray://here:1", "dask://", "dask", ""])
 def test_executor__of_another_kind__is_wrong_usage(address: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert ended("seed", f"--executor={address}", "--allow-production") == 2
     assert "dask://HOST:PORT" in capsys.readouterr().err

@@ -23,7 +23,7 @@ from databases import BOTH, in_turn, on_both, on_postgres, on_sqlite
 from django.core.management import call_command
 from django.db import connections
 from django.db.migrations.recorder import MigrationRecorder
-from programs import ROOT, Databases, environment
+from programs import ROOT, Databases, ended, environment
 from seeded import seeded
 from test_properties import rolled_back
 
@@ -255,7 +255,15 @@ def test_verify__no_lock_or_a_broken_one__is_one_sentence(
         call_command("verify_minimums", locked=str(lock))
     out, err = capsys.readouterr()
     assert (ended.value.code, out, err.count("\n")) == (2, "", 1)
-    assert f"`seed --lock {lock}` writes it" in err
+    assert ("remove it, and `seed --lock" if content is not None else "give a file that `seed --lock` wrote") in err
+
+
+@pytest.mark.django_db
+def test_verify__a_folder_for_a_lock__is_not_one_to_write(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ended("verify_minimums", "--locked", str(tmp_path)) == 2
+    assert capsys.readouterr().err == (
+        f"Cannot read {tmp_path}: Is a directory; give a file that `seed --lock` wrote from a seeded database.\n"
+    )
 
 
 def test_corpus__every_pattern__is_of_a_file() -> None:

@@ -31,7 +31,7 @@ class LargeLoad:
         models: Sequence[type[Model]],
         listen: Callable[[Progress], None],
         workers: int = 1,
-        cluster: str = "",
+        cluster: str | None = None,
     ) -> None:
         self.using, self.models, self.listen, self.workers, self.cluster = using, models, listen, workers, cluster
         self.under_way = False

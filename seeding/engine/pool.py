@@ -56,9 +56,7 @@ def cluster(address: str) -> Iterator[Executor]:
     try:
         from distributed import Client
     except ImportError as error:
-        raise UsageError(
-            "--executor dask://… needs Dask; install it with pip install 'mentara-seeding[dask]'."
-        ) from error
+        raise UsageError("--executor dask://… needs Dask; install this package again with its extra `dask`.") from error
     host, _, port = place.rpartition(":")
     try:
         socket.create_connection((host.strip("[]"), int(port)), timeout=10).close()  # Dask would go on trying

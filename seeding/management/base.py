@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error
 
 from seeding.engine.errors import SeedingError
@@ -105,15 +105,22 @@ class SeedingCommand(BaseCommand):
     """Parse, call, render, set the exit code."""
 
     requires_system_checks = ()
+    takes = "[options]"
+    """What follows the command's name."""
     interrupted = "Interrupted."
     """What is said when somebody presses Ctrl-C, or the system ends the process."""
 
-    def __init__(self, stdout: TextIO | None = None, *given: Any, **named: Any) -> None:
+    def __init__(self, stdout: TextIO | None = None, stderr: TextIO | None = None, **named: Any) -> None:
         """Begin, with somewhere to write to where whoever started this has closed its output, as daemons do."""
         for stream in ("stdout", "stderr"):
             if getattr(sys, stream) is None:
                 setattr(sys, stream, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  (for as long as we run)
-        super().__init__(cast("TextIO", Output(stdout or sys.stdout)), *given, **named)
+        out, err = Output(stdout or sys.stdout), Output(stderr or sys.stderr)
+        super().__init__(cast("TextIO", out), cast("TextIO", err), **named)
+
+    def create_parser(self, prog_name: str, subcommand: str, **named: Any) -> CommandParser:
+        """The parser, which names no option in its usage: an error would stand below all of them."""
+        return super().create_parser(prog_name, subcommand, usage=f"%(prog)s {self.takes}", **named)
 
     def handle(self, **options: Any) -> None:
         """Do what was asked; exit with 1 where something stays short or stands in the way, 2 for wrong usage."""
@@ -156,7 +163,7 @@ class SeedingCommand(BaseCommand):
 
     def complain(self, text: str) -> None:
         """Write to the error output; where that is full, or nobody reads it, the exit code says it alone."""
-        with suppress(OSError):
+        with suppress(OSError, SeedingError):
             self.stderr.write(text)
 
     @abstractmethod
@@ -167,4 +174,5 @@ class SeedingCommand(BaseCommand):
         """What draws on this command's output."""
         from seeding.console import Console
 
-        return Console(cast("TextIO", self.stdout._out), options["verbosity"])  # noqa: SLF001  (Django's adds line ends)
+        stream = cast("TextIO", self.stdout._out)  # noqa: SLF001  (Django's adds line ends)
+        return Console(stream, options["verbosity"], color=not options["no_color"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 
 import pytest
 
@@ -92,6 +93,19 @@ def test_progress__terminal__shows_what_is_under_way(monkeypatch):
     assert "[4/13] Posts…" in out.getvalue()
     assert "1500/6000" in out.getvalue()
     assert "[5/13] Assessments… ✅ +70" in out.getvalue()
+
+
+@pytest.mark.parametrize("color", [True, False])
+def test_progress__terminal__is_in_colour_unless_told_otherwise(monkeypatch, color):
+    out = io.StringIO()
+    monkeypatch.setattr(out, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    console = Console(out, 1, color=color)
+    console.progress(Progress("start", "Posts", 4, 13))
+    console.close()
+    assert "[4/13] Posts…" in out.getvalue()
+    assert bool(re.search(r"\x1b\[3\dm", out.getvalue())) is color
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 from databases import on_both
-from django.core.management import call_command
+from django.core.management import call_command, load_command_class
+from programs import ended
 
 from mentara.models import Client, Post, User
 
@@ -244,7 +245,23 @@ def test_seed__wrong_toml__names_the_place(refused, tmp_path):
 def test_seed__not_even_an_option__ends_with_two(manage, words):
     ran = manage("seed", *words)
     assert ran.code == 2
-    assert "Traceback" not in ran.err
+    assert ran.err.startswith("usage: manage.py seed [options]\nmanage.py seed: error: ")
+    assert ran.err.count("\n") == 2
+
+
+@pytest.mark.parametrize("command", ["seed", "verify_minimums", "dump_seed", "profile_seed", "read_seed"])
+def test_help__stream_of_ascii_alone__is_shown(command):
+    assert load_command_class("seeding", command).create_parser("manage.py", command).format_help().isascii()
+
+
+def test_dry_run__interrupted__does_not_speak_of_what_it_left(monkeypatch, capsys):
+    def interrupted(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("seeding.management.commands.seed.check_migrated", lambda *_, **__: None)
+    monkeypatch.setattr("seeding.orchestrator.HybridSeedOrchestrator.run_hybrid_seed", interrupted)
+    assert ended("seed", "--dry-run", "--allow-production") == 130
+    assert capsys.readouterr().err == "Interrupted; nothing was written.\n"
 
 
 def test_large_load__whoever_read_the_output_has_gone__puts_everything_back(tmp_path):
@@ -319,11 +336,13 @@ def test_output__full__is_one_sentence(filled, words, unbuffered):
     ("words", "code"),
     [("seed --mode x", 2), ("verify_minimums -v 0 --minimum client.posts=99", 1)],
 )
-def test_error_output__full__leaves_the_exit_code(filled, words, code):
+@pytest.mark.parametrize("unbuffered", ["1", ""])
+def test_error_output__full__leaves_the_exit_code(filled, words, code, unbuffered):
+    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{filled}", "DEBUG": "1", "PYTHONUNBUFFERED": unbuffered}
     with Path("/dev/full").open("w") as full:
         ran = subprocess.run(  # noqa: S603  (our own words)
             [sys.executable, str(MANAGE), *words.split()],
-            env={**os.environ, "DATABASE_URL": f"sqlite:///{filled}", "DEBUG": "1"},
+            env=environment,
             check=False,
             stdout=subprocess.DEVNULL,
             stderr=full,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+from contextlib import closing
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -65,6 +67,36 @@ def test_seed__database_of_another_application__is_left_as_it_is(refused, tmp_pa
     assert path.read_bytes() == before
 
 
+@pytest.mark.parametrize("words", [["seed"], ["seed", "--dry-run"], ["verify_minimums"], ["dump_seed", "a.json"]])
+def test_migrations__recorded_by_another_project__are_told(refused, tmp_path, words):
+    path = tmp_path / "mentara.sqlite3"
+    another_project_s(path)
+    said = refused(*words, code=1)
+    assert said.startswith(f"The database {path} has the migrations of another project (Migration admin.0001_initial ")
+    assert said.endswith("); name another in DATABASE_URL.")
+
+
+def test_migrate__recorded_by_another_project__is_one_sentence(refused_program, tmp_path):
+    another_project_s(tmp_path / "mentara.sqlite3")
+    assert "(Migration admin.0001_initial is applied before its dependency" in refused_program("migrate", code=1)
+
+
+def another_project_s(path):
+    """Make the database of a Django project with users of its own."""
+    execute(
+        f"sqlite:///{path}",
+        "CREATE TABLE django_migrations (id INTEGER PRIMARY KEY, app TEXT, name TEXT, applied TEXT)",
+        "INSERT INTO django_migrations VALUES (1, 'admin', '0001_initial', '2026-01-01')",
+    )
+
+
+@pytest.mark.parametrize("command", ["verify_minimums", "seed --dry-run"])
+def test_migrations__not_applied__are_told_with_the_database(refused, tmp_path, command):
+    said = refused(*command.split(), code=1)
+    assert said.startswith(f"The database {tmp_path / 'mentara.sqlite3'} lacks 4 migrations (mentara.0001_initial, …)")
+    assert said.endswith("; run `python manage.py migrate` first.")
+
+
 @pytest.mark.parametrize(
     "lost",
     [
@@ -84,6 +116,18 @@ def test_migrations__record_lost__is_told_with_what_brings_it_back(refused, mana
         execute(f"sqlite:///{filled}", "DELETE FROM django_migrations")
     assert manage("migrate", "--fake", "-v", "0").code == 0
     assert manage(command).code == 0
+
+
+def test_migrations__tables_made_by_the_application__are_told_with_what_records_them(refused, manage, filled):
+    with closing(sqlite3.connect(filled)) as connection:
+        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    others = [name for name in tables if name.startswith(("auth_", "django_", "seeding_"))]
+    execute(f"sqlite:///{filled}", "PRAGMA foreign_keys = off", *(f'DROP TABLE "{name}"' for name in others))
+    said = refused("seed", code=1)
+    assert said.startswith("The table User is there, and the database has not recorded mentara.0001_initial, ")
+    assert "If Mentara's application made it, run `python manage.py migrate --fake-initial`; else " in said
+    assert manage("migrate", "--fake-initial", "-v", "0").code == 0
+    assert manage("seed", "-v", "0", "--as-of", "2026-03-01T12:00Z").code == 0
 
 
 def test_migrations__record_of_the_toolkit_s_lost_on_postgresql__is_told(refused, databases):

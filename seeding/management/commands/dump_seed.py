@@ -13,6 +13,7 @@ from seeding.management.base import SeedingCommand, file_name
 class Command(SeedingCommand):
     """Parse, call, tell."""
 
+    takes = "[options] FILE"
     help = "Write every row of Mentara's tables, as JSON for loaddata or as SQL for psql and sqlite3."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

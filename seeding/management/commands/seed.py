@@ -34,12 +34,15 @@ class Command(SeedingCommand):
         parser.add_argument("--as-of", metavar="ISO-8601", help="the instant the data is seen from (default: now)")
         parser.add_argument("--minimum", action="append", default=[], metavar="KEY=N", help="override a minimum")
         parser.add_argument(
-            "--config", metavar="FILE.toml", type=file_name, help="sizes and minimums; flags win over it"
+            "--config",
+            metavar="FILE.toml",
+            type=file_name,
+            help="mode, seed, locale, sizes and minimums; flags win over it",
         )
         phase = parser.add_mutually_exclusive_group()
         phase.add_argument("--enrich-only", action="store_true", help="leave out the base data")
         phase.add_argument("--base-only", action="store_true", help="leave out enrichment and verification")
-        parser.add_argument("--only", metavar="TABLE,…", help="run the enrichers of these tables only")
+        parser.add_argument("--only", metavar="TABLE,...", help="run the enrichers of these tables only")
         parser.add_argument("--dry-run", action="store_true", help="print gaps and what would be added; write nothing")
         parser.add_argument("--reset", action="store_true", help="empty Mentara's tables first, after asking")
         parser.add_argument("--no-input", action="store_true", help="do not ask")
@@ -85,6 +88,8 @@ class Command(SeedingCommand):
             self.interrupted = "Interrupted; the database is as it was, or as it was kept if it came to that."
             seed_files.restore(options, console.say)
             return True
+        if options["dry_run"]:
+            self.interrupted = "Interrupted; nothing was written."
         orchestrator = HybridSeedOrchestrator(request(options), console.progress)
         seed_files.check(options)
         check_allowed(using, allowed=options["allow_production"])
@@ -140,7 +145,7 @@ def request(options: dict[str, Any]) -> SeedRequest:
         dry_run=options["dry_run"],
         reset=options["reset"],
         workers=cores() if options["workers"] is None else options["workers"],
-        executor=options["executor"] or "",
+        executor=options["executor"],
     )
 
 
