@@ -28,6 +28,7 @@ from seeding.profile.content import gini
 from seeding.reading import reading
 from seeding.request import SeedRequest
 from seeding.requirements import MODES
+from seeding.rows.assessments import progress
 from seeding.rows.meetings import past_status
 from seeding.rows.reviews import ratings
 from seeding.texts import composing, threads
@@ -120,10 +121,18 @@ def test_sessions__by_adherence__are_missed_the_more_the_less_of_it():
     assert len({np.count_nonzero(outcome == CANCELLED) for outcome in outcomes}) == 1
 
 
+def test_ratings__by_progress__are_higher_where_assessments_get_better():
+    run, ids = reading("default"), ids_of(UUID(int=number) for number in range(3000))
+    keys, yes = keys_of(ids), np.full(3000, True)
+    stars = ratings(run, ids, keys, keys, yes, yes)
+    getting_on = progress(keys)
+    assert stars[getting_on > 0.75].mean() > stars[getting_on < 0.25].mean() + 0.3
+
+
 def test_ratings__by_fit__are_higher_where_the_therapist_knows_a_concern_and_lowest_at_parting():
     run, ids = reading("default"), ids_of(UUID(int=number) for number in range(1000))
     fitting, otherwise, parting = (
-        ratings(run, ids, keys_of(ids), np.full(1000, fits), np.full(1000, not last), last).mean()
+        ratings(run, ids, keys_of(ids), keys_of(ids), np.full(1000, fits), np.full(1000, not last), last).mean()
         for fits, last in ((True, False), (False, False), (True, True))
     )
     assert fitting > otherwise + 0.2 > parting + 0.4

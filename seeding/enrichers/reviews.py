@@ -75,7 +75,8 @@ class ReviewsEnricher(Enricher):
         """Write a review of each session; the `last` of a relationship are judged as such."""
         ids = self.new_ids("mentara.Review", held.ids, np.arange(len(held)))
         fitting, parting = fits(everybody, related, held.pair), np.isin(held.ids, last)
-        stars = ratings(self.run, ids, related.keys[held.pair], fitting, related.active[held.pair], parting)
+        pair_keys, client_keys = related.keys[held.pair], everybody.keys[held.client]
+        stars = ratings(self.run, ids, pair_keys, client_keys, fitting, related.active[held.pair], parting)
         columns, dated_back = review_rows(self.run, ids, ReviewPlan.of(self.run, everybody, related, held), stars)
         self.write("mentara.Review", columns, dated_back)
 

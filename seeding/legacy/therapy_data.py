@@ -296,7 +296,8 @@ class Therapy:
         good &= reviewable(self.run, held)[session]
         pair, ids, session = pair[good], ids[good], session[good]
         fitting = fits(self.everybody, related, pair)
-        stars = ratings(self.run, ids, related.keys[pair], fitting, related.active[pair])
+        client_keys = self.everybody.keys[related.client[pair]]
+        stars = ratings(self.run, ids, related.keys[pair], client_keys, fitting, related.active[pair])
         plan = ReviewPlan.of(self.run, self.everybody, related, held.take(session))
         columns, dated_back = review_rows(self.run, ids, plan, stars)
         self.base.write("mentara.Review", columns, dated_back)

@@ -11,7 +11,7 @@ from seeding.cast import ASSESSED, NEWCOMER
 from seeding.cast import SITTINGS as SITTINGS_OF_CAST
 from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, window
 from seeding.engine.ids import base_ids
-from seeding.engine.keys import Bools, Draws, Floats, Ids, Ints, is_base, keys_of
+from seeding.engine.keys import Bools, Draws, Floats, Ids, Ints, Keys, is_base, keys_of
 from seeding.engine.run import Run
 from seeding.engine.values import Columns, Some
 from seeding.world.concerns import CONCERNS
@@ -89,6 +89,11 @@ def taken(people: People, client: Ints) -> dict[str, Bools]:
     return {slug: held[slug] for slug in sorted(held, key=lambda slug: (len(slug), slug)) if held[slug].any()}
 
 
+def progress(keys: Keys) -> Floats:
+    """How far each client gets on between two assessments, from 0 to 1."""
+    return _TRAITS.unit("progress", keys)
+
+
 def levels(people: People, sittings: Sittings, slug: str) -> Floats:
     """How burdened each client is, from 0 to 1: high where their concern lies, low elsewhere, mostly better later."""
     keys = people.keys[sittings.client]
@@ -100,9 +105,9 @@ def levels(people: People, sittings: Sittings, slug: str) -> Floats:
     level = np.where(weight > 0, weight * burden, calm)
     measured = people.measured(concern)[sittings.client]
     level = np.where(np.isnan(measured), level, measured)
-    progress = -0.05 + 0.40 * _TRAITS.unit("progress", keys)
+    relief = -0.05 + 0.40 * progress(keys)
     wobble = 0.03 * _TRAITS.bell(f"sitting {slug}", keys_of(sittings.ids))
-    return np.asarray(np.clip(level * (1.0 - progress * sittings.follow_up) + wobble, 0.0, 1.0))
+    return np.asarray(np.clip(level * (1.0 - relief * sittings.follow_up) + wobble, 0.0, 1.0))
 
 
 def assessment_rows(run: Run, people: People, sittings: Sittings) -> tuple[Columns, list[Columns]]:

@@ -10,6 +10,7 @@ from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, window
 from seeding.engine.keys import Bools, Draws, Floats, Ids, Ints, Keys, keys_of
 from seeding.engine.run import Run
 from seeding.engine.values import Columns, Some
+from seeding.rows.assessments import progress
 from seeding.texts import therapy
 from seeding.world.care import Relationships, Sessions, binding_age
 from seeding.world.people import People, by_day
@@ -19,6 +20,8 @@ DELAYS = (2.0 * HOUR, 9.0 * HOUR, 26.0 * HOUR, 3.0 * DAY, 12.0 * DAY)
 """Quartiles of how long after a session its review is written."""
 FITTING, OTHERWISE = (1.9, 4.0, 4.5, 4.9, 5.2, 5.6, 5.99), (1.0, 2.8, 3.7, 4.2, 4.7, 5.2, 5.99)
 """Sextiles of what a pair makes of each other, where the therapist knows a concern of the client's and where not."""
+PROGRESS = 0.8
+"""Stars between clients who get on least and most by their assessments. Chosen."""
 PARTING = 1.0
 """Stars fewer for the last session of a pair who have ended it. Chosen."""
 LEAST_PARTING, LEAST_ENDED, LEAST_STAYING = 1.0, 2.0, 3.0
@@ -59,14 +62,23 @@ def luck(session_ids: Ids) -> Floats:
     return _LUCK.unit("reviewed", keys_of(session_ids))
 
 
-def ratings(run: Run, ids: Ids, pair_keys: Keys, fits: Bools, goes_on: Bools, parting: Bools | bool = False) -> Ints:
-    """How many stars each review gives: what the pair makes of each other, and of this session.
+def ratings(
+    run: Run,
+    ids: Ids,
+    pair_keys: Keys,
+    client_keys: Keys,
+    fits: Bools,
+    goes_on: Bools,
+    parting: Bools | bool = False,
+) -> Ints:
+    """How many stars each review gives: what the pair makes of each other, how the client gets on, and this session.
 
     `goes_on` says whose relationship does; `parting` are those of the last session of one that has ended.
     """
     draws = run.draws
     liking = np.where(fits, draws.along("liking", pair_keys, FITTING), draws.along("liking", pair_keys, OTHERWISE))
-    liking = liking - PARTING * np.asarray(parting) + 0.35 * draws.bell("this session", keys_of(ids))
+    liking = liking + PROGRESS * (progress(client_keys) - 0.5) - PARTING * np.asarray(parting)
+    liking = liking + 0.35 * draws.bell("this session", keys_of(ids))
     least = np.select([parting, goes_on], [LEAST_PARTING, LEAST_STAYING], LEAST_ENDED)
     return np.clip(liking, least, 5.99).astype(np.int64)
 

@@ -266,7 +266,8 @@ def fits(of: Any) -> Bools:
 def rating_of(of: Any) -> int:
     """What the client makes of the session."""
     ids, goes_on = ids_of([of.id]), np.array([of.relationship.status == "active"])
-    return int(ratings(of.run, ids, keys_of(key(of.relationship)), fits(of), goes_on)[0])
+    pair, client = keys_of(key(of.relationship)), keys_of(key(of.client))
+    return int(ratings(of.run, ids, pair, client, fits(of), goes_on)[0])
 
 
 def review_columns(of: Any, ids: Ids) -> Columns:
