@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cache
 from itertools import product
 from typing import Any
@@ -170,4 +171,13 @@ def test_seed__no_base_admins__lets_an_admin_of_ones_own_decide(using: str) -> N
     HybridSeedOrchestrator(SeedRequest(sizes={"admins": 0}, as_of=AS_OF, using=using)).run_hybrid_seed()
     decided = MODELS["Therapist"].objects.using(using).exclude(status="PENDING")
     assert {therapist.processed_by_admin_id for therapist in decided} == {own.pk}
+    assert broken_rules(read_world(using), AS_OF) == []
+
+
+@on_both
+def test_seed__an_admin_of_ones_own_who_became_one_later__decides_from_then_on(using: str) -> None:
+    own = LittleWorld(using).admin()
+    MODELS["Admin"].objects.using(using).update(created_at=AS_OF - timedelta(days=100))
+    HybridSeedOrchestrator(SeedRequest(sizes={"admins": 0}, as_of=AS_OF, using=using)).run_hybrid_seed()
+    assert MODELS["Therapist"].objects.using(using).filter(processed_by_admin_id=own.pk).exists()
     assert broken_rules(read_world(using), AS_OF) == []

@@ -7,11 +7,13 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 from databases import BOTH, on_both
 from django.apps import apps
 from django.db import transaction
 from django.db.models import BooleanField, F, Field, Q
+from enrichers.small_worlds import run_of
 from test_properties import rolled_back
 
 from mentara import models as m
@@ -21,10 +23,12 @@ from seeding.engine.clock import DAY, MINUTE, micros
 from seeding.legacy.cast_hours import LONG, hours_around
 from seeding.orchestrator import HybridSeedOrchestrator
 from seeding.request import SeedRequest
+from seeding.rows.accounts import user_rows
 from seeding.rows.assessments import severity_in_the_cast
 from seeding.world.concerns import CONCERNS
 from seeding.world.instruments import instruments
 from seeding.world.locales import LOCALES, locale
+from seeding.world.people import CLIENT
 from seeding.world.windows import QUARTER
 
 pytestmark = on_both
@@ -264,6 +268,13 @@ def test_cast__base_rows_alone__show_each_meeting_and_worksheet_status_in_light_
         assert set(m.Meeting.objects.values_list("status", flat=True)) == set(m.Meeting.Status.values)
         courses = m.WorksheetAssignment.objects.values_list("status", flat=True)
         assert set(courses) == set(m.WorksheetAssignment.Status.values)
+
+
+def test_accounts_of_the_cast__any_seed__are_open_but_the_suspended_one() -> None:
+    ordinals = np.arange(cast.STAGE)
+    for seed in range(60):
+        active = np.asarray(user_rows(run_of("default", seed=f"s{seed}"), CLIENT, ordinals, "")["is_active"])
+        assert np.flatnonzero(~active).tolist() == [cast.SUSPENDED], seed
 
 
 @pytest.mark.parametrize("month", range(1, 13))

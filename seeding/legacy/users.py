@@ -70,13 +70,13 @@ def add_profiles(base: Base, role: int, ids: Ids) -> None:
     if role == CLIENT:
         columns = accounts.client_rows(base.run, found, created)
     elif role == THERAPIST:
-        admins = read(rows(base.run, "Admin"), pk=UUID, user__created_at=TIME)
+        admins = read(rows(base.run, "Admin"), pk=UUID, created_at=TIME, user__created_at=TIME)
         if not len(admins):
             raise UsageError(
                 f"Nobody is there to approve {numbered(len(found), 'therapists')}: the base admins' addresses are "
                 "others'; give one of these an admin's profile, ask for more admins, or set the size therapists to 0."
             )
-        deciding = first_admins(admins.pk, admins.user__created_at)
+        deciding = first_admins(admins.pk, np.maximum(admins.created_at, admins.user__created_at))
         columns = accounts.therapist_rows(base.run, found, created, *deciding)
     elif role == ADMIN:
         columns = accounts.admin_rows(found, created)

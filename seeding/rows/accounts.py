@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from seeding.cast import ASSESSED, ASSESSED_FOR, MATCHED, NEW_FOR, NEWCOMER, SUSPENDED, UNMATCHED
+from seeding.cast import ASSESSED, ASSESSED_FOR, MATCHED, NEW_FOR, NEWCOMER, STAGE, SUSPENDED, UNMATCHED
 from seeding.corpus import load
 from seeding.engine.clock import DAY, on_hour, on_weekday, window
 from seeding.engine.keys import Draws, Ids, Ints, Keys, hexes_of, keys_of
@@ -90,7 +90,7 @@ def user_rows(run: Run, role: int, ordinals: Ints, password: str) -> Columns:
     created = signed_up(run, role, keys, ordinals)
     newcomer, suspended = ((ordinals == one) & (role == CLIENT) for one in (NEWCOMER, SUSPENDED))
     lately = window(run.as_of, orders=np.maximum(created, run.as_of - SIGNED_IN_FOR))
-    active = (draws.chance("active", keys, 0.97) | (ordinals < 8)) & ~suspended
+    active = (draws.chance("active", keys, 0.97) | (ordinals < (STAGE if role == CLIENT else 8))) & ~suspended
     seen = lately.at(draws.along("last seen", keys, LAST_SEEN) * np.where(active, 1.0, 0.9))
     age = ADULT_DAYS[0] + (ADULT_DAYS[1] - ADULT_DAYS[0]) * draws.along("age", keys, (0.0, 0.08, 0.16, 0.28, 0.5, 1.0))
     if role == THERAPIST:
