@@ -181,3 +181,16 @@ def test_seed__an_admin_of_ones_own_who_became_one_later__decides_from_then_on(u
     HybridSeedOrchestrator(SeedRequest(sizes={"admins": 0}, as_of=AS_OF, using=using)).run_hybrid_seed()
     assert MODELS["Therapist"].objects.using(using).filter(processed_by_admin_id=own.pk).exists()
     assert broken_rules(read_world(using), AS_OF) == []
+
+
+@on_both
+def test_seed__assessments_given_to_somebody_else__stay_as_they_are(using: str) -> None:
+    seeded(using, enrich=False)
+    own = LittleWorld(using).client()
+    MODELS["PreAssessment"].objects.using(using).update(user_id=own.pk)
+    before = read_world(using).tables["PreAssessmentAnswer"]
+    report = HybridSeedOrchestrator(SeedRequest(sizes={"communities": 8}, as_of=AS_OF, using=using)).run_hybrid_seed()
+    assert report.verification is not None
+    assert report.verification.satisfied
+    after = read_world(using).tables["PreAssessmentAnswer"]
+    assert {**after, **before} == after

@@ -323,10 +323,11 @@ class Therapy:
         ids = base_ids("PreAssessment", self.everybody.ids[mine])
         completed = first_sitting(self.run, ids, self.everybody.ready[mine])
         done = np.ones(len(ids), dtype=np.bool_)
-        for part, share in chain(cast.in_parts(), Sittings(ids, mine, completed, ~done, done).in_parts()):
+        for due, share in chain(cast.in_parts(), Sittings(ids, mine, completed, ~done, done).in_parts()):
+            part = due.take(self.base.missing("mentara.PreAssessment", due.ids))
             columns, answers = assessment_rows(self.run, self.everybody, part)
             late = columns["created_at"] < self.everybody.ready[part.client]
-            self.base.write_missing("mentara.PreAssessment", columns, dated_back=late)
+            self.base.write("mentara.PreAssessment", columns, late)
             for of_questionnaire in answers:
                 self.base.write("mentara.PreAssessmentAnswer", of_questionnaire)
             self.base.tell(round(self.base.added.total() / share))

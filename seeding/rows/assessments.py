@@ -48,9 +48,11 @@ class Sittings:
     def in_parts(self) -> Iterator[tuple[Sittings, float]]:
         """The sittings in parts that are worked out one after the other, and the share that is done with each."""
         for start in range(0, len(self.ids), SITTINGS):
-            part = slice(start, start + SITTINGS)
-            columns = {name: column[part] for name, column in vars(self).items() if column is not None}
-            yield replace(self, **columns), min((start + SITTINGS) / len(self.ids), 1.0)
+            yield self.take(slice(start, start + SITTINGS)), min((start + SITTINGS) / len(self.ids), 1.0)
+
+    def take(self, which: Bools | slice) -> Sittings:
+        """Some of the sittings."""
+        return replace(self, **{name: column[which] for name, column in vars(self).items() if column is not None})
 
 
 def first_sitting(run: Run, ids: Ids, account: Ints) -> Ints:
