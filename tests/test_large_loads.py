@@ -183,14 +183,14 @@ def test_large_load__somebody_who_listens_fails__puts_everything_back(
 def test_large_load__a_thread_that_makes_indexes_fails__puts_everything_back(
     url: str, apart: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    complete, calls = setaside.complete, count()
+    make, calls = setaside.make, count()
 
     def fail_once(*arguments: Any) -> None:
         if next(calls) == 0:
             raise OSError(FAILURE)
-        complete(*arguments)
+        make(*arguments)
 
-    monkeypatch.setattr(setaside, "complete", fail_once)
+    monkeypatch.setattr(setaside, "make", fail_once)
     before = catalogue(url)
     with pytest.raises(OSError, match=FAILURE):
         asked(apart).run_hybrid_seed()

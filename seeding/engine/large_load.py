@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor
 from contextlib import ExitStack
 
 from django.db import connections
 from django.db.models import Model
 
 from seeding.engine import pool, setaside, statistics
-from seeding.engine.errors import SeedingError
+from seeding.engine.finishing import Finishing
 from seeding.engine.lock import held
 from seeding.engine.reports import Progress
 
@@ -38,8 +38,7 @@ class LargeLoad:
         self._many = False
         self._resources = ExitStack()
         self._executor: Executor | None = None
-        self._threads: Executor | None = None
-        self._completing: list[Future[None]] = []
+        self._finishing: Finishing | None = None
 
     @property
     def on_postgres(self) -> bool:
@@ -75,13 +74,13 @@ class LargeLoad:
         return self._executor
 
     def complete(self, tables: Iterable[str]) -> None:
-        """Make the indexes of tables that get no more rows, beside steps at work; a single worker does so later."""
+        """Vacuum and index tables that get no more rows, beside steps at work; a single worker does so later."""
         if not self.under_way or not self.on_postgres or self.workers == 1:
             return
-        if self._threads is None:
-            self._threads = self._resources.enter_context(ThreadPoolExecutor(self.workers))
-        models = [model for model in self.models if model._meta.db_table in tables]
-        self._completing.append(self._threads.submit(setaside.complete, self.using, models))
+        if self._finishing is None:
+            self._finishing = Finishing(self.using, self.workers - 1)
+            self._resources.callback(self._finishing.end)
+        self._finishing.add(model for model in self.models if model._meta.db_table in tables)
 
     def end(self) -> None:
         """Put back what was set aside, come what may: whatever fails before that is raised after it.
@@ -89,21 +88,14 @@ class LargeLoad:
         Raises SeedingError if the rows do not allow it; the next run tries again.
         """
         with ExitStack() as last_first:
+            if self._finishing is not None:
+                last_first.callback(self._finishing.raise_failure)
             if self.under_way:
-                last_first.callback(self._raise_failure)
                 last_first.callback(self._put_back)
             last_first.push(self._resources)
             if self.under_way:
                 self.listen(Progress("phase", "Indexes and foreign keys"))
 
-    def _raise_failure(self) -> None:
-        for completed in self._completing:
-            if not isinstance(completed.exception(), SeedingError):  # whose index has been put back by now
-                completed.result()
-
     def _put_back(self) -> None:
         with held(self.using):
             setaside.put_back(self.using, self.workers)
-        if not self._completing:
-            for model in self.models:
-                statistics.analyze(self.using, model)

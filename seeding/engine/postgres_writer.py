@@ -26,12 +26,7 @@ def insert(using: str, model: type[Model], fields: list[Any], columns: dict[str,
     ordered = sorted(fields, key=lambda field: kind_of(field) not in _PACKED)
     names = ", ".join(f'"{field.column}"' for field in ordered)
     blocks = [encode(ordered, part, rows) for part, rows in _by_presence(columns, count)]
-    sending.copy(
-        using,
-        model._meta.db_table,
-        names,
-        [b"PGCOPY\n\xff\r\n\0" + bytes(8), *blocks, b"\xff\xff"],
-    )
+    sending.copy(using, model._meta.db_table, names, blocks)
 
 
 def _by_presence(columns: dict[str, Column], count: int) -> Iterator[tuple[dict[str, Column], int]]:

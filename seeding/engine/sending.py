@@ -6,11 +6,12 @@ A connection is used by one of the two at a time: whatever else is asked of it w
 from __future__ import annotations
 
 import logging
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
+from queue import SimpleQueue
+from threading import Condition
 from typing import Any
 
 from django.db import connections
@@ -21,8 +22,17 @@ _sender: ContextVar[Sender | None] = ContextVar("sender", default=None)
 # A lost connection is raised as an error; that the driver could not end a COPY on it needs no word on the screen.
 logging.getLogger("psycopg").addHandler(logging.NullHandler())
 
+_HEADER, _TRAILER = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
 AHEAD = 8 << 20
 """So many encoded bytes may wait for the server: rows are made in turns with their children, which are many more."""
+
+
+class _Copy:
+    """A COPY that may still be given rows: blocks to send, then None."""
+
+    def __init__(self, statement: str) -> None:
+        self.statement = statement
+        self.blocks: SimpleQueue[list[bytes] | None] = SimpleQueue()
 
 
 class Sender:
@@ -30,22 +40,57 @@ class Sender:
 
     def __init__(self, using: str, thread: ThreadPoolExecutor, *, large: bool) -> None:
         self.using, self.thread, self.large = using, thread, large
-        self._under_way: deque[tuple[Future[None], int]] = deque()
         self._new: dict[str, bool] = {}
+        self._open: _Copy | None = None
+        self._under_way: list[Future[None]] = []
+        self._changed, self._ahead, self._stopped = Condition(), 0, False
 
-    def begin(self, send: Callable[[], None], size: int) -> None:
-        """Have so many bytes sent as soon as what was begun before is; wait while too many are under way."""
-        self._wait_until(AHEAD - size)
-        self._under_way.append((self.thread.submit(send), size))
+    def begin(self, statement: str, blocks: list[bytes]) -> None:
+        """Have these blocks sent as soon as what was begun before is; wait while too many are under way.
+
+        Rows of one table that follow one another are one COPY.
+        """
+        if self._open is None or self._open.statement != statement:
+            self.close()
+            self._open = _Copy(statement)
+            self._under_way.append(self.thread.submit(self._send, self._open, connections[self.using].connection))
+        size = sum(map(len, blocks))
+        with self._changed:
+            self._changed.wait_for(lambda: self._stopped or not self._ahead or self._ahead + size <= AHEAD)
+            self._ahead += size
+        if self._stopped:
+            self.wait()
+        self._open.blocks.put(blocks)
+
+    def _send(self, one: _Copy, driver: Any) -> None:
+        try:
+            with driver.cursor() as cursor, cursor.copy(one.statement) as to:
+                to.write(_HEADER)
+                while (blocks := one.blocks.get()) is not None:
+                    for block in blocks:
+                        to.write(block)
+                    with self._changed:
+                        self._ahead -= sum(map(len, blocks))
+                        self._changed.notify()
+                to.write(_TRAILER)
+        except BaseException:
+            with self._changed:
+                self._stopped = True
+                self._changed.notify()
+            raise
+
+    def close(self) -> None:
+        """Let the COPY under way come to its end."""
+        if self._open is not None:
+            self._open.blocks.put(None)
+            self._open = None
 
     def wait(self) -> None:
         """Wait for what is under way. Raises the database's error if it refused a row."""
-        self._wait_until(0)
-
-    def _wait_until(self, left: int) -> None:
+        self.close()
         with connections[self.using].wrap_database_errors:
-            while self._under_way and sum(size for _, size in self._under_way) > left:
-                self._under_way.popleft()[0].result()
+            while self._under_way:
+                self._under_way.pop(0).result()
 
     def is_new(self, table: str) -> bool:
         """Whether the table holds nothing but rows of this transaction, so that nobody else can see it."""
@@ -83,6 +128,7 @@ def sending(using: str, *, large: bool) -> Iterator[None]:
                 yield
                 sender.wait()
         finally:
+            sender.close()
             _sender.reset(outside)
 
 
@@ -125,15 +171,10 @@ def copy(using: str, table: str, columns: str, blocks: list[bytes]) -> None:
     statement = f'COPY "{table}" ({columns}) FROM STDIN (FORMAT BINARY{freeze})'
     connection = connections[using]
     connection.ensure_connection()
-    driver: Any = connection.connection
-
-    def send() -> None:
-        with driver.cursor() as cursor, cursor.copy(statement) as to:
-            for block in blocks:
-                to.write(block)
-
     if sender is not None:
-        sender.begin(send, sum(map(len, blocks)))
+        sender.begin(statement, blocks)
         return
-    with connection.wrap_database_errors:
-        send()
+    driver: Any = connection.connection
+    with connection.wrap_database_errors, driver.cursor() as cursor, cursor.copy(statement) as to:
+        for block in (_HEADER, *blocks, _TRAILER):
+            to.write(block)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from django.apps import apps
 from django.db import DatabaseError, IntegrityError, connections, transaction
@@ -24,11 +24,11 @@ from seeding.engine.lock import among_workers
 from seeding.engine.session import steady
 from seeding.engine.sharing import share_out
 
+T = TypeVar("T")
 INDEX, KEY, FOREIGN_KEY, VALIDATION = "index", "key", "foreign key", "validation"
 ENFORCEMENT = "enforcement of foreign keys"
 """SQLite's foreign keys cannot be dropped: they are not enforced for a while, and all rows checked afterwards."""
 _SETTINGS = """
-    SELECT set_config('maintenance_work_mem', '256MB', true), set_config('synchronous_commit', 'off', true);
     SELECT set_config('effective_io_concurrency', '0', true), set_config('maintenance_io_concurrency', '0', true);
     SELECT set_config(name, '0', true) FROM pg_settings WHERE name LIKE '%timeout' AND name <> 'deadlock_timeout'
         AND context = 'user';
@@ -144,19 +144,23 @@ def is_any(using: str) -> bool:
 def put_back(using: str, workers: int = 1) -> None:
     """Make again what is noted, largest table first, and validate it; foreign keys are enforced again in any case.
 
-    PostgreSQL vacuums the tables in between, so that it validates by indexes alone.
+    PostgreSQL vacuums the tables before, so that it validates by indexes alone.
     Raises SeedingError if the rows do not allow it; what could not be made stays noted.
     """
     if not is_any(using):
         return
     named = set(_notes(using).exclude(kind=ENFORCEMENT).values_list("table", flat=True))
-    tables = sorted(named, key=lambda table: -_size(using, table))
+    models = sorted(
+        (model for model in apps.get_models() if model._meta.db_table in named),
+        key=lambda model: (-_size(using, model._meta.db_table), model._meta.db_table),
+    )
+    tables = [model._meta.db_table for model in models]
     apart = workers if connections[using].vendor == "postgresql" else 1
     try:
-        _for_each(using, apart, make_indexes, tables)
-        _for_each(using, apart, statistics.vacuum, tables)
-        _carry_out(using, kind=KEY)
-        _carry_out(using, kind=FOREIGN_KEY)
+        _for_each(using, apart, statistics.vacuum, models)
+        _for_each(using, apart, make, [index for table in tables for index in indexes(using, table)])
+        _make_all(using, kind=KEY)
+        _make_all(using, kind=FOREIGN_KEY)
         _for_each(using, apart, _validate, tables)
         for note in _notes(using).filter(kind=ENFORCEMENT):
             _check_references(using, note)
@@ -164,31 +168,34 @@ def put_back(using: str, workers: int = 1) -> None:
         connections[using].enable_constraint_checking()
 
 
-def make_indexes(using: str, table: str) -> None:
-    """Make the indexes of one table that are noted. Raises SeedingError if its rows do not allow it."""
-    _carry_out(using, kind=INDEX, table=table)
+def indexes(using: str, table: str) -> list[Any]:
+    """The notes of the indexes of one table, to be made in any order."""
+    return list(_notes(using).filter(kind=INDEX, table=table).order_by("pk"))
 
 
-def _validate(using: str, table: str) -> None:
-    _carry_out(using, kind=VALIDATION, table=table)
-
-
-def _carry_out(using: str, **which: str) -> None:
-    """Do what is noted, all of it or nothing."""
-    notes = _notes(using).filter(**which)
+def make(using: str, note: Any) -> None:
+    """Make what is noted and strike it off. Raises SeedingError if the rows do not allow it."""
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         if connections[using].vendor == "postgresql":
             cursor.execute(_SETTINGS)
-        for note in notes.order_by("pk"):
-            try:
-                cursor.execute(note.statement)
-            except DatabaseError as error:
-                remedy = "Mend those rows, then seed again" if isinstance(error, IntegrityError) else "Seed again"
-                raise SeedingError(
-                    f"The {note.kind} {note.name} of {note.table} was set aside for a load and cannot be put back: "
-                    f"{str(error).strip().rstrip('.')}. {remedy}."
-                ) from error
-        notes.delete()
+        try:
+            cursor.execute(note.statement)
+        except DatabaseError as error:
+            remedy = "Mend those rows, then seed again" if isinstance(error, IntegrityError) else "Seed again"
+            raise SeedingError(
+                f"The {note.kind} {note.name} of {note.table} was set aside for a load and cannot be put back: "
+                f"{str(error).strip().rstrip('.')}. {remedy}."
+            ) from error
+        note.delete()
+
+
+def _make_all(using: str, **which: str) -> None:
+    for note in _notes(using).filter(**which).order_by("pk"):
+        make(using, note)
+
+
+def _validate(using: str, table: str) -> None:
+    _make_all(using, kind=VALIDATION, table=table)
 
 
 @contextmanager
@@ -206,13 +213,13 @@ def one_of_many(using: str) -> Iterator[None]:
         connections[using].close()
 
 
-def _for_each(using: str, workers: int, make: Callable[[str, str], None], tables: list[str]) -> None:
-    """Go through the tables on so many connections."""
+def _for_each(using: str, workers: int, work: Callable[[str, T], None], subjects: list[T]) -> None:
+    """Go through the subjects on so many connections."""
     if workers == 1:
-        for table in tables:
-            make(using, table)
+        for subject in subjects:
+            work(using, subject)
     else:
-        share_out(partial(make, using), tables, workers, partial(one_of_many, using))
+        share_out(partial(work, using), subjects, workers, partial(one_of_many, using))
 
 
 def _check_references(using: str, note: Any) -> None:
@@ -228,14 +235,6 @@ def _check_references(using: str, note: Any) -> None:
 
 def _violations(cursor: Any) -> list[Any]:
     return list(cursor.execute("PRAGMA foreign_key_check").fetchall())
-
-
-def complete(using: str, models: Iterable[type[Model]]) -> None:
-    """Make the indexes of tables that get no more rows, in a thread beside others. Raises SeedingError."""
-    with one_of_many(using):
-        for model in models:
-            make_indexes(using, model._meta.db_table)
-            statistics.analyze(using, model)
 
 
 def _note_class() -> Any:

@@ -26,22 +26,45 @@ def rows_about(using: str, models: Iterable[type[Model]]) -> int:
 def analyze(using: str, model: type[Model]) -> None:
     """Have PostgreSQL refresh the statistics of the keys of this model's table, by which it plans."""
     if connections[using].vendor == "postgresql":
-        fields = [field for field in model._meta.concrete_fields if field.primary_key or field.is_relation]
-        keys = ", ".join(f'"{field.column}"' for field in fields)
         with connections[using].cursor() as cursor:
-            cursor.execute(f'ANALYZE "{model._meta.db_table}" ({keys})')
+            cursor.execute(f'ANALYZE "{model._meta.db_table}" ({_keys(model)})')
 
 
-def vacuum(using: str, table: str) -> None:
-    """Have PostgreSQL note which pages hold nothing but what everybody sees, so that from here on indexes answer alone.
+def _keys(model: type[Model]) -> str:
+    fields = [field for field in model._meta.concrete_fields if field.primary_key or field.is_relation]
+    return ", ".join(f'"{field.column}"' for field in fields)
 
-    Autovacuum would within minutes; where it is at this table already, it is left to it.
+
+def vacuum(using: str, model: type[Model]) -> None:
+    """Have PostgreSQL note which pages hold nothing but what everybody sees, and refresh the statistics of the keys.
+
+    From here on indexes answer alone. Autovacuum would see to it within minutes; where it is at this table already, it
+    is left to it.
     """
     if connections[using].vendor != "postgresql":
         return
     with connections[using].cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
         try:
-            cursor.execute(f'VACUUM (SKIP_LOCKED) "{table}"')
+            # To truncate a table it would wait for whoever reads it.
+            cursor.execute(f'VACUUM (SKIP_LOCKED, TRUNCATE FALSE, ANALYZE) "{model._meta.db_table}" ({_keys(model)})')
         finally:
             cursor.execute("RESET statement_timeout")
+
+
+def horizon(using: str) -> str:
+    """PostgreSQL's next transaction: the rows committed by now are of transactions before it."""
+    with connections[using].cursor() as cursor:
+        cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::xid::text")
+        return str(cursor.fetchone()[0])
+
+
+def everybody_is_past(using: str, transaction: str) -> bool:
+    """Whether nobody on PostgreSQL sees rows any more as they were before this transaction, as far as we may know."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(
+            "SELECT NOT EXISTS (SELECT FROM pg_stat_activity "
+            "WHERE pid <> pg_backend_pid() AND age(backend_xmin) > age(%s::text::xid))",
+            [transaction],
+        )
+        return bool(cursor.fetchone()[0])

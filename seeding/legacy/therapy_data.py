@@ -323,8 +323,9 @@ class Therapy:
         ids = base_ids("PreAssessment", self.everybody.ids[mine])
         completed = first_sitting(self.run, ids, self.everybody.ready[mine])
         done = np.ones(len(ids), dtype=np.bool_)
-        for due, share in chain(cast.in_parts(), Sittings(ids, mine, completed, ~done, done).in_parts()):
-            part = due.take(self.base.missing("mentara.PreAssessment", due.ids))
+        others = Sittings(ids, mine, completed, ~done, done)
+        due = (one.take(self.base.missing("mentara.PreAssessment", one.ids)) for one in (cast, others))
+        for part, share in chain.from_iterable(one.in_parts() for one in list(due)):
             columns, answers = assessment_rows(self.run, self.everybody, part)
             late = columns["created_at"] < self.everybody.ready[part.client]
             self.base.write("mentara.PreAssessment", columns, late)
