@@ -111,6 +111,7 @@ class HybridSeedOrchestrator:
                 self.refresh_statistics(report.legacy)
             if not request.enrich:
                 return report
+            self.complete_untouched()
             verification = self.verified_already(report.legacy)
             found = verification.minimums if verification else self.audit()
             lacks = needs(self.run) if request.dry_run else ()
@@ -214,8 +215,15 @@ class HybridSeedOrchestrator:
         """How many rows are short of each minimum before enrichment; many lacking make the run a large load."""
         found, lacking = audit(self.run)
         self.make_way(lacking * ROWS_A_LACK)
+        self.complete_untouched()
         self.listen(Progress("audit", "Database audit", audit=found))
         return found
+
+    def complete_untouched(self) -> None:
+        """In a large load, have the tables completed that no enricher writes to."""
+        if len(self.chosen) == len(ENRICHERS):
+            touched = {table for one in ENRICHERS for table in written_by(one)}
+            self.load.complete({model._meta.db_table for model in seeded_models()} - touched)
 
     def enrich_all_tables(self, *, settled: bool = False) -> tuple[EnrichmentResult, ...]:
         """Phase 2: every enricher, tier by tier; where no minimum is short (`settled`), none looks for what is."""
@@ -229,9 +237,7 @@ class HybridSeedOrchestrator:
             steps.append(Step(one.title(), after, partial(work, one)))
         if ordered != list(chain(*TIERS)):
             return tuple(carry_out(steps, self.run))
-        written = {one.title(): {one.table, *one.also} for one in ordered}
-        self.load.complete({model._meta.db_table for model in seeded_models()}.difference(*written.values()))
-        load = self.load
+        written, load = {one.title(): written_by(one) for one in ordered}, self.load
         return tuple(carry_out(steps, self.run, load.executor(), lambda step: load.complete(written[step.name])))
 
     def run_table_enrichment(self, enricher: type[Enricher]) -> EnrichmentResult:
@@ -261,6 +267,11 @@ class HybridSeedOrchestrator:
 def nothing_short(enricher: type[Enricher], _: Run) -> EnrichmentResult:
     """Leave a table as it is whose minimums have been verified."""
     return EnrichmentResult(enricher.table, {})
+
+
+def written_by(enricher: type[Enricher]) -> set[str]:
+    """The tables that an enricher writes to."""
+    return {enricher.table, *enricher.also}
 
 
 def enrich_table(enricher: type[Enricher], run: Run) -> EnrichmentResult:

@@ -39,6 +39,7 @@ class LargeLoad:
         self._resources = ExitStack()
         self._executor: Executor | None = None
         self._finishing: Finishing | None = None
+        self._completed: set[str] = set()
 
     @property
     def on_postgres(self) -> bool:
@@ -80,7 +81,9 @@ class LargeLoad:
         if self._finishing is None:
             self._finishing = Finishing(self.using, self.workers - 1)
             self._resources.callback(self._finishing.end)
-        self._finishing.add(model for model in self.models if model._meta.db_table in tables)
+        new = set(tables) - self._completed
+        self._completed |= new
+        self._finishing.add(model for model in self.models if model._meta.db_table in new)
 
     def end(self) -> None:
         """Put back what was set aside, come what may: whatever fails before that is raised after it.

@@ -48,9 +48,9 @@ class Sender:
     def begin(self, statement: str, blocks: list[bytes]) -> None:
         """Have these blocks sent as soon as what was begun before is; wait while too many are under way.
 
-        Rows of one table that follow one another are one COPY.
+        In a large load rows of one table that follow one another are one COPY.
         """
-        if self._open is None or self._open.statement != statement:
+        if self._open is None or self._open.statement != statement or not self.large:
             self.close()
             self._open = _Copy(statement)
             self._under_way.append(self.thread.submit(self._send, self._open, connections[self.using].connection))
@@ -120,6 +120,7 @@ def sending(using: str, *, large: bool) -> Iterator[None]:
     if large:
         with connection.cursor() as cursor:
             cursor.execute(ALONE.format(local="true"))
+            cursor.execute("SET LOCAL statement_timeout = 0")  # a COPY lasts while its rows are made
     with ThreadPoolExecutor(1) as thread:
         sender = Sender(using, thread, large=large)
         outside = _sender.set(sender)
