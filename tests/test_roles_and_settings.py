@@ -190,6 +190,19 @@ def test_large_load__another_connection_has_written_meanwhile__does_not_empty_th
     assert AuditLog.objects.using(apart).count() == 1
 
 
+def test_large_load__statements_may_take_little_time__rows_are_sent_as_long_as_it_takes(apart: str, url: str) -> None:
+    def limit() -> str:
+        with connections[apart].cursor() as cursor:
+            cursor.execute("SHOW statement_timeout")
+            return str(cursor.fetchone()[0])
+
+    execute(url, f"ALTER DATABASE \"{database(url)}\" SET statement_timeout = '20s'")
+    with session(apart):
+        with transaction.atomic(using=apart), sending(apart, large=True):
+            assert limit() == "0"
+        assert limit() == "20s"
+
+
 def test_session__on_a_connection_of_somebody_s__is_given_back_as_it_was(apart: str) -> None:
     connection = connections[apart]
     connection.ensure_connection()

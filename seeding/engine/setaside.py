@@ -150,14 +150,11 @@ def put_back(using: str, workers: int = 1) -> None:
     if not is_any(using):
         return
     named = set(_notes(using).exclude(kind=ENFORCEMENT).values_list("table", flat=True))
-    models = sorted(
-        (model for model in apps.get_models() if model._meta.db_table in named),
-        key=lambda model: (-_size(using, model._meta.db_table), model._meta.db_table),
-    )
-    tables = [model._meta.db_table for model in models]
+    tables = sorted(named, key=lambda table: (-_size(using, table), table))
+    models = {model._meta.db_table: model for model in apps.get_models()}
     apart = workers if connections[using].vendor == "postgresql" else 1
     try:
-        _for_each(using, apart, statistics.vacuum, models)
+        _for_each(using, apart, statistics.vacuum, [models[table] for table in tables if table in models])
         _for_each(using, apart, make, [index for table in tables for index in indexes(using, table)])
         _make_all(using, kind=KEY)
         _make_all(using, kind=FOREIGN_KEY)
