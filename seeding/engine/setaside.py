@@ -170,25 +170,25 @@ def indexes(using: str, table: str) -> list[Any]:
     return list(_notes(using).filter(kind=INDEX, table=table).order_by("pk"))
 
 
-def make(using: str, note: Any) -> None:
-    """Make what is noted and strike it off. Raises SeedingError if the rows do not allow it."""
+def make(using: str, *notes: Any) -> None:
+    """Make what is noted and strike it off, all of it or nothing. Raises SeedingError if the rows do not allow it."""
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         if connections[using].vendor == "postgresql":
             cursor.execute(_SETTINGS)
-        try:
-            cursor.execute(note.statement)
-        except DatabaseError as error:
-            remedy = "Mend those rows, then seed again" if isinstance(error, IntegrityError) else "Seed again"
-            raise SeedingError(
-                f"The {note.kind} {note.name} of {note.table} was set aside for a load and cannot be put back: "
-                f"{str(error).strip().rstrip('.')}. {remedy}."
-            ) from error
-        note.delete()
+        for note in notes:
+            try:
+                cursor.execute(note.statement)
+            except DatabaseError as error:
+                remedy = "Mend those rows, then seed again" if isinstance(error, IntegrityError) else "Seed again"
+                raise SeedingError(
+                    f"The {note.kind} {note.name} of {note.table} was set aside for a load and cannot be put back: "
+                    f"{str(error).strip().rstrip('.')}. {remedy}."
+                ) from error
+        _notes(using).filter(pk__in=[note.pk for note in notes]).delete()
 
 
 def _make_all(using: str, **which: str) -> None:
-    for note in _notes(using).filter(**which).order_by("pk"):
-        make(using, note)
+    make(using, *_notes(using).filter(**which).order_by("pk"))
 
 
 def _validate(using: str, table: str) -> None:
