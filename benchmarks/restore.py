@@ -99,9 +99,11 @@ def main(arguments: Sequence[str]) -> None:
             for clients in asked.clients:
                 found, rows = taken(database, clients, asked.runs)
                 _table(page, database, clients, rows, found)
-        sqlite3 = shutil.which("sqlite3")
-        by = "the sqlite3 program" if sqlite3 else "Python's sqlite3 (iterdump, executescript)"
-        page.note(f"SQLite is dumped and reloaded by {by}. Each restored database had the seeded counts in all tables.")
+        if any(database.kind == "sqlite" for database in targets):
+            sqlite3 = shutil.which("sqlite3")
+            by = "the sqlite3 program" if sqlite3 else "Python's sqlite3 (iterdump, executescript)"
+            page.note(f"SQLite is dumped and reloaded by {by}.")
+        page.note("Each restored database had the seeded counts in all tables.")
         page.write(asked.output)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +14,7 @@ from django.db.models import IntegerField, Model, OuterRef, Subquery
 
 from seeding.engine import setaside
 from seeding.engine.columns import INT, UUID, read_sql
+from seeding.engine.errors import UsageError
 from seeding.engine.grouping import find, in_order
 from seeding.engine.kept import names_in
 from seeding.engine.keys import Ids, Ints, ids_of
@@ -123,8 +125,18 @@ def _all_together(using: str, minimum: Minimum) -> tuple[str, tuple[Any, ...]]:
 
 
 def subject_ids(subjects: Subjects) -> Ids:
-    """The ids of one subject or of many, given as instances, UUIDs or an array of ids."""
+    """The ids of one subject or of many, given as instances, UUIDs or an array of ids.
+
+    Raises UsageError for anything else.
+    """
     if isinstance(subjects, np.ndarray):
         return subjects
-    many: Iterable[Any] = subjects if isinstance(subjects, Iterable) else (subjects,)
-    return ids_of(row.pk if isinstance(row, Model) else row for row in many)
+    several = isinstance(subjects, Iterable) and not isinstance(subjects, str)
+    return ids_of(map(_uuid, subjects if several else (subjects,)))
+
+
+def _uuid(subject: Any) -> uuid.UUID:
+    key = subject.pk if isinstance(subject, Model) else subject
+    if not isinstance(key, uuid.UUID):
+        raise UsageError(f"{subject!r} is neither a row nor a UUID; give one, several, or None for all.")
+    return key

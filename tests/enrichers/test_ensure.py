@@ -15,6 +15,7 @@ from worlds import AS_OF
 
 from seeding import enrichers as e
 from seeding.engine.enricher import Enricher
+from seeding.engine.errors import UsageError
 from seeding.engine.run import Run
 from seeding.models import SeedRun
 from seeding.orchestrator import HybridSeedOrchestrator
@@ -91,6 +92,12 @@ def test_ensure__one_subject_then_all__closes_just_these_gaps(using: str, method
     assert short(after, heights) == set()
     assert ensure() == 0
     assert set(broken_rules(after, AS_OF)) <= set(broken_rules(before, AS_OF))  # rows that are gone may be missed
+
+
+@pytest.mark.parametrize("subject", ["5eed0000-0000-8000-8000-000000000000", 7, [None]])
+def test_ensure__neither_a_row_nor_a_uuid__is_refused_in_words(subject: Any):
+    with pytest.raises(UsageError, match="is neither a row nor a UUID"):
+        e.PostsEnricher(asking("default")).ensure_user_has_posts(subject)
 
 
 def test_ensure__a_share_of_sessions__is_reviewed_and_asks_nothing_of_the_next_call(using: str):
