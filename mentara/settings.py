@@ -42,15 +42,22 @@ def _database() -> dict[str, Any]:
             "postgresql://user:password@host:5432/name or sqlite:///file.sqlite3."
         )
         raise ImproperlyConfigured(message) from error
-    return _sqlite(config) if config["ENGINE"] == _SQLITE else config
+    if config["ENGINE"] != _SQLITE:
+        return config
+    if config.get("HOST"):
+        message = "DATABASE_URL has a host, and SQLite has none; write three slashes: sqlite:///file.sqlite3."
+        raise ImproperlyConfigured(message)
+    if config["NAME"] == ":memory:" and url != "sqlite://:memory:":
+        message = (
+            "DATABASE_URL names no file, and what it holds would end with the command; write sqlite:///file.sqlite3."
+        )
+        raise ImproperlyConfigured(message)
+    return _sqlite(config)
 
 
 def _sqlite(config: dict[str, Any]) -> dict[str, Any]:
     import sqlite3
 
-    if config.get("HOST"):
-        message = "DATABASE_URL has a host, and SQLite has none; write three slashes: sqlite:///file.sqlite3."
-        raise ImproperlyConfigured(message)
     options = {"transaction_mode": "IMMEDIATE", "timeout": 20, **config.get("OPTIONS", {})}
     try:
         sqlite3.connect(":memory:", **{name: options[name] for name in options.keys() - _NOT_THE_DRIVERS}).close()

@@ -38,6 +38,13 @@ def test_database_url__two_slashes_for_sqlite__is_refused_for_it_would_be_in_mem
     assert settings._database()["NAME"] == ":memory:"
 
 
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///", "sqlite://?timeout=3"])
+def test_database_url__no_file_for_sqlite__is_refused_for_it_would_be_in_memory(monkeypatch, url):
+    monkeypatch.setenv("DATABASE_URL", url)
+    with pytest.raises(ImproperlyConfigured, match="names no file"):
+        settings._database()
+
+
 @pytest.mark.parametrize("option", ["nonsense=1", "timeout=long"])
 def test_database_url__an_option_that_sqlite_does_not_take__is_refused(monkeypatch, option):
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///a.sqlite3?{option}")
