@@ -24,7 +24,7 @@ from seeding_program import lines_of
 from worlds import AS_OF
 
 from mentara.models import AuditLog, Client, User
-from seeding.engine import large_load, pool, setaside
+from seeding.engine import large_load, pool, setaside, statistics
 from seeding.engine.errors import SeedingError, UsageError
 from seeding.engine.reports import Progress
 from seeding.models import SetAside
@@ -104,6 +104,28 @@ def test_large_load__has_ended__leaves_its_tables_vacuumed(url: str, apart: str)
     asked(apart).run_hybrid_seed()
     vacuumed = "SELECT relname::text FROM pg_stat_user_tables WHERE vacuum_count > 0 ORDER BY 1"
     assert set(tables) <= {table for (table,) in execute(url, vacuumed)}
+
+
+@on_postgres
+@is_large
+def test_large_load__a_table_gets_no_more_rows__is_vacuumed_before_its_indexes_are_made(
+    apart: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    vacuum, make = statistics.vacuum, setaside.make
+
+    def note_vacuum(using: str, model: Any) -> None:
+        done.append(f"{model._meta.db_table} vacuumed")
+        vacuum(using, model)
+
+    def note_indexes(using: str, *notes: Any) -> None:
+        done.extend(note.table for note in notes if note.kind == setaside.INDEX)
+        make(using, *notes)
+
+    monkeypatch.setattr(statistics, "vacuum", note_vacuum)
+    monkeypatch.setattr(setaside, "make", note_indexes)
+    asked(apart).run_hybrid_seed()
+    assert done.index("User vacuumed") < done.index("User") < done.index("AuditLog")
 
 
 def dumped(url: str, path: Path, **request: Any) -> list[str]:

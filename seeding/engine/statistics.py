@@ -63,8 +63,8 @@ def everybody_is_past(using: str, transaction: str) -> bool:
     """Whether nobody on PostgreSQL sees rows any more as they were before this transaction, as far as we may know."""
     with connections[using].cursor() as cursor:
         cursor.execute(
-            "SELECT NOT EXISTS (SELECT FROM pg_stat_activity "
-            "WHERE pid <> pg_backend_pid() AND age(backend_xmin) > age(%s::text::xid))",
+            "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() "
+            "AND pid <> pg_backend_pid() AND age(backend_xmin) > age(%s::text::xid))",
             [transaction],
         )
         return bool(cursor.fetchone()[0])
