@@ -111,7 +111,6 @@ class HybridSeedOrchestrator:
                 self.refresh_statistics(report.legacy)
             if not request.enrich:
                 return report
-            self.complete_untouched()
             verification = self.verified_already(report.legacy)
             found = verification.minimums if verification else self.audit()
             lacks = needs(self.run) if request.dry_run else ()
@@ -213,9 +212,13 @@ class HybridSeedOrchestrator:
 
     def audit(self) -> tuple[MinimumCheck, ...]:
         """How many rows are short of each minimum before enrichment; many lacking make the run a large load."""
+        large = self.load.under_way
+        if large:
+            self.complete_untouched()
         found, lacking = audit(self.run)
         self.make_way(lacking * ROWS_A_LACK)
-        self.complete_untouched()
+        if not large:
+            self.complete_untouched()
         self.listen(Progress("audit", "Database audit", audit=found))
         return found
 

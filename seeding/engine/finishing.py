@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
 from threading import Lock
@@ -30,14 +30,13 @@ class Finishing:
         self._threads = ThreadPoolExecutor(threads)
         self._at_work: list[Future[None]] = [self._threads.submit(self._work) for _ in range(threads)]
 
-    def add(self, models: Iterable[type[Model]]) -> None:
+    def add(self, models: Sequence[type[Model]]) -> None:
         """Take on these models' tables, whose rows have been committed."""
         horizon = statistics.horizon(self.using)
-        for model in models:
-            with self._lock:
-                self._unvetted.append((model, horizon))
-            for index in setaside.indexes(self.using, model._meta.db_table):
-                self._indexes.put(index)
+        with self._lock:
+            self._unvetted += [(model, horizon) for model in models]
+        for index in setaside.indexes(self.using, [model._meta.db_table for model in models]):
+            self._indexes.put(index)
 
     def end(self) -> None:
         """Wait for what is being made."""
@@ -61,6 +60,9 @@ class Finishing:
 
     def _seen_by_everybody(self) -> list[type[Model]]:
         with self._lock:
-            seen = [one for one in self._unvetted if statistics.everybody_is_past(self.using, one[1])]
-            self._unvetted = [one for one in self._unvetted if one not in seen]
-        return [model for model, _ in seen]
+            if not self._unvetted:
+                return []
+            past = statistics.past(self.using, [horizon for _, horizon in self._unvetted])
+            seen = [model for model, horizon in self._unvetted if horizon in past]
+            self._unvetted = [one for one in self._unvetted if one[1] not in past]
+        return seen

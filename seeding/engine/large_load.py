@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack
 
@@ -39,7 +39,6 @@ class LargeLoad:
         self._resources = ExitStack()
         self._executor: Executor | None = None
         self._finishing: Finishing | None = None
-        self._completed: set[str] = set()
 
     @property
     def on_postgres(self) -> bool:
@@ -74,16 +73,14 @@ class LargeLoad:
             self._executor = self._resources.enter_context(pool.processes(self.workers - 1, self.listen))
         return self._executor
 
-    def complete(self, tables: Iterable[str]) -> None:
+    def complete(self, tables: Collection[str]) -> None:
         """Vacuum and index tables that get no more rows, beside steps at work; a single worker does so later."""
         if not self.under_way or not self.on_postgres or self.workers == 1:
             return
         if self._finishing is None:
             self._finishing = Finishing(self.using, self.workers - 1)
             self._resources.callback(self._finishing.end)
-        new = set(tables) - self._completed
-        self._completed |= new
-        self._finishing.add(model for model in self.models if model._meta.db_table in new)
+        self._finishing.add([model for model in self.models if model._meta.db_table in tables])
 
     def end(self) -> None:
         """Put back what was set aside, come what may: whatever fails before that is raised after it.

@@ -155,7 +155,7 @@ def put_back(using: str, workers: int = 1) -> None:
     apart = workers if connections[using].vendor == "postgresql" else 1
     try:
         _for_each(using, apart, statistics.vacuum, [models[table] for table in tables if table in models])
-        _for_each(using, apart, make, [index for table in tables for index in indexes(using, table)])
+        _for_each(using, apart, make, indexes(using, tables))
         _make_all(using, kind=KEY)
         _make_all(using, kind=FOREIGN_KEY)
         _for_each(using, apart, _validate, tables)
@@ -165,9 +165,10 @@ def put_back(using: str, workers: int = 1) -> None:
         connections[using].enable_constraint_checking()
 
 
-def indexes(using: str, table: str) -> list[Any]:
-    """The notes of the indexes of one table, to be made in any order."""
-    return list(_notes(using).filter(kind=INDEX, table=table).order_by("pk"))
+def indexes(using: str, tables: list[str]) -> list[Any]:
+    """The notes of the indexes of these tables, table by table."""
+    noted = _notes(using).filter(kind=INDEX, table__in=tables).order_by("pk")
+    return sorted(noted, key=lambda note: tables.index(note.table))
 
 
 def make(using: str, *notes: Any) -> None:

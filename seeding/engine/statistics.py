@@ -59,12 +59,13 @@ def horizon(using: str) -> str:
         return str(cursor.fetchone()[0])
 
 
-def everybody_is_past(using: str, transaction: str) -> bool:
-    """Whether nobody on PostgreSQL sees rows any more as they were before this transaction, as far as we may know."""
+def past(using: str, horizons: list[str]) -> set[str]:
+    """Which of these horizons everybody on PostgreSQL is past: nobody sees older rows any more, as far as we know."""
     with connections[using].cursor() as cursor:
         cursor.execute(
-            "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() "
-            "AND pid <> pg_backend_pid() AND age(backend_xmin) > age(%s::text::xid))",
-            [transaction],
+            "SELECT DISTINCT horizon FROM unnest(%s::text[]) horizon WHERE NOT EXISTS ("
+            "SELECT FROM pg_stat_activity WHERE datname = current_database() "
+            "AND pid <> pg_backend_pid() AND age(backend_xmin) > age(horizon::xid))",
+            [horizons],
         )
-        return bool(cursor.fetchone()[0])
+        return {horizon for (horizon,) in cursor.fetchall()}
