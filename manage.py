@@ -28,6 +28,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    gc.set_threshold(200_000)  # what is imported stays: to look for garbage among it takes a tenth of a start
     try:
         main()
     except KeyboardInterrupt:  # before a command has begun that says it in its own words
