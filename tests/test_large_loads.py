@@ -128,6 +128,22 @@ def test_large_load__a_table_gets_no_more_rows__is_vacuumed_before_its_indexes_a
     assert done.index("User vacuumed") < done.index("User") < done.index("AuditLog")
 
 
+@on_postgres
+@is_large
+def test_large_load__somebody_reads_a_table_that_has_rows__does_not_wait_for_them(url: str, apart: str) -> None:
+    execute(url, "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET lock_timeout = 2000', current_database()); END $$")
+    connections[apart].close()
+    with psycopg.connect(url) as reader:
+
+        def listen(event: Progress) -> None:
+            if (event.kind, event.name) == ("done", "Therapy data"):
+                assert reader.execute('SELECT COUNT(*) FROM "Heart"').fetchone() != (0,)
+            elif event.name == LAST:
+                reader.rollback()
+
+        assert asked(apart, listen).run_hybrid_seed().satisfied
+
+
 def dumped(url: str, path: Path, **request: Any) -> list[str]:
     """Every row after a large load by a program, whose worker processes know the database from the environment."""
     plan = {"large": True, "requests": [{**GROWN, **request}], "dump": str(path)}

@@ -154,6 +154,9 @@ def _begin_anew(using: str, table: str) -> bool:
         )
         if cursor.fetchone()[0]:
             return False
+        cursor.execute(f'SELECT EXISTS (SELECT FROM "{table}")')  # noqa: S608  (names of our own models)
+        if cursor.fetchone()[0]:
+            return False
         cursor.execute(f'LOCK TABLE "{table}" IN ACCESS EXCLUSIVE MODE')
         cursor.execute(f'SELECT EXISTS (SELECT FROM "{table}")')  # noqa: S608  (names of our own models)
         if cursor.fetchone()[0]:
