@@ -16,6 +16,6 @@ GENERATORS = {
     generate_communities: (generate_users,),
     generate_relationships: (generate_users,),
     generate_content: (generate_communities,),
-    generate_therapy_data: (generate_content, generate_relationships),
+    generate_therapy_data: (generate_communities, generate_relationships),
 }
 """The generators in their order, and which others each comes after."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,15 +51,24 @@ class Fact:
     by: int = NOBODY
 
 
-def tell_and_log(players: Players, couples: Couples, related: Relationships) -> None:
-    """Write notifications of what happened, and audit logs of what the staff did about it."""
-    facts = dict(facts_of(players, couples, related))
+def tell_and_log(players: Players, named: Iterable[tuple[str, Fact]]) -> None:
+    """Write notifications of these facts, by the names that cast.py uses, and audit logs of what the staff did then."""
+    facts = dict(named)
     tell(players, facts)
     log(players, facts)
 
 
-def facts_of(players: Players, couples: Couples, related: Relationships) -> Iterator[tuple[str, Fact]]:
-    """What people can be told of and act on, by the names that cast.py uses."""
+def facts_of_post(players: Players) -> Iterator[tuple[str, Fact]]:
+    """The post and its answer."""
+    for table, name, who in (("Post", "post", CLIENT_1), ("Comment", "answer", CLIENT_2)):
+        if who in players.place:
+            ids = base_ids(table, players.ids(who), OWN_SLOT)
+            for when in read(rows(players.run, table, pk__in=uuids_of(ids)), pk=UUID, created_at=TIME).created_at:
+                yield name, Fact(table, ids[0], int(when))
+
+
+def facts_of_therapy(players: Players, couples: Couples, related: Relationships) -> Iterator[tuple[str, Fact]]:
+    """Everything else: people, decisions, talks, and what happens between a client and a therapist."""
     for (role, ordinal), at in players.place.items():
         yield f"{ROLES[role]} {ordinal}", Fact("User", players.everybody.ids[at], int(players.everybody.created[at]))
     for pair, row in couples:
@@ -96,12 +105,7 @@ def facts_of_staff(players: Players) -> Iterator[tuple[str, Fact]]:
 
 
 def facts_of_talk(players: Players) -> Iterator[tuple[str, Fact]]:
-    """The post and its answer, the community of the newcomer's concern, the last message of each conversation."""
-    for table, name, who in (("Post", "post", CLIENT_1), ("Comment", "answer", CLIENT_2)):
-        if who in players.place:
-            ids = base_ids(table, players.ids(who), OWN_SLOT)
-            for when in read(rows(players.run, table, pk__in=uuids_of(ids)), pk=UUID, created_at=TIME).created_at:
-                yield name, Fact(table, ids[0], int(when))
+    """The community of the newcomer's concern, the last message of each conversation."""
     scripts, talks = scripted(players)
     lasts = np.array([len(script["messages"]) - 1 for _, script, _ in scripts], dtype=np.int64)
     ids = base_ids("Message", talks, lasts)

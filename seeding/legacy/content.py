@@ -16,6 +16,9 @@ from seeding.engine.keys import BASE, Bools, Floats, Ids, Ints, id_range, keys_o
 from seeding.engine.pairs import pair_code
 from seeding.engine.values import parts
 from seeding.legacy.base import Base, generator
+from seeding.legacy.cast_news import facts_of_post, tell_and_log
+from seeding.legacy.cast_players import Players
+from seeding.legacy.cast_talks import write_post
 from seeding.legacy.plan import BEYOND, Shelf, Slots
 from seeding.requirements import stages
 from seeding.rows.comments import answered, answering, comment_rows, written_at
@@ -51,8 +54,12 @@ class FirstPosts:
 
 @generator
 def generate_content(base: Base) -> None:
-    """Posts of base members in their communities, then answers, then hearts on both."""
-    Content(base).generate()
+    """Posts of base members in their communities, then answers, then hearts on both; at last the cast's own post."""
+    content = Content(base)
+    content.generate()
+    cast = Players(base, base.world, content.members.people, content.user_at)
+    write_post(cast)
+    tell_and_log(cast, facts_of_post(cast))
 
 
 class Content:

@@ -20,9 +20,9 @@ from seeding.engine.ids import base_ids
 from seeding.engine.keys import Ints, uuids_of
 from seeding.legacy.base import Base
 from seeding.legacy.cast_hours import ABROAD, LONG, Hours, hours_around
-from seeding.legacy.cast_news import tell_and_log
+from seeding.legacy.cast_news import facts_of_therapy, tell_and_log
 from seeding.legacy.cast_players import OWN_SLOT, Players
-from seeding.legacy.cast_talks import write_post, write_talks
+from seeding.legacy.cast_talks import write_talks
 from seeding.legacy.plan import BaseWorld
 from seeding.rows.availability import availability_rows
 from seeding.rows.meetings import TYPES as KINDS
@@ -185,7 +185,6 @@ class Showcase:
         self.base.write_missing("mentara.Review", columns, dated_back=dated_back)
 
     def talk_and_tell(self, related: Relationships) -> None:
-        """A post with its answer, conversations; then what all of this brought to people's bells and into the log."""
-        write_post(self.players)
+        """Conversations; then what all of this brought to people's bells and into the log."""
         write_talks(self.players)
-        tell_and_log(self.players, self.couples, related)
+        tell_and_log(self.players, facts_of_therapy(self.players, self.couples, related))
