@@ -65,14 +65,17 @@ def test_quantiles__of_activity__average_one_and_are_skewed(quantiles):
 
 @pytest.mark.parametrize("mode", MODES)
 def test_base__averages__are_those_of_the_mode(mode):
-    sizes = MODES[mode]
-    world(mode=mode, enrich=False)
-    posts = m.Post.objects.count()
-    assert posts / m.User.objects.count() == pytest.approx(sizes.posts_per_user, rel=0.1)
-    assert m.Comment.objects.count() / posts == pytest.approx(sizes.comments_per_post, rel=0.25)
-    assert m.CommunityMember.objects.count() / sizes.communities == pytest.approx(
-        sizes.members_per_community, rel=0.15 if mode != "light" else 0.7
-    )  # in light, memberships per user and members per community cannot both hold
+    sizes, found = MODES[mode], []
+    for name in range(12):
+        with rolled_back("default"):
+            world(mode=mode, seed=f"world {name}", enrich=False)
+            found.append([table.objects.count() for table in (m.Post, m.Comment, m.CommunityMember)])
+    posts, comments, members = np.mean(found, axis=0)
+    assert posts / sizes.users == pytest.approx(sizes.posts_per_user, rel=0.1)
+    assert comments / posts == pytest.approx(sizes.comments_per_post, rel=0.1)
+    assert members / sizes.communities == pytest.approx(
+        sizes.members_per_community, rel=0.1 if mode != "light" else 0.4
+    )  # in light, memberships per user and members per community cannot both hold, and each has a moderator besides
 
 
 def test_base__skew__shows_in_authors_posts_and_communities():
@@ -82,7 +85,7 @@ def test_base__skew__shows_in_authors_posts_and_communities():
     assert gini(written) > 0.65
     posts = m.Post.objects.count()
     answers = np.r_[counted(m.Comment.objects, "post_id"), np.zeros(posts, dtype=np.int64)][:posts]
-    assert gini(answers) > 0.45
+    assert gini(answers) > 0.4
     members = np.sort(counted(m.CommunityMember.objects, "community_id"))
     assert members[-1] >= 4 * members[0]
 

@@ -9,7 +9,7 @@ from seeding.engine.ids import base_ids
 from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.pairs import pair_code
 from seeding.legacy.base import Base, generator
-from seeding.legacy.plan import JOINERS, BaseWorld
+from seeding.legacy.plan import BaseWorld
 from seeding.requirements import stages
 from seeding.rows.communities import community_ids, community_rows, community_slug
 from seeding.rows.memberships import membership_rows
@@ -20,6 +20,9 @@ from seeding.world.people import CLIENT, MODERATOR, NOBODY, people
 MODERATOR_SLOT = 1000
 CANDIDATES = 8
 """Among so many members of the platform a community finds each of its joiners."""
+CHOSEN, JOINERS = 4, 40
+"""A community is chosen by some four members, and finds a joiner for so many of its usual members beyond these times
+its attraction; set so that members per community and memberships per user are the modes', as far as both can be."""
 
 
 @generator
@@ -54,7 +57,7 @@ def planned(world: BaseWorld, there: Bools) -> tuple[Ids, Ints, Ints, Ints]:
     watch = np.arange(len(ids)) if len(moderators) else np.empty(0, dtype=np.int64)
     duty = np.array([*stages("moderators"), stages("moderators")[-1]])[world.community_birth[watch]]
     watcher = moderators[(watch % duty) % max(len(moderators), 1)] if len(moderators) else watch
-    joining, turn, birth = joiners(world, ids, there)
+    joined, turn, birth = joiners(world, ids, there)
     order = np.argsort(
         np.concatenate(
             [
@@ -66,10 +69,10 @@ def planned(world: BaseWorld, there: Bools) -> tuple[Ids, Ints, Ints, Ints]:
         kind="stable",
     )
     return (
-        np.concatenate([ids[watch], world.ids[slots.owner[kept]], ids[joining[0]]])[order],
+        np.concatenate([ids[watch], world.ids[slots.owner[kept]], ids[joined[0]]])[order],
         np.concatenate([np.full(len(watch), MODERATOR_SLOT), slots.slot[kept], turn])[order],
-        np.concatenate([watcher, slots.owner[kept], joining[1]])[order],
-        np.concatenate([watch, community[kept], joining[0]])[order],
+        np.concatenate([watcher, slots.owner[kept], joined[1]])[order],
+        np.concatenate([watch, community[kept], joined[0]])[order],
     )
 
 
@@ -77,9 +80,9 @@ def joiners(world: BaseWorld, ids: Ids, there: Bools) -> tuple[tuple[Ints, Ints]
     """Members who came by another way, the best suited of some candidates each: ((community, user), turn, birth)."""
     topics = np.array([topic_of(community_slug(at)) for at in range(len(ids))], dtype=np.int64)
     attraction = np.array(ATTRACTION)[topics]
-    place = np.repeat(np.arange(len(ids)), world.sizes.members_per_community * attraction // JOINERS)
+    place = np.repeat(np.arange(len(ids)), joining(world.sizes.members_per_community, attraction))
     turn = rank_within(place)
-    per_mode = [size * attraction[place] // JOINERS <= turn for size in stages("members_per_community")]
+    per_mode = [joining(size, attraction[place]) <= turn for size in stages("members_per_community")]
     birth = np.maximum(np.sum(per_mode, axis=0), world.community_birth[place])
     users = stages("users")
     choice = np.array([*users, users[-1]])[birth]
@@ -88,8 +91,13 @@ def joiners(world: BaseWorld, ids: Ids, there: Bools) -> tuple[tuple[Ints, Ints]
         candidate = world.run.draws.below(f"joiner {attempt}", keys_of(ids)[place], choice, turn)
         fit = np.where(there[candidate], suitability(world, candidate, place, topics[place], birth), -1)
         user, suits = np.where(fit > suits, candidate, user), np.maximum(suits, fit)
-    found = suits >= 0
-    return (place[found], user[found]), turn[found], birth[found]
+    good = suits >= 0
+    return (place[good], user[good]), turn[good], birth[good]
+
+
+def joining(members: int, attraction: Ints) -> Ints:
+    """How many members communities of this attraction find, that usually have so many, besides those who chose them."""
+    return np.rint(max(members - CHOSEN, 0) * attraction / JOINERS).astype(np.int64)
 
 
 def suitability(world: BaseWorld, user: Ints, place: Ints, topic: Ints, birth: Ints) -> Ints:

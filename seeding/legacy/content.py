@@ -36,8 +36,9 @@ AGAIN = 2
 """So often at most somebody comments on the same post: a comment, and one that answers somebody else's."""
 BACK_SHARE, NOTICED = 0.2, 3
 """How often a comment is by who posted, to those who answered, where a post is popular enough for that. Chosen."""
-STARTED = 1.5
-"""So many comments are begun for each that is written: the most sociable run out of posts to answer."""
+STARTED = (3.0, 1.95, 1.25)
+"""So many comments are begun in each mode for one that is written: the most sociable run out of posts to answer, the
+sooner the smaller the platform is. Measured; beyond the modes hardly anybody does."""
 _FIRST, _LAST = id_range(BASE)
 _ATTEMPTS, _PATIENCE = 16, 3
 """How often somebody looks for a post to answer where the one they come upon is their own or answered already, and how
@@ -108,16 +109,14 @@ class Content:
         self.add_post_hearts(everything, at[there], post_shelf)
         self.add_comment_hearts(everything, *comments)
 
-    def slots(
-        self,
-        purpose: str,
-        quantiles: tuple[float, ...],
-        averages: tuple[float, ...],
-        average: float,
-        owners: Ints,
-    ) -> tuple[Slots, Ints, Ints]:
-        """Rows of active users that can be made here: the slots, and base community and community of each."""
-        slots = self.world.active_slots(purpose, quantiles, averages, average, owners)
+    def slots(self, purpose: str, each: int, quantiles: tuple[float, ...], owners: Ints) -> tuple[Slots, Ints, Ints]:
+        """Rows that can be made here, so many for `each` post that active users write.
+
+        Returns the slots, and base community and community of each.
+        """
+        active = each * self.world.active(quantiles, owners)
+        usual = [posts * active for posts in stages("posts_per_user")]
+        slots = self.world.drawn_slots(purpose, usual, self.sizes.posts_per_user * active, owners)
         membership = self.world.membership_of(f"{purpose} place", slots, self.memberships)
         community = self.world.membership_slots[1][membership]
         user, place = self.user_at[slots.owner], self.place_at[community]
@@ -131,8 +130,7 @@ class Content:
 
     def add_posts(self) -> tuple[Slots, Ints, Ids]:
         """Base posts: the slots, base community and id of each."""
-        averages, average = stages("posts_per_user"), self.sizes.posts_per_user
-        slots, community, place = self.slots("posts", ACTIVITY, averages, average, np.arange(len(self.world)))
+        slots, community, place = self.slots("posts", 1, ACTIVITY, np.arange(len(self.world)))
         author = self.user_at[slots.owner]
         ids = base_ids("Post", self.world.ids[slots.owner], slots.slot)
         new = self.new(slots)
@@ -143,11 +141,13 @@ class Content:
 
     def add_comments(self, everything: Posts, post_at: Ints, shelf: Shelf, first: FirstPosts) -> tuple[Slots, Ids]:
         """Base comments: the slots and id of each that is planned, also of those that have found no post."""
-        averages = tuple(
-            STARTED * a * b for a, b in zip(stages("posts_per_user"), stages("comments_per_post"), strict=True)
-        )
-        average = STARTED * self.sizes.posts_per_user * self.sizes.comments_per_post
-        slots = self.world.active_slots("comments", SOCIABILITY, averages, average, np.arange(len(self.world)))
+        everybody = np.arange(len(self.world))
+        active = self.world.active(SOCIABILITY, everybody)
+        averages = np.multiply(stages("posts_per_user"), stages("comments_per_post"))
+        usual = [begun * average * active for begun, average in zip(STARTED, averages, strict=True)]
+        average = self.sizes.posts_per_user * self.sizes.comments_per_post
+        begun = np.where(self.world.birth < BEYOND, np.interp(average, averages, STARTED), 1.0)
+        slots = self.world.drawn_slots("comments", usual, begun * average * active, everybody)
         ids = base_ids("Comment", self.world.ids[slots.owner], slots.slot)
         post, new = np.full(len(ids), NOBODY), self.new(slots)
         post[new] = self.posts_to_answer(slots.take(new), everything, post_at, shelf)
@@ -263,11 +263,9 @@ class Content:
         somebody, nor where it is `given` already, as pair codes. Worked out for some readers at a time.
         """
         hearts, in_order = [tuple(np.empty((4, 0), dtype=np.int64))], np.sort(given)
-        averages = tuple(SHOWN * number for number in stages("posts_per_user"))
-        average = SHOWN * self.sizes.posts_per_user
         readers = np.flatnonzero(self.world.is_new)
         for part in parts(len(readers)):
-            slots, community, _ = self.slots(f"{kind}s shown", SOCIABILITY, averages, average, readers[part])
+            slots, community, _ = self.slots(f"{kind}s shown", SHOWN, SOCIABILITY, readers[part])
             keys = self.world.keys[slots.owner]
             share = self.run.draws.unit(f"{kind} shown", keys, slots.slot)
             picked = shelf.pick(community, slots.birth, slots.owner, share)

@@ -37,8 +37,6 @@ from seeding.world.people import (
 BEYOND = len(MODES)
 _ATTEMPTS = 4
 """How often a membership is drawn anew that its owner has already; what is double then is left out."""
-JOINERS = 50
-"""A community finds one joiner, besides those who chose it, for so many of its usual members times its attraction."""
 
 
 def birth_of(ordinals: Ints, thresholds: tuple[int, ...]) -> Ints:
@@ -134,17 +132,15 @@ class BaseWorld:
             birth += np.repeat(number, planned) <= slot
         return Slots(owner, slot, np.maximum(birth, self.birth[owner]), slot < np.repeat(wanted, planned))
 
-    def active_slots(
-        self, purpose: str, quantiles: tuple[float, ...], averages: tuple[float, ...], average: float, owners: Ints
-    ) -> Slots:
-        """Rows of these owners in proportion to how active they are, by quantiles around 1, averaging this over all."""
+    def active(self, quantiles: tuple[float, ...], owners: Ints) -> Floats:
+        """How active these users are by quantiles around 1."""
+        return along(quantiles, liveliness(self.ids[owners], self.role[owners]))
+
+    def drawn_slots(self, purpose: str, usual: list[Floats], asked: Floats, owners: Ints) -> Slots:
+        """Rows of these owners: the number `asked` of each, `usual` in each mode, rounded up or down by lot."""
         share = self.run.draws.unit(f"{purpose} share", self.keys[owners])
-        active = along(quantiles, liveliness(self.ids[owners], self.role[owners]))
-
-        def numbers(mean: float) -> Ints:
-            return (mean * active + share).astype(np.int64)
-
-        return self.owned([numbers(mean) for mean in averages], numbers(average), owners)
+        numbers = [(number + share).astype(np.int64) for number in (*usual, asked)]
+        return self.owned(numbers[:-1], numbers[-1], owners)
 
     @cached_property
     def concerns(self) -> np.ndarray:
