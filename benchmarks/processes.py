@@ -31,7 +31,8 @@ class Taken:
     """What a process took.
 
     `seconds` is from start to end, `cpu` user and system seconds of it and of the processes it waited for, and
-    `peak_mb` the greatest resident size that any one of them reached, in megabytes (10^6 bytes).
+    `peak_mb` the greatest resident size that any one of them reached, in megabytes (10^6 bytes). Linux counts a process
+    as large as the one that started it was just then, so it is true where that is the smaller of the two.
     """
 
     seconds: float
