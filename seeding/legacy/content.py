@@ -109,12 +109,12 @@ class Content:
         self.add_post_hearts(everything, at[there], post_shelf)
         self.add_comment_hearts(everything, *comments)
 
-    def slots(self, purpose: str, each: int, quantiles: tuple[float, ...], owners: Ints) -> tuple[Slots, Ints, Ints]:
-        """Rows that can be made here, so many for `each` post that active users write.
+    def slots(self, purpose: str, a_post: int, quantiles: tuple[float, ...], owners: Ints) -> tuple[Slots, Ints, Ints]:
+        """Rows of active users that can be made here, on average so many `a_post` that a user writes.
 
         Returns the slots, and base community and community of each.
         """
-        active = each * self.world.active(quantiles, owners)
+        active = a_post * self.world.active(quantiles, owners)
         usual = [posts * active for posts in stages("posts_per_user")]
         slots = self.world.drawn_slots(purpose, usual, self.sizes.posts_per_user * active, owners)
         membership = self.world.membership_of(f"{purpose} place", slots, self.memberships)
