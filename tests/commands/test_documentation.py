@@ -71,6 +71,14 @@ def test_write__stale_file__is_mended_once(tmp_path, capsys):
     assert path.read_text(encoding="utf-8") == f"before\n{BEGIN}{minimums_markdown()}{END}\nafter\n"
 
 
-def test_write__no_marks__is_an_error():
-    with pytest.raises(ValueError, match="marks"):
-        with_table("nothing here")
+@pytest.mark.parametrize(("name", "says"), [("plain.md", "marks"), ("none.md", "No such file"), ("binary", "utf-8")])
+def test_write__no_table_in_a_file__says_so_and_writes_none(name, says, tmp_path, capsys):
+    stale, plain = tmp_path / "README.md", tmp_path / "plain.md"
+    stale.write_text(f"{BEGIN}old\n{END}", encoding="utf-8")
+    plain.write_text("nothing here", encoding="utf-8")
+    (tmp_path / "binary").write_bytes(b"\xff")
+    assert main([str(stale), str(tmp_path / name)]) == 2
+    said = capsys.readouterr().err
+    assert name in said
+    assert says in said
+    assert "old" in stale.read_text(encoding="utf-8")
