@@ -78,16 +78,28 @@ def test_base__averages__are_those_of_the_mode(mode):
     )  # in light, memberships per user and members per community cannot both hold, and each has a moderator besides
 
 
-def test_base__skew__shows_in_authors_posts_and_communities():
+def test_base__skew__shows_in_authors_and_communities():
     world(mode="medium", enrich=False)
     people = m.User.objects.count()
     written = np.r_[counted(m.Post.objects, "user_id"), np.zeros(people, dtype=np.int64)][:people]
     assert gini(written) > 0.65
-    posts = m.Post.objects.count()
-    answers = np.r_[counted(m.Comment.objects, "post_id"), np.zeros(posts, dtype=np.int64)][:posts]
-    assert gini(answers) > 0.4
     members = np.sort(counted(m.CommunityMember.objects, "community_id"))
     assert members[-1] >= 4 * members[0]
+
+
+@pytest.mark.parametrize("mode", ["medium", "heavy"])
+def test_base__comments__gather_on_few_posts(mode):
+    found, even = [], []
+    for name in range(12):
+        with rolled_back("default"):
+            world(mode=mode, seed=f"world {name}", enrich=False)
+            posts, comments = m.Post.objects.count(), m.Comment.objects.count()
+            answers = counted(m.Comment.objects, "post_id")
+        found.append(gini(np.r_[answers, np.zeros(posts - len(answers), dtype=np.int64)]))
+        anywhere = np.random.default_rng(name).integers(posts, size=comments)
+        even.append(gini(np.bincount(anywhere, minlength=posts)))
+    assert min(found) > max(even)
+    assert np.mean(found) > 1.35 * np.mean(even)
 
 
 def test_base__one_person__does_not_answer_the_same_post_over_and_over():
