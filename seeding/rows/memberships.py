@@ -9,7 +9,13 @@ from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.run import Run
 from seeding.engine.values import Columns
 from seeding.world.communities import Communities
-from seeding.world.people import MODERATOR, People
+from seeding.world.concerns import ARRIVING
+from seeding.world.people import CLIENT, MODERATOR, People
+
+JOINED = (0.02, 0.52)
+"""Between which shares of their time on the platform somebody joins; chosen."""
+WELCOMED = 2 * DAY
+"""Within what time of signing up a member goes to where members introduce themselves; chosen."""
 
 
 def membership_rows(
@@ -22,7 +28,9 @@ def membership_rows(
         until=run.as_of - JOIN_ROOM - DAY,
     )
     keys = keys_of(ids)
-    joined = frame.at(0.02 + 0.5 * run.draws.unit("joined", keys))
+    share = run.draws.along("joined", keys, JOINED)
+    arrives = (communities.topic[community] == ARRIVING) & (people.role[user] == CLIENT)
+    joined = frame.at(np.where(arrives, share * np.minimum(WELCOMED / (frame.end - frame.start), 1.0), share))
     joined = people.at_own_hour(frame, joined, user, "joining hour", keys)
     moderates = people.role[user] == MODERATOR
     columns = {

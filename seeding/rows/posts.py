@@ -10,14 +10,14 @@ from seeding.engine.run import Run
 from seeding.engine.values import Columns
 from seeding.texts import threads
 from seeding.world.communities import Memberships
-from seeding.world.concerns import TOPICS
+from seeding.world.concerns import ARRIVING
 from seeding.world.people import weekdays
 
 POSTED = (0.02, 0.30, 0.56, 0.79, 0.98)
 """Quartiles of when in their time as a member somebody posts: more and more often, as members of a community that
 grows on them do; what is left of the time is for the first answers. Chosen."""
-ARRIVING, ARRIVED = TOPICS.index("new-members"), 21 * DAY
-"""Where members introduce themselves, and within what time of joining they do; chosen."""
+ARRIVED = 7 * DAY
+"""Within what time of joining members introduce themselves, where that is done; chosen."""
 
 
 def post_rows(

@@ -34,6 +34,8 @@ GENERAL = (
     "movement",
 )
 TOPICS = CONCERNS + GENERAL
+ARRIVING = TOPICS.index("new-members")
+"""Where members introduce themselves."""
 PREVALENCE = (20, 17, 15, 10, 9, 6, 6, 4, 5, 3, 2, 3, 3, 2, 2)
 """How often each concern is somebody's first, in parts of about a hundred: the common ones lead, as in
 WHO's World Mental Health Report (2022); the figures themselves are round numbers chosen for a demo."""
