@@ -19,7 +19,7 @@ TYPES = ("DIRECT", "GROUP", "SESSION", "SUPPORT")
 SPEAKERS = 4
 """So many take turns to write; the seat after theirs is for a moderator who listens."""
 SEATS = SPEAKERS + 1
-QUIET = 10 * DAY
+QUIET = DAY
 """Conversations are begun at least so long before as-of, and so have room for what is said."""
 PAUSES = (40 * SECOND, 2 * MINUTE, 6 * MINUTE, 15 * MINUTE, 40 * MINUTE, 2 * HOUR, 6 * HOUR, 11 * HOUR, 16 * HOUR)
 """Octiles of the time until the next message, in waking hours: half come within forty minutes; chosen, not measured."""
@@ -81,7 +81,7 @@ def opened(run: Run, ids: Ids, everybody: People, company: Company) -> Ints:
     keys = keys_of(ids)
     share = run.draws.unit("opened", keys)
     treated = (company.type == DIRECT) & (everybody.role[company.seats[:, 1]] == THERAPIST)
-    begun = frame.at(0.02 + 0.96 * np.where(treated, share * share * share, share))
+    begun = frame.at(0.02 + 0.98 * np.where(treated, share * share * share, share))
     return everybody.at_own_hour(frame, begun, company.seats[:, 0], "opening hour", keys)
 
 
