@@ -33,8 +33,8 @@ AT_ANY_TIME = ("USER_LOGIN", "DATA_EXPORT", "SUSPEND_USER", "ADMIN_SYSTEM_CONFIG
 """What is done at any time after the row was there, rather than soon."""
 AT_ONCE = ("USER_REGISTER", "APPROVE_THERAPIST_APPLICATION", "REJECT_THERAPIST_APPLICATION")
 """What the row itself tells the time of: it is noted within two seconds."""
-JUST_NOW = 2 * HOUR
-"""Who is suspended was so within this time: nobody posts or signs in after it."""
+JUST_NOW = MINUTE
+"""Who is suspended was so within this time, before which everything else ends: nobody posts or signs in after it."""
 
 
 @dataclass(frozen=True)
