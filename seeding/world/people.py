@@ -149,8 +149,8 @@ class People:
 
     @cached_property
     def explains(self) -> Bools:
-        """Who writes about a subject rather than about themselves: the team, and therapists once they are approved."""
-        return np.isin(self.role, (MODERATOR, ADMIN)) | ((self.role == THERAPIST) & self.approved)
+        """Who writes about a subject rather than about themselves: the team, and therapists, approved or not yet."""
+        return self.role != CLIENT
 
     def trait(self, name: str) -> Floats:
         """A stable trait of each person between 0 and 1: adherence and so on."""
