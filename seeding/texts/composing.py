@@ -75,12 +75,14 @@ def in_turn(purpose: str, author_keys: Keys, turn: Ints, book: Book) -> Iterator
 def asides(turn: Ints, book: Book) -> list[str]:
     """What else each row says whose author has been through its combinations before, or nothing.
 
-    Base rows, and those that fill gaps, have half of the combinations to themselves, and half of the asides.
+    Base rows, and those that fill gaps, have half of the combinations to themselves, and half of the asides. The next
+    row says another one, and so does the same combination when it comes up again.
     """
     lines = load("comments")["asides"]
     gap, room = turn >= GAP_TURNS, len(lines) // 2
-    times = np.where(gap, turn - GAP_TURNS, turn) // np.maximum(book.size.prod(axis=1)[book.page] // 2, 1)
-    place = np.where(times > 0, 1 + gap * room + (times - 1) % room, 0)
+    turn, total = np.where(gap, turn - GAP_TURNS, turn), np.maximum(book.size.prod(axis=1)[book.page], 1)
+    times = turn // np.maximum(total // 2, 1)
+    place = np.where(times > 0, 1 + gap * room + (times + turn % total) % room, 0)
     found: list[str] = np.array(["", *lines], dtype=object)[place].tolist()
     return found
 
@@ -102,8 +104,8 @@ def by_group(groups: NDArray[Any], make: Callable[[int, Ints], Sequence[T]]) -> 
 
 
 def pick(draws: Draws, purpose: str, keys: Keys, pool: Sequence[str]) -> list[str]:
-    """One alternative a key. The 0 is part of the draw: without it every text would be another."""
-    return [pool[at] for at in draws.below(f"{purpose} 0", keys, len(pool)).tolist()]
+    """One alternative a key."""
+    return [pool[at] for at in draws.below(purpose, keys, len(pool)).tolist()]
 
 
 def fill_when(draws: Draws, keys: Keys, texts: list[str]) -> list[str]:
