@@ -9,7 +9,7 @@ import numpy as np
 from django.db.models import Case, F, When
 from numpy.typing import NDArray
 
-from seeding.engine.clock import DAY, MINUTE, moment, window
+from seeding.engine.clock import DAY, HOUR, MINUTE, moment, window
 from seeding.engine.columns import BOOL, INT, JSON, MISSING, TEXT, TIME, UUID, Frame, narrowed, read, whether
 from seeding.engine.grouping import Groups, rank_within
 from seeding.engine.keys import Bools, Ids, Ints, Keys, ids_of, keys_of, mix
@@ -42,16 +42,24 @@ def everything_new(run: Run, everybody: People, told: Bools) -> News:
 
 
 def in_turn(run: Run, everybody: People, news: News, users: Ids) -> News:
-    """The news of each user: what they were not told before, one of each type first, most of the platform's later.
+    """The news of each user: what they were not told before, the newest of each type first, what is recent before that.
 
-    `users` are those who have been told something. What is yet to come is told at the very end.
+    `users` are those who have been told something. Most news of the platform comes later, and what is yet to come
+    at the very end.
     """
     draws, keys = run.draws, everybody.keys[news.user]
-    again = rank_within(news.user * len(TYPES) + news.type, draws.bits("news", keys ^ keys_of(news.ids)))
+    again = rank_within(news.user * len(TYPES) + news.type, _by_age(run, news, keys))
     mood = draws.bits("type", keys, news.type)
     update = (news.type == TYPES.index("SYSTEM_UPDATE")) & ~draws.chance("update", keys, UPDATE_SHARE)
     last = np.where(news.since >= run.as_of, 2, update)
-    return news.take(np.lexsort((mood, again, last, _told(run, everybody, news, users), news.user)))
+    stale = news.since < run.as_of - RECENT
+    return news.take(np.lexsort((mood, stale, again, last, _told(run, everybody, news, users), news.user)))
+
+
+def _by_age(run: Run, news: News, keys: Keys) -> Keys:
+    """One number for each of the news, higher the more hours ago it was; within the same hour drawn."""
+    ages = np.clip((run.as_of - news.since) // HOUR, 0, (1 << 24) - 1).astype(np.uint64)
+    return ages << np.uint64(40) | run.draws.bits("news", keys ^ keys_of(news.ids)) >> np.uint64(24)
 
 
 def _told(run: Run, everybody: People, news: News, users: Ids) -> Bools:
