@@ -13,9 +13,11 @@ from seeding.engine.run import Run
 from seeding.engine.values import Columns, Some
 from seeding.texts.therapy import Sheet, feedback
 from seeding.world.care import Relationships, binding_age
-from seeding.world.people import People, by_day
+from seeding.world.people import People, by_day, local_offset
 
 DUE_DAYS = np.array([5, 7, 7, 10, 14])
+DUE_HOUR = 21 * HOUR
+"""The hour of the local day by which a worksheet is due."""
 ASSIGNED, SUBMITTED, REVIEWED, OVERDUE = range(4)
 STATUSES = ("ASSIGNED", "SUBMITTED", "REVIEWED", "OVERDUE")
 LATELY, EARLY = 42 * DAY, 21 * DAY
@@ -136,6 +138,7 @@ def _given_course(run: Run, keys: Keys, given: Ints) -> tuple[Ints, Ints, Ints]:
 
 
 def _due(run: Run, assigned: Ints, days: Ints) -> Ints:
-    """So many days later, on the hour, and never at as-of itself."""
-    due = (assigned + DAY * days) // HOUR * HOUR
+    """In the evening so many days later, and never at as-of itself."""
+    offset = local_offset(run)
+    due = (assigned + offset + DAY * days) // DAY * DAY + DUE_HOUR - offset
     return due + MINUTE * (due == run.as_of)
