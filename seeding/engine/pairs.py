@@ -39,6 +39,23 @@ def pair_code(owner: Ints, target: Ints, targets: int) -> Ints:
     return owner.astype(np.int64, copy=False) * max(targets, 1) + target
 
 
+def needed(owner: Ints, target: Ints, owed: Ints, lacking: Ints) -> Bools:
+    """Which planned rows it takes: all but those without which their owner and their target have enough as well.
+
+    `owed` is how many rows each owner is to have, `lacking` how many each target.
+    """
+    kept = np.ones(len(owner), dtype=np.bool_)
+    while True:
+        spare_owner = np.bincount(owner[kept], minlength=len(owed)) > owed
+        spare_target = np.bincount(target[kept], minlength=len(lacking)) > lacking
+        rows = np.flatnonzero(kept & spare_owner[owner] & spare_target[target])
+        rows = rows[rank_within(owner[rows]) == 0]
+        rows = rows[rank_within(target[rows]) == 0]
+        if not len(rows):
+            return kept
+        kept[rows] = False
+
+
 class Codes:
     """Whole numbers that are looked up and added to by turns, in time that grows with those given, not with all.
 

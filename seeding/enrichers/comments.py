@@ -13,7 +13,7 @@ from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Gap, Subjects
 from seeding.engine.grouping import Groups, WeightedGroups, rank_within
 from seeding.engine.keys import Bools, Ids, Ints
-from seeding.engine.pairs import Codes, Matching, pair_code
+from seeding.engine.pairs import Codes, Matching, needed, pair_code
 from seeding.engine.values import Columns
 from seeding.planning.to_heart import more_to_say
 from seeding.planning.turns import next_slots
@@ -88,8 +88,8 @@ class CommentsEnricher(Enricher):
         """
         by_community = Groups(everything.community, len(members.communities))
         author, place = self.owed(gaps, members, by_community)
-        lacking = gaps["post.comments"]
-        back = self.coming_back(members, everything, lacking, np.bincount(author, minlength=len(members.people)))
+        owed, lacking = np.bincount(author, minlength=len(members.people)), gaps["post.comments"]
+        back = self.coming_back(members, everything, lacking, owed)
         own = everything.find(lacking.ids[back])
         post: Places = np.repeat(everything.find(lacking.ids).astype(np.int32), lacking.needs - back)
         still = self.left(author, everything.author[own])
@@ -115,10 +115,10 @@ class CommentsEnricher(Enricher):
         author, place = author[still], place[still]
         turn = np.arange(len(author)) % np.maximum(by_community.counts[place], 1)
         own, rest = np.concatenate([own, alone]), by_community.member(place, turn)
-        return (
-            places_in([once.owners, again.owners, everything.author[own], author]),
-            places_in([once.targets, again.targets, own, rest]),
-        )
+        author = places_in([once.owners, again.owners, everything.author[own], author])
+        post = places_in([once.targets, again.targets, own, rest])
+        takes = needed(author, post, owed, lacking.needed_by(everything.ids))
+        return author[takes], post[takes]
 
     def from_others(
         self, plan: Matching, members: Memberships, everything: Posts, author: Places, post: Places

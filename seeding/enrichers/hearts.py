@@ -11,7 +11,7 @@ from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects
 from seeding.engine.grouping import Groups
 from seeding.engine.keys import Ids, Ints, Keys, keys_of
-from seeding.engine.pairs import Codes, Matching, pair_code
+from seeding.engine.pairs import Codes, Matching, needed, pair_code
 from seeding.rows.hearts import comment_heart_rows, post_heart_rows
 from seeding.world.communities import Memberships, Posts, communities, memberships, posts
 from seeding.world.people import people, rows
@@ -40,7 +40,7 @@ class HeartsEnricher(Enricher):
         everything = posts(self.run, members.people, members.communities)
         by_community = Groups(everything.community, len(members.communities))
         giver, place = self.owed(gaps, members)
-        lacking = gaps["post.hearts"]
+        owed, lacking = np.bincount(giver, minlength=len(members.people)), gaps["post.hearts"]
         given = self.given(members, everything, members.people.ids[np.unique(giver)], lacking.ids)
         plan = self.matching(members, everything.author, everything.keys, given)
         post = np.repeat(everything.find(lacking.ids), lacking.needs)
@@ -51,7 +51,8 @@ class HeartsEnricher(Enricher):
         found = plan.choose("owner", giver, place, popular, np.arange(len(everything)))
         plan.choose("target", post, everything.community[post], sociable, members.user)
         left = [user for user in giver[~found].tolist() if not self.elsewhere(plan, members, by_community, user)]
-        self.write_hearts(members, everything, plan)
+        takes = needed(plan.owners, plan.targets, owed, lacking.needed_by(everything.ids))
+        self.write_hearts(members, everything, plan.owners[takes], plan.targets[takes])
         if left:
             self.heart_comments(members, everything, np.array(left, dtype=np.int64))
 
@@ -84,9 +85,8 @@ class HeartsEnricher(Enricher):
                 return bool(plan.add(owner[free][:1], targets[free][:1]).all())
         return False
 
-    def write_hearts(self, members: Memberships, everything: Posts, plan: Matching) -> None:
+    def write_hearts(self, members: Memberships, everything: Posts, giver: Ints, post: Ints) -> None:
         """Write the planned hearts on posts."""
-        giver, post = plan.owners, plan.targets
         if len(giver):
             ids = self.new_ids("mentara.Heart", members.people.ids, giver)
             self.write_rows("mentara.Heart", partial(post_heart_rows, self.run, members, everything), ids, giver, post)

@@ -10,6 +10,7 @@ from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects
 from seeding.engine.grouping import Groups
 from seeding.engine.keys import Ints
+from seeding.engine.pairs import needed
 from seeding.planning.turns import next_slots
 from seeding.rows.posts import post_rows
 from seeding.texts.composing import GAP_TURNS
@@ -52,6 +53,8 @@ class PostsEnricher(Enricher):
         community = self.where_to_write(members, author, missing)
         extra_author, extra_community = self.who_else_writes(members, missing, community)
         author, community = np.r_[author, extra_author], np.r_[community, extra_community]
+        takes = needed(author, community, owed, missing)
+        author, community = author[takes], community[takes]
         if len(author):
             slots = next_slots(self.run, "Post", everybody, author)
             ids = self.new_ids("mentara.Post", everybody.ids, author, slots)
