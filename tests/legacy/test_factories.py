@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import subprocess
 import sys
-from collections.abc import Callable
 from itertools import pairwise
+from operator import attrgetter
 from typing import Any
 
 import pytest
@@ -396,32 +396,64 @@ def test_notification__read_or_not__has_its_moment(is_read: bool) -> None:
     assert broken() == []
 
 
-ABOUT: dict[str, Callable[[], tuple[Model, models.User]]] = {
-    "APPOINTMENT_CONFIRMED": lambda: _with(factories.MeetingFactory(), "client.user"),
-    "WORKSHEET_ASSIGNED": lambda: _with(factories.WorksheetAssignmentFactory(), "client.user"),
-    "RELATIONSHIP_ESTABLISHED": lambda: _with(factories.ClientTherapistFactory(), "client.user"),
-    "REVIEW_RECEIVED": lambda: _with(factories.ReviewFactory(), "therapist.user"),
-    "THERAPIST_APPROVED": lambda: _with(factories.TherapistFactory(), "user"),
-    "COMMUNITY_REPLY": lambda: _with(factories.CommentFactory(), "post.user"),
-    "COMMUNITY_POST": lambda: _with(factories.PostFactory(), "user"),
+ABOUT = {
+    factories.MeetingFactory: ("APPOINTMENT_CONFIRMED", "client.user"),
+    factories.WorksheetAssignmentFactory: ("WORKSHEET_ASSIGNED", "client.user"),
+    factories.ClientTherapistFactory: ("RELATIONSHIP_ESTABLISHED", "client.user"),
+    factories.ReviewFactory: ("REVIEW_RECEIVED", "therapist.user"),
+    factories.TherapistFactory: ("THERAPIST_APPROVED", "user"),
+    factories.CommentFactory: ("COMMUNITY_REPLY", "post.user"),
+    factories.PostFactory: ("COMMUNITY_POST", "user"),
 }
 
 
-def _with(row: Any, path: str) -> tuple[Model, models.User]:
-    user = row
-    for name in path.split("."):
-        user = getattr(user, name)
-    return row, user
+@pytest.mark.django_db
+@pytest.mark.parametrize("about", ABOUT, ids=lambda about: about._meta.model.__name__)
+def test_notification__about_a_row__goes_to_whom_it_concerns(about: type[factories.Factory]) -> None:
+    row = about()
+    kind, concerned = ABOUT[about]
+    notification = factories.NotificationFactory(about=row)
+    assert notification.type == kind
+    assert notification.user == attrgetter(concerned)(row)
+    assert notification.data == {"entity": row._meta.db_table, "entityId": str(row.pk)}
+    assert broken() == []
+    assert factories.NotificationFactory.build(about=about.build()).type == kind
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("kind", ABOUT)
-def test_notification__about_a_row__says_what_it_is_news_of(kind: str) -> None:
-    row, user = ABOUT[kind]()
-    notification = factories.NotificationFactory(user=user, about=row)
-    assert notification.type == kind
-    assert notification.data == {"entity": row._meta.db_table, "entityId": str(row.pk)}
+def test_notification__about_a_message__goes_to_somebody_else_there() -> None:
+    message = factories.MessageFactory()
+    notification = factories.NotificationFactory(about=message)
+    assert (notification.type, notification.user == message.sender) == ("MESSAGE_RECEIVED", False)
     assert broken() == []
+    alone = factories.MessageFactory.build(conversation__users=[message.sender])
+    assert factories.NotificationFactory.build(about=alone).user == message.sender
+
+
+@pytest.mark.django_db
+def test_notification__about_a_community__goes_to_somebody_who_joins() -> None:
+    community, member = factories.CommunityFactory(), factories.CommunityMemberFactory()
+    assert factories.NotificationFactory(about=community).user == community.members.get().user
+    assert factories.NotificationFactory(about=member.community, user=member.user).type == "COMMUNITY_JOINED"
+    assert member.community.members.get() == member
+    assert broken() == []
+
+
+@pytest.mark.django_db
+def test_notification__about_an_account__goes_to_its_user() -> None:
+    user = factories.UserFactory()
+    assert factories.NotificationFactory(about=user).user == factories.NotificationFactory(user=user).user == user
+    assert broken() == []
+
+
+@pytest.mark.parametrize("given", [{}, {"type": "WORKSHEET_DUE"}])
+def test_notification__about_a_row_that_nobody_is_told_of__is_refused(given: dict[str, str]) -> None:
+    sheet = factories.WorksheetFactory.build()
+    refusal = r"Nobody is told of rows of Worksheet; let `about` be a row of Meeting, .*WorksheetAssignment, "
+    with pytest.raises(ValueError, match=refusal):
+        factories.NotificationFactory.build(about=sheet, **given)
+    with pytest.raises(ValueError, match=refusal):
+        factories.NotificationFactory.build(about=sheet, user=sheet.therapist.user, **given)
 
 
 @pytest.mark.django_db
