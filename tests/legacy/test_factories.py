@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from django.db.models import Model
-from factory.declarations import PostGenerationDeclaration
+from factory.declarations import PostGenerationDeclaration, SubFactory
 
 from mentara import models
 from seeding.coherence import AsOf, check
@@ -382,6 +382,41 @@ def test_message__sender_from_outside__takes_a_seat() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("role", ["client", "therapist"])
+def test_message__sender_alone_given__talks_to_one_other(role: str) -> None:
+    sender = factories.UserFactory(role=role)
+    message = factories.MessageFactory(sender=sender)
+    assert message.sender == sender
+    assert message.conversation.participants.count() == 2
+    assert factories.MessageFactory(conversation=message.conversation, sender=sender).sender == sender
+    assert broken() == []
+
+
+@pytest.mark.django_db
+def test_message__sender_of_a_subclass__talks_to_one_other() -> None:
+    class TherapistsMessageFactory(factories.MessageFactory):
+        sender = SubFactory(factories.UserFactory, role="therapist")
+
+    message = TherapistsMessageFactory()
+    assert {seat.user.role for seat in message.conversation.participants.all()} == {"therapist", "client"}
+    assert broken() == []
+
+
+@pytest.mark.django_db
+def test_conversation__of_two__refuses_a_third() -> None:
+    conversation, somebody = factories.ConversationFactory(), factories.UserFactory()
+    refusal = rf"DIRECT conversation is one of two people, and {somebody.email} would be a third"
+    with pytest.raises(ValueError, match=refusal):
+        factories.MessageFactory(conversation=conversation, sender=somebody)
+    with pytest.raises(ValueError, match=refusal):
+        factories.ConversationParticipantFactory(conversation=conversation, user=somebody)
+    with pytest.raises(ValueError, match=refusal):
+        factories.MessageFactory.build(conversation=factories.ConversationFactory.build(), sender=somebody)
+    assert conversation.participants.count() == 2
+    assert broken() == []
+
+
+@pytest.mark.django_db
 def test_message__in_an_empty_conversation__asks_for_a_sender() -> None:
     conversation = factories.ConversationFactory(participants=None)
     with pytest.raises(ValueError, match="give the message a sender"):
@@ -496,8 +531,9 @@ def test_comment__with_a_parent__replies_under_its_post():
 
 @pytest.mark.django_db
 def test_message__to_a_therapist_while_there_are_others__is_written():
-    therapist, talk = factories.TherapistFactory(), factories.ConversationFactory()
+    therapist, talk = factories.TherapistFactory(), factories.ConversationFactory(type="GROUP")
     factories.TherapistFactory()
     for user in (factories.ClientFactory().user, therapist.user):
         factories.ConversationParticipantFactory(conversation=talk, user=user)
     assert factories.MessageFactory(conversation=talk, sender=therapist.user).conversation_id == talk.pk
+    assert broken() == []
