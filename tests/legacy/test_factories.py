@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import subprocess
 import sys
-from collections.abc import Callable
 from itertools import pairwise
+from operator import attrgetter
 from typing import Any
 
 import pytest
 from django.db.models import Model
-from factory.declarations import PostGenerationDeclaration
+from factory.declarations import PostGenerationDeclaration, SubFactory
 
 from mentara import models
 from seeding.coherence import AsOf, check
@@ -382,6 +382,41 @@ def test_message__sender_from_outside__takes_a_seat() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("role", ["client", "therapist"])
+def test_message__sender_alone_given__talks_to_one_other(role: str) -> None:
+    sender = factories.UserFactory(role=role)
+    message = factories.MessageFactory(sender=sender)
+    assert message.sender == sender
+    assert message.conversation.participants.count() == 2
+    assert factories.MessageFactory(conversation=message.conversation, sender=sender).sender == sender
+    assert broken() == []
+
+
+@pytest.mark.django_db
+def test_message__sender_of_a_subclass__talks_to_one_other() -> None:
+    class TherapistsMessageFactory(factories.MessageFactory):
+        sender = SubFactory(factories.UserFactory, role="therapist")
+
+    message = TherapistsMessageFactory()
+    assert {seat.user.role for seat in message.conversation.participants.all()} == {"therapist", "client"}
+    assert broken() == []
+
+
+@pytest.mark.django_db
+def test_conversation__of_two__refuses_a_third() -> None:
+    conversation, somebody = factories.ConversationFactory(), factories.UserFactory()
+    refusal = rf"DIRECT conversation is one of two people, and {somebody.email} would be a third"
+    with pytest.raises(ValueError, match=refusal):
+        factories.MessageFactory(conversation=conversation, sender=somebody)
+    with pytest.raises(ValueError, match=refusal):
+        factories.ConversationParticipantFactory(conversation=conversation, user=somebody)
+    with pytest.raises(ValueError, match=refusal):
+        factories.MessageFactory.build(conversation=factories.ConversationFactory.build(), sender=somebody)
+    assert conversation.participants.count() == 2
+    assert broken() == []
+
+
+@pytest.mark.django_db
 def test_message__in_an_empty_conversation__asks_for_a_sender() -> None:
     conversation = factories.ConversationFactory(participants=None)
     with pytest.raises(ValueError, match="give the message a sender"):
@@ -396,32 +431,64 @@ def test_notification__read_or_not__has_its_moment(is_read: bool) -> None:
     assert broken() == []
 
 
-ABOUT: dict[str, Callable[[], tuple[Model, models.User]]] = {
-    "APPOINTMENT_CONFIRMED": lambda: _with(factories.MeetingFactory(), "client.user"),
-    "WORKSHEET_ASSIGNED": lambda: _with(factories.WorksheetAssignmentFactory(), "client.user"),
-    "RELATIONSHIP_ESTABLISHED": lambda: _with(factories.ClientTherapistFactory(), "client.user"),
-    "REVIEW_RECEIVED": lambda: _with(factories.ReviewFactory(), "therapist.user"),
-    "THERAPIST_APPROVED": lambda: _with(factories.TherapistFactory(), "user"),
-    "COMMUNITY_REPLY": lambda: _with(factories.CommentFactory(), "post.user"),
-    "COMMUNITY_POST": lambda: _with(factories.PostFactory(), "user"),
+ABOUT = {
+    factories.MeetingFactory: ("APPOINTMENT_CONFIRMED", "client.user"),
+    factories.WorksheetAssignmentFactory: ("WORKSHEET_ASSIGNED", "client.user"),
+    factories.ClientTherapistFactory: ("RELATIONSHIP_ESTABLISHED", "client.user"),
+    factories.ReviewFactory: ("REVIEW_RECEIVED", "therapist.user"),
+    factories.TherapistFactory: ("THERAPIST_APPROVED", "user"),
+    factories.CommentFactory: ("COMMUNITY_REPLY", "post.user"),
+    factories.PostFactory: ("COMMUNITY_POST", "user"),
 }
 
 
-def _with(row: Any, path: str) -> tuple[Model, models.User]:
-    user = row
-    for name in path.split("."):
-        user = getattr(user, name)
-    return row, user
+@pytest.mark.django_db
+@pytest.mark.parametrize("about", ABOUT, ids=lambda about: about._meta.model.__name__)
+def test_notification__about_a_row__goes_to_whom_it_concerns(about: type[factories.Factory]) -> None:
+    row = about()
+    kind, concerned = ABOUT[about]
+    notification = factories.NotificationFactory(about=row)
+    assert notification.type == kind
+    assert notification.user == attrgetter(concerned)(row)
+    assert notification.data == {"entity": row._meta.db_table, "entityId": str(row.pk)}
+    assert broken() == []
+    assert factories.NotificationFactory.build(about=about.build()).type == kind
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("kind", ABOUT)
-def test_notification__about_a_row__says_what_it_is_news_of(kind: str) -> None:
-    row, user = ABOUT[kind]()
-    notification = factories.NotificationFactory(user=user, about=row)
-    assert notification.type == kind
-    assert notification.data == {"entity": row._meta.db_table, "entityId": str(row.pk)}
+def test_notification__about_a_message__goes_to_somebody_else_there() -> None:
+    message = factories.MessageFactory()
+    notification = factories.NotificationFactory(about=message)
+    assert (notification.type, notification.user == message.sender) == ("MESSAGE_RECEIVED", False)
     assert broken() == []
+    alone = factories.MessageFactory.build(conversation__users=[message.sender])
+    assert factories.NotificationFactory.build(about=alone).user == message.sender
+
+
+@pytest.mark.django_db
+def test_notification__about_a_community__goes_to_somebody_who_joins() -> None:
+    community, member = factories.CommunityFactory(), factories.CommunityMemberFactory()
+    assert factories.NotificationFactory(about=community).user == community.members.get().user
+    assert factories.NotificationFactory(about=member.community, user=member.user).type == "COMMUNITY_JOINED"
+    assert member.community.members.get() == member
+    assert broken() == []
+
+
+@pytest.mark.django_db
+def test_notification__about_an_account__goes_to_its_user() -> None:
+    user = factories.UserFactory()
+    assert factories.NotificationFactory(about=user).user == factories.NotificationFactory(user=user).user == user
+    assert broken() == []
+
+
+@pytest.mark.parametrize("given", [{}, {"type": "WORKSHEET_DUE"}])
+def test_notification__about_a_row_that_nobody_is_told_of__is_refused(given: dict[str, str]) -> None:
+    sheet = factories.WorksheetFactory.build()
+    refusal = r"Nobody is told of rows of Worksheet; let `about` be a row of Meeting, .*WorksheetAssignment, "
+    with pytest.raises(ValueError, match=refusal):
+        factories.NotificationFactory.build(about=sheet, **given)
+    with pytest.raises(ValueError, match=refusal):
+        factories.NotificationFactory.build(about=sheet, user=sheet.therapist.user, **given)
 
 
 @pytest.mark.django_db
@@ -464,8 +531,9 @@ def test_comment__with_a_parent__replies_under_its_post():
 
 @pytest.mark.django_db
 def test_message__to_a_therapist_while_there_are_others__is_written():
-    therapist, talk = factories.TherapistFactory(), factories.ConversationFactory()
+    therapist, talk = factories.TherapistFactory(), factories.ConversationFactory(type="GROUP")
     factories.TherapistFactory()
     for user in (factories.ClientFactory().user, therapist.user):
         factories.ConversationParticipantFactory(conversation=talk, user=user)
     assert factories.MessageFactory(conversation=talk, sender=therapist.user).conversation_id == talk.pk
+    assert broken() == []

@@ -1,8 +1,10 @@
 """One factory a table, for tests: `PostFactory()`, `MeetingFactory(status="COMPLETED")`, `UserFactory.create_batch(3)`.
 
 A factory makes a row that is valid and coherent on its own, with the rows it refers to; any attribute can be given
-instead. Values come from the functions that the seeding run writes its rows with, so that a factory defines the row
-and the bulk path agrees with it, column by column: `UserFactory(role="client", ordinal=3)` is client4@mentara.example.
+instead. There is one exception: `MeetingFactory(status="IN_PROGRESS")` is now, whatever the therapist's hours (R2).
+
+Values come from the functions that the seeding run writes its rows with, so that a factory defines the row and the
+bulk path agrees with it, column by column: `UserFactory(role="client", ordinal=3)` is client4@mentara.example.
 
 Nothing is drawn from a shared generator. Unless an ordinal or a slot is given, factories count up from one million,
 and never meet a seeded row; what a test relies on by default (an account is active, a therapist approved) is then

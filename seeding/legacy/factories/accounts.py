@@ -48,9 +48,7 @@ class UserFactory(Timestamped[models.User]):
 
     class Params:
         ordinal = Free(step=8)  # the therapists of these ordinals are approved
-        row = Row(
-            lambda of, ordinals: accounts.user_rows(of.run, code(of.role, ROLES), ordinals, of.password), key="ordinal"
-        )
+        row = Row(user_columns, key="ordinal")
 
     id = Column()
     email = Column()

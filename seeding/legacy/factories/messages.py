@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from factory.declarations import LazyAttribute, List, PostGenerationDeclaration, SelfAttribute, SubFactory
+from factory.declarations import (
+    BaseDeclaration,
+    LazyAttribute,
+    List,
+    Maybe,
+    PostGenerationDeclaration,
+    SelfAttribute,
+    SubFactory,
+)
 from factory.enums import CREATE_STRATEGY
 
 from mentara import models
@@ -126,8 +134,21 @@ def participant_columns(of: Any, ids: Ids) -> Columns:
     return messages.participant_rows(of.run, ids, everybody, company, joined, threads, silence)[0]
 
 
+def refuse_a_third(conversation: models.Conversation, user: User) -> None:
+    """Raises ValueError if two others take part in a DIRECT conversation."""
+    others = [seat for seat in seats_of(conversation) if seat.user != user]
+    if conversation.type == "DIRECT" and len(others) > 1:
+        raise ValueError(
+            f"A DIRECT conversation is one of two people, and {user.email} would be a third; "
+            'give one of the two, or a conversation of type "GROUP".'
+        )
+
+
 class ConversationParticipantFactory(Factory[models.ConversationParticipant]):
-    """A user's seat in a conversation, or the one that they have already; by default in a request for support."""
+    """A user's seat in a conversation, or the one that they have already; by default in a request for support.
+
+    A third person in a DIRECT conversation is refused with a ValueError.
+    """
 
     class Meta:
         model = models.ConversationParticipant
@@ -151,6 +172,11 @@ class ConversationParticipantFactory(Factory[models.ConversationParticipant]):
     last_read_at = Column()
     is_active = Column()
     is_muted = Column()
+
+    @classmethod
+    def _adjust_kwargs(cls, **given: Any) -> dict[str, Any]:
+        refuse_a_third(given["conversation"], given["user"])
+        return given
 
 
 @dataclass(frozen=True)
@@ -181,6 +207,17 @@ def turn_of(of: Any) -> Turn:
 def next_sender(of: Any) -> User:
     """Whose turn it is to speak."""
     return of.turn.speakers[of.turn.next % len(of.turn.speakers)]
+
+
+NEXT_SENDER = LazyAttribute(next_sender)
+
+
+class _HasSender(BaseDeclaration):
+    """Whether it is said who sends the message, by a subclass or in the call."""
+
+    def evaluate(self, instance: Any, step: Any, extra: dict[str, Any]) -> bool:  # noqa: ARG002 - factory_boy's signature
+        declared = {**step.builder.factory_meta.declarations, **step.builder.extras}
+        return declared["sender"] is not NEXT_SENDER
 
 
 def message_columns(of: Any, ids: Ids) -> Columns:
@@ -223,7 +260,10 @@ class _Heard(PostGenerationDeclaration):
 
 
 class MessageFactory(Timestamped[models.Message]):
-    """The next line of a conversation, by whoever's turn it is; whoever else sends one takes a seat there."""
+    """The next line of a conversation, by whoever's turn it is; whoever else sends one takes a seat there.
+
+    In a DIRECT conversation of two others there is none: such a sender is refused with a ValueError.
+    """
 
     class Meta:
         model = models.Message
@@ -237,8 +277,12 @@ class MessageFactory(Timestamped[models.Message]):
         row = Row(message_columns)
 
     id = Key("conversation")
-    conversation = Parent(ConversationFactory)
-    sender = LazyAttribute(next_sender)
+    conversation = Maybe(
+        _HasSender(),
+        Parent(ConversationFactory, users__0=SelfAttribute("...sender")),
+        Parent(ConversationFactory),
+    )
+    sender = NEXT_SENDER
     content = Column()
     message_type = Column()
     reply_to = None
