@@ -104,7 +104,7 @@ NEWS = (
     (("client", 0), "COMMUNITY_REPLY", "answer", False),
     (("client", 0), "SYSTEM_UPDATE", "client 0", True),
     (("client", 1), "WORKSHEET_DUE", "sheet 1.0 due", False),
-    (("client", 1), "COMMUNITY_POST", "post", True),
+    (("client", 1), "COMMUNITY_POST", "post seen", True),
     (("client", 2), "APPOINTMENT_CANCELLED", "session 2.1 called off", True),
     (("client", 2), "RELATIONSHIP_ESTABLISHED", "relationship 2", True),
     (("client", 4), "COMMUNITY_WELCOME", "community 4", True),

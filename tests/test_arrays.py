@@ -21,7 +21,7 @@ from seeding.engine.gaps import measure_gap
 from seeding.engine.grouping import WeightedGroups, find, in_order, pair_by_group, rank_within
 from seeding.engine.kept import Kept
 from seeding.engine.keys import Draws, keys_of
-from seeding.engine.pairs import Codes, Matching
+from seeding.engine.pairs import Codes, Matching, needed
 from seeding.enrichers.memberships import MembershipsEnricher
 from seeding.enrichers.relationships import RelationshipsEnricher
 from seeding.world.people import people
@@ -82,6 +82,25 @@ def test_pair_by_group__both_sides__pairs_the_first_of_each_group_in_their_order
         expected += zip(mine, yours, strict=False)
     found = pair_by_group(one, one_order, other, other_order)
     assert list(zip(*(rows.tolist() for rows in found), strict=True)) == sorted(expected)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3))),
+    st.lists(st.integers(0, 3), min_size=4, max_size=4),
+    st.lists(st.integers(0, 3), min_size=4, max_size=4),
+)
+def test_needed__rows_planned_for_both_sides__are_enough_and_none_of_them_is_more_than_it_takes(rows, owed, lacking):
+    owner, target = (np.array(side, dtype=np.int64) for side in (zip(*rows, strict=True) if rows else ([], [])))
+    kept = needed(owner, target, np.array(owed), np.array(lacking))
+    for side, wanted in ((owner, owed), (target, lacking)):
+        for one in range(4):
+            assert (side[kept] == one).sum() >= min((side == one).sum(), wanted[one])
+    for row in np.flatnonzero(kept).tolist():
+        has_more = (
+            (owner[kept] == owner[row]).sum() > owed[owner[row]],
+            (target[kept] == target[row]).sum() > lacking[target[row]],
+        )
+        assert not all(has_more)
 
 
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(1, 4))))

@@ -22,10 +22,12 @@ from seeded import seeded
 from test_properties import SMALL, changed, rolled_back
 from worlds import AS_OF
 
+from seeding.engine.keys import GAP, id_range
 from seeding.engine.reports import HybridSeedReport, Progress
 from seeding.enrichers.assessments import AssessmentsEnricher
 from seeding.orchestrator import HybridSeedOrchestrator
 from seeding.request import SeedRequest
+from seeding.requirements import MINIMUMS
 
 MODELS = {model.__name__: model for model in apps.get_app_config("mentara").get_models()}
 SEEDED = sorted(MODELS.keys() - {"Payment", "Invoice"})
@@ -52,6 +54,37 @@ def test_seed__each_mode__meets_every_minimum_and_keeps_every_rule(using: str, m
     assert report.satisfied
     assert broken_rules(world, AS_OF) == []
     assert added(report).total() == world.size
+
+
+@on_both
+@pytest.mark.parametrize("seed", ["r1", "r4", "r6", "r9"])
+def test_gaps__of_users_posts_and_communities__are_filled_with_no_row_that_both_sides_could_spare(
+    using: str, seed: str
+) -> None:
+    run(using, seed=seed)
+    world = read_world(using)
+    heights = {minimum.key: minimum.at_least for minimum in MINIMUMS}
+    first, last = id_range(GAP)
+    approved = {row["user_id"] for row in world.rows("Therapist") if row["status"] == "APPROVED"}
+    roles = {
+        row["id"]: row["role"] for row in world.rows("User") if row["role"] != "therapist" or row["id"] in approved
+    }
+    for table, target, told in (
+        ("Post", "community_id", "community.posts"),
+        ("Comment", "post_id", "post.comments"),
+        ("Heart", "post_id", "post.hearts"),
+    ):
+        rows = world.rows(table)
+        by, to = (Counter(row[side] for row in rows) for side in ("user_id", target))
+        spare = [
+            row["id"]
+            for row in rows
+            if first <= row["id"] <= last
+            and row[target]
+            and by[row["user_id"]] > heights.get(f"{roles.get(row['user_id'])}.{told.split('.')[1]}", 0)
+            and to[row[target]] > heights[told]
+        ]
+        assert spare == []
 
 
 @on_both

@@ -7,7 +7,9 @@ from collections import Counter
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 from django.conf import settings
 from django.db.models import Exists, F, Max, Min, OuterRef, Q
@@ -25,7 +27,7 @@ from seeding.texts import composing
 from seeding.texts.messages import alternatives
 from seeding.world.concerns import COMMUNITY_ORDER, CONCERNS, GENERAL, OTHER_TOPIC
 from seeding.world.locales import locale
-from seeding.world.people import CLIENT
+from seeding.world.people import CLIENT, THERAPIST
 
 pytestmark = pytest.mark.django_db
 LATELY = timedelta(days=21)
@@ -120,8 +122,9 @@ def test_conversations__when_it_is_urgent__are_answered_at_once():
     assert sorted(waits)[len(waits) * 3 // 4] <= timedelta(minutes=urgent["turns"][2]["minutes"][1])
 
 
-def test_suspended_users__do_nothing_after_it():
-    seeded("default", mode="heavy")
+@pytest.mark.parametrize(("mode", "seed_text"), [("medium", "mentara"), ("heavy", "mentara"), ("heavy", "r5")])
+def test_suspended_users__of_any_world__do_nothing_after_it(mode, seed_text):
+    seeded("default", mode=mode, seed=seed_text)
     logs = m.AuditLog.objects.filter(action="SUSPEND_USER")
     assert logs
     for log in logs:
@@ -164,7 +167,7 @@ def test_comments__on_a_subject_nobody_here_knows__give_no_advice():
     assert not [one.content for one in post.comments.all() for line in advice if line in one.content]
 
 
-def test_therapists__are_born_on_days_of_their_own():
+def test_therapists__of_a_heavy_world__are_born_on_days_of_their_own():
     seeded("default", mode="heavy", enrich=False)
     born = [one for one in m.User.objects.filter(role="therapist").values_list("birth_date", flat=True) if one]
     assert len(set(born)) == len(born) > 15
@@ -179,15 +182,64 @@ def test_sessions__called_the_first__follow_on_no_other_but_where_the_calendar_w
     assert late.count() < 0.05 * firsts.count()
 
 
-def test_introductions__are_made_by_those_who_have_just_joined():
+def test_introductions__of_a_heavy_world__are_made_by_those_who_have_just_come():
     seeded("default", mode="heavy")
-    waits = [
-        post.created_at - post.user.community_memberships.get(community=post.community).joined_at
+    said = [
+        post
         for post in m.Post.objects.filter(community__slug=community_slug(COMMUNITY_ORDER.index("new-members")))
         if post.user.role == "client"
     ]
-    assert len(waits) > 20
-    assert max(waits) < timedelta(days=28)
+    assert len(said) > 20
+    waits = [post.created_at - post.user.community_memberships.get(community=post.community).joined_at for post in said]
+    assert max(waits) < timedelta(days=14)
+    signed_up = [post.created_at - post.user.created_at < timedelta(days=14) for post in said]
+    assert sum(signed_up) > 0.8 * len(said)
+
+
+@pytest.mark.parametrize("seed_text", ["mentara", "two", "three"])
+def test_conversations__of_any_world__go_on_until_as_of(seed_text):
+    seeded("default", mode="medium", seed=seed_text)
+    sent = m.Message.objects.order_by("-created_at").values_list("created_at", flat=True)
+    assert AS_OF - sent[0] < timedelta(days=4)
+    assert m.Message.objects.filter(created_at__gt=AS_OF - timedelta(days=7)).count() > 10
+
+
+@pytest.mark.parametrize("seed_text", ["mentara", "two", "three"])
+def test_notifications__of_any_world__are_mostly_of_late_and_of_the_newest(seed_text):
+    seeded("default", mode="medium", seed=seed_text)
+    told = m.User.objects.filter(notifications__isnull=False).annotate(last=Max("notifications__created_at"))
+    assert told.filter(last__gt=AS_OF - timedelta(days=14)).count() > 0.75 * told.count()
+    reports = m.Notification.objects.filter(type="RELATIONSHIP_ESTABLISHED", user__role="therapist")
+    for told_of in reports.exclude(user__email=email(THERAPIST, 0)):
+        related = m.ClientTherapist.objects.filter(therapist_id=told_of.user_id)
+        newest = related.order_by("-assigned_at").first()
+        assert str(newest.pk) == told_of.data["entityId"]
+
+
+def test_notifications__of_the_cast__tell_members_of_a_post_not_before_they_are():
+    for number in range(12):
+        run("default", mode="light", seed=f"r{number}", enrich=False, reset=True)
+        told = m.Notification.objects.get(type="COMMUNITY_POST", user__email=email(CLIENT, 1))
+        post = m.Post.objects.get(pk=told.data["entityId"])
+        assert post.community.members.get(user=told.user).joined_at <= told.created_at
+
+
+def test_worksheets__of_a_heavy_world__are_due_in_the_evening():
+    seeded("default", mode="heavy")
+    due = m.WorksheetAssignment.objects.values_list("due_date", flat=True)
+    assert {one.astimezone(ZoneInfo("Asia/Manila")).hour for one in due} == {21}
+
+
+def test_asides__of_somebody_who_has_said_everything__differ_and_make_each_combination_another_text():
+    pools = [["a", "b", "c"], ["x", "y"]]
+    for first in (0, composing.GAP_TURNS):
+        turn = first + np.arange(60)
+        book = composing.Book(np.zeros(60, dtype=np.int64), lambda _: pools)
+        said = list(composing.in_turn("said", np.ones(60, dtype=np.uint64), turn, book))
+        more = composing.asides(turn, book)
+        assert not any(more[:3])
+        assert all(one != other for one, other in pairwise(more[3:]))
+        assert len(set(zip(said, more, strict=True))) == 60
 
 
 def test_sessions__in_person__are_of_two_who_live_near_each_other():

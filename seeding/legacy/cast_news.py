@@ -59,12 +59,19 @@ def tell_and_log(players: Players, named: Iterable[tuple[str, Fact]]) -> None:
 
 
 def facts_of_post(players: Players) -> Iterator[tuple[str, Fact]]:
-    """The post and its answer."""
+    """The post and its answer, and the post from when on its reader is a member of the community."""
     for table, name, who in (("Post", "post", CLIENT_1), ("Comment", "answer", CLIENT_2)):
         if who in players.place:
             ids = base_ids(table, players.ids(who), OWN_SLOT)
             for when in read(rows(players.run, table, pk__in=uuids_of(ids)), pk=UUID, created_at=TIME).created_at:
                 yield name, Fact(table, ids[0], int(when))
+    if CLIENT_1 in players.place and CLIENT_2 in players.place:
+        ids = base_ids("Post", players.ids(CLIENT_1), OWN_SLOT)
+        seen = rows(players.run, "CommunityMember", user__in=uuids_of(players.ids(CLIENT_2)))
+        seen = seen.filter(community__posts__in=uuids_of(ids))
+        found = read(seen, pk=UUID, joined_at=TIME, community__posts__created_at=TIME)
+        for when in np.maximum(found.joined_at, found.columns["community__posts__created_at"]).tolist():
+            yield "post seen", Fact("Post", ids[0], when)
 
 
 def facts_of_therapy(players: Players, couples: Couples, related: Relationships) -> Iterator[tuple[str, Fact]]:

@@ -128,8 +128,9 @@ class _Desk:
         near = ~cancelled & (reminder > created) & (reminder < self.run.as_of - MINUTE)
         parts = []
         for users, share in ((found.client_id, REVIEW_SHARE), (found.therapist_id, 0.0)):
+            there = self.everybody.created[self.everybody.find(users)] < reminder
             asked = held & (luck < share)
-            reminded = near & ~asked & (luck > 1.0 - REMINDER_SHARE)
+            reminded = near & there & ~asked & (luck > 1.0 - REMINDER_SHARE)
             kind = np.select(
                 [asked, cancelled, reminded],
                 ["REVIEW_REQUEST", "APPOINTMENT_CANCELLED", "APPOINTMENT_REMINDER"],
