@@ -37,7 +37,10 @@ class SeedBase(models.Model):
 
 
 class SetAside(models.Model):
-    """An index or a foreign key that a large load has dropped and will make again, as its statement."""
+    """An index or a foreign key that a large load has dropped and will make again, as its statement.
+
+    Django does not manage its table, so that neither `flush` nor a restored snapshot loses what is still to be made.
+    """
 
     kind = models.CharField(max_length=20)
     table = models.CharField(max_length=255)
@@ -46,6 +49,7 @@ class SetAside(models.Model):
 
     class Meta:
         db_table = "seeding_set_aside"
+        managed = False
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name} of {self.table}"

@@ -147,10 +147,10 @@ class HybridSeedOrchestrator:
         """Put back what a killed run had set aside, and in the end, come what may, what this one has."""
         try:
             self.load.reach_cluster()
-            if not self.request.dry_run:
-                setaside.put_back(self.run.using)
             if self.request.reset:
                 empty_tables(self.run.using)
+            if not self.request.dry_run:
+                setaside.put_back(self.run.using)
             if self.request.base:
                 users = Rows("mentara.User").query(self.run.using).count()
                 rows_a_user = ROWS_A_USER if self.request.enrich else ROWS_A_BASE_USER
@@ -248,9 +248,8 @@ class HybridSeedOrchestrator:
         return persistently(partial(enrich_table, enricher), self.run)
 
     def verify_all_requirements(self) -> VerificationReport:
-        """Phase 3: every minimum, read anew; what a killed run has left aside a dry run does not put back."""
-        found = verify(self.run.using, self.minimums, filled=not self.request.only)
-        return replace(found, aside=()) if self.request.dry_run else found
+        """Phase 3: every minimum, read anew."""
+        return verify(self.run.using, self.minimums, filled=not self.request.only)
 
     def waiting(self) -> None:
         """Say that another run holds the lock."""

@@ -13,8 +13,9 @@ APPS = ("mentara", "seeding")
 
 
 def own_models() -> list[type[Model]]:
-    """The models of Mentara and the toolkit."""
-    return [model for app in APPS for model in apps.get_app_config(app).get_models()]
+    """The models of Mentara and the toolkit whose rows are somebody's data."""
+    every = (model for app in APPS for model in apps.get_app_config(app).get_models())
+    return [model for model in every if model._meta.managed]
 
 
 def seeded_models() -> list[type[Model]]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from typing import Any, TypeVar
 
 from django.apps import apps
@@ -25,6 +26,9 @@ from seeding.engine.session import steady
 from seeding.engine.sharing import share_out
 
 T = TypeVar("T")
+R = TypeVar("R")
+NOTES = "seeding_set_aside"
+"""The table that says what is aside."""
 INDEX, KEY, FOREIGN_KEY, VALIDATION = "index", "key", "foreign key", "validation"
 ENFORCEMENT = "enforcement of foreign keys"
 """SQLite's foreign keys cannot be dropped: they are not enforced for a while, and all rows checked afterwards."""
@@ -41,6 +45,10 @@ _MAY_ALL = """
     FROM pg_class WHERE oid = ANY(%s::regclass[])
 """
 """Whether the current role may drop and create the indexes of these tables."""
+_IS_TABLE = {
+    "postgresql": "SELECT FROM pg_class WHERE oid = to_regclass(%s)",
+    "sqlite": "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = %s",
+}
 _PLAIN_TABLE = "(SELECT oid FROM pg_class WHERE oid = to_regclass(%(table)s) AND relkind = 'r')"
 _TOLD_BY_DEFINITION = """(
     reltablespace = 0 AND obj_description(pg_class.oid, 'pg_class') IS NULL
@@ -116,6 +124,9 @@ def can_set_aside(using: str, models: Iterable[type[Model]]) -> bool:
 def set_aside(using: str, models: Iterable[type[Model]]) -> None:
     """Drop the secondary indexes and foreign keys of these models' tables, noted in the same transaction."""
     tables = sorted(model._meta.db_table for model in models)
+    if not _has_notes_table(using):
+        with connections[using].schema_editor() as editor:
+            editor.create_model(_note_class())
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         found = [one for table in tables for one in _definitions(using, cursor, table, tables)]
         found.sort(key=lambda one: one.kind != FOREIGN_KEY)
@@ -132,20 +143,22 @@ def set_aside(using: str, models: Iterable[type[Model]]) -> None:
 
 def missing(using: str) -> list[str]:
     """What a killed run has left aside, in words."""
+    if not is_any(using):
+        return []
     kinds = {(note.table, note.name): note.kind for note in _notes(using).order_by("table", "name", "pk")}
     return [f"{kind} {name} of {table}" if name else kind for (table, name), kind in kinds.items()]
 
 
 def is_any(using: str) -> bool:
     """Whether anything is aside: of a large load under way, or left by one that was killed."""
-    return bool(_notes(using).exists())
+    return _has_notes_table(using) and bool(_notes(using).exists())
 
 
 def put_back(using: str, workers: int = 1) -> None:
     """Make again what is noted, largest table first, and validate it; foreign keys are enforced again in any case.
 
     PostgreSQL vacuums the tables before, so that it validates by indexes alone.
-    Raises SeedingError if the rows do not allow it; what could not be made stays noted.
+    Raises SeedingError if the rows do not allow it, once all that they do allow is made; the rest stays noted.
     """
     if not is_any(using):
         return
@@ -155,10 +168,12 @@ def put_back(using: str, workers: int = 1) -> None:
     apart = workers if connections[using].vendor == "postgresql" else 1
     try:
         _for_each(using, apart, statistics.vacuum, [models[table] for table in tables if table in models])
-        _for_each(using, apart, make, indexes(using, tables))
-        _make_all(using, kind=KEY)
-        _make_all(using, kind=FOREIGN_KEY)
-        _for_each(using, apart, _validate, tables)
+        refused = _for_each(using, apart, _refused, [[note] for note in indexes(using, tables)])
+        refused.append(_refused(using, _unhindered(using, KEY, by=INDEX)))
+        refused.append(_refused(using, _unhindered(using, FOREIGN_KEY, by=KEY)))
+        refused += _for_each(using, apart, _validate, tables)
+        if any(refused):
+            raise SeedingError("\n".join(map(str, chain.from_iterable(refused))))
         for note in _notes(using).filter(kind=ENFORCEMENT):
             _check_references(using, note)
     finally:
@@ -188,12 +203,24 @@ def make(using: str, *notes: Any) -> None:
         _notes(using).filter(pk__in=[note.pk for note in notes]).delete()
 
 
-def _make_all(using: str, **which: str) -> None:
-    make(using, *_notes(using).filter(**which).order_by("pk"))
+def _refused(using: str, notes: list[Any]) -> list[SeedingError]:
+    """Make what is noted, together or if some cannot be made one by one; returns why for those."""
+    try:
+        make(using, *notes)
+    except SeedingError as error:
+        return [error] if len(notes) == 1 else [why for note in notes for why in _refused(using, [note])]
+    return []
 
 
-def _validate(using: str, table: str) -> None:
-    _make_all(using, kind=VALIDATION, table=table)
+def _unhindered(using: str, kind: str, *, by: str, **where: str) -> list[Any]:
+    """The notes of one kind, but of those of which a note of another kind is left."""
+    left = set(_notes(using).filter(kind=by).values_list("table", "name"))
+    noted = _notes(using).filter(kind=kind, **where).order_by("pk")
+    return [note for note in noted if (note.table, note.name) not in left]
+
+
+def _validate(using: str, table: str) -> list[SeedingError]:
+    return _refused(using, _unhindered(using, VALIDATION, by=FOREIGN_KEY, table=table))
 
 
 @contextmanager
@@ -211,13 +238,11 @@ def one_of_many(using: str) -> Iterator[None]:
         connections[using].close()
 
 
-def _for_each(using: str, workers: int, work: Callable[[str, T], None], subjects: list[T]) -> None:
+def _for_each(using: str, workers: int, work: Callable[[str, T], R], subjects: list[T]) -> list[R]:
     """Go through the subjects on so many connections."""
     if workers == 1:
-        for subject in subjects:
-            work(using, subject)
-    else:
-        share_out(partial(work, using), subjects, workers, partial(one_of_many, using))
+        return [work(using, subject) for subject in subjects]
+    return share_out(partial(work, using), subjects, workers, partial(one_of_many, using))
 
 
 def _check_references(using: str, note: Any) -> None:
@@ -237,6 +262,15 @@ def _violations(cursor: Any) -> list[Any]:
 
 def _note_class() -> Any:
     return apps.get_model("seeding.SetAside")
+
+
+def _has_notes_table(using: str) -> bool:
+    connection = connections[using]
+    if connection.vendor not in _IS_TABLE:
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(_IS_TABLE[connection.vendor], [NOTES])
+        return cursor.fetchone() is not None
 
 
 def _notes(using: str) -> Any:
