@@ -56,11 +56,7 @@ class MeetingsEnricher(Enricher):
     def supply(self, gaps: Gaps) -> None:
         """One plan for all: a relationship's sessions are its therapist's, completed ones give notes and reviews."""
         notes = gaps["therapist.sessionNotes"]
-        reviews = (
-            self.gap("therapist.reviewsReceived", gaps.subjects)
-            if "therapist.sessionNotes" in gaps
-            else gaps["therapist.reviewsReceived"]
-        )
+        reviews = self.gap_beside(gaps, "therapist.sessionNotes", "therapist.reviewsReceived")
         if not (gaps or len(reviews)):
             return
         self.everybody = people(self.run)
