@@ -134,7 +134,7 @@ def reason(error: Exception) -> str:
     return next(iter(str(error).strip().splitlines()), type(error).__name__)
 
 
-def check_migrated(using: str, *, apply: bool, tell: Callable[[str], None] = lambda _: None) -> None:
+def ensure_migrated(using: str, *, apply: bool, tell: Callable[[str], None] = lambda _: None) -> None:
     """Make sure that the database answers and that no migration of Mentara or the toolkit is missing, nor a column.
 
     On the embedded default they are applied where `apply` says so, unless it holds tables of somebody who does not use

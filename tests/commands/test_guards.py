@@ -91,7 +91,7 @@ def test_alias__unknown__is_refused_with_those_there_are():
 
 @on_both
 def test_migrations__all_applied__nothing_is_missing(using):
-    guards.check_migrated(using, apply=False)
+    guards.ensure_migrated(using, apply=False)
     assert guards.missing_migrations(using) == []
 
 
@@ -100,7 +100,7 @@ def test_migrations__one_not_recorded__names_the_command():
     with connections["default"].cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'seeding' AND name LIKE '0003%'")
     with pytest.raises(SeedingError, match=r"seeding\.0003_base_up_to_a_size.*run `python manage.py migrate` first"):
-        guards.check_migrated("default", apply=False)
+        guards.ensure_migrated("default", apply=False)
 
 
 def test_sqlite__older_than_what_was_tried__is_refused_with_its_version(monkeypatch):
