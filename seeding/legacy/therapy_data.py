@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import chain
 
 import numpy as np
@@ -176,18 +177,14 @@ class Therapy:
     def wishes(self, related: Relationships, new: Frame, binding: Bools) -> Wishes:
         """When each session would best be: in the past, or for some ahead of as-of; `place` counts each of these."""
         pair, ahead = new.pair, new.ahead
-        keys, client, therapist = related.keys[pair], related.client[pair], related.therapist[pair]
-        since, active = related.since[pair], related.active[pair]
-        past = past_wishes(self.run, keys, therapist, client, since, active, new.place, binding, number=new.number)
-        coming = coming_wishes(self.run, keys, therapist, client, new.place)
-        return Wishes(
-            therapist,
-            client,
-            past.preference,
-            np.where(ahead, coming.aim, past.aim),
-            np.where(ahead, coming.earliest, past.earliest),
-            np.where(ahead, coming.latest, past.latest),
-            binding | ahead,
+        past = past_wishes(self.run, related, pair, new.place, binding, number=new.number)
+        coming = coming_wishes(self.run, related, pair, new.place)
+        return replace(
+            past,
+            aim=np.where(ahead, coming.aim, past.aim),
+            earliest=np.where(ahead, coming.earliest, past.earliest),
+            latest=np.where(ahead, coming.latest, past.latest),
+            binding=binding | ahead,
         )
 
     def add_notes(self, related: Relationships, held: Sessions) -> None:
