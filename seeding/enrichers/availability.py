@@ -9,7 +9,7 @@ from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Gap, Subjects
 from seeding.engine.grouping import Groups, rank_within
 from seeding.engine.keys import Bools, Ints, is_seeded
-from seeding.planning.scheduling import ANYBODY, HORIZON, Calendar, known_to_all, opening
+from seeding.planning.scheduling import ANYBODY, Calendar, calendar_of, known_to_all, opening
 from seeding.rows.availability import availability_rows
 from seeding.world.care import COMPLETED, Sessions, relationships, sessions, sessions_lacking, therapists
 from seeding.world.locales import chosen_locales, locale
@@ -96,12 +96,10 @@ class AvailabilityEnricher(Enricher):
 
     def calendar(self, open_hours: Windows, held: Sessions, whose: Ints) -> Calendar:
         """The calendar of these therapists and their clients, with these windows and sessions."""
-        calendar = Calendar(open_hours, self.staff.minutes_by_person)
         concerned = np.zeros(len(self.everybody), dtype=np.bool_)
         concerned[whose] = True
         concerned[self.related.client[concerned[self.related.therapist]]] = True
-        calendar.keep_off(held, concerned, self.run.as_of + HORIZON)
-        return calendar
+        return calendar_of(self.run, open_hours, self.staff, held, concerned)
 
     def has_room(self, calendar: Calendar, therapist: int, number: int) -> bool:
         """Whether there was room for so many sessions with clients since they met; without any, in the last weeks."""

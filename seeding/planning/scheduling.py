@@ -16,7 +16,7 @@ from seeding.engine.grouping import Groups, rank_within
 from seeding.engine.keys import Bools, Ints, Keys
 from seeding.engine.run import Run
 from seeding.planning.diaries import CELL, CELLS, Busy, Diary, first_fit
-from seeding.world.care import CANCELLED, Relationships, Sessions
+from seeding.world.care import CANCELLED, Relationships, Sessions, Therapists
 from seeding.world.windows import QUARTER, Windows
 
 SETTLED = HOUR
@@ -244,6 +244,13 @@ class Calendar:
                 wanted = (preference & 0xFFFF) % ((starts - 1) // cells + 1) * cells
                 return base + first_fit(free, wanted), cells, minutes
         return None
+
+
+def calendar_of(run: Run, hours: Windows, staff: Therapists, held: Sessions, concerned: Bools) -> Calendar:
+    """The calendar of these windows, on which those concerned are taken by their sessions."""
+    calendar = Calendar(hours, staff.minutes_by_person)
+    calendar.keep_off(held, concerned, run.as_of + HORIZON)
+    return calendar
 
 
 def _block(busy: Busy, person: Ints, start: Ints, end: Ints, until: int) -> None:
