@@ -95,7 +95,7 @@ STATES: tuple[tuple[str, tuple[Q, ...]], ...] = (
 
 
 def in_state(conditions: tuple[Q, ...], using: str) -> Any:
-    """The users of whom all of this is true."""
+    """The users of whom all of this is true: one query, since they may be too many to be asked about by their ids."""
     users = Rows("mentara.User", {"is_active": True}).query(using)
     for condition in conditions:
         users = users.filter(pk__in=Rows("mentara.User").query(using).filter(condition).values("pk"))

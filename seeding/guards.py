@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import sys
 from collections.abc import Callable, Collection, Iterator
 from ipaddress import ip_address
 from pathlib import Path
@@ -135,7 +134,7 @@ def reason(error: Exception) -> str:
     return next(iter(str(error).strip().splitlines()), type(error).__name__)
 
 
-def check_migrated(using: str, *, apply: bool, tell: Callable[[str], None] = lambda _: None) -> None:
+def ensure_migrated(using: str, *, apply: bool, tell: Callable[[str], None] = lambda _: None) -> None:
     """Make sure that the database answers and that no migration of Mentara or the toolkit is missing, nor a column.
 
     On the embedded default they are applied where `apply` says so, unless it holds tables of somebody who does not use
@@ -252,22 +251,3 @@ def has_rows(using: str, model: str) -> bool:
     found = apps.get_model(model)
     is_there = found._meta.db_table in connections[using].introspection.table_names()
     return is_there and found._default_manager.using(using).exists()
-
-
-def confirm_reset(using: str, *, asked: bool, what: str = "This empties every Mentara table of") -> None:
-    """Have the emptying of all tables confirmed by the database's name (or its alias), unless `asked` is off.
-
-    Raises SeedingError without it, UsageError where nobody can be asked.
-    """
-    if not asked:
-        return
-    named = database_file(using) or Path(str(connections[using].settings_dict["NAME"]))
-    name = named.name or using
-    if not sys.stdin or not sys.stdin.isatty():
-        raise UsageError(f"--reset would empty the database {name!r}; add --no-input to do so without being asked.")
-    try:
-        typed = input(f"{what} {name!r}. Type its name to go on: ").strip()
-    except EOFError as error:
-        raise SeedingError("Nothing was emptied: nobody answered.") from error
-    if typed != name:
-        raise SeedingError("Nothing was emptied: the name was another one.")

@@ -95,6 +95,11 @@ def window(
     return Window(start.astype(np.int64), end.astype(np.int64), age.astype(np.int64))
 
 
+def past(as_of: int, instants: Ints, otherwise: Ints) -> Ints:
+    """The later of the two instants, or `otherwise` where the first is still to come."""
+    return np.where(instants < as_of - MINUTE, np.maximum(instants, otherwise), otherwise)
+
+
 def week_of(day: int) -> int:
     """The number of the week, from its Monday on, that a day (since 1970) lies in."""
     return (day + _THURSDAY) // 7

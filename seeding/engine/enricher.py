@@ -101,6 +101,10 @@ class Enricher(Writing, ABC):
         gap = find_gap(self.run, self.run.minimums[key])
         return gap if subjects is None else gap.among(subject_ids(subjects))
 
+    def gap_beside(self, gaps: Gaps, asked: str, key: str) -> Gap:
+        """The rows among the same subjects that are short of another table's minimum; none unless `asked` is filled."""
+        return self.gap(key, gaps.subjects) if asked in gaps else gaps[key]
+
     def least(self, key: str) -> int:
         """The height of a minimum in this run."""
         return self.run.minimums[key].at_least

@@ -14,8 +14,8 @@ class UnknownRowError(SeedingError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Rows belong to users, communities or posts that are not there. Where others keep adding and deleting "
-            "them, run this when they rest; else delete the rows that `verify_minimums --coherence` names."
+            "Rows refer to others that are not there. Where people keep adding and deleting these, run this when they "
+            "rest; else delete the rows that `verify_minimums --coherence` names."
         )
 
 

@@ -152,9 +152,10 @@ class Matching:
 
         `side` says what the units are, "owner" or "target"; `member` translates a pool row to the partner.
         """
-        done = pool.counts[groups] == 0
         if self.unique:  # where somebody needs more partners than there are, the last ones are not looked for
             done = rank_within(units.astype(np.int64) * len(pool.sizes) + groups) >= pool.sizes[groups]
+        else:
+            done = pool.counts[groups] == 0
         hopeless = done.copy()
         keys = self.owner_keys if side == "owner" else self.target_keys
         for attempt in range(_ROUNDS):

@@ -45,10 +45,6 @@ _MAY_ALL = """
     FROM pg_class WHERE oid = ANY(%s::regclass[])
 """
 """Whether the current role may drop and create the indexes of these tables."""
-_IS_TABLE = {
-    "postgresql": "SELECT FROM pg_class WHERE oid = to_regclass(%s)",
-    "sqlite": "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = %s",
-}
 _PLAIN_TABLE = "(SELECT oid FROM pg_class WHERE oid = to_regclass(%(table)s) AND relkind = 'r')"
 _TOLD_BY_DEFINITION = """(
     reltablespace = 0 AND obj_description(pg_class.oid, 'pg_class') IS NULL
@@ -124,9 +120,6 @@ def can_set_aside(using: str, models: Iterable[type[Model]]) -> bool:
 def set_aside(using: str, models: Iterable[type[Model]]) -> None:
     """Drop the secondary indexes and foreign keys of these models' tables, noted in the same transaction."""
     tables = sorted(model._meta.db_table for model in models)
-    if not _has_notes_table(using):
-        with connections[using].schema_editor() as editor:
-            editor.create_model(_note_class())
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         found = [one for table in tables for one in _definitions(using, cursor, table, tables)]
         found.sort(key=lambda one: one.kind != FOREIGN_KEY)
@@ -143,15 +136,13 @@ def set_aside(using: str, models: Iterable[type[Model]]) -> None:
 
 def missing(using: str) -> list[str]:
     """What a killed run has left aside, in words."""
-    if not is_any(using):
-        return []
     kinds = {(note.table, note.name): note.kind for note in _notes(using).order_by("table", "name", "pk")}
     return [f"{kind} {name} of {table}" if name else kind for (table, name), kind in kinds.items()]
 
 
 def is_any(using: str) -> bool:
     """Whether anything is aside: of a large load under way, or left by one that was killed."""
-    return _has_notes_table(using) and bool(_notes(using).exists())
+    return bool(_notes(using).exists())
 
 
 def put_back(using: str, workers: int = 1) -> None:
@@ -262,15 +253,6 @@ def _violations(cursor: Any) -> list[Any]:
 
 def _note_class() -> Any:
     return apps.get_model("seeding.SetAside")
-
-
-def _has_notes_table(using: str) -> bool:
-    connection = connections[using]
-    if connection.vendor not in _IS_TABLE:
-        return False
-    with connection.cursor() as cursor:
-        cursor.execute(_IS_TABLE[connection.vendor], [NOTES])
-        return cursor.fetchone() is not None
 
 
 def _notes(using: str) -> Any:

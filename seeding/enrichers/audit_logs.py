@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seeding.engine.clock import MINUTE
+from seeding.engine.clock import past
 from seeding.engine.columns import BOOL, TIME, UUID, places_of, read, whether
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects
@@ -131,7 +131,6 @@ class AuditLogsEnricher(Enricher):
         )  # fmt: skip
         by_admin = Groups(everybody.find(found.processed_by_admin_id), len(everybody))
         found = found.take(by_admin.rows)
-        past = np.where(found.processed_at < self.run.as_of - MINUTE, found.processed_at, found.created_at)
         action = np.where(found.approved, *DECISIONS)
-        since = np.maximum(found.created_at, past)
+        since = past(self.run.as_of, found.processed_at, found.created_at)
         return Work(action, "Therapist", found.pk, since, by_admin.starts[actor], by_admin.counts[actor], once=True)

@@ -9,12 +9,12 @@ from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Gap, Subjects
 from seeding.engine.grouping import Groups, rank_within
 from seeding.engine.keys import Bools, Ints, is_seeded
-from seeding.planning.scheduling import ANYBODY, HORIZON, Calendar, known_to_all, opening
+from seeding.planning.scheduling import ANYBODY, Calendar, calendar_of, known_to_all, opening
 from seeding.rows.availability import availability_rows
 from seeding.world.care import COMPLETED, Sessions, relationships, sessions, sessions_lacking, therapists
 from seeding.world.locales import chosen_locales, locale
 from seeding.world.people import CLIENT, people
-from seeding.world.windows import DAYS, Windows, hours_by_day, is_zone, new_windows, planned, windows
+from seeding.world.windows import DAYS, Windows, hours_taken, is_zone, new_windows, open_days, planned, windows
 
 NOTES, REVIEWS = "therapist.sessionNotes", "therapist.reviewsReceived"
 OWED = ("therapist.clientRelationships", "therapist.meetings", NOTES, REVIEWS)
@@ -81,7 +81,7 @@ class AvailabilityEnricher(Enricher):
         calendar = self.calendar(windows(self.run, self.everybody), held, needy)
         numbers = zip(needy.tolist(), lacking[needy].tolist(), strict=True)
         needy = needy[[not self.has_room(calendar, at, number) for at, number in numbers]]
-        taken, _ = hours_by_day(windows(self.run, self.everybody), needy, skip_open_days=False)
+        taken = hours_taken(windows(self.run, self.everybody), needy)
         every_day = np.full(len(needy), len(DAYS))
         row, day, opens, closes = new_windows(self.run.draws, self.everybody.keys[needy], every_day, taken)
         fits = np.zeros(len(row), dtype=np.bool_)
@@ -96,12 +96,10 @@ class AvailabilityEnricher(Enricher):
 
     def calendar(self, open_hours: Windows, held: Sessions, whose: Ints) -> Calendar:
         """The calendar of these therapists and their clients, with these windows and sessions."""
-        calendar = Calendar(open_hours, self.staff.minutes_by_person)
         concerned = np.zeros(len(self.everybody), dtype=np.bool_)
         concerned[whose] = True
         concerned[self.related.client[concerned[self.related.therapist]]] = True
-        calendar.keep_off(held, concerned, self.run.as_of + HORIZON)
-        return calendar
+        return calendar_of(self.run, open_hours, self.staff, held, concerned)
 
     def has_room(self, calendar: Calendar, therapist: int, number: int) -> bool:
         """Whether there was room for so many sessions with clients since they met; without any, in the last weeks."""
@@ -113,8 +111,9 @@ class AvailabilityEnricher(Enricher):
     def open(self, found: Windows, needs: Ints, *, skip_open_days: bool) -> Ints:
         """Write so many new windows, each on another day; returns who got one."""
         who = np.flatnonzero(needs)
-        taken, open_days = hours_by_day(found, who, skip_open_days=skip_open_days)
-        row, *hours = new_windows(self.run.draws, self.everybody.keys[who], needs[who], taken, open_days)
+        taken = hours_taken(found, who)
+        skipped = open_days(found, who) if skip_open_days else ()
+        row, *hours = new_windows(self.run.draws, self.everybody.keys[who], needs[who], taken, skipped)
         self.write_windows(who[row], *hours)
         return who[row]
 

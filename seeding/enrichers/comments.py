@@ -48,8 +48,7 @@ class CommentsEnricher(Enricher):
 
         Where clients would find too little by others to heart, somebody says more.
         """
-        everybody_asked = "post.comments" in gaps and gaps.subjects is None
-        hearts = self.gap("client.hearts") if everybody_asked else gaps["client.hearts"]
+        hearts = self.gap_beside(gaps, "post.comments", "client.hearts")  # nobody's where some posts are asked for
         if not (gaps or len(hearts)):
             return
         members = memberships(self.run, people(self.run), communities(self.run))

@@ -11,7 +11,7 @@ from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects, find_gap
 from seeding.engine.grouping import Groups, in_order
 from seeding.engine.keys import Ints
-from seeding.planning.scheduling import HORIZON, Calendar
+from seeding.planning.scheduling import calendar_of
 from seeding.planning.session_plan import Plan, SessionPlanner
 from seeding.rows.meetings import MeetingPlan, meeting_rows, note_rows
 from seeding.texts.therapy import NoteThread
@@ -56,11 +56,7 @@ class MeetingsEnricher(Enricher):
     def supply(self, gaps: Gaps) -> None:
         """One plan for all: a relationship's sessions are its therapist's, completed ones give notes and reviews."""
         notes = gaps["therapist.sessionNotes"]
-        reviews = (
-            self.gap("therapist.reviewsReceived", gaps.subjects)
-            if "therapist.sessionNotes" in gaps
-            else gaps["therapist.reviewsReceived"]
-        )
+        reviews = self.gap_beside(gaps, "therapist.sessionNotes", "therapist.reviewsReceived")
         if not (gaps or len(reviews)):
             return
         self.everybody = people(self.run)
@@ -104,11 +100,10 @@ class MeetingsEnricher(Enricher):
     def planned(self, owed: Ints, completed: Ints) -> Plan:
         """The sessions with their times, on a calendar of everybody who may be concerned."""
         pairs = (owed > 0) | (completed[self.related.therapist] > 0)
-        staff = therapists(self.run, self.everybody)
-        calendar = Calendar(windows(self.run, self.everybody), staff.minutes_by_person)
         concerned = np.zeros(len(self.everybody), dtype=np.bool_)
         concerned[self.related.client[pairs]] = concerned[self.related.therapist[pairs]] = True
-        calendar.keep_off(self.existing, concerned, self.run.as_of + HORIZON)
+        hours, staff = windows(self.run, self.everybody), therapists(self.run, self.everybody)
+        calendar = calendar_of(self.run, hours, staff, self.existing, concerned)
         adherence = self.everybody.trait("adherence")
         return SessionPlanner(self.run, self.related, self.existing, calendar, adherence).plan(owed, completed)
 

@@ -85,8 +85,7 @@ class RelationshipsEnricher(Enricher):
     def sessions_owed(self, gaps: Gaps) -> list[Gap]:
         """The therapists short of notes, of reviews and of meetings; nobody if therapists were not asked for."""
         keys = ("therapist.sessionNotes", "therapist.reviewsReceived", "therapist.meetings")
-        asked = "therapist.clientRelationships" in gaps
-        return [self.gap(key, gaps.subjects) if asked else gaps[key] for key in keys]
+        return [self.gap_beside(gaps, "therapist.clientRelationships", key) for key in keys]
 
     def relate_for_reviews(self, lacking: Ints) -> Ints:
         """Whoever lacks reviews is related first to those with whom a session is left to review; returns how many are.

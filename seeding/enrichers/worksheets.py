@@ -148,7 +148,8 @@ class WorksheetsEnricher(Enricher):
     def chosen(self, everybody: People, related: Relationships, library: Library, pairs: Ints, needs: Ints) -> Ints:
         """The worksheets for each pair, so many for each, one after the other.
 
-        What a client has had under the same title, be it from another therapist, comes after what they have not had.
+        Those about a client's concerns come first, then those about none, then what the client has had under the same
+        title, be it from another therapist; those about concerns that the client does not have come last of all.
         """
         own = Groups(library.therapist, len(everybody))
         given = self.given(everybody, library)
@@ -162,12 +163,9 @@ class WorksheetsEnricher(Enricher):
             taken = given.setdefault(who, set())
             titles = {library.title[sheet] for sheet in taken}
             turned = [sheet for sheet in [*sheets[start:], *sheets[:start]] if sheet not in taken]
-            about = library.concern[turned].tolist()
-            known = [title in titles for title in library.title[turned]]
-            fit = [
-                3 if one not in (NOBODY, *held) else 2 if had else 1 if one == NOBODY else 0
-                for one, had in zip(about, known, strict=True)
-            ]
+            about = library.concern[turned]
+            known = np.array([title in titles for title in library.title[turned]], dtype=np.bool_)
+            fit = np.select([~np.isin(about, (NOBODY, *held)), known, about == NOBODY], [3, 2, 1], 0)
             chosen = [turned[at] for at in np.argsort(fit, kind="stable")[:need].tolist()]
             taken.update(chosen)
             found += chosen

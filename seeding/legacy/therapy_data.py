@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import chain
 
 import numpy as np
@@ -15,7 +16,7 @@ from seeding.engine.pairs import pair_code
 from seeding.legacy.base import Base, generator
 from seeding.legacy.relationships import matched_in
 from seeding.legacy.showcase import Showcase
-from seeding.planning.scheduling import HORIZON, Calendar, Wishes, coming_wishes, past_wishes
+from seeding.planning.scheduling import Wishes, calendar_of, coming_wishes, past_wishes
 from seeding.requirements import stages
 from seeding.rows.accounts import therapist_status
 from seeding.rows.assessments import Sittings, assessment_rows, first_sitting, in_the_cast
@@ -127,7 +128,9 @@ class Therapy:
         share = self.draws.unit("outcome", keys_of(new.id))
         status = past_status(share, self.everybody.trait("adherence")[related.client[new.pair]])
         status[new.turn == 0] = COMPLETED
-        placed = self.calendar(there).place(self.wishes(related, new, status != CANCELLED))
+        hours, everyone = windows(self.run, self.everybody), np.ones(len(self.everybody), dtype=np.bool_)
+        calendar = calendar_of(self.run, hours, self.staff, there, everyone)
+        placed = calendar.place(self.wishes(related, new, status != CANCELLED))
         new.columns.update(start=placed.start, minutes=placed.minutes, status=status)
         self.write_sessions(related, there, new.take(placed.found))
 
@@ -166,28 +169,17 @@ class Therapy:
         at, turn, _ = self.numbers("sessions", related.keys[pairs], most, most[-1])
         return np.bincount(at[~self.ahead(related, pairs[at], turn)], minlength=len(pairs))
 
-    def calendar(self, there: Sessions) -> Calendar:
-        """The calendar of everybody, with the sessions that are there."""
-        calendar = Calendar(windows(self.run, self.everybody), self.staff.minutes_by_person)
-        everyone = np.ones(len(self.everybody), dtype=np.bool_)
-        calendar.keep_off(there, everyone, self.run.as_of + HORIZON)
-        return calendar
-
     def wishes(self, related: Relationships, new: Frame, binding: Bools) -> Wishes:
         """When each session would best be: in the past, or for some ahead of as-of; `place` counts each of these."""
         pair, ahead = new.pair, new.ahead
-        keys, client, therapist = related.keys[pair], related.client[pair], related.therapist[pair]
-        since, active = related.since[pair], related.active[pair]
-        past = past_wishes(self.run, keys, therapist, client, since, active, new.place, binding, number=new.number)
-        coming = coming_wishes(self.run, keys, therapist, client, new.place)
-        return Wishes(
-            therapist,
-            client,
-            past.preference,
-            np.where(ahead, coming.aim, past.aim),
-            np.where(ahead, coming.earliest, past.earliest),
-            np.where(ahead, coming.latest, past.latest),
-            binding | ahead,
+        past = past_wishes(self.run, related, pair, new.place, binding, number=new.number)
+        coming = coming_wishes(self.run, related, pair, new.place)
+        return replace(
+            past,
+            aim=np.where(ahead, coming.aim, past.aim),
+            earliest=np.where(ahead, coming.earliest, past.earliest),
+            latest=np.where(ahead, coming.latest, past.latest),
+            binding=binding | ahead,
         )
 
     def add_notes(self, related: Relationships, held: Sessions) -> None:

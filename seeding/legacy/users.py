@@ -27,7 +27,7 @@ def demo_password_hash() -> str:
     """
     if not settings.DEBUG:
         return UNUSABLE_PASSWORD_PREFIX + "no-demo-password-without-debug"
-    return PBKDF2PasswordHasher().encode(DEMO_PASSWORD, "mentara.example", iterations=1000)
+    return PBKDF2PasswordHasher().encode(DEMO_PASSWORD, accounts.DOMAIN, iterations=1000)
 
 
 @generator

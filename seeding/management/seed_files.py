@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from seeding.engine.errors import SeedingError, UsageError
 from seeding.engine.files import check_place, located, written_whole
 from seeding.engine.wording import numbered
-from seeding.guards import WAITING, check_allowed, confirm_reset
+from seeding.guards import WAITING, check_allowed
+from seeding.management.confirming import confirm_reset
 from seeding.requirements import SIZES
 
 if TYPE_CHECKING:

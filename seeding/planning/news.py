@@ -9,7 +9,7 @@ import numpy as np
 from django.db.models import Case, F, When
 from numpy.typing import NDArray
 
-from seeding.engine.clock import DAY, HOUR, MINUTE, moment, window
+from seeding.engine.clock import DAY, HOUR, MINUTE, moment, past, window
 from seeding.engine.columns import BOOL, INT, JSON, MISSING, TEXT, TIME, UUID, Frame, narrowed, read, whether
 from seeding.engine.grouping import Groups, rank_within
 from seeding.engine.keys import Bools, Ids, Ints, Keys, ids_of, keys_of, mix
@@ -109,10 +109,6 @@ class _Desk:
         table = np.full(len(ids), ENTITIES.index(entity), dtype=np.int8)
         return News(self.everybody.find(users), type_of, table, ids, since)
 
-    def past(self, instants: Ints, otherwise: Ints) -> Ints:
-        """The later of the two, or `otherwise` where the first is to come: only its row pushes news past as-of."""
-        return np.where(instants < self.run.as_of - MINUTE, np.maximum(instants, otherwise), otherwise)
-
     def meetings(self) -> tuple[News, News]:
         """Sessions confirmed, soon to come, cancelled, or held."""
         codes = [When(status="COMPLETED", then=HELD), When(status="CANCELLED", then=CANCELLED)]
@@ -136,7 +132,7 @@ class _Desk:
                 ["REVIEW_REQUEST", "APPOINTMENT_CANCELLED", "APPOINTMENT_REMINDER"],
                 "APPOINTMENT_CONFIRMED",
             )
-            told_of_end = np.where(cancelled, self.past(found.updated_at, created), created)
+            told_of_end = np.where(cancelled, past(self.run.as_of, found.updated_at, created), created)
             since = np.select([asked, reminded], [ended, reminder], told_of_end)
             parts.append(self.news(users, kind, "Meeting", found.pk, since))
         return parts[0], parts[1]
@@ -165,12 +161,12 @@ class _Desk:
             pk=UUID, client_id=UUID, reviewed=BOOL,
             assigned_at=TIME, created_at=TIME, updated_at=TIME, submitted_at=TIME, due_date=TIME,
         )  # fmt: skip
-        assigned, due = self.past(found.created_at, found.assigned_at), found.due_date - DAY
+        assigned, due = past(self.run.as_of, found.created_at, found.assigned_at), found.due_date - DAY
         open_then = (found.submitted_at == MISSING) | (found.submitted_at > due)
         near = (due > assigned) & (due < self.run.as_of - MINUTE) & open_then
         near &= self.draws.chance("worksheet news", keys_of(found.pk), DUE_SHARE)
         kind = np.select([found.reviewed, near], ["WORKSHEET_FEEDBACK", "WORKSHEET_DUE"], "WORKSHEET_ASSIGNED")
-        reviewed_at = self.past(np.maximum(found.submitted_at, found.updated_at), assigned)
+        reviewed_at = past(self.run.as_of, np.maximum(found.submitted_at, found.updated_at), assigned)
         since = np.select([found.reviewed, near], [reviewed_at, due], assigned)
         return self.news(found.client_id, kind, "WorksheetAssignment", found.pk, since)
 
@@ -190,7 +186,7 @@ class _Desk:
         """Applications of therapists that were approved."""
         therapists = self.rows("Therapist", "pk", status="APPROVED")
         found = read(therapists, pk=UUID, created_at=TIME, processed_at=TIME)
-        since = self.past(found.processed_at, found.created_at)
+        since = past(self.run.as_of, found.processed_at, found.created_at)
         return self.news(found.pk, "THERAPIST_APPROVED", "Therapist", found.pk, since)
 
     def replies(self) -> News:
@@ -209,7 +205,7 @@ class _Desk:
         keys = keys_of(found.pk)
         welcomed = self.draws.chance("welcome", keys, WELCOME_SHARE)
         kind = np.where(welcomed, "COMMUNITY_WELCOME", "COMMUNITY_JOINED")
-        since = self.past(found.joined_at, found.community__created_at)
+        since = past(self.run.as_of, found.joined_at, found.community__created_at)
         places = communities(self.run)
         everything = posts(self.run, self.everybody, places)
         told, post = self.newest_posts(found, places, everything)

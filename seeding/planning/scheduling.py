@@ -16,7 +16,7 @@ from seeding.engine.grouping import Groups, rank_within
 from seeding.engine.keys import Bools, Ints, Keys
 from seeding.engine.run import Run
 from seeding.planning.diaries import CELL, CELLS, Busy, Diary, first_fit
-from seeding.world.care import CANCELLED, Sessions
+from seeding.world.care import CANCELLED, Relationships, Sessions, Therapists
 from seeding.world.windows import QUARTER, Windows
 
 SETTLED = HOUR
@@ -96,43 +96,43 @@ def taken_up(run: Run, held: Sessions, person: Ints, since: Ints) -> Bools:
 
 def past_wishes(
     run: Run,
-    pair_keys: Keys,
-    therapist: Ints,
-    client: Ints,
-    since: Ints,
-    active: Bools,
+    related: Relationships,
+    pair: Ints,
     turn: Ints,
     binding: Bools,
     *,
     number: Ints,
     first: int | Ints = MISSING,
 ) -> Wishes:
-    """Sessions that are over by as-of: the pair's `turn`-th (from 0) each, in the rhythm of the pair.
+    """Sessions that are over by as-of: of the relationship at each `pair` the `turn`-th (from 0), in its rhythm.
 
     Of a pair still meeting the last of so many a `number` lies in the last days, those of others near the beginning;
     none is wished for before the `first` that is there. What does not fit before as-of comes before all of these, as
     far as the two knew each other, and else in between.
     """
-    earliest, last = opening(run, since), run.as_of - SETTLED
+    keys, active = related.keys[pair], related.active[pair]
+    earliest, last = opening(run, related.since[pair]), run.as_of - SETTLED
     number = np.maximum(number, ROOM)
     step = np.where(active, rhythm(last - earliest, number), WEEK)
-    lately = last - (number - 1) * step - DAY * run.draws.below("recent sessions", pair_keys, 7)
+    lately = last - (number - 1) * step - DAY * run.draws.below("recent sessions", keys, 7)
     begin = np.maximum(np.where(active, np.maximum(earliest, lately), earliest), np.minimum(first, last))
     over = turn - (last - begin) // step
     before = begin - over * step
     between = earliest + turn % np.maximum((last - earliest) // WEEK, 1) * WEEK + WEEK // 2
     aim = np.select([over <= 0, before >= earliest], [begin + turn * step, before], np.minimum(between, last))
-    preference = run.draws.bits("weekly slot", pair_keys)
-    return Wishes(therapist, client, preference, aim, earliest, np.full(len(aim), last), binding)
+    preference = run.draws.bits("weekly slot", keys)
+    latest = np.full(len(aim), last)
+    return Wishes(related.therapist[pair], related.client[pair], preference, aim, earliest, latest, binding)
 
 
-def coming_wishes(run: Run, pair_keys: Keys, therapist: Ints, client: Ints, turn: Ints) -> Wishes:
-    """Sessions after as-of: the pair's `turn`-th coming one (from 0) each, in the rhythm of the pair."""
-    soon = run.as_of + DAY * run.draws.below("next session", pair_keys, _SOONEST)
+def coming_wishes(run: Run, related: Relationships, pair: Ints, turn: Ints) -> Wishes:
+    """Sessions after as-of: of the relationship at each `pair` the `turn`-th coming one (from 0), week by week."""
+    keys = related.keys[pair]
+    soon = run.as_of + DAY * run.draws.below("next session", keys, _SOONEST)
     aim = np.minimum(soon + turn * WEEK, run.as_of + HORIZON)
     earliest, latest = (np.full(len(aim), run.as_of + far) for far in (SETTLED, HORIZON))
-    preference = run.draws.bits("weekly slot", pair_keys)
-    return Wishes(therapist, client, preference, aim, earliest, latest, np.ones(len(aim), dtype=np.bool_))
+    preference, binding = run.draws.bits("weekly slot", keys), np.ones(len(aim), dtype=np.bool_)
+    return Wishes(related.therapist[pair], related.client[pair], preference, aim, earliest, latest, binding)
 
 
 class Calendar:
@@ -244,6 +244,13 @@ class Calendar:
                 wanted = (preference & 0xFFFF) % ((starts - 1) // cells + 1) * cells
                 return base + first_fit(free, wanted), cells, minutes
         return None
+
+
+def calendar_of(run: Run, hours: Windows, staff: Therapists, held: Sessions, concerned: Bools) -> Calendar:
+    """The calendar of these windows, on which those concerned are taken by their sessions."""
+    calendar = Calendar(hours, staff.minutes_by_person)
+    calendar.keep_off(held, concerned, run.as_of + HORIZON)
+    return calendar
 
 
 def _block(busy: Busy, person: Ints, start: Ints, end: Ints, until: int) -> None:

@@ -130,22 +130,18 @@ class SessionPlanner:
         rows = np.flatnonzero(plan.ahead)
         pair = plan.pair[rows]
         turn = self.coming[pair] + rank_within(pair)
-        who = self.related.keys[pair], self.related.therapist[pair], self.related.client[pair]
-        plan.put(rows, self.calendar.place(coming_wishes(self.run, *who, turn)))
-        plan.status[rows] = coming_status(self.run, who[0], plan.start[rows])
+        plan.put(rows, self.calendar.place(coming_wishes(self.run, self.related, pair, turn)))
+        plan.status[rows] = coming_status(self.run, self.related.keys[pair], plan.start[rows])
         rows = np.flatnonzero((plan.start == MISSING) & ~plan.spare)
         plan.status[rows] = CANCELLED
         self._place_past(plan, rows)
 
     def _place_past(self, plan: Plan, rows: Ints) -> None:
-        pair, related = plan.pair[rows], self.related
+        pair = plan.pair[rows]
         wishes = past_wishes(
             self.run,
-            related.keys[pair],
-            related.therapist[pair],
-            related.client[pair],
-            related.since[pair],
-            related.active[pair],
+            self.related,
+            pair,
             self.held[pair] + plan.turn[rows],
             plan.status[rows] != CANCELLED,
             number=self.number[pair],

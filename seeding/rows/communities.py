@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from seeding.engine.clock import DAY
+from seeding.engine.clock import DAY, HOUR
 from seeding.engine.keys import BASE, Ids, Ints, keys_of, make_ids, salt
 from seeding.engine.run import Run
 from seeding.engine.values import Columns
+from seeding.rows.accounts import DOMAIN
 from seeding.texts.composing import topic
 from seeding.world.concerns import COMMUNITY_ORDER, TOPICS, topic_of
 
@@ -41,13 +42,13 @@ def community_rows(run: Run, ordinals: Ints) -> Columns:
     slugs = [community_slug(at) for at in ordinals.tolist()]
     least, most = FOUNDED
     days = least + run.draws.below("founded", keys_of(ids), most - least)
-    created = (run.as_of - days * DAY) // DAY * DAY + 9 * DAY // 24
+    created = (run.as_of - days * DAY) // DAY * DAY + 9 * HOUR
     return {
         "id": ids,
         "name": [community_name(slug) for slug in slugs],
         "slug": slugs,
         "description": [topic(topic_of(slug))["community"]["description"] for slug in slugs],
-        "image_url": [f"https://images.mentara.example/communities/{slug}.jpg" for slug in slugs],
+        "image_url": [f"https://images.{DOMAIN}/communities/{slug}.jpg" for slug in slugs],
         "created_at": created,
         "updated_at": created,
     }

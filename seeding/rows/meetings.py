@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from seeding.engine.clock import HOUR, JOIN_ROOM, MINUTE, Window, window
+from seeding.engine.clock import HOUR, JOIN_ROOM, MINUTE, WEEK, Window, window
 from seeding.engine.keys import Bools, Floats, Ids, Ints, Keys, keys_of
 from seeding.engine.run import Run
 from seeding.engine.values import Columns, Some
+from seeding.rows.accounts import DOMAIN
 from seeding.texts import therapy
 from seeding.texts.therapy import NoteThread
 from seeding.world.care import (
@@ -142,7 +143,7 @@ def meeting_rows(run: Run, ids: Ids, plan: MeetingPlan) -> tuple[Columns, Bools]
 
 def _rooms(bits: Keys) -> list[str]:
     names = (f"{number:016x}" for number in bits.tolist())
-    return [f"https://meet.mentara.example/{name[:4]}-{name[4:8]}-{name[8:12]}" for name in names]
+    return [f"https://meet.{DOMAIN}/{name[:4]}-{name[4:8]}-{name[8:12]}" for name in names]
 
 
 def note_rows(run: Run, ids: Ids, meeting_ids: Ids, after: Ints, thread: NoteThread) -> tuple[Columns, Bools]:
@@ -169,6 +170,6 @@ def past_status(share: Floats, adherence: Floats) -> Ints:
 def coming_status(run: Run, pair_keys: Keys, start: Ints) -> NDArray[np.int64]:
     """What a session after as-of stands at: somebody waits just before it, those of this week are mostly confirmed."""
     ahead = start - run.as_of
-    now, soon = ahead < IN_THE_WAITING_ROOM, ahead < 7 * 24 * HOUR
+    now, soon = ahead < IN_THE_WAITING_ROOM, ahead < WEEK
     waits, confirms = (run.draws.chance(what, pair_keys, share) for what, share in (("waits", 0.5), ("confirms", 0.7)))
     return np.select([now & waits, soon & confirms], [WAITING, CONFIRMED], SCHEDULED)

@@ -118,7 +118,7 @@ def script_of(run: Run, ids: Ids, everybody: People, threads: Threads, talk: Exc
     sender = threads.speakers[talk.thread, talk.speaker]
     quotes = run.draws.chance("quotes", keys_of(ids), REPLY_SHARE) & (talk.place > 0)
     quotes[1:] &= sender[1:] != sender[:-1]
-    line = texts.lines(run.draws, everybody.keys[sender], talk.pool)
+    line = texts.lines(run.draws, everybody.keys[sender[:1]], talk.pool)
     return Lines(sender, line, _concerns(everybody, threads)[talk.thread, talk.speaker], quotes)
 
 

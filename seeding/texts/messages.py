@@ -162,10 +162,13 @@ def reels(draws: Draws, keys: Keys, kind: Ints, occasions: Bools) -> Ints:
     return found
 
 
-def lines(draws: Draws, sender_keys: Keys, pool: Ints) -> Ints:
-    """The line each sender says: at the same point of a scenario all use different ones, as long as there are some."""
+def lines(draws: Draws, first_sender: Keys, pool: Ints) -> Ints:
+    """The line said from each of these pools: none is said again before its whole pool has been said.
+
+    So a line depends on the messages that are written together, and on the key of the first of their senders.
+    """
     every = script()
-    drawn = draws.below("line", sender_keys[:1], composing.ANYWHERE)
+    drawn = draws.below("line", first_sender, composing.ANYWHERE)
     rank, size = rank_within(pool), every.pool_size[pool]
     return np.asarray(every.pool_start[pool] + (drawn + rank + rank // size * pool) % size)
 

@@ -91,12 +91,16 @@ class Windows:
         """The minutes from the first quarter hour to the end."""
         return self.closes - self.first_quarter * QUARTER
 
+    @property
+    def readable(self) -> Bools:
+        """Of which windows the hours are known."""
+        return (self.opens != UNREADABLE) & (self.closes != UNREADABLE)
+
     @cached_property
     def usable(self) -> Bools:
         """Which windows can hold a session: available, readable, of a zone that exists, and long enough."""
         known = np.array([is_zone(zone) for zone in self.zone.tolist()], dtype=np.bool_)
-        readable = (self.opens != UNREADABLE) & (self.closes != UNREADABLE)
-        return self.available & known & readable & (self.room >= QUARTER)
+        return self.available & known & self.readable & (self.room >= QUARTER)
 
 
 def planned(therapist: Ints, day: Ints, opens: Ints, closes: Ints, zone: Sequence[str]) -> Windows:
@@ -125,20 +129,23 @@ Taken = Mapping[int, Sequence[Hours]]
 """The hours that windows take already, by day."""
 
 
-def hours_by_day(
-    found: Windows, who: Ints, *, skip_open_days: bool
-) -> tuple[list[dict[int, list[Hours]]], list[set[int]]]:
-    """For each of these people the hours that windows take, and the days to skip: those with open hours, or none."""
+def hours_taken(found: Windows, who: Ints) -> list[dict[int, list[Hours]]]:
+    """For each of these people the hours that windows take, by day."""
     taken: dict[int, dict[int, list[Hours]]] = {at: {} for at in who.tolist()}
-    skipped: dict[int, set[int]] = {at: set() for at in taken}
-    near = np.flatnonzero(np.isin(found.therapist, who))
-    columns = (found.therapist, found.day, found.opens, found.closes, found.available)
-    for at, day, opens, closes, available in zip(*(column[near].tolist() for column in columns), strict=True):
-        if UNREADABLE not in (opens, closes):
-            taken[at].setdefault(day, []).append((opens, closes))
-        if available and skip_open_days:
-            skipped[at].add(day)
-    return list(taken.values()), list(skipped.values())
+    near = np.isin(found.therapist, who) & found.readable
+    columns = (found.therapist, found.day, found.opens, found.closes)
+    for at, day, opens, closes in zip(*(column[near].tolist() for column in columns), strict=True):
+        taken[at].setdefault(day, []).append((opens, closes))
+    return list(taken.values())
+
+
+def open_days(found: Windows, who: Ints) -> list[set[int]]:
+    """For each of these people the days on which they have open hours."""
+    days: dict[int, set[int]] = {at: set() for at in who.tolist()}
+    near = np.isin(found.therapist, who) & found.available
+    for at, day in zip(found.therapist[near].tolist(), found.day[near].tolist(), strict=True):
+        days[at].add(day)
+    return list(days.values())
 
 
 def new_windows(
@@ -167,8 +174,8 @@ def new_windows(
 def shut(run: Run, everybody: People, who: Ints) -> Bools:
     """Which of these people have no window that holds a session, nor hours for one."""
     found = windows(run, everybody)
-    taken, _ = hours_by_day(found, who, skip_open_days=False)
-    to_open, *_ = new_windows(run.draws, everybody.keys[who], np.ones(len(who), dtype=np.int64), taken)
+    once = np.ones(len(who), dtype=np.int64)
+    to_open, *_ = new_windows(run.draws, everybody.keys[who], once, hours_taken(found, who))
     return ~np.isin(who, np.r_[found.therapist[found.usable], who[to_open]])
 
 

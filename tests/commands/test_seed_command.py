@@ -258,7 +258,7 @@ def test_dry_run__interrupted__does_not_speak_of_what_it_left(monkeypatch, capsy
     def interrupted(_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("seeding.management.commands.seed.check_migrated", lambda *_, **__: None)
+    monkeypatch.setattr("seeding.management.commands.seed.ensure_migrated", lambda *_, **__: None)
     monkeypatch.setattr("seeding.orchestrator.HybridSeedOrchestrator.run_hybrid_seed", interrupted)
     assert ended("seed", "--dry-run", "--allow-production") == 130
     assert capsys.readouterr().err == "Interrupted; nothing was written.\n"

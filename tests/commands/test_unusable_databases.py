@@ -153,7 +153,7 @@ def test_table__dropped_by_hand_on_postgresql__is_named(refused, databases, word
 def test_posts__deleted_alone__are_missed(manage, refused, filled):
     execute(f"sqlite:///{filled}", 'DELETE FROM "Post" WHERE id IN (SELECT id FROM "Post" ORDER BY id LIMIT 5)')
     said = refused("seed", "-v", "0", "--as-of", "2026-03-02", code=1)
-    assert said.startswith("Rows belong to users, communities or posts that are not there.")
+    assert said.startswith("Rows refer to others that are not there.")
     assert "T1 Comment: " in manage("verify_minimums", "--coherence").out
     assert manage("profile_seed").code == 0
 

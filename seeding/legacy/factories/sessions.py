@@ -26,7 +26,7 @@ from seeding.rows.availability import availability_rows
 from seeding.rows.meetings import MeetingPlan, meeting_rows, note_rows
 from seeding.rows.reviews import ReviewPlan, ratings, review_rows
 from seeding.texts.therapy import NoteThread, main_topic
-from seeding.world.care import CANCELLED, COMPLETED, NO_SHOW, STATUSES, over
+from seeding.world.care import CANCELLED, COMPLETED, NO_SHOW, STATUSES, Relationships, over
 from seeding.world.locales import provinces
 from seeding.world.windows import DAYS, clock_of, minute_of, new_windows, planned
 
@@ -127,13 +127,13 @@ def place_of(of: Any) -> Place:
     status, run, minutes = code(of.status, STATUSES), of.run, of.therapist.session_length
     if of.status == "IN_PROGRESS":
         return Place((run.as_of - MINUTE) // CELL * CELL, minutes)
-    pair, turn = keys_of(key(of.relationship)), np.array([of.turn])
+    since, active = np.array([related_since(of)]), np.array([of.relationship.status == "active"])
+    related = Relationships(key(of.relationship), _CLIENT, _THERAPIST, active, since, people=2)
+    pair, turn = np.array([0]), np.array([of.turn])
     if status in OVER:
-        since, active = np.array([related_since(of)]), np.array([of.relationship.status == "active"])
-        binding = np.array([status != CANCELLED])
-        wishes = past_wishes(run, pair, _THERAPIST, _CLIENT, since, active, turn, binding, number=SERIES)
+        wishes = past_wishes(run, related, pair, turn, np.array([status != CANCELLED]), number=SERIES)
     else:
-        wishes = coming_wishes(run, pair, _THERAPIST, _CLIENT, turn)
+        wishes = coming_wishes(run, related, pair, turn)
     found = calendar(of).place(wishes)
     if found.found[0]:
         return Place(int(found.start[0]), int(found.minutes[0]))

@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from seeding.engine.wording import numbered
-from seeding.guards import check_alias, check_migrated
+from seeding.guards import check_alias, ensure_migrated
 from seeding.management.base import SeedingCommand, file_name
 
 
@@ -27,7 +27,7 @@ class Command(SeedingCommand):
 
         check_alias(options["database"])
         check_dump("file", options["file"], options["database"])
-        check_migrated(options["database"], apply=False)
+        ensure_migrated(options["database"], apply=False)
         rows = dump(options["database"], options["file"])
         if options["verbosity"]:
             self.stdout.write(f"Dumped {numbered(rows, 'rows')} to {options['file']}.")

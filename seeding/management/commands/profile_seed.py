@@ -9,7 +9,7 @@ from dataclasses import asdict
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
-from seeding.guards import check_alias, check_migrated
+from seeding.guards import check_alias, ensure_migrated
 from seeding.management.base import SeedingCommand
 from seeding.world.locales import DEFAULT, LOCALES
 
@@ -40,7 +40,7 @@ class Command(SeedingCommand):
         from seeding.reading import reading
 
         check_alias(options["database"])
-        check_migrated(options["database"], apply=False)
+        ensure_migrated(options["database"], apply=False)
         profile = measure(reading(options["database"], options["locale"]))
         if options["format"] == "json":
             self.stdout.write(json.dumps(asdict(profile), indent=2))

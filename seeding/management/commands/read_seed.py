@@ -9,7 +9,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from seeding.config import parse_seed, within
-from seeding.guards import check_alias, check_migrated
+from seeding.guards import check_alias, ensure_migrated
 from seeding.management.base import SeedingCommand
 from seeding.requirements import DEFAULT_SEED
 from seeding.world.locales import DEFAULT, LOCALES
@@ -39,7 +39,7 @@ class Command(SeedingCommand):
         for name in ("posts", "conversations", "clients"):
             within(f"--{name}", options[name])
         check_alias(options["database"])
-        check_migrated(options["database"], apply=False)
+        ensure_migrated(options["database"], apply=False)
         console = self.console(options)
         for line in told(options):
             console.say(line)

@@ -11,9 +11,10 @@ from django.conf import settings
 from seeding.config import LOCK_FILE, parse_as_of, parse_minimums, parse_only, read_config, size
 from seeding.engine.errors import UsageError
 from seeding.engine.sharing import cores
-from seeding.guards import check_alias, check_allowed, check_migrated, confirm_reset
+from seeding.guards import check_alias, check_allowed, ensure_migrated
 from seeding.management import seed_files
 from seeding.management.base import SeedingCommand, file_name
+from seeding.management.confirming import confirm_reset
 from seeding.requirements import DEFAULT_MODE, DEFAULT_SEED, SHARES, SIZES
 from seeding.world.locales import DEFAULT
 
@@ -96,7 +97,7 @@ class Command(SeedingCommand):
         orchestrator.check_admins()
         if options["reset"] and not options["dry_run"]:
             confirm_reset(using, asked=not options["no_input"])
-        check_migrated(using, apply=not options["dry_run"], tell=console.say)
+        ensure_migrated(using, apply=not options["dry_run"], tell=console.say)
         try:
             report = orchestrator.run_hybrid_seed()
         finally:

@@ -9,7 +9,7 @@ from typing import Any
 
 from seeding.config import LOCK_FILE, parse_minimums, read_config
 from seeding.engine.lock import wait_for_run
-from seeding.guards import WAITING, check_alias, check_migrated
+from seeding.guards import WAITING, check_alias, ensure_migrated
 from seeding.management.base import SeedingCommand, file_name
 
 
@@ -52,7 +52,7 @@ class Command(SeedingCommand):
             heights, compared = {**request.minimums}, partial(compare, options["locked"], lock, request)
         minimums = with_heights(heights)
         check_alias(options["database"])
-        check_migrated(options["database"], apply=False)
+        ensure_migrated(options["database"], apply=False)
         wait_for_run(options["database"], lambda: self.complain(WAITING))
         report = verify(options["database"], minimums, coherence=options["coherence"])
         if compared is not None:
