@@ -27,6 +27,7 @@ from mentara.models import AuditLog, Client, User
 from seeding.engine import large_load, pool, setaside, statistics
 from seeding.engine.errors import SeedingError, UsageError
 from seeding.engine.reports import Progress
+from seeding.fixtures import snapshot
 from seeding.models import SetAside
 from seeding.orchestrator import HybridSeedOrchestrator
 from seeding.request import SeedRequest
@@ -289,8 +290,10 @@ def test_verification__a_large_load_was_killed__names_what_is_missing(
     said = capsys.readouterr().out
     assert "are missing since a run did not end" in said
     assert "Not satisfied" in said
-    assert ended("seed", on, *to_enrich, "--dry-run") == 0
-    assert "Would be satisfied" in capsys.readouterr().out
+    assert ended("seed", on, *to_enrich, "--dry-run") == 1
+    said = capsys.readouterr().out
+    assert "are missing since a run did not end" in said
+    assert "Would be satisfied" not in said
     assert ended("verify_minimums", on) == 1
     assert ended("seed", on, *to_enrich) == 0
     assert ended("verify_minimums", on) == 0
@@ -306,6 +309,51 @@ def test_rows_that_refer_to_none__came_while_keys_were_aside__stop_the_run_and_a
         asked(cut_short, base=False).run_hybrid_seed()
     assert catalogue(url) != before
     assert ended("verify_minimums", f"--database={cut_short}") == 1
+
+
+def test_put_back__one_row_refers_to_none__makes_everything_else_and_names_it(url: str, apart: str) -> None:
+    asked(apart).run_hybrid_seed()
+    before, nobody = catalogue(url), "'00000000000000000000000000000000'"
+    setaside.set_aside(apart, seeded_models())
+    execute(url, f'UPDATE "Heart" SET "userId" = {nobody} WHERE id = (SELECT id FROM "Heart" LIMIT 1)')  # noqa: S608  (our own text)
+    with pytest.raises(SeedingError, match="Heart"):
+        setaside.put_back(apart)
+    left = {note.table for note in SetAside.objects.using(apart).exclude(kind=setaside.ENFORCEMENT)}
+    assert left <= {"Heart"}
+    assert [one for one in before if one not in catalogue(url) and "Heart" not in str(one)] == []
+
+
+def test_reset__rows_came_that_a_key_does_not_allow__deletes_them_and_puts_everything_back(
+    url: str, apart: str
+) -> None:
+    asked(apart).run_hybrid_seed()
+    before, nobody = catalogue(url), "'00000000000000000000000000000000'"
+    setaside.set_aside(apart, seeded_models())
+    execute(url, f'UPDATE "Heart" SET "userId" = {nobody} WHERE id = (SELECT id FROM "Heart" LIMIT 1)')  # noqa: S608  (our own text)
+    connections[apart].close()
+    assert asked(apart, reset=True).run_hybrid_seed().satisfied
+    assert catalogue(url) == before
+
+
+def test_flush__a_large_load_was_killed__loses_no_index_or_key(url: str, apart: str) -> None:
+    before = catalogue(url)
+    asked(apart).run_hybrid_seed()
+    setaside.set_aside(apart, seeded_models())
+    connections[apart].close()
+    assert ended("flush", f"--database={apart}", "--no-input") == 0
+    assert asked(apart).run_hybrid_seed().satisfied
+    assert catalogue(url) == before
+
+
+def test_restore__a_large_load_was_killed__puts_every_index_and_key_back(url: str, apart: str, tmp_path: Path) -> None:
+    before, file = catalogue(url), tmp_path / "kept"
+    asked(apart).run_hybrid_seed()
+    snapshot.take(apart, file, lambda: None)
+    setaside.set_aside(apart, seeded_models())
+    connections[apart].close()
+    snapshot.restore(apart, file, lambda: None, replace=True)
+    assert catalogue(url) == before
+    assert setaside.missing(apart) == []
 
 
 @pytest.fixture
