@@ -20,8 +20,10 @@ from seeding.world.people import CLIENT, NOBODY, THERAPIST, people, rows
 
 CASELOAD = 24
 """No base therapist has more clients: what a calendar of some days a week has room for; chosen, not measured."""
-CHOICE = 5
-"""So many candidates each client compares; chosen, so that nearly all find one who knows a concern of theirs."""
+CHOICE = 12
+"""So many candidates each client compares; chosen, so that hardly anybody misses one who knows a concern of theirs."""
+KNOWN = 0.5
+"""What it counts that a therapist knows any concern of a client, against 1 for the main one besides; chosen."""
 
 
 @generator
@@ -63,7 +65,10 @@ def matched_in(run: Run, keys: Keys, ordinals: Ints) -> Ints:
 
 
 def matches(world: BaseWorld) -> tuple[Ints, Ints]:
-    """Base clients and their base therapists: who knows the main concern, or else another, while there is room."""
+    """Base clients and their base therapists: who knows the main concern, or else another, while there is room.
+
+    Who finds nobody who knows a concern of theirs has no therapist yet.
+    """
     clients, therapists = world.of_role(CLIENT), world.of_role(THERAPIST)
     therapists = therapists[np.array(therapist_status(world.ordinal[therapists])) == "APPROVED"]
     keys = world.keys[clients]
@@ -78,10 +83,12 @@ def matches(world: BaseWorld) -> tuple[Ints, Ints]:
         candidate = by_ordinal[world.run.draws.below("therapist", world.keys[matched], choice, turn)]
         known, held = world.concerns[candidate], world.concerns[matched, :3]
         knows = ((known[:, :, None] == held[:, None, :]) & (held[:, None, :] != NOBODY)).any(axis=1)
-        fit = knows[:, 0] + 0.5 * knows.any(axis=1) + 0.1 * world.run.draws.unit("fit", world.keys[matched], turn)
+        fit = knows[:, 0] + KNOWN * knows.any(axis=1) + 0.1 * world.run.draws.unit("fit", world.keys[matched], turn)
         best, score = np.where(fit > score, candidate, best), np.maximum(score, fit)
     for client, therapist in MATCHED.items():
         best[world.ordinal[matched] == client] = by_ordinal[min(therapist, len(by_ordinal) - 1)]
+    suits = (score >= KNOWN) | np.isin(world.ordinal[matched], list(MATCHED))
+    matched, best = matched[suits], best[suits]
     room = rank_within(best) < CASELOAD
     return matched[room], best[room]
 

@@ -45,6 +45,8 @@ ROLES = ("client", "therapist", "moderator", "admin")
 ROLE_BITS = 26
 """Base users' localities hold the role above this bit and the ordinal below it."""
 NOBODY = -1
+HELD, EXPERTISE = 3, 6
+"""How many concerns a client has at most, and how many a therapist is expert in."""
 ACTIVITY = (
     0.0, 0.013, 0.025, 0.04, 0.059, 0.082, 0.112, 0.149, 0.198,
     0.263, 0.351, 0.477, 0.666, 0.977, 1.569, 3.131, 15.776,
@@ -107,10 +109,13 @@ class People:
 
     @cached_property
     def concerns(self) -> NDArray[np.int8]:
-        """Up to three concerns each, the main one first, as numbers of CONCERNS; NOBODY fills the rest."""
-        concerns = np.full((len(self), 3), NOBODY, dtype=np.int8)
+        """Up to three concerns of each client, the main one first, and up to six that each therapist is expert in.
+
+        They are numbers of CONCERNS; NOBODY fills the rest.
+        """
+        concerns = np.full((len(self), EXPERTISE), NOBODY, dtype=np.int8)
         clients = self.role == CLIENT
-        concerns[clients] = drawn_concerns(self.run.draws, self.keys[clients], ordinals_of(self.ids[clients]))
+        concerns[clients, :HELD] = drawn_concerns(self.run.draws, self.keys[clients], ordinals_of(self.ids[clients]))
         if len(self._strangers[0]):
             self._read_off(concerns)
         therapists = np.flatnonzero(self.role == THERAPIST)
@@ -118,7 +123,7 @@ class People:
             found = read(rows(self.run, "Therapist"), pk=UUID, expertise=JSON)
             for place, slugs in zip(find(found.pk, self.ids).tolist(), found.expertise, strict=True):
                 if place != NOBODY:
-                    known = known_concerns(slugs)[:3]
+                    known = known_concerns(slugs)[:EXPERTISE]
                     concerns[place, : len(known)] = known
         return concerns
 
@@ -132,13 +137,13 @@ class People:
         """Put what is known of strangers in the place of what was drawn; nobody is concerned with what is low."""
         places, known = self._strangers
         low = ~np.isnan(known.levels) & ~known.burdened
-        drawn = concerns[places]
+        drawn = concerns[places, :HELD]
         drawn[(drawn != NOBODY) & low[np.arange(len(places))[:, None], drawn]] = NOBODY
         drawn = np.take_along_axis(drawn, np.argsort(drawn == NOBODY, axis=1, kind="stable"), axis=1)
         nothing = (drawn == NOBODY).all(axis=1) & low.any(axis=1)
         drawn[nothing, 0] = np.argmax(np.nan_to_num(known.levels[nothing], nan=-1.0), axis=1)
         told = (known.concerns != NOBODY).any(axis=1)
-        concerns[places] = np.where(told[:, None], known.concerns, drawn)
+        concerns[places, :HELD] = np.where(told[:, None], known.concerns, drawn)
 
     def measured(self, concern: int) -> Floats:
         """The level, from 0 to 1, in a questionnaire that somebody had taken before; NaN for everybody else."""
