@@ -1,6 +1,7 @@
 """Settings, read from the environment: DATABASE_URL, DEBUG, SECRET_KEY, ALLOWED_HOSTS."""
 
 import os
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 _SQLITE = "django.db.backends.sqlite3"
+_DRIVERS = {"django.db.backends.mysql": "MySQLdb", "django.db.backends.oracle": "oracledb"}
 _NOT_THE_DRIVERS = {"transaction_mode", "init_command"}  # options of SQLite that Django itself reads
 
 
@@ -43,7 +45,7 @@ def _database() -> dict[str, Any]:
         )
         raise ImproperlyConfigured(message) from error
     if config["ENGINE"] != _SQLITE:
-        return config
+        return _of_a_server(config)
     if config.get("HOST"):
         message = "DATABASE_URL has a host, and SQLite has none; write three slashes: sqlite:///file.sqlite3."
         raise ImproperlyConfigured(message)
@@ -53,6 +55,20 @@ def _database() -> dict[str, Any]:
         )
         raise ImproperlyConfigured(message)
     return _sqlite(config)
+
+
+def _of_a_server(config: dict[str, Any]) -> dict[str, Any]:
+    if not (config["NAME"] or "service" in config.get("OPTIONS", {})):
+        message = "DATABASE_URL names a server but no database on it; write postgresql://user:password@host:5432/name."
+        raise ImproperlyConfigured(message)
+    driver = _DRIVERS.get(config["ENGINE"])
+    if driver and find_spec(driver) is None:
+        message = (
+            f"DATABASE_URL names a kind of database whose driver {driver} is not installed; "
+            "PostgreSQL and SQLite need none besides."
+        )
+        raise ImproperlyConfigured(message)
+    return config
 
 
 def _sqlite(config: dict[str, Any]) -> dict[str, Any]:

@@ -202,7 +202,7 @@ class Console:
         logins = list(card)
         if not logins or password is None:
             return
-        self.say(f"\nLog in (password {password})")
+        self.say(f"\nLog in (password {password}, unless it was changed)")
         for login in logins:
             self.say(f"  {login.email:<30} {login.sees}")
         if Path(sys.argv[0]).name == "manage.py" and apps.is_installed("django.contrib.admin"):

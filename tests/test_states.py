@@ -251,6 +251,17 @@ def test_demo_card__what_is_no_longer_so__is_not_said_of_anybody(world: tuple[st
     assert "waits to be processed" not in said
 
 
+def test_demo_card__somebody_s_own_account_at_an_address__is_none_of_it() -> None:
+    with rolled_back("default"):
+        m.User.objects.create_superuser(
+            email="admin1@mentara.example", password="my-own-secret", first_name="Me", last_name="Dev"
+        )
+        HybridSeedOrchestrator(SeedRequest(as_of=WORLDS["a-monday-noon"][1])).run_hybrid_seed()
+        card = demo_card("default")
+        assert "admin1@mentara.example" not in {login.email for login in card}
+        assert any("administrator" in login.sees for login in card)
+
+
 @pytest.mark.parametrize("clients", [22, 23])
 def test_demo_card__too_few_clients_for_every_severity__does_not_speak_of_it(clients: int) -> None:
     emails = [f"client{number + 1}@mentara.example" for number in range(clients)]

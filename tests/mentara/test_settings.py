@@ -13,6 +13,21 @@ def test_database_url__unreadable__is_refused_in_one_sentence(monkeypatch, url):
         settings._database()
 
 
+@pytest.mark.parametrize("url", ["postgresql://", "postgres:///?host=/tmp", "postgresql://me@localhost:5432"])
+def test_database_url__a_server_without_a_database__is_refused(monkeypatch, url):
+    monkeypatch.setenv("DATABASE_URL", url)
+    with pytest.raises(ImproperlyConfigured, match=r"^DATABASE_URL names a server but no database on it; [^.]+\.$"):
+        settings._database()
+
+
+def test_database_url__a_driver_that_is_not_there__is_named(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "oracle://host/name")
+    with pytest.raises(
+        ImproperlyConfigured, match=r"^DATABASE_URL .* whose driver oracledb is not installed; [^.]+\.$"
+    ):
+        settings._database()
+
+
 @pytest.mark.parametrize(
     "url", ["sqlite:///a#b.sqlite3", "sqlite:///a?b.sqlite3", "postgresql://me:p#w@localhost/name"]
 )
