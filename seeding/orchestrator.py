@@ -52,6 +52,7 @@ WORTH_STATISTICS = 1_000
 """From so many new rows on, if they are an eighth of the old, PostgreSQL is to refresh its statistics."""
 ROWS_A_USER, ROWS_A_BASE_USER, ROWS_A_LACK = 97, 26, 3
 """About how many rows there are for each user, how many of them base data, and for each row that a minimum lacks."""
+CAME = "some came while this run was at work; run it again"
 
 
 class HybridSeedOrchestrator:
@@ -119,7 +120,7 @@ class HybridSeedOrchestrator:
         if not request.dry_run:
             self.listen(Progress("phase", "Verification"))
         if verification is None or any(result.rows for result in enrichment):
-            verification = self.verify_all_requirements()
+            verification = self.minding_others(self.verify_all_requirements(), found, enrichment)
         return replace(report, audit=found, needs=lacks, enrichment=enrichment, verification=verification)
 
     @contextmanager
@@ -250,6 +251,24 @@ class HybridSeedOrchestrator:
     def verify_all_requirements(self) -> VerificationReport:
         """Phase 3: every minimum, read anew."""
         return verify(self.run.using, self.minimums, filled=not self.request.only)
+
+    def minding_others(
+        self,
+        verification: VerificationReport,
+        before: Sequence[MinimumCheck],
+        enrichment: Sequence[EnrichmentResult],
+    ) -> VerificationReport:
+        """The verification, with the reason why rows are short that somebody else added since the audit."""
+        written = {table for result in enrichment for table, rows in result.added.items() if rows}
+        there = {check.key: check.rows for check in before}
+
+        def minded(check: MinimumCheck) -> MinimumCheck:
+            table = self.minimums[check.key].each.model_class()._meta.db_table
+            if check.met or table in written or check.rows <= there[check.key]:
+                return check
+            return replace(check, why=CAME, findings=tuple(replace(one, why=CAME) for one in check.findings))
+
+        return replace(verification, minimums=tuple(map(minded, verification.minimums)))
 
     def waiting(self) -> None:
         """Say that another run holds the lock."""

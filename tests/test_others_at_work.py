@@ -130,6 +130,22 @@ def test_a_run__somebody_writes_between_two_statements__says_what_is_short(
 
 
 @pytest.mark.parametrize("using", [on(using) for using in BOTH])
+def test_a_run__somebody_signs_up_before_verification__says_that_they_came_and_calls_for_another(using: str) -> None:
+    def listen(event: Progress) -> None:
+        if (event.kind, event.name) == ("phase", "Verification"):
+            world = World(using, made=AS_OF - 3 * DAY)
+            world.number = 1_000
+            world.client()
+
+    report = seed(using, listen)
+    short = [check for check in report.verification.minimums if not check.met]
+    assert {check.noun for check in short} == {"clients", "client and therapist users"}
+    assert all("some came while this run was at work; run it again" in check.shortfall for check in short)
+    assert all(one.why.endswith("run it again") for check in short for one in check.findings)
+    assert seed(using).satisfied
+
+
+@pytest.mark.parametrize("using", [on(using) for using in BOTH])
 def test_a_step__somebody_writes_whenever_it_has_looked__gives_up_in_words(using: str) -> None:
     seed(using)
     m.Notification.objects.using(using).all().delete()
