@@ -17,7 +17,7 @@ from seeding.legacy.factories.one_row import code, key
 from seeding.legacy.users import demo_password_hash
 from seeding.rows import accounts
 from seeding.world.concerns import known_concerns
-from seeding.world.people import ROLES, ordinals_of
+from seeding.world.people import EXPERTISE, ROLES, ordinals_of
 
 
 def user_columns(of: Any, ordinals: Ints) -> Columns:
@@ -157,5 +157,5 @@ class TherapistFactory(Timestamped[models.Therapist]):
 
 
 def expertise(therapist: models.Therapist) -> tuple[int, ...]:
-    """What the therapist is first of all expert in."""
-    return known_concerns(therapist.expertise)[:3]
+    """What the therapist is expert in."""
+    return known_concerns(therapist.expertise)[:EXPERTISE]
