@@ -54,7 +54,9 @@ class CommentsEnricher(Enricher):
         members = memberships(self.run, people(self.run), communities(self.run))
         everything = posts(self.run, members.people, members.communities)
         answered = self.answered(everything, gaps["post.comments"])
-        author, post = self.planned(gaps, members, everything)
+        author, post, owed = self.planned(gaps, members, everything)
+        takes = needed(author, post, owed, gaps["post.comments"].needed_by(everything.ids))
+        author, post = author[takes], post[takes]
         gaps.clear()  # so that memory holds the plan instead
         owed = hearts.needed_by(members.people.ids)
         who, place = more_to_say(self.run, members, everything, owed, author, post)
@@ -80,8 +82,8 @@ class CommentsEnricher(Enricher):
             places_in([post, *(plan.targets for plan in plans), own]),
         )
 
-    def planned(self, gaps: Gaps, members: Memberships, everything: Posts) -> tuple[Places, Places]:
-        """Who is to comment on which post, in as little memory as it takes: there are millions.
+    def planned(self, gaps: Gaps, members: Memberships, everything: Posts) -> tuple[Places, Places, Ints]:
+        """Who is to comment on which post, in as little memory as it takes, and how many comments each person owes.
 
         Nobody comments twice on a post of somebody else's as long as there is another way that takes no more comments.
         """
@@ -114,10 +116,11 @@ class CommentsEnricher(Enricher):
         author, place = author[still], place[still]
         turn = np.arange(len(author)) % np.maximum(by_community.counts[place], 1)
         own, rest = np.concatenate([own, alone]), by_community.member(place, turn)
-        author = places_in([once.owners, again.owners, everything.author[own], author])
-        post = places_in([once.targets, again.targets, own, rest])
-        takes = needed(author, post, owed, lacking.needed_by(everything.ids))
-        return author[takes], post[takes]
+        return (
+            places_in([once.owners, again.owners, everything.author[own], author]),
+            places_in([once.targets, again.targets, own, rest]),
+            owed,
+        )
 
     def from_others(
         self, plan: Matching, members: Memberships, everything: Posts, author: Places, post: Places

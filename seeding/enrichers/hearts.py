@@ -8,7 +8,7 @@ import numpy as np
 
 from seeding.engine.columns import TIME, UUID, narrowed, places_of, read
 from seeding.engine.enricher import Enricher, Gaps
-from seeding.engine.gaps import Subjects
+from seeding.engine.gaps import Gap, Subjects
 from seeding.engine.grouping import Groups
 from seeding.engine.keys import Ids, Ints, Keys, keys_of
 from seeding.engine.pairs import Codes, Matching, needed, pair_code
@@ -38,9 +38,17 @@ class HeartsEnricher(Enricher):
             return
         members = memberships(self.run, people(self.run), communities(self.run))
         everything = posts(self.run, members.people, members.communities)
+        owed = self.owed(gaps, members)
+        plan, left = self.planned(members, everything, owed, gaps["post.hearts"])
+        takes = needed(plan.owners, plan.targets, owed, gaps["post.hearts"].needed_by(everything.ids))
+        self.write_hearts(members, everything, plan.owners[takes], plan.targets[takes])
+        if len(left):
+            self.heart_comments(members, everything, left)
+
+    def planned(self, members: Memberships, everything: Posts, owed: Ints, lacking: Gap) -> tuple[Matching, Ints]:
+        """The hearts on posts, and who finds no post for one they owe."""
+        giver, place = self.by_turns(members, owed)
         by_community = Groups(everything.community, len(members.communities))
-        giver, place = self.owed(gaps, members)
-        owed, lacking = np.bincount(giver, minlength=len(members.people)), gaps["post.hearts"]
         given = self.given(members, everything, members.people.ids[np.unique(giver)], lacking.ids)
         plan = self.matching(members, everything.author, everything.keys, given)
         post = np.repeat(everything.find(lacking.ids), lacking.needs)
@@ -51,10 +59,7 @@ class HeartsEnricher(Enricher):
         found = plan.choose("owner", giver, place, popular, np.arange(len(everything)))
         plan.choose("target", post, everything.community[post], sociable, members.user)
         left = [user for user in giver[~found].tolist() if not self.elsewhere(plan, members, by_community, user)]
-        takes = needed(plan.owners, plan.targets, owed, lacking.needed_by(everything.ids))
-        self.write_hearts(members, everything, plan.owners[takes], plan.targets[takes])
-        if left:
-            self.heart_comments(members, everything, np.array(left, dtype=np.int64))
+        return plan, np.array(left, dtype=np.int64)
 
     def matching(self, members: Memberships, author: Ints, target_keys: Keys, given: Ints) -> Matching:
         """A plan of hearts on things written by these authors, none on one's own, none given already."""
@@ -67,10 +72,14 @@ class HeartsEnricher(Enricher):
         found = read(hearts, user_id=UUID, post_id=UUID)
         return pair_code(members.people.find(found.user_id), everything.find(found.post_id), len(everything))
 
-    def owed(self, gaps: Gaps, members: Memberships) -> tuple[Ints, Ints]:
-        """The hearts clients owe, each with one of their communities by turns."""
+    def owed(self, gaps: Gaps, members: Memberships) -> Ints:
+        """How many hearts each person owes who belongs to a community."""
         owed = gaps["client.hearts"].needed_by(members.people.ids)
         owed[members.by_user.counts == 0] = 0
+        return owed
+
+    def by_turns(self, members: Memberships, owed: Ints) -> tuple[Ints, Ints]:
+        """The giver of each heart owed, with one of their communities by turns."""
         giver = np.repeat(np.arange(len(owed)), owed)
         turn = np.arange(len(giver)) % np.maximum(members.by_user.counts[giver], 1)
         return giver, members.community[members.by_user.member(giver, turn)]
