@@ -78,6 +78,20 @@ def test_base__averages__are_those_of_the_mode(mode):
     )  # in light, memberships per user and members per community cannot both hold, and each has a moderator besides
 
 
+@pytest.mark.parametrize(("mode", "clients"), [("light", 100), ("medium", 100)])
+def test_base__more_clients_than_the_mode_has__have_its_averages_and_a_community_each(mode, clients):
+    sizes, found = MODES[mode], []
+    for name in range(6):
+        with rolled_back("default"):
+            world(mode=mode, seed=f"world {name}", enrich=False, sizes={"clients": clients})
+            found.append([table.objects.count() for table in (m.User, m.Post, m.Comment, m.CommunityMember)])
+            assert not m.Client.objects.filter(user__community_memberships__isnull=True).exists()
+    users, posts, comments, members = np.mean(found, axis=0)
+    assert posts / users == pytest.approx(sizes.posts_per_user, rel=0.1)
+    assert comments / posts == pytest.approx(sizes.comments_per_post, rel=0.25)
+    assert members / users == pytest.approx(sizes.memberships_per_user, rel=0.2)
+
+
 def test_base__skew__shows_in_authors_and_communities():
     world(mode="medium", enrich=False)
     people = m.User.objects.count()

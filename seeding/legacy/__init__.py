@@ -2,7 +2,8 @@
 
 Base rows are keyed: the rows that exist are left as they are, the missing ones are made. A row is
 defined by its key alone, whatever the sizes; the sizes only say how many there are. So light ⊂
-medium ⊂ heavy, row for row.
+medium ⊂ heavy, row for row. People whom a world has beyond its mode's own go to the communities
+that it has.
 """
 
 from seeding.legacy.communities import generate_communities

@@ -38,7 +38,7 @@ BACK_SHARE, NOTICED = 0.2, 3
 """How often a comment is by who posted, to those who answered, where a post is popular enough for that. Chosen."""
 STARTED = (3.0, 1.95, 1.25)
 """So many comments are begun in each mode for one that is written: the most sociable run out of posts to answer, the
-sooner the smaller the platform is. Measured; beyond the modes hardly anybody does."""
+sooner the smaller the platform is. Measured; people who come with a larger mode, or beyond the modes, seldom do."""
 _FIRST, _LAST = id_range(BASE)
 _ATTEMPTS, _PATIENCE = 16, 3
 """How often somebody looks for a post to answer where the one they come upon is their own or answered already, and how
@@ -146,7 +146,7 @@ class Content:
         averages = np.multiply(stages("posts_per_user"), stages("comments_per_post"))
         usual = [begun * average * active for begun, average in zip(STARTED, averages, strict=True)]
         average = self.sizes.posts_per_user * self.sizes.comments_per_post
-        begun = np.where(self.world.birth < BEYOND, np.interp(average, averages, STARTED), 1.0)
+        begun = np.minimum(np.interp(average, averages, STARTED), np.array([*STARTED, 1.0])[self.world.birth])
         slots = self.world.drawn_slots("comments", usual, begun * average * active, everybody)
         ids = base_ids("Comment", self.world.ids[slots.owner], slots.slot)
         post, new = np.full(len(ids), NOBODY), self.new(slots)

@@ -20,7 +20,7 @@ from seeding.engine.run import Run
 from seeding.requirements import MODES, Sizes, stages
 from seeding.rows.accounts import email, expert_in
 from seeding.rows.communities import community_ids, community_slug
-from seeding.world.communities import Communities
+from seeding.world.communities import Communities, communities
 from seeding.world.concerns import ATTRACTION, COMMUNITY_ORDER, CONCERNS, STRAYING, TOPICS, concern_stages
 from seeding.world.people import (
     CLIENT,
@@ -84,6 +84,12 @@ class BaseWorld:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @cached_property
+    def open_communities(self) -> int:
+        """Up to which number base communities are asked for or there."""
+        there = np.flatnonzero(self.present_communities(communities(self.run)) != NOBODY)
+        return max(self.sizes.communities, int(there.max(initial=-1)) + 1)
 
     @cached_property
     def is_new(self) -> Bools:
@@ -162,7 +168,10 @@ class BaseWorld:
 
     @cached_property
     def membership_slots(self) -> tuple[Slots, Ints]:
-        """Memberships of base users, and the community of each: their concerns', then any."""
+        """Memberships of base users, and the community of each: their concerns', then any.
+
+        People beyond the mode's own have only the communities of this world to go to.
+        """
         lean = np.array([-1, 0, 0, 1])[self.run.draws.below("memberships", self.keys, 4)]
         numbers = [np.maximum(average + lean, 1) for average in stages("memberships_per_user")]
         everybody = np.arange(len(self))
@@ -170,10 +179,11 @@ class BaseWorld:
         topics = np.array([TOPICS.index(slug) for slug in COMMUNITY_ORDER])
         of_topic = np.argsort(topics)
         concern = self.concerns[slots.owner, np.minimum(slots.slot, 5)]
-        concerned = (concern >= 0) & (slots.slot < 3)
+        concerned = (concern >= 0) & (slots.slot < 3) & (of_topic[concern] < self.open_communities)
         community = np.where(concerned, of_topic[concern], NOBODY)
         open_slots = np.flatnonzero(~concerned)
         choice = np.array([*stages("communities"), stages("communities")[-1]])[slots.birth]
+        choice = np.minimum(choice, max(self.open_communities, 1))
         pull = np.cumsum(np.r_[0, np.where(topics < len(CONCERNS), STRAYING, np.array(ATTRACTION)[topics])])
         for attempt in range(_ATTEMPTS):
             luck = self.run.draws.below(
