@@ -44,16 +44,18 @@ def needed(owner: Ints, target: Ints, owed: Ints, lacking: Ints) -> Bools:
 
     `owed` is how many rows each owner is to have, `lacking` how many each target.
     """
+    over = np.bincount(owner, minlength=len(owed)) - owed
+    besides = np.bincount(target, minlength=len(lacking)) - lacking
     kept = np.ones(len(owner), dtype=np.bool_)
     while True:
-        spare_owner = np.bincount(owner[kept], minlength=len(owed)) > owed
-        spare_target = np.bincount(target[kept], minlength=len(lacking)) > lacking
-        rows = np.flatnonzero(kept & spare_owner[owner] & spare_target[target])
+        rows = np.flatnonzero(kept & (over > 0)[owner] & (besides > 0)[target])
         rows = rows[rank_within(owner[rows]) == 0]
-        rows = rows[rank_within(target[rows]) == 0]
+        rows = rows[rank_within(target[rows]) == 0]  # no owner and no target twice
         if not len(rows):
             return kept
         kept[rows] = False
+        over[owner[rows]] -= 1
+        besides[target[rows]] -= 1
 
 
 class Codes:

@@ -54,9 +54,7 @@ class CommentsEnricher(Enricher):
         members = memberships(self.run, people(self.run), communities(self.run))
         everything = posts(self.run, members.people, members.communities)
         answered = self.answered(everything, gaps["post.comments"])
-        author, post, owed = self.planned(gaps, members, everything)
-        takes = needed(author, post, owed, gaps["post.comments"].needed_by(everything.ids))
-        author, post = author[takes], post[takes]
+        author, post = self.planned(gaps, members, everything)
         gaps.clear()  # so that memory holds the plan instead
         owed = hearts.needed_by(members.people.ids)
         who, place = more_to_say(self.run, members, everything, owed, author, post)
@@ -82,8 +80,14 @@ class CommentsEnricher(Enricher):
             places_in([post, *(plan.targets for plan in plans), own]),
         )
 
-    def planned(self, gaps: Gaps, members: Memberships, everything: Posts) -> tuple[Places, Places, Ints]:
-        """Who is to comment on which post, in as little memory as it takes, and how many comments each person owes.
+    def planned(self, gaps: Gaps, members: Memberships, everything: Posts) -> tuple[Places, Places]:
+        """Who is to comment on which post, in as little memory as it takes: there are millions."""
+        author, post, owed, lacks = self.drafted(gaps, members, everything)
+        takes = needed(author, post, owed, lacks)
+        return author[takes], post[takes]
+
+    def drafted(self, gaps: Gaps, members: Memberships, everything: Posts) -> tuple[Places, Places, Ints, Ints]:
+        """A plan that may hold more than it takes; and how many comments each person owes, and each post lacks.
 
         Nobody comments twice on a post of somebody else's as long as there is another way that takes no more comments.
         """
@@ -92,6 +96,7 @@ class CommentsEnricher(Enricher):
         owed, lacking = np.bincount(author, minlength=len(members.people)), gaps["post.comments"]
         back = self.coming_back(members, everything, lacking, owed)
         own = everything.find(lacking.ids[back])
+        lacks = np.bincount(everything.find(lacking.ids), lacking.needs, len(everything)).astype(np.int64)
         post: Places = np.repeat(everything.find(lacking.ids).astype(np.int32), lacking.needs - back)
         still = self.left(author, everything.author[own])
         author, place = author[still], place[still]
@@ -120,6 +125,7 @@ class CommentsEnricher(Enricher):
             places_in([once.owners, again.owners, everything.author[own], author]),
             places_in([once.targets, again.targets, own, rest]),
             owed,
+            lacks,
         )
 
     def from_others(

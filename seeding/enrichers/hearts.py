@@ -38,20 +38,26 @@ class HeartsEnricher(Enricher):
             return
         members = memberships(self.run, people(self.run), communities(self.run))
         everything = posts(self.run, members.people, members.communities)
-        owed = self.owed(gaps, members)
-        plan, left = self.planned(members, everything, owed, gaps["post.hearts"])
-        takes = needed(plan.owners, plan.targets, owed, gaps["post.hearts"].needed_by(everything.ids))
-        self.write_hearts(members, everything, plan.owners[takes], plan.targets[takes])
+        giver, post, left = self.planned(gaps, members, everything)
+        self.write_hearts(members, everything, giver, post)
         if len(left):
             self.heart_comments(members, everything, left)
 
-    def planned(self, members: Memberships, everything: Posts, owed: Ints, lacking: Gap) -> tuple[Matching, Ints]:
-        """The hearts on posts, and who finds no post for one they owe."""
+    def planned(self, gaps: Gaps, members: Memberships, everything: Posts) -> tuple[Ints, Ints, Ints]:
+        """Who is to heart which post, and who finds no post for one they owe."""
+        owed = self.owed(gaps, members)
+        plan, lacks, left = self.drafted(members, everything, owed, gaps["post.hearts"])
+        takes = needed(plan.owners, plan.targets, owed, lacks)
+        return plan.owners[takes], plan.targets[takes], left
+
+    def drafted(self, members: Memberships, everything: Posts, owed: Ints, lacking: Gap) -> tuple[Matching, Ints, Ints]:
+        """A plan that may hold more than it takes, how many hearts each post lacks, and whom it leaves owing one."""
         giver, place = self.by_turns(members, owed)
         by_community = Groups(everything.community, len(members.communities))
         given = self.given(members, everything, members.people.ids[np.unique(giver)], lacking.ids)
         plan = self.matching(members, everything.author, everything.keys, given)
         post = np.repeat(everything.find(lacking.ids), lacking.needs)
+        lacks = np.bincount(post, minlength=len(everything))
 
         giver_done, post_done = plan.meet(giver, place, post, everything.community[post])
         giver, place, post = giver[~giver_done], place[~giver_done], post[~post_done]
@@ -59,7 +65,7 @@ class HeartsEnricher(Enricher):
         found = plan.choose("owner", giver, place, popular, np.arange(len(everything)))
         plan.choose("target", post, everything.community[post], sociable, members.user)
         left = [user for user in giver[~found].tolist() if not self.elsewhere(plan, members, by_community, user)]
-        return plan, np.array(left, dtype=np.int64)
+        return plan, lacks, np.array(left, dtype=np.int64)
 
     def matching(self, members: Memberships, author: Ints, target_keys: Keys, given: Ints) -> Matching:
         """A plan of hearts on things written by these authors, none on one's own, none given already."""

@@ -6,7 +6,8 @@ import uuid
 from typing import Any
 
 import numpy as np
-from django.db.models import Case, F, When
+from django.db.models import Case, F, When, Window
+from django.db.models.functions import RowNumber
 from numpy.typing import NDArray
 
 from seeding.engine.clock import DAY, HOUR, MINUTE, moment, past, window
@@ -15,7 +16,7 @@ from seeding.engine.grouping import Groups, rank_within
 from seeding.engine.keys import Bools, Ids, Ints, Keys, ids_of, keys_of, mix
 from seeding.engine.run import Run
 from seeding.rows.notifications import ENTITIES, TYPES, News
-from seeding.world.communities import Communities, Posts, communities, posts
+from seeding.world.communities import communities
 from seeding.world.people import People, rows
 
 RECENT = 14 * DAY
@@ -206,27 +207,27 @@ class _Desk:
         welcomed = self.draws.chance("welcome", keys, WELCOME_SHARE)
         kind = np.where(welcomed, "COMMUNITY_WELCOME", "COMMUNITY_JOINED")
         since = past(self.run.as_of, found.joined_at, found.community__created_at)
-        places = communities(self.run)
-        everything = posts(self.run, self.everybody, places)
-        told, post = self.newest_posts(found, places, everything)
+        told, post, written = self.newest_posts(found)
         return (
             self.news(found.user_id, kind, "Community", found.community_id, since),
-            self.news(found.user_id[told], "COMMUNITY_POST", "Post", everything.ids[post], everything.created[post]),
+            self.news(found.user_id[told], "COMMUNITY_POST", "Post", written.pk[post], written.created_at[post]),
         )
 
-    def newest_posts(self, members: Frame, places: Communities, everything: Posts) -> tuple[Ints, Ints]:
-        """The members to whom one of the newest posts of the community is news, and which post that is."""
-        newest = np.flatnonzero(rank_within(everything.community, -everything.created) < NEWEST_POSTS)
-        by_community = Groups(everything.community[newest], len(places), newest)
+    def newest_posts(self, members: Frame) -> tuple[Ints, Ints, Frame]:
+        """The members to whom one of the newest posts of the community is news, which that is, and those posts."""
+        by_age = Window(RowNumber(), F("community_id"), [F("created_at").desc(), F("pk")])
+        newest = rows(self.run, "Post").annotate(turn=by_age).filter(turn__lte=NEWEST_POSTS)
+        written = read(newest, pk=UUID, user_id=UUID, community_id=UUID, created_at=TIME)
+        places = communities(self.run)
+        by_community = Groups(places.find(written.community_id), len(places))
         at = places.find(members.community_id)
         number = by_community.counts[at]
         told = np.flatnonzero(number)
         some = members.take(told)
         place = self.draws.below("post news", keys_of(some.pk), number[told])
         post = by_community.member(at[told], place)
-        fits = everything.author[post] != self.everybody.find(some.user_id)
-        fits &= everything.created[post] >= some.joined_at
-        return told[fits], post[fits]
+        fits = (written.user_id[post] != some.user_id) & (written.created_at[post] >= some.joined_at)
+        return told[fits], post[fits], written
 
     def updates(self) -> News:
         """News of the platform itself, which concern everybody at some time since they came."""
