@@ -23,7 +23,7 @@ _sender: ContextVar[Sender | None] = ContextVar("sender", default=None)
 logging.getLogger("psycopg").addHandler(logging.NullHandler())
 
 _HEADER, _TRAILER = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
-AHEAD = 8 << 20
+AHEAD = 4 << 20
 """So many encoded bytes may wait for the server: rows are made in turns with their children, which are many more."""
 
 
