@@ -169,9 +169,9 @@ class CommentsEnricher(Enricher):
         writer, post = members.people.find(found.user_id), everything.find(found.post_id)
         return np.unique(pair_code(writer, post, len(everything)))
 
-    def answered(self, everything: Posts, lacking: Gap) -> Ints:
+    def answered(self, everything: Posts, lacking: Gap) -> NDArray[np.int32]:
         """How many comments each post has, or has at least."""
-        found = np.full(len(everything), self.least("post.comments"))
+        found = np.full(len(everything), self.least("post.comments"), dtype=np.int32)
         found[everything.find(lacking.ids)] = lacking.has
         return found
 
@@ -187,7 +187,7 @@ class CommentsEnricher(Enricher):
         return author, members.community[own.member(author, turn)].astype(np.int32)
 
     def write_comments(
-        self, members: Memberships, everything: Posts, author: Places, post: Places, answered: Ints
+        self, members: Memberships, everything: Posts, author: Places, post: Places, answered: NDArray[np.int32]
     ) -> None:
         """Write the planned comments; `answered` says how many each post has."""
         if not len(author):

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seeding.engine.columns import MISSING, TEXT, TIME, UUID, Frame, places_of, read
 from seeding.engine.grouping import Groups, WeightedGroups, find, in_order
@@ -114,11 +115,11 @@ def memberships(run: Run, everybody: People, places: Communities) -> Memberships
 
 @dataclass(frozen=True)
 class Posts:
-    """Every post as numbers: author, community and when."""
+    """Every post as numbers: author and community, in four bytes each, and when."""
 
     ids: Ids
-    author: Ints
-    community: Ints
+    author: NDArray[Any]
+    community: NDArray[Any]
     created: Ints
 
     def __len__(self) -> int:
@@ -143,7 +144,8 @@ def posts(run: Run, everybody: People, places: Communities, **where: Any) -> Pos
 
     def ask() -> Posts:
         found = read(rows(run, "Post", **where), pk=UUID, user_id=UUID, community_id=UUID, created_at=TIME)
-        return Posts(found.pk, everybody.find(found.user_id), places.find(found.community_id), found.created_at)
+        author, community = everybody.find(found.user_id), places.find(found.community_id)
+        return Posts(found.pk, author.astype(np.int32), community.astype(np.int32), found.created_at)
 
     return run.once(f"posts {where}", ("Post", "User", "Therapist", "Community"), ask)
 
