@@ -46,13 +46,13 @@ def rank_within(groups: NDArray[Any], order: NDArray[Any] | None = None) -> Ints
     return _ranks(groups[rows], rows)
 
 
-def grouped(groups: NDArray[Any], order: NDArray[Any]) -> Ints:
-    """The rows group by group, in this order within each."""
-    ordered = in_order(order)
+def grouped(groups: NDArray[Any], order: NDArray[Any]) -> NDArray[Any]:
+    """The rows group by group, in this order within each; as places in four bytes each where that will do."""
+    ordered = in_order(order).astype(_narrow(len(order)))
     return ordered[in_order(groups[ordered])]
 
 
-def _ranks(sorted_groups: NDArray[Any], rows: Ints) -> Ints:
+def _ranks(sorted_groups: NDArray[Any], rows: NDArray[Any]) -> Ints:
     """The ranks, worked out in four bytes each where that will do: millions of rows are ranked at once."""
     count = len(rows)
     ends = np.r_[np.flatnonzero(sorted_groups[1:] != sorted_groups[:-1]) + 1, np.full(min(count, 1), count)]

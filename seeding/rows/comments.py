@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -129,13 +131,12 @@ def comment_times(
 
 
 def answered(
-    order: Ints, created: Ints, post: Ints, author: Ints, answers: Bools, answerable: Bools
+    order: NDArray[Any], created: Ints, post: Ints, author: Ints, answers: Bools, answerable: Bools
 ) -> NDArray[np.int32]:
     """For each that answers the last answerable comment before it under the same post, by somebody else; or -1.
 
     `order` has the comments post by post, in the order of time; none that answers is answerable.
     """
-    order = order.astype(np.int32)
     last = np.maximum.accumulate(np.where(answerable[order], np.arange(len(order), dtype=np.int32), np.int32(-1)))
     parent = np.full(len(order), -1, dtype=np.int32)
     for part in blocks(len(order)):
