@@ -15,7 +15,7 @@ import pytest
 from django.db import connections
 from worlds import AS_OF
 
-from seeding.engine.errors import SeedingError
+from seeding.engine.errors import SeedingError, UnknownRowError
 from seeding.engine.keys import Bools, Ids
 from seeding.engine.pool import processes
 from seeding.engine.reports import Progress
@@ -126,6 +126,16 @@ def test_carry_out__worker_process_killed__is_an_error_in_a_sentence(tmp_path: P
     run = Run("default", "mentara", 0, {}, DEFAULT)
     with processes(1, silent) as executor, pytest.raises(SeedingError, match="A worker process was ended"):
         carry_out([Step("first", frozenset(), die), Step("second", frozenset({"first"}), die)], run, executor)
+
+
+def lose_track(_: Run) -> Any:
+    raise UnknownRowError
+
+
+def test_carry_out__worker_process_finds_rows_gone_each_time__says_so() -> None:
+    run = Run("default", "mentara", 0, {}, DEFAULT)
+    with processes(1, silent) as executor, pytest.raises(UnknownRowError, match="when they rest"):
+        carry_out([Step("first", frozenset(), lose_track)], run, executor)
 
 
 def test_carry_out__without_an_executor__keeps_the_order() -> None:

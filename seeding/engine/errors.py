@@ -12,8 +12,8 @@ class SeedingError(Exception):
 class UnknownRowError(SeedingError):
     """A row belongs to one that was not there when those were read: somebody else writes while a step is at work."""
 
-    def __init__(self) -> None:
-        super().__init__(
+    def __str__(self) -> str:
+        return (
             "Rows refer to others that are not there. Where people keep adding and deleting these, run this when they "
             "rest; else delete the rows that `verify_minimums --coherence` names."
         )
