@@ -382,6 +382,16 @@ def test_message__sender_from_outside__takes_a_seat() -> None:
 
 
 @pytest.mark.django_db
+def test_message__of_an_answer__is_of_the_conversation_of_what_it_answers() -> None:
+    message = factories.MessageFactory()
+    answer = factories.MessageFactory(reply_to=message)
+    assert answer.conversation == message.conversation
+    assert answer.created_at > message.created_at
+    assert answer.conversation.participants.filter(user=answer.sender).exists()
+    assert broken() == []
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("role", ["client", "therapist"])
 def test_message__sender_alone_given__talks_to_one_other(role: str) -> None:
     sender = factories.UserFactory(role=role)

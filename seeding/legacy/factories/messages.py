@@ -262,6 +262,7 @@ class _Heard(PostGenerationDeclaration):
 class MessageFactory(Timestamped[models.Message]):
     """The next line of a conversation, by whoever's turn it is; whoever else sends one takes a seat there.
 
+    `reply_to` is a message of it, and says by itself which conversation it is.
     In a DIRECT conversation of two others there is none: such a sender is refused with a ValueError.
     """
 
@@ -278,9 +279,13 @@ class MessageFactory(Timestamped[models.Message]):
 
     id = Key("conversation")
     conversation = Maybe(
-        _HasSender(),
-        Parent(ConversationFactory, users__0=SelfAttribute("...sender")),
-        Parent(ConversationFactory),
+        "reply_to",
+        SelfAttribute("reply_to.conversation"),
+        Maybe(
+            _HasSender(),
+            Parent(ConversationFactory, users__0=SelfAttribute("...sender")),
+            Parent(ConversationFactory),
+        ),
     )
     sender = NEXT_SENDER
     content = Column()
