@@ -12,12 +12,12 @@ from seeding.engine.pairs import some_then_all
 from seeding.planning.scheduling import taken_up
 from seeding.rows.relationships import relationship_rows
 from seeding.world.care import relationships, sessions, sessions_lacking, unreviewed
-from seeding.world.people import NOBODY, people, rows
+from seeding.world.people import NOBODY, locale_of, people, rows
 from seeding.world.windows import shut
 
-SHARED, LACKING, LOADED, CLOSED = 3.0, 8.0, 1.5, 4.0
-"""What a concern in common and being short of relationships count for a candidate, each relationship held and a closed
-account against; chosen, against chance from 0 to 1."""
+SHARED, NEAR, LACKING, LOADED, CLOSED = 3.0, 2.0, 8.0, 1.5, 4.0
+"""What a concern in common, the same locale and being short of relationships count for a candidate, each relationship
+held and a closed account against; chosen, against chance from 0 to 1."""
 LAST = 100.0
 """More than a concern in common and a few relationships fewer can outweigh."""
 
@@ -76,6 +76,7 @@ class RelationshipsEnricher(Enricher):
         idle[self.there.client[~self.there.active]] = True
         self.reluctance = LAST * idle + 2 * LAST * self.taken_up
         client, therapist = self.there.client, self.there.therapist
+        self.home = locale_of(self.run, self.everybody.keys)
         self.related: dict[int, set[int]] = {}
         for one, other in zip(client.tolist(), therapist.tolist(), strict=True):
             self.relate(one, other)
@@ -147,7 +148,7 @@ class RelationshipsEnricher(Enricher):
         return found
 
     def fit(self, user: int, candidates: Ints) -> Floats:
-        """How well each candidate suits by concern and expertise, with chance to tell equals apart.
+        """How well each candidate suits by concern and expertise, and by locale, with chance to tell equals apart.
 
         Clients who have not looked at the therapists recommended to them, or have ended a therapy, come last, and after
         them whoever has no hour left for a session.
@@ -155,7 +156,14 @@ class RelationshipsEnricher(Enricher):
         own = self.everybody.concerns[user]
         shared = np.isin(self.everybody.concerns[candidates], own[own >= 0]).any(axis=1)
         chance = self.run.draws.unit("match", self.everybody.keys[candidates], user)
-        return SHARED * shared + chance - CLOSED * ~self.everybody.active[candidates] - self.reluctance[candidates]
+        near = self.home[candidates] == self.home[user]
+        return (
+            SHARED * shared
+            + NEAR * near
+            + chance
+            - CLOSED * ~self.everybody.active[candidates]
+            - self.reluctance[candidates]
+        )
 
     def write_planned(self) -> None:
         """Write the planned relationships; they go on where both accounts are open."""

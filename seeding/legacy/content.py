@@ -172,6 +172,7 @@ class Content:
         again = rank_within(pair_code(plan.author, plan.post, len(everything))) > 0
         replies |= again & ~self.members.people.explains[plan.author]
         parent = parents(created, plan.post, plan.author, plan.birth, replies, answerable & ~again)
+        parent[rank_within(pair_code(plan.author, parent + 1, len(parent) + 1)) > 0] = NOBODY
         plan.columns["answered"] = np.where(parent != NOBODY, plan.id[parent], NULL_ID)
         plan = plan.take(np.flatnonzero(~again | (parent != NOBODY) | ~new))
         order = np.lexsort((plan.id, self.world.ordinal[plan.owner], plan.birth))

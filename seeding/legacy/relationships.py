@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from seeding.cast import MATCHED, UNMATCHED
+from seeding.cast import MATCHED
 from seeding.engine.columns import UUID, read
 from seeding.engine.grouping import rank_within
 from seeding.engine.ids import base_ids
-from seeding.engine.keys import Floats, Ints, Keys
+from seeding.engine.keys import Ints, Keys
 from seeding.engine.pairs import pair_code
 from seeding.engine.run import Run
 from seeding.legacy.base import Base, generator
@@ -16,14 +16,15 @@ from seeding.legacy.plan import BaseWorld
 from seeding.requirements import stages
 from seeding.rows.accounts import therapist_status
 from seeding.rows.relationships import ended, relationship_rows
-from seeding.world.people import CLIENT, NOBODY, THERAPIST, people, rows
+from seeding.world.people import CLIENT, NOBODY, THERAPIST, locale_of, matched_from, people, rows
 
 CASELOAD = 24
 """No base therapist has more clients: what a calendar of some days a week has room for; chosen, not measured."""
 CHOICE = 12
 """So many candidates each client compares; chosen, so that hardly anybody misses one who knows a concern of theirs."""
-KNOWN = 0.5
-"""What it counts that a therapist knows any concern of a client, against 1 for the main one besides; chosen."""
+KNOWN, NEAR = 0.5, 2.0
+"""What it counts that a therapist knows any concern of a client, and then that both live in the same locale, with its
+language and time; against 1 for the main concern. Chosen."""
 
 
 @generator
@@ -52,15 +53,9 @@ def generate_relationships(base: Base) -> None:
     base.write_missing("mentara.ClientTherapist", columns, dated_back=dated_back)
 
 
-def luck(run: Run, keys: Keys, ordinals: Ints) -> Floats:
-    """From what share of matched clients on each of these clients has a therapist; the cast's always or never has."""
-    drawn = run.draws.unit("has therapist", keys)
-    return np.select([np.isin(ordinals, list(MATCHED)), np.isin(ordinals, UNMATCHED)], [0.0, 1.0], drawn)
-
-
 def matched_in(run: Run, keys: Keys, ordinals: Ints) -> Ints:
     """The first mode that finds each client a therapist."""
-    share = luck(run, keys, ordinals)
+    share = matched_from(run, keys, ordinals)
     return np.sum([share >= mode for mode in stages("with_therapist")], axis=0, dtype=np.int64)
 
 
@@ -72,18 +67,21 @@ def matches(world: BaseWorld) -> tuple[Ints, Ints]:
     clients, therapists = world.of_role(CLIENT), world.of_role(THERAPIST)
     therapists = therapists[np.array(therapist_status(world.ordinal[therapists])) == "APPROVED"]
     keys = world.keys[clients]
-    matched = clients[luck(world.run, keys, world.ordinal[clients]) < world.sizes.with_therapist]
+    matched = clients[matched_from(world.run, keys, world.ordinal[clients]) < world.sizes.with_therapist]
     if not len(therapists) or not len(matched):
         return matched[:0], matched[:0]
     by_ordinal = therapists[np.argsort(world.ordinal[therapists])]
     choice = choice_of(world, matched, len(by_ordinal))
+    home = locale_of(world.run, world.keys)
     best = np.full(len(matched), NOBODY, dtype=np.int64)
     score = np.full(len(matched), -1.0)
     for turn in range(CHOICE):
         candidate = by_ordinal[world.run.draws.below("therapist", world.keys[matched], choice, turn)]
         known, held = world.concerns[candidate], world.concerns[matched, :3]
         knows = ((known[:, :, None] == held[:, None, :]) & (held[:, None, :] != NOBODY)).any(axis=1)
-        fit = knows[:, 0] + KNOWN * knows.any(axis=1) + 0.1 * world.run.draws.unit("fit", world.keys[matched], turn)
+        near = home[candidate] == home[matched]
+        fit = (knows[:, 0] + KNOWN + NEAR * near) * knows.any(axis=1)
+        fit += 0.1 * world.run.draws.unit("fit", world.keys[matched], turn)
         best, score = np.where(fit > score, candidate, best), np.maximum(score, fit)
     for client, therapist in MATCHED.items():
         best[world.ordinal[matched] == client] = by_ordinal[min(therapist, len(by_ordinal) - 1)]

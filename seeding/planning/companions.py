@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from django.db.models import Min
 
-from seeding.engine.columns import BOOL, MISSING, TIME, UUID, read, whether
+from seeding.engine.columns import MISSING, TIME, UUID, read
 from seeding.engine.grouping import Groups, find_unsorted, rank_within
 from seeding.engine.keys import Bools, Ints, Keys
 from seeding.engine.pairs import pair_code
@@ -91,20 +91,16 @@ class _Matchmaker:
         return np.concatenate(codes)
 
     def with_therapists(self) -> None:
-        """A private conversation with each therapist, and sometimes another one about the sessions."""
-        ended = whether(status="inactive")
-        care = read(
-            rows(self.run, "ClientTherapist").annotate(ended=ended),
-            client_id=UUID, therapist_id=UUID, ended=BOOL, assigned_at=TIME,
-        )  # fmt: skip
+        """A private conversation with each therapist who still treats them, and sometimes one about the sessions."""
+        treated = rows(self.run, "ClientTherapist").exclude(status="inactive")
+        care = read(treated, client_id=UUID, therapist_id=UUID, assigned_at=TIME)
         client, therapist = self.people.find(care.client_id), self.people.find(care.therapist_id)
         mine = np.lexsort((therapist, client))
         mine = mine[(self.owed[client[mine]] > 0) & (client[mine] != therapist[mine])]
         care, client, therapist = care.take(mine), client[mine], therapist[mine]
         code = self.code(client, therapist)
         keys = self.people.keys[client] ^ self.people.keys[therapist]
-        luck = self.run.draws.bits("therapist", keys)
-        order = (luck >> np.uint64(1)) | (care.ended.astype(np.uint64) << np.uint64(63))
+        order = self.run.draws.bits("therapist", keys)
         self.treat(DIRECT, client, therapist, care.assigned_at, ~np.isin(code, self.direct), order)
         met = self.first_meetings(client, therapist)
         free = (met != MISSING) & self.run.draws.chance("session", keys, SESSION_SHARE)

@@ -23,7 +23,7 @@ SETTLED = HOUR
 """A past session has ended this long before as-of, so that its notes are written; a coming one is this far off."""
 HORIZON = 10 * 52 * WEEK
 """How far ahead sessions are placed: beyond ten years nobody keeps a calendar."""
-ROOM = 4
+ROOM = 3
 """A series of sessions has room for so many by as-of, however few of them are planned; chosen."""
 _WEEKS = 3
 """Weeks between two sessions at most."""

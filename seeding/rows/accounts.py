@@ -12,12 +12,13 @@ from typing import TypeVar
 
 import numpy as np
 
-from seeding.cast import ASSESSED, ASSESSED_FOR, MATCHED, NEW_FOR, NEWCOMER, STAGE, SUSPENDED, UNMATCHED
+from seeding.cast import ASSESSED, ASSESSED_FOR, NEW_FOR, NEWCOMER, STAGE, SUSPENDED, UNMATCHED
 from seeding.corpus import load
 from seeding.engine.clock import DAY, on_hour, on_weekday, window
 from seeding.engine.keys import Draws, Ids, Ints, Keys, hexes_of, keys_of
 from seeding.engine.run import Run
 from seeding.engine.values import Columns, Some
+from seeding.requirements import stages
 from seeding.texts.composing import by_group, topic
 from seeding.world.concerns import CONCERNS, concern_stages
 from seeding.world.locales import Locale, chosen_locales, locale
@@ -29,6 +30,7 @@ from seeding.world.people import (
     THERAPIST,
     homes,
     locale_of,
+    matched_from,
     ordinals_of,
     user_ids,
     utc_offsets,
@@ -153,7 +155,8 @@ def expert_in(keys: Keys, ordinals: Ints) -> list[list[int]]:
 def client_rows(run: Run, ids: Ids, created: Ints) -> Columns:
     """The columns of client profiles of these users."""
     keys, draws, ordinals = keys_of(ids), run.draws, ordinals_of(ids)
-    seen = draws.chance("has seen recommendations", keys, 0.7) | np.isin(ordinals, list(MATCHED))
+    matched = matched_from(run, keys, ordinals) < stages("with_therapist")[-1]
+    seen = matched | draws.chance("has seen recommendations", keys, 0.4)
     return {
         "user_id": ids,
         "has_seen_therapist_recommendations": seen & ~np.isin(ordinals, UNMATCHED),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from seeding.cast import ASSESSED, NEWCOMER
+from seeding.cast import ASSESSED, NEWCOMER, WAITS
 from seeding.cast import SITTINGS as SITTINGS_OF_CAST
 from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, window
 from seeding.engine.ids import base_ids
@@ -26,6 +26,8 @@ LASTS = (8 * MINUTE, 23 * MINUTE)
 """The shortest and the longest sitting; chosen."""
 SITTINGS = 5_000
 """How many sittings are worked out at a time; each has some thirty answers."""
+PROCESSED = 14 * DAY
+"""What is older has been processed; chosen, less than a follow-up's distance, so that none waits behind a later one."""
 ITEMS = 64
 """More than a questionnaire has: an answer's slot is its questionnaire's number, times this, and the item's."""
 _LONG_ENOUGH = 60 * DAY
@@ -140,9 +142,10 @@ def assessment_rows(run: Run, people: People, sittings: Sittings) -> tuple[Colum
             severities[row].append(f'"{slug}": "{band}"')
         answers.append(_answer_columns(sittings.ids[rows], slug, given))
     begun = sittings.completed - LASTS[0] - (LASTS[1] - LASTS[0]) // 1000 * run.draws.below("minutes", keys, 1000)
-    processed = sittings.done & run.draws.chance("processed", keys, 0.8)
+    processed = sittings.done & ((begun < run.as_of - PROCESSED) | run.draws.chance("processed", keys, 0.5))
     if sittings.turn is not None:
-        processed = sittings.done & (sittings.turn < SITTINGS_OF_CAST - 1)
+        waits = ordinals_of(people.ids[sittings.client]) == WAITS
+        processed = sittings.done & ((sittings.turn < SITTINGS_OF_CAST - 1) | ~waits)
     columns = {
         "id": sittings.ids,
         "user_id": people.ids[sittings.client],

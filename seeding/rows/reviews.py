@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, window
-from seeding.engine.keys import Bools, Draws, Floats, Ids, Ints, Keys, keys_of
+from seeding.engine.keys import Bools, Draws, Floats, Ids, Ints, Keys, is_base, keys_of, mix, slots_of
 from seeding.engine.run import Run
 from seeding.engine.values import Columns, Some
 from seeding.rows.assessments import progress
@@ -101,7 +101,11 @@ def review_rows(
         run.as_of, orders=np.maximum(plan.after, binding_age(run, plan.since)), ages=plan.since, room=JOIN_ROOM
     )
     written = by_day(run, frame, frame.after(draws.along("reviewed", keys, DELAYS)), keys)
-    titles, texts = therapy.reviews(draws, keys, stars, plan.topics, draws.chance("brief", keys, 0.15))
+    pair_keys = mix(keys_of(plan.client_ids)) ^ keys_of(plan.therapist_ids)
+    slot = slots_of(plan.meeting_ids)
+    turn = np.where(is_base(plan.meeting_ids), slot, -1 - slot)
+    brief = draws.chance("brief", keys, 0.15)
+    titles, texts = therapy.reviews(draws, pair_keys, turn, stars, plan.topics, brief)
     columns = {
         "id": ids,
         "client_id": plan.client_ids,

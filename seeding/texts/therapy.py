@@ -251,18 +251,24 @@ def feedback(draws: Draws, keys: Keys) -> list[str]:
     return [" ".join(filter(None, parts)) for parts in said]
 
 
-def reviews(draws: Draws, keys: Keys, ratings: Ints, topics: Ints, brief: Bools) -> tuple[list[str], list[str]]:
-    """Titles and texts of reviews that say what the rating says; brief ones in one sentence."""
+def reviews(
+    draws: Draws, pair_keys: Keys, turn: Ints, ratings: Ints, topics: Ints, brief: Bools
+) -> tuple[list[str], list[str]]:
+    """Titles and texts of reviews that say what the rating says; brief ones in one sentence.
+
+    `turn` tells the reviews of a pair apart, which say one thing after the other.
+    """
     corpus = load("reviews")
-    titles = by_group(
-        ratings, lambda group, rows: pick(draws, "review title", keys[rows], corpus[str(group)]["titles"])
-    )
+
+    def said(rating: int, part: str, rows: Ints) -> list[str]:
+        pool = corpus[str(rating)][part]
+        begin = draws.below(f"review {part}", pair_keys[rows], len(pool))
+        return [pool[at] for at in ((begin + turn[rows]) % len(pool)).tolist()]
 
     def body(group: int, rows: Ints) -> list[str]:
         rating, short = divmod(group, 2)
-        parts = corpus[str(rating)]
-        names = ("openings",) if short else ("openings", "middles", "closings")
-        picked = (pick(draws, f"review {name}", keys[rows], parts[name]) for name in names)
-        return [" ".join(sentences) for sentences in zip(*picked, strict=True)]
+        parts = ("openings",) if short else ("openings", "middles", "closings")
+        return [" ".join(sentences) for sentences in zip(*(said(rating, part, rows) for part in parts), strict=True)]
 
+    titles = by_group(ratings, lambda rating, rows: said(rating, "titles", rows))
     return titles, about(by_group(ratings * 2 + brief, body), topics)

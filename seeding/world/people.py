@@ -13,7 +13,7 @@ import numpy as np
 from django.db.models import Case, F, When
 from numpy.typing import NDArray
 
-from seeding.cast import CONCERNED, MATCHED
+from seeding.cast import CONCERNED, MATCHED, UNMATCHED
 from seeding.engine.clock import MINUTE, Window, on_hour
 from seeding.engine.columns import BOOL, INT, JSON, TEXT, TIME, UUID, Frame, places_of, read, whether
 from seeding.engine.errors import UnknownRowError
@@ -218,6 +218,12 @@ def drawn_concerns(draws: Draws, keys: Keys, ordinals: Ints) -> NDArray[np.int8]
         if (held := CONCERNED.get(int(ordinals[at]))) is not None:
             found[at] = [*held, NOBODY][:3]
     return found.astype(np.int8)
+
+
+def matched_from(run: Run, keys: Keys, ordinals: Ints) -> Floats:
+    """From what share of matched clients on each base client has a therapist; the cast's always or never has."""
+    drawn = run.draws.unit("has therapist", keys)
+    return np.select([np.isin(ordinals, list(MATCHED)), np.isin(ordinals, UNMATCHED)], [0.0, 1.0], drawn)
 
 
 def people(run: Run) -> People:
