@@ -116,7 +116,8 @@ class SeedingCommand(BaseCommand):
             if getattr(sys, stream) is None:
                 setattr(sys, stream, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  (for as long as we run)
         out, err = Output(stdout or sys.stdout), Output(stderr or sys.stderr)
-        super().__init__(cast("TextIO", out), cast("TextIO", err), **named)
+        plain = bool(os.environ.get("NO_COLOR"))  # as https://no-color.org asks, and as the progress bars do
+        super().__init__(cast("TextIO", out), cast("TextIO", err), **{"no_color": plain, **named})
 
     def create_parser(self, prog_name: str, subcommand: str, **named: Any) -> CommandParser:
         """The parser, which names no option in its usage: an error would stand below all of them."""

@@ -22,6 +22,7 @@ def test_reset__no_terminal__is_refused(monkeypatch):
 def test_reset__database_without_a_name__asks_for_its_alias(monkeypatch):
     unnamed = SimpleNamespace(vendor="postgresql", settings_dict=dj_database_url.parse("postgresql:///?service=live"))
     monkeypatch.setattr(confirming, "connections", {"default": unnamed})
+    monkeypatch.setattr("seeding.engine.files.connections", {"default": unnamed})
     monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
     monkeypatch.setattr("builtins.input", lambda _: "")
     with pytest.raises(SeedingError, match="Nothing was emptied"):

@@ -22,6 +22,7 @@ from seeding.engine.reports import (
     VerificationReport,
 )
 from seeding.engine.wording import numbered, words
+from seeding.management.commands.verify_minimums import Command
 from seeding.requirements import (
     CLIENT_CONVERSATIONS,
     COMMUNITIES,
@@ -106,6 +107,17 @@ def test_progress__terminal__is_in_colour_unless_told_otherwise(monkeypatch, col
     console.close()
     assert "[4/13] Posts…" in out.getvalue()
     assert bool(re.search(r"\x1b\[3\dm", out.getvalue())) is color
+
+
+@pytest.mark.parametrize(("asked", "plain"), [("1", True), ("", False)])
+def test_complaint__terminal__is_in_colour_unless_told_otherwise(monkeypatch, asked, plain):
+    err = io.StringIO()
+    monkeypatch.setattr(err, "isatty", lambda: True)
+    monkeypatch.setattr("django.core.management.color.supports_color", lambda: True)
+    monkeypatch.setenv("NO_COLOR", asked)
+    Command(stderr=err).complain("Something is wrong.")
+    assert (err.getvalue() == "Something is wrong.\n") is plain
+    assert "Something is wrong." in err.getvalue()
 
 
 @pytest.mark.parametrize(

@@ -254,14 +254,31 @@ def test_help__stream_of_ascii_alone__is_shown(command):
     assert load_command_class("seeding", command).create_parser("manage.py", command).format_help().isascii()
 
 
-def test_dry_run__interrupted__does_not_speak_of_what_it_left(monkeypatch, capsys):
-    def interrupted(_):
-        raise KeyboardInterrupt
+def interrupt(*_, **__):
+    raise KeyboardInterrupt
 
+
+def test_dry_run__interrupted__does_not_speak_of_what_it_left(monkeypatch, capsys):
     monkeypatch.setattr("seeding.management.commands.seed.ensure_migrated", lambda *_, **__: None)
-    monkeypatch.setattr("seeding.orchestrator.HybridSeedOrchestrator.run_hybrid_seed", interrupted)
+    monkeypatch.setattr("seeding.orchestrator.HybridSeedOrchestrator.run_hybrid_seed", interrupt)
     assert ended("seed", "--dry-run", "--allow-production") == 130
     assert capsys.readouterr().err == "Interrupted; nothing was written.\n"
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ("confirm_reset", "Interrupted; nothing was written.\n"),
+        ("ensure_migrated", "Interrupted; the next run finishes what this one left.\n"),
+    ],
+)
+def test_seed__interrupted__says_whether_anything_was_begun(monkeypatch, capsys, where, said):
+    for step in ("confirm_reset", "ensure_migrated"):
+        monkeypatch.setattr(
+            f"seeding.management.commands.seed.{step}", interrupt if step == where else lambda *_, **__: None
+        )
+    assert ended("seed", "--reset", "--allow-production") == 130
+    assert capsys.readouterr().err == said
 
 
 def test_large_load__whoever_read_the_output_has_gone__puts_everything_back(tmp_path):

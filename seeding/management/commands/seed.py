@@ -26,7 +26,7 @@ class Command(SeedingCommand):
     """Parse, call, render, set the exit code."""
 
     help = "Fill the database with believable data: base data, enrichment to the minimums, verification."
-    interrupted = "Interrupted; the next run finishes what this one left."
+    interrupted = "Interrupted; nothing was written."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
@@ -89,14 +89,14 @@ class Command(SeedingCommand):
             self.interrupted = "Interrupted; the database is as it was, or as it was kept if it came to that."
             seed_files.restore(options, console.say)
             return True
-        if options["dry_run"]:
-            self.interrupted = "Interrupted; nothing was written."
         orchestrator = HybridSeedOrchestrator(request(options), console.progress)
         seed_files.check(options)
         check_allowed(using, allowed=options["allow_production"])
         orchestrator.check_admins()
-        if options["reset"] and not options["dry_run"]:
-            confirm_reset(using, asked=not options["no_input"])
+        if not options["dry_run"]:
+            if options["reset"]:
+                confirm_reset(using, asked=not options["no_input"])
+            self.interrupted = "Interrupted; the next run finishes what this one left."
         ensure_migrated(using, apply=not options["dry_run"], tell=console.say)
         try:
             report = orchestrator.run_hybrid_seed()
