@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -16,7 +17,7 @@ from seeding.orchestrator import HybridSeedOrchestrator
 from seeding.request import SeedRequest
 from seeding.verification import judge
 from seeding.world.locales import LOCALES, UTC_OFFSETS, chosen_locales, locale
-from seeding.world.people import people
+from seeding.world.people import locale_of, people
 
 pytestmark = on_both
 
@@ -47,7 +48,11 @@ def test_mixed__people__are_each_of_one_locale_and_all_occur(using):
     for client in clients:
         own = pools[client.country]
         assert client.user.last_name in own.last_names
-        assert client.user.first_name in (*own.first_names_female, *own.first_names_male)
+        sexes = [names for names in (own.first_names_female, own.first_names_male) if client.user.first_name in names]
+        assert sexes
+        middle = own.last_names if own.country == "Philippines" else chain(*sexes)
+        assert client.user.middle_name in {None, *middle}
+        assert client.user.middle_name != client.user.first_name
         assert client.city in {None, *(city for city, _ in own.places)}
         assert client.user.address in {None, *(f"{city}, {region}" for city, region in own.places)}
     therapists = m.Therapist.objects.using(using).select_related("user")
@@ -59,6 +64,16 @@ def test_mixed__people__are_each_of_one_locale_and_all_occur(using):
         assert therapist.province in {region for _, region in own.places}
         assert set(therapist.languages) <= set(own.languages)
         assert therapist.user.last_name in own.last_names
+
+
+@pytest.mark.parametrize("using", ["default"])
+def test_mixed__most_therapies__are_between_people_of_one_country(using):
+    run = seed(using, "en_PH,de_DE,en_US", mode="medium", sizes={"therapists": 40})
+    everybody = people(run)
+    home = dict(zip(map(bytes, everybody.ids), locale_of(run, everybody.keys).tolist(), strict=True))
+    pairs = m.ClientTherapist.objects.using(using).values_list("client_id", "therapist_id")
+    near = [home[client.bytes] == home[therapist.bytes] for client, therapist in pairs]
+    assert np.mean(near) > 0.8
 
 
 @pytest.mark.parametrize("using", ["default"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy as np
 from seeding.cast import ASSESSED, ASSESSED_FOR, NEW_FOR, NEWCOMER, STAGE, SUSPENDED, UNMATCHED
 from seeding.corpus import load
 from seeding.engine.clock import DAY, on_hour, on_weekday, window
-from seeding.engine.keys import Draws, Ids, Ints, Keys, hexes_of, keys_of
+from seeding.engine.keys import Bools, Draws, Ids, Ints, Keys, hexes_of, keys_of
 from seeding.engine.run import Run
 from seeding.engine.values import Columns, Some
 from seeding.requirements import stages
@@ -80,15 +81,20 @@ def signed_up(run: Run, role: int, keys: Keys, ordinals: Ints) -> Ints:
     return on_hour(frame, created, 8.0 + 14.0 * run.draws.unit("signed up hour", keys), offset)
 
 
+def _given(run: Run, purpose: str, keys: Keys, female: Bools, names: Callable[..., tuple[str, ...]]) -> list[str]:
+    """A name of each account's locale and sex."""
+    women, men = (_local(run, purpose, keys, partial(names, female=sex)) for sex in (True, False))
+    return [hers if yes else his for yes, hers, his in zip(female.tolist(), women, men, strict=True)]
+
+
 def user_rows(run: Run, role: int, ordinals: Ints, password: str) -> Columns:
     """The columns of base users of one role."""
     ids = user_ids(role, ordinals)
     keys, draws = keys_of(ids), run.draws
     female = draws.chance("female", keys, 0.58)
-    women = _local(run, "first name", keys, lambda pools: pools.first_names_female)
-    men = _local(run, "first name", keys, lambda pools: pools.first_names_male)
-    first = [hers if yes else his for yes, hers, his in zip(female.tolist(), women, men, strict=True)]
-    middle = _local(run, "middle name", keys, lambda pools: pools.last_names)
+    first = _given(run, "first name", keys, female, Locale.first_names)
+    middle = _given(run, "middle name", keys, female, Locale.middle_names)
+    two_names = np.array([one != other for one, other in zip(first, middle, strict=True)], dtype=np.bool_)
     created = signed_up(run, role, keys, ordinals)
     newcomer, suspended = ((ordinals == one) & (role == CLIENT) for one in (NEWCOMER, SUSPENDED))
     lately = window(run.as_of, orders=np.maximum(created, run.as_of - SIGNED_IN_FOR))
@@ -106,7 +112,7 @@ def user_rows(run: Run, role: int, ordinals: Ints, password: str) -> Columns:
         "password": password,
         "role": ROLES[role],
         "first_name": first,
-        "middle_name": Some(middle, draws.chance("has middle name", keys, 0.4)),
+        "middle_name": Some(middle, draws.chance("has middle name", keys, 0.4) & two_names),
         "last_name": _local(run, "last name", keys, lambda pools: pools.last_names),
         "birth_date": Some(created // DAY - age.astype(np.int64), draws.chance("has birth date", keys, 0.9)),
         "address": Some(places, draws.chance("has address", keys, 0.5)),

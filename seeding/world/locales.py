@@ -28,6 +28,14 @@ class Locale:
     hourly_rates: range
     """What a private session of an hour costs, in whole units of the country's currency; chosen."""
 
+    def first_names(self, female: bool) -> tuple[str, ...]:
+        """The first names of a sex."""
+        return self.first_names_female if female else self.first_names_male
+
+    def middle_names(self, female: bool) -> tuple[str, ...]:
+        """Further first names; family names where the mother's stands in the middle."""
+        return self.last_names if self.country in _MOTHERS_NAME else self.first_names(female)
+
     def zone_in(self, province: str) -> str:
         """The time zone of one of the provinces."""
         return _ZONES_APART.get(province, self.timezone)
@@ -43,6 +51,8 @@ _ELSEWHERE = {
     "fr_FR": ("France", ("French", "English"), "Europe/Paris", "+33 1 99 00 {0:02d} {1:02d}"),
     "es_ES": ("Spain", ("Spanish", "English"), "Europe/Madrid", "+34 000 {0:03d} {1:04d}"),
 }  # fmt: skip
+_MOTHERS_NAME = {"Philippines", "Spain"}
+"""Where people bear their mother's family name besides their father's."""
 _ZONES_APART = {"British Columbia": "America/Vancouver", "Western Australia": "Australia/Perth"}
 """Those of provinces that do not keep their locale's time (IANA's database)."""
 _HOURLY_RATES = {"en_PH": range(800, 3_100, 100), "en_US": range(90, 260, 10), "en_CA": range(100, 250, 10),
