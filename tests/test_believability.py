@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 from uuid import UUID
@@ -239,6 +239,63 @@ def test_sessions__of_a_pair__begin_within_weeks_of_the_match(mode, name):
     assert np.median(waits) < 21
     assert max(waits) < 90
     assert sum(wait > 60 for wait in waits) < 0.06 * len(waits)
+
+
+def test_sessions__of_pairs_still_meeting__have_no_long_hole():
+    longest = []
+    for seed in ("mentara", "a", "b"):
+        with rolled_back("default"):
+            world(mode="medium", seed=seed)
+            kept = m.Meeting.objects.exclude(status="CANCELLED").order_by("start_time")
+            for pair in m.ClientTherapist.objects.filter(status="active"):
+                starts = kept.filter(client=pair.client, therapist=pair.therapist).values_list("start_time", flat=True)
+                longest.append(max((later - earlier).days for earlier, later in pairwise([*starts, starts.last()])))
+    assert len(longest) > 60
+    assert np.mean([days >= 49 for days in longest]) < 0.12
+
+
+def test_base__one_person__does_not_answer_the_same_comment_twice():
+    world(mode="heavy", enrich=False)
+    answers = Counter(m.Comment.objects.filter(parent__isnull=False).values_list("user_id", "parent_id"))
+    assert len(answers) > 300
+    assert set(answers.values()) == {1}
+
+
+def test_reviews__of_one_client__say_something_else_about_the_therapist_each_time():
+    world(mode="heavy")
+    said = Counter()
+    for client, therapist, title, text in m.Review.objects.values_list("client_id", "therapist_id", "title", "content"):
+        said.update((client, therapist, sentence) for sentence in (title, *re.split(r"(?<=[.!?]) ", text)) if sentence)
+    several = Counter(m.Review.objects.values_list("client_id", "therapist_id"))
+    assert max(several.values()) > 2
+    assert set(said.values()) == {1}
+
+
+def test_assessments__of_two_weeks_ago__have_been_processed_but_one():
+    world(mode="heavy")
+    waiting = m.PreAssessment.objects.filter(is_processed=False, completed_at__isnull=False)
+    assert waiting.filter(created_at__gt=AS_OF - timedelta(days=14)).exists()
+    assert waiting.filter(created_at__lt=AS_OF - timedelta(days=15)).count() == 1
+
+
+def test_base__clients_with_a_therapist__have_seen_whom_they_were_recommended():
+    world(mode="heavy", enrich=False)
+    seen = m.Client.objects.filter(has_seen_therapist_recommendations=True)
+    assert not m.Client.objects.filter(relationships__isnull=False).exclude(pk__in=seen).exists()
+    assert m.Client.objects.exclude(pk__in=seen).exists()
+
+
+@pytest.mark.parametrize("seed", ["a", "b", "c"])
+def test_conversations__of_a_therapy_that_has_ended__do_not_begin(seed):
+    world(mode="heavy", seed=seed)
+    ended = set(m.ClientTherapist.objects.filter(status="inactive").values_list("client_id", "therapist_id"))
+    assert ended
+    seats = defaultdict(set)
+    for talk, user in m.ConversationParticipant.objects.exclude(conversation__type="GROUP").values_list(
+        "conversation_id", "user_id"
+    ):
+        seats[talk].add(user)
+    assert not [pair for pair in ended if set(pair) in seats.values()]
 
 
 def test_on_weekday__outside_the_window__stays_where_it_is():

@@ -172,7 +172,6 @@ class Content:
         again = rank_within(pair_code(plan.author, plan.post, len(everything))) > 0
         replies |= again & ~self.members.people.explains[plan.author]
         parent = parents(created, plan.post, plan.author, plan.birth, replies, answerable & ~again)
-        parent[rank_within(pair_code(plan.author, parent + 1, len(parent) + 1)) > 0] = NOBODY
         plan.columns["answered"] = np.where(parent != NOBODY, plan.id[parent], NULL_ID)
         plan = plan.take(np.flatnonzero(~again | (parent != NOBODY) | ~new))
         order = np.lexsort((plan.id, self.world.ordinal[plan.owner], plan.birth))
@@ -297,9 +296,15 @@ class Content:
 
 
 def parents(created: Ints, post: Ints, author: Ints, birth: Ints, replies: Bools, answerable: Bools) -> Ints:
-    """For each reply the last answerable comment before it there, by somebody else, that every larger world has too."""
+    """For each reply the last answerable comment before it there, by somebody else, that every larger world has too.
+
+    Who has answered that one already answers the one before it, or nobody.
+    """
     order, parent = grouped(post, created), np.full(len(created), NOBODY)
-    for stage in range(BEYOND + 1):
-        mine, seen = replies & (birth == stage), answerable & (birth <= min(stage, BEYOND - 1))
-        parent[mine] = answered(order, created, post, author, mine, seen)[mine]
+    for but_one in (False, True):
+        for stage in range(BEYOND + 1):
+            mine, seen = replies & (birth == stage), answerable & (birth <= min(stage, BEYOND - 1))
+            parent[mine] = answered(order, created, post, author, mine, seen, but_one=but_one)[mine]
+        replies = (parent != NOBODY) & (rank_within(pair_code(author, parent + 1, len(parent) + 1)) > 0)
+        parent[replies] = NOBODY
     return parent

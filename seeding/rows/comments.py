@@ -131,13 +131,23 @@ def comment_times(
 
 
 def answered(
-    order: NDArray[Any], created: Ints, post: Ints, author: Ints, answers: Bools, answerable: Bools
+    order: NDArray[Any],
+    created: Ints,
+    post: Ints,
+    author: Ints,
+    answers: Bools,
+    answerable: Bools,
+    *,
+    but_one: bool = False,
 ) -> NDArray[np.int32]:
     """For each that answers the last answerable comment before it under the same post, by somebody else; or -1.
 
-    `order` has the comments post by post, in the order of time; none that answers is answerable.
+    `order` has the comments post by post, in the order of time; none that answers is answerable. With `but_one` it is
+    the last but one.
     """
     last = np.maximum.accumulate(np.where(answerable[order], np.arange(len(order), dtype=np.int32), np.int32(-1)))
+    if but_one:
+        last = np.where(last > 0, last[last - 1], np.int32(-1))
     parent = np.full(len(order), -1, dtype=np.int32)
     for part in blocks(len(order)):
         there = np.flatnonzero(answers[order[part]] & (last[part] >= 0))
