@@ -108,7 +108,8 @@ def take_seats(players: Players, talk: Ids, script: dict[str, Any], seats: list[
     number, talks = np.arange(len(seats)), np.repeat(talk, len(seats))
     joined, speaker = begun + SECOND * (1 + number), np.array([one["from"] for one in script["messages"]])
     own = np.array([max(sent[speaker == seat], default=joined[seat]) for seat in number])
-    read_at = np.where(np.isin(number, script.get("unread_by", [])), own, sent[-1] + (1 + number) * 7 * MINUTE)
+    gone = [*script.get("unread_by", []), *script.get("left", [])]
+    read_at = np.where(np.isin(number, gone), own, sent[-1] + (1 + number) * 7 * MINUTE)
     helps = script["type"] in ("GROUP", "SUPPORT")
     roles = np.array([role if helps else NOBODY for role, _ in seats])
     ids, muted = base_ids("ConversationParticipant", talks, number), np.isin(number, script.get("muted", []))
