@@ -88,8 +88,8 @@ ASSESSED = {
 ten concerns; whoever has others besides has one of these too, and so a place to go."""
 ASSESSED_FOR = 70
 """Days that their accounts are old at least, so that there is room for three assessments."""
-WAITS = min(ASSESSED)
-"""The one of them whose latest assessment waits to be processed."""
+WAITS = 5
+"""A client whose assessments but the first wait to be processed."""
 CONCERNED = {**MAIN, **ASSESSED}
 SITTINGS = 3
 STAGE = max(ASSESSED) + 1

@@ -16,7 +16,7 @@ from seeding.engine.run import Run
 from seeding.engine.values import Columns, Some
 from seeding.world.concerns import CONCERNS
 from seeding.world.instruments import instruments
-from seeding.world.people import People, by_day, ordinals_of
+from seeding.world.people import CLIENT, People, by_day, ordinals_of, user_ids
 
 SCREENING = ("depression", "anxiety")
 """Everybody is asked one of these besides their concerns, as a screen; where it is no concern, the score is low."""
@@ -143,9 +143,7 @@ def assessment_rows(run: Run, people: People, sittings: Sittings) -> tuple[Colum
         answers.append(_answer_columns(sittings.ids[rows], slug, given))
     begun = sittings.completed - LASTS[0] - (LASTS[1] - LASTS[0]) // 1000 * run.draws.below("minutes", keys, 1000)
     processed = sittings.done & ((begun < run.as_of - PROCESSED) | run.draws.chance("processed", keys, 0.5))
-    if sittings.turn is not None:
-        waits = ordinals_of(people.ids[sittings.client]) == WAITS
-        processed = sittings.done & ((sittings.turn < SITTINGS_OF_CAST - 1) | ~waits)
+    processed &= ~sittings.follow_up | (people.ids[sittings.client] != user_ids(CLIENT, np.array([WAITS]))[0])
     columns = {
         "id": sittings.ids,
         "user_id": people.ids[sittings.client],
