@@ -216,7 +216,10 @@ def python() -> str:
     here, found = Path(sys.executable), shutil.which("python")
     if found and Path(found).absolute() == here:
         return "python"
-    return str(here.relative_to(Path.cwd()) if here.is_relative_to(Path.cwd()) else here)
+    try:
+        return str(here.relative_to(Path.cwd()))
+    except (ValueError, FileNotFoundError):  # it lies elsewhere, or the folder has been deleted meanwhile
+        return str(here)
 
 
 def progress_bars(stream: TextIO, *, color: bool) -> Any:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Collection, Iterator
+from importlib.util import find_spec
 from ipaddress import ip_address
-from pathlib import Path
+from pkgutil import iter_modules
 
 from django.apps import apps
 from django.conf import settings
@@ -159,8 +160,10 @@ def ensure_migrated(using: str, *, apply: bool, tell: Callable[[str], None] = la
             "name another in DATABASE_URL, or run `python manage.py migrate` first if it is the one."
         )
     with one_run_at_a_time(using, lambda: tell(WAITING)):
+        missing = missing_migrations(using)  # another run may have applied them meanwhile
         call_command("migrate", database=using, verbosity=0, interactive=False)
-    tell(f"Applied {numbered(len(missing), 'migrations')}.")
+    if missing:
+        tell(f"Applied {numbered(len(missing), 'migrations')}.")
 
 
 def missing_migrations(using: str) -> list[str]:
@@ -172,7 +175,10 @@ def missing_migrations(using: str) -> list[str]:
     applied = set() if is_absent(using) else set(MigrationRecorder(connections[using]).applied_migrations())
     found = []
     for app in map(apps.get_app_config, APPS):
-        names = sorted(path.stem for path in (Path(app.path) / "migrations").glob("[0-9]*.py"))
+        module, _ = MigrationLoader.migrations_module(app.label)
+        spec = find_spec(module) if module else None
+        files = iter_modules(spec.submodule_search_locations) if spec else ()
+        names = sorted(file.name for file in files if file.name[0] not in "_~")
         found += [f"{app.label}.{name}" for name in names if (app.label, name) not in applied]
     return found
 

@@ -62,6 +62,7 @@ class Event:
     at: datetime
     what: str
     text: str
+    due: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def threads(run: Run, number: int, choice: str) -> Iterator[Thread]:
         answers: dict[uuid.UUID | None, list[Any]] = defaultdict(list)
         for comment in _hearted(rows(run, "Comment", post_id=pk), "user").order_by("created_at", "pk"):
             answers[comment.parent_id].append(comment)
-        lines = (_line(post), *_below(answers, None, 1))
+        lines = (_line(post), *_below(answers))
         yield Thread(post.community.name, post.title, lines)
 
 
@@ -100,10 +101,12 @@ def _line(row: Any, depth: int = 0) -> Line:
     return Line(row.created_at, person(row.user), row.content, depth, row.liked)
 
 
-def _below(answers: dict[uuid.UUID | None, list[Any]], parent: uuid.UUID | None, depth: int) -> Iterator[Line]:
-    for comment in answers[parent]:
+def _below(answers: dict[uuid.UUID | None, list[Any]]) -> Iterator[Line]:
+    left = [(comment, 1) for comment in reversed(answers[None])]
+    while left:
+        comment, depth = left.pop()
         yield _line(comment, depth)
-        yield from _below(answers, comment.pk, depth + 1)
+        left += [(answer, depth + 1) for answer in reversed(answers[comment.pk])]
 
 
 def talks(run: Run, number: int, choice: str) -> Iterator[Talk]:
@@ -204,10 +207,8 @@ def _therapy(run: Run, client: Any) -> Iterator[Event]:
         yield Event(note.created_at, "notes", note.notes)
     for given in rows(run, "WorksheetAssignment", client_id=client.pk).select_related("worksheet"):
         sheet = given.worksheet
-        state = f"{given.status}, due {given.due_date:%Y-%m-%d}"
-        yield Event(
-            given.assigned_at, "worksheet", f"{state}: “{sheet.title}” ({sheet.category}). {sheet.instructions}"
-        )
+        words = f"{given.status}: “{sheet.title}” ({sheet.category}). {sheet.instructions}"
+        yield Event(given.assigned_at, "worksheet", words, given.due_date)
         if given.submitted_at:
             yield Event(given.submitted_at, "handed in", f"“{sheet.title}”")
         if given.feedback:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from seeding.engine.keys import Ints
-from seeding.world.instruments import DATA, Instrument, instruments
+from seeding.world.instruments import DATA, Instrument, instruments, level
 
 # Kept by hand, apart from the data file: items, lowest and highest score, and the
 # published bands by their inclusive ends.
@@ -595,3 +595,8 @@ def test_draw_in_band__mdq_that_is_positive__has_not_every_symptom() -> None:
     noise = np.random.default_rng(20).random((200, 15))
     answers = instruments()["bipolar"].draw_in_band(np.ones(200, dtype=np.int64), noise)
     assert 8 < answers[:, :13].sum(axis=1).mean() < 12
+
+
+@pytest.mark.parametrize(("score", "share"), [(10**400, 1.0), (-(10**400), 0.0), (0, 0.0), (27, 1.0)])
+def test_level__of_any_number__is_a_share_of_the_range(score, share):
+    assert level("depression", score) == share

@@ -17,6 +17,7 @@ from datetime import datetime
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from databases import BOTH, in_turn, on_both, on_postgres, on_sqlite
@@ -30,6 +31,7 @@ from test_properties import rolled_back
 from mentara.models import Heart, Invoice, Post, User
 from seeding.fixtures import inputs
 from seeding.fixtures.lockfile import READ_FOR
+from seeding.models import SeedRun
 
 AS_OF = "2026-03-01T12:00Z"
 LOCKED = "seed.lock"
@@ -232,6 +234,16 @@ def test_verify__text__says_the_same_to_people(using: str, lock: Path, capsys: p
     )
 
 
+@pytest.mark.django_db
+def test_seeded__connection_with_a_time_zone_of_its_own__is_told_in_utc(monkeypatch: pytest.MonkeyPatch) -> None:
+    for zone in ("America/New_York", "Asia/Manila"):
+        monkeypatch.setattr(connections["default"], "timezone", ZoneInfo(zone))
+        SeedRun.objects.create(seed=zone, as_of=datetime.fromisoformat(AS_OF))
+        assert SeedRun.objects.get(seed=zone).as_of.tzinfo == ZoneInfo(zone)
+        assert inputs.seeded("default")["as-of"] == ["2026-03-01T12:00:00+00:00"]
+        SeedRun.objects.all().delete()
+
+
 BROKEN = {
     "absent": None,
     "no_toml": "[tables",
@@ -240,6 +252,7 @@ BROKEN = {
     "no_tables": "format = 1",
     "other_kinds": "format = 1\ntables = 3",
     "no_sections": "format = 1\n[tables]\nUser = { rows = 1, digest = 'x' }",
+    "endless_rows": "format = 1\n[tables]\nUser = { rows = inf, digest = 'x' }",
     "row_of_text": "format = 1\n[tables]\nUser = { rows = 'x', digest = 'x' }",
 }
 

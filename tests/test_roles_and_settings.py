@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
+from unittest import mock
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
 from databases import alias_for, called
-from django.db import connections, transaction
+from django.db import DataError, connections, transaction
 from pool import pooled
 from programs import AS_OF, Databases, execute
 from programs import manage as program
@@ -20,8 +23,9 @@ from programs import manage as program
 from mentara.models import AuditLog
 from seeding.engine import asking, large_load, setaside
 from seeding.engine.errors import SeedingError, UsageError
+from seeding.engine.lock import one_run_at_a_time
 from seeding.engine.sending import _begin_anew, sending
-from seeding.engine.session import session
+from seeding.engine.session import session, spare_connections
 from seeding.guards import check_alias
 from seeding.models import SetAside
 
@@ -230,7 +234,9 @@ def test_put_back__the_server_refuses_for_its_own_reasons__does_not_blame_rows(a
         setaside.put_back(apart)
 
 
-def test_verify__a_policy_hides_rows__is_refused(manage: Manage, url: str, role: tuple[str, str]) -> None:
+def test_reading__a_policy_hides_rows__is_refused(
+    manage: Manage, url: str, role: tuple[str, str], tmp_path: Path
+) -> None:
     name, as_role = role
     assert manage(url, *SEED).returncode == 0
     execute(
@@ -243,6 +249,30 @@ def test_verify__a_policy_hides_rows__is_refused(manage: Manage, url: str, role:
     assert found.returncode == 1
     assert "row-level security" in found.stderr
     assert "Satisfied" not in found.stdout
+    for words in (("dump_seed", str(tmp_path / "dump.json")), ("profile_seed",), ("read_seed",)):
+        read = manage(as_role, *words)
+        assert read.returncode == 1
+        assert "row-level security" in read.stderr
+    assert not (tmp_path / "dump.json").exists()
+
+
+def test_run__within_a_transaction_that_fails__raises_the_error_and_leaves_no_lock(apart: str) -> None:
+    with pytest.raises(DataError), transaction.atomic(using=apart), one_run_at_a_time(apart, lambda: None):
+        connections[apart].cursor().execute("SELECT 1 / 0")
+    with connections[apart].cursor() as cursor:
+        cursor.execute("SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
+        assert cursor.fetchone() == (0,)
+
+
+@pytest.mark.parametrize(
+    ("pool", "spare"),
+    [(None, sys.maxsize), (False, sys.maxsize), (True, 3), ({"min_size": 2}, 1), ({"min_size": 2, "max_size": 6}, 5)],
+)
+def test_pool__of_django__has_so_many_connections_to_spare(apart: str, pool: Any, spare: int) -> None:
+    settings = {**connections[apart].settings_dict, "OPTIONS": {"pool": pool}}
+    with mock.patch.object(connections[apart], "settings_dict", settings):
+        assert spare_connections(apart) == spare
+        assert large_load.LargeLoad(apart, (), lambda _: None, 8).workers == min(8, spare)
 
 
 def test_large_load__sqlite__another_table_refers_to_a_unique_index(databases: Databases) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from databases import BOTH, on_both
 from django.apps import apps
+from django.contrib.auth.hashers import check_password
 from django.db import transaction
 from django.db.models import BooleanField, F, Field, Q
 from enrichers.small_worlds import run_of
@@ -18,9 +19,10 @@ from test_properties import rolled_back
 
 from mentara import models as m
 from seeding import cast, coherence
-from seeding.demo import demo_card
+from seeding.demo import can_log_in, demo_card
 from seeding.engine.clock import DAY, MINUTE, micros
 from seeding.legacy.cast_hours import LONG, hours_around
+from seeding.legacy.users import DEMO_PASSWORD
 from seeding.orchestrator import HybridSeedOrchestrator
 from seeding.request import SeedRequest
 from seeding.rows.accounts import user_rows
@@ -313,3 +315,19 @@ def test_severities_of_the_cast__two_who_share_a_concern__show_all_of_its_bands(
             if at in held
         }
         assert reached == set(range(bands))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("hashers", "usable"),
+    [(["PBKDF2", "MD5"], True), (["MD5"], True), (["PBKDF2SHA1"], False), (["Scrypt", "PBKDF2"], True)],
+)
+def test_card__under_other_password_hashers__promises_only_a_password_that_works(settings, hashers, usable):
+    settings.DEBUG = True
+    settings.PASSWORD_HASHERS = [f"django.contrib.auth.hashers.{name}PasswordHasher" for name in hashers]
+    HybridSeedOrchestrator(SeedRequest(as_of=dt.datetime(2026, 3, 1, tzinfo=dt.UTC))).run_hybrid_seed()
+    card = demo_card("default")
+    assert card
+    assert can_log_in("default", card) is usable
+    user = m.User.objects.get(email=card[0].email)
+    assert check_password(DEMO_PASSWORD, user.password) is usable

@@ -14,7 +14,7 @@ from django.db import OperationalError, connections
 from django.db.models import Model
 
 from seeding.engine.files import database_file
-from seeding.engine.session import steady
+from seeding.engine.session import spare_connections, steady
 from seeding.engine.sharing import cores, share_out
 
 T = TypeVar("T")
@@ -45,7 +45,9 @@ def each(using: str, ask: Callable[[T], R], subjects: Collection[T], models: Ite
     tables = [f'"{model._meta.db_table}"' for model in models]
     if connection.in_atomic_block or not _is_large(connection, tables):
         return [ask(subject) for subject in subjects]
-    number = min(cores(), MOST) if connection.vendor == "postgresql" else cores()
+    number = min(cores(), MOST, spare_connections(using)) if connection.vendor == "postgresql" else cores()
+    if not number:
+        return [ask(subject) for subject in subjects]
     try:
         return share_out(ask, subjects, number, partial(_alone, using, tables))
     except NoConnectionError:

@@ -129,7 +129,7 @@ def subject_ids(subjects: Subjects) -> Ids:
 
     Raises UsageError for anything else.
     """
-    if isinstance(subjects, np.ndarray):
+    if isinstance(subjects, np.ndarray) and subjects.dtype.kind == "S":
         return subjects
     several = isinstance(subjects, Iterable) and not isinstance(subjects, str)
     return ids_of(map(_uuid, subjects if several else (subjects,)))

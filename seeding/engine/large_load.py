@@ -13,6 +13,7 @@ from seeding.engine import pool, setaside, statistics
 from seeding.engine.finishing import Finishing
 from seeding.engine.lock import held
 from seeding.engine.reports import Progress
+from seeding.engine.session import spare_connections
 
 LARGE_LOAD = 50_000
 LARGE_SHARE = {"postgresql": 1 / 8, "sqlite": 1 / 2}
@@ -33,7 +34,8 @@ class LargeLoad:
         workers: int = 1,
         cluster: str | None = None,
     ) -> None:
-        self.using, self.models, self.listen, self.workers, self.cluster = using, models, listen, workers, cluster
+        self.using, self.models, self.listen, self.cluster = using, models, listen, cluster
+        self.workers = max(1, min(workers, spare_connections(using)))
         self.under_way = False
         self._many = False
         self._resources = ExitStack()

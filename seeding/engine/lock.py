@@ -30,9 +30,11 @@ def one_run_at_a_time(using: str, waiting: Callable[[], None]) -> Iterator[None]
     if connection.vendor == "postgresql":
         check_pool(using)
         inside = connection.in_atomic_block
-        if not _call(using, "pg_try_advisory_lock", _KEY):
+        # Within a transaction the lock ends with it: after an error nothing more can be asked there, nor unlocked.
+        lock = "advisory_xact_lock" if inside else "advisory_lock"
+        if not _call(using, f"pg_try_{lock}", _KEY):
             waiting()
-            _call(using, "pg_advisory_lock", _KEY)
+            _call(using, f"pg_{lock}", _KEY)
         try:
             _call(using, "pg_advisory_lock", _WORKERS)  # workers of a killed run may not have ended yet
             _call(using, "pg_advisory_unlock", _WORKERS)
@@ -40,8 +42,8 @@ def one_run_at_a_time(using: str, waiting: Callable[[], None]) -> Iterator[None]
         finally:
             if not inside:
                 close_unless_idle(using)
-            if connection.connection is not None:
-                _call(using, "pg_advisory_unlock", _KEY)
+                if connection.connection is not None:
+                    _call(using, "pg_advisory_unlock", _KEY)
     elif path := _lock_file(using):
         with _locked(path, "w", locks.LOCK_EX, waiting, f"Cannot lock the database: {path} cannot be written"):
             yield

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,6 +10,9 @@ from typing import Any
 from django.db import OperationalError, connections
 
 from seeding.engine.errors import SeedingError
+
+_POOLED = 4
+"""How many connections a pool of psycopg's has that is not told otherwise."""
 
 
 @contextmanager
@@ -47,6 +51,15 @@ def check_pool(using: str) -> None:
             f"The database {using!r} is reached through a pool that lends its connections anew for each transaction, "
             "which would leave a run's locks with others; connect to the server itself, or to a pool in session mode."
         )
+
+
+def spare_connections(using: str) -> int:
+    """How many more connections there may be at once; no more than Django's own pool has, if there is one."""
+    pool = connections[using].settings_dict.get("OPTIONS", {}).get("pool")
+    if not pool:
+        return sys.maxsize
+    sizes = pool if isinstance(pool, dict) else {}
+    return int(sizes.get("max_size") or sizes.get("min_size", _POOLED)) - 1
 
 
 def _process(connection: Any) -> int:

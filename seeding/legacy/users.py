@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from django.conf import settings
-from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, PBKDF2PasswordHasher
+from django.contrib.auth.hashers import (
+    UNUSABLE_PASSWORD_PREFIX,
+    MD5PasswordHasher,
+    PBKDF2PasswordHasher,
+    get_hashers,
+)
 
 from seeding.engine.columns import TIME, UUID, narrowed, read
 from seeding.engine.errors import UsageError
@@ -20,14 +25,19 @@ DEMO_PASSWORD = "mentara-demo"  # noqa: S105  (published: accounts seeded under 
 
 
 def demo_password_hash() -> str:
-    """The hash of the demo password, made once a run: unusable unless DEBUG is on.
+    """The hash of the demo password: unusable unless DEBUG is on, and where PASSWORD_HASHERS has none of these two.
 
     The password stands in the README, so its hash guards nothing and takes few rounds; Django hashes it
-    anew at the first login.
+    anew at the first login. Projects have MD5 alone for their tests.
     """
     if not settings.DEBUG:
         return UNUSABLE_PASSWORD_PREFIX + "no-demo-password-without-debug"
-    return PBKDF2PasswordHasher().encode(DEMO_PASSWORD, accounts.DOMAIN, iterations=1000)
+    accepted = {hasher.algorithm for hasher in get_hashers()}
+    if PBKDF2PasswordHasher.algorithm in accepted:
+        return PBKDF2PasswordHasher().encode(DEMO_PASSWORD, accounts.DOMAIN, iterations=1000)
+    if MD5PasswordHasher.algorithm in accepted:
+        return MD5PasswordHasher().encode(DEMO_PASSWORD, accounts.DOMAIN)
+    return UNUSABLE_PASSWORD_PREFIX + "no-demo-password-for-these-hashers"
 
 
 @generator

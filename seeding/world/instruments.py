@@ -244,7 +244,7 @@ def taken(scores: Any, bands: Any) -> Iterator[tuple[str, float, Any]]:
 def level(slug: str, score: float) -> float:
     """A score as a share of its questionnaire's range. Raises KeyError for a questionnaire that is not known."""
     low, high = instruments()[slug].score_range
-    return min(max((score - low) / (high - low), 0.0), 1.0)
+    return (min(max(score, low), high) - low) / (high - low)
 
 
 def _read(slug: str, table: Mapping[str, Any]) -> Instrument:

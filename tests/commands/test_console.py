@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 import json
 import re
+import sys
 
 import pytest
 
-from seeding.console import Console, as_json
+from seeding.console import Console, as_json, python
 from seeding.demo import DemoLogin
 from seeding.engine.reports import (
     Broken,
@@ -131,6 +132,13 @@ def test_missing_indexes__one_or_several__are_told(aside, said):
     out = io.StringIO()
     Console(out, 1).checks(VerificationReport((MET,), aside=aside))
     assert said in out.getvalue()
+
+
+def test_python__the_folder_has_been_deleted__is_told_by_its_path(monkeypatch, tmp_path):
+    monkeypatch.setattr("seeding.console.shutil.which", lambda _: None)
+    monkeypatch.chdir(tmp_path)
+    tmp_path.rmdir()
+    assert python() == sys.executable
 
 
 def test_progress__quiet__is_nothing():

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from types import SimpleNamespace
 
 import dj_database_url
 import pytest
 from databases import on_both
+from django.core.management import call_command
 from django.db import connections
 
 from seeding import guards
 from seeding.engine.errors import SeedingError, UsageError
+from seeding.fixtures.switching import connections_to, leading_to
 
 LOCAL = ["", "localhost", "LOCALHOST", "127.0.0.1", "127.8.8.8", "::1", "/run/postgresql", "@abstract"]
 AWAY = ["db.example.org", "10.0.0.4", "127.example.org", "localhost.example.org", "2001:db8::1"]
@@ -32,6 +35,37 @@ def placed(monkeypatch):
         return "default"
 
     return place
+
+
+@pytest.mark.parametrize(
+    ("folders", "missing"),
+    [
+        ({}, {"mentara.0001_initial", "seeding.0001_initial"}),
+        ({"seeding": None}, {"mentara.0001_initial"}),
+        ({"mentara": "seeding.migrations"}, {"mentara.0004_set_aside_unmanaged", "seeding.0001_initial"}),
+    ],
+)
+def test_migrations__in_folders_of_the_project_s__are_those_looked_for(settings, monkeypatch, folders, missing):
+    settings.MIGRATION_MODULES = folders
+    for check, answer in (("check_reachable", None), ("is_absent", True)):
+        monkeypatch.setattr(guards, check, lambda _, answer=answer: answer)
+    found = set(guards.missing_migrations("default"))
+    assert missing <= found
+    assert ("seeding.0001_initial" in found) is (folders.get("seeding", "") is not None)
+
+
+def test_migrate__another_run_was_first__says_nothing_of_its_own(monkeypatch, tmp_path, django_db_blocker):
+    @contextmanager
+    def waited(*_):
+        call_command("migrate", verbosity=0)
+        yield
+
+    told = []
+    monkeypatch.setattr(guards, "one_run_at_a_time", waited)
+    with django_db_blocker.unblock(), leading_to(connections_to("default", str(tmp_path / "new.sqlite3"))):
+        guards.ensure_migrated("default", apply=True, tell=told.append)
+        assert guards.missing_migrations("default") == []
+    assert told == []
 
 
 @pytest.mark.parametrize("host", LOCAL)

@@ -14,6 +14,7 @@ from contextlib import closing
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from databases import alias_for
@@ -247,6 +248,7 @@ def test_restore__of_another_kind__is_refused(manage, databases, snapshot):
 
 def test_snapshot__same_rows__same_bytes_on_postgresql(manage, snapshot, tmp_path):
     (url, first), second = snapshot("postgres"), tmp_path / "second"
+    execute(url, f"ALTER DATABASE \"{urlsplit(url).path[1:]}\" SET timezone = 'America/New_York'")
     manage("seed", *AS_OF, "--snapshot", str(second), DATABASE_URL=url)
     assert first.read_bytes() == second.read_bytes()
 

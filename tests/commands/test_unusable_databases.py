@@ -37,6 +37,13 @@ def test_migrate__server_or_database_that_is_not_there__is_one_sentence(refused,
     assert "Traceback" in program("migrate", "--traceback", DATABASE_URL=nowhere).err
 
 
+def test_migrate__taken_back_and_done_again__makes_every_table_once(manage):
+    assert manage("migrate", "-v", "0").code == 0
+    assert manage("migrate", "seeding", "zero", "-v", "0").code == 0
+    again = manage("migrate", "-v", "0")
+    assert (again.code, again.err) == (0, "")
+
+
 def test_migrate__table_that_is_there_already__is_not_blamed_on_the_server(refused, filled):
     execute(f"sqlite:///{filled}", "DELETE FROM django_migrations")
     said = refused("migrate", "-v", "0", code=1)

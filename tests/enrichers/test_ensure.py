@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from databases import in_turn, on_both
 from django.apps import apps
@@ -93,6 +94,13 @@ def test_ensure__one_subject_then_all__closes_just_these_gaps(using: str, method
     assert short(after, heights) == set()
     assert ensure() == 0
     assert set(broken_rules(after, AS_OF)) <= set(broken_rules(before, AS_OF))  # rows that are gone may be missed
+
+
+def test_ensure__an_array_of_uuids__fills_for_each(using: str):
+    enricher = e.NotificationsEnricher(asking(using, {"user.notifications": 4}))
+    users = np.array(sorted(short(read_world(using), {"user.notifications": 4}))[:2])
+    assert enricher.ensure_user_has_notifications(users) > 0
+    assert not set(users) & short(read_world(using), {"user.notifications": 4})
 
 
 @pytest.mark.parametrize("subject", ["5eed0000-0000-8000-8000-000000000000", 7, [None]])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
+from seeding.engine.session import session
 from seeding.engine.wording import numbered
 from seeding.guards import check_alias, ensure_migrated
 from seeding.management.base import SeedingCommand, file_name
@@ -28,7 +29,7 @@ class Command(SeedingCommand):
         check_alias(options["database"])
         check_dump("file", options["file"], options["database"])
         ensure_migrated(options["database"], apply=False)
-        rows = dump(options["database"], options["file"])
-        if options["verbosity"]:
-            self.stdout.write(f"Dumped {numbered(rows, 'rows')} to {options['file']}.")
+        with session(options["database"]):
+            rows = dump(options["database"], options["file"])
+        self.console(options).say(f"Dumped {numbered(rows, 'rows')} to {options['file']}.")
         return True

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
+from seeding.engine.session import session
 from seeding.guards import check_alias, ensure_migrated
 from seeding.management.base import SeedingCommand
 from seeding.world.locales import DEFAULT, LOCALES
@@ -41,7 +42,8 @@ class Command(SeedingCommand):
 
         check_alias(options["database"])
         ensure_migrated(options["database"], apply=False)
-        profile = measure(reading(options["database"], options["locale"]))
+        with session(options["database"]):
+            profile = measure(reading(options["database"], options["locale"]))
         if options["format"] == "json":
             self.stdout.write(json.dumps(asdict(profile), indent=2))
             return True

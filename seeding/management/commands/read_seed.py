@@ -9,6 +9,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from seeding.config import parse_seed, within
+from seeding.engine.session import session
 from seeding.guards import check_alias, ensure_migrated
 from seeding.management.base import SeedingCommand
 from seeding.requirements import DEFAULT_SEED
@@ -41,8 +42,9 @@ class Command(SeedingCommand):
         check_alias(options["database"])
         ensure_migrated(options["database"], apply=False)
         console = self.console(options)
-        for line in told(options):
-            console.say(line)
+        with session(options["database"]):
+            for line in told(options):
+                console.say(line)
         return True
 
 
@@ -102,7 +104,8 @@ class Clock:
         yield from heading("client", story.name)
         yield from wrap(f"Concerned with {', '.join(story.concerns) or 'nothing known'}. {story.about}", WIDTH)
         for event in story.events:
-            first, *rest = paragraphs(event.text, " " * 34) or [""]
+            text = f"due {self.at(event.due)}, {event.text}" if event.due else event.text
+            first, *rest = paragraphs(text, " " * 34) or [""]
             yield f"{self.at(event.at)}  {event.what:<12}{first.lstrip()}"
             yield from rest
 
