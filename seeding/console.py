@@ -8,6 +8,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, TextIO
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from seeding.demo import DemoLogin
 
 SUBJECTS_SHOWN, FINDINGS_SHOWN = 20, 3
+_JUST_NOW = timedelta(days=1)
+"""So long what a card says is going on may be taken for now."""
 
 
 class Console:
@@ -103,8 +106,10 @@ class Console:
         if not self._tasks:
             self._bars.stop()
 
-    def report(self, report: HybridSeedReport, card: Iterable[DemoLogin], password: str | None) -> None:
-        """Show what a run has done and found."""
+    def report(
+        self, report: HybridSeedReport, card: Sequence[DemoLogin], password: str | None, written: datetime | None = None
+    ) -> None:
+        """Show what a run has done and found; `written` is the latest as-of under which rows were."""
         if report.needs:
             self._needs(report.needs)
         if report.verification:
@@ -127,6 +132,8 @@ class Console:
             self.say(f"{self.tick} {satisfied}." if report.satisfied else f"{self.cross} {short}: see above.")
         if not report.dry_run:
             self._card(card, password)
+            if card and password and written and datetime.fromisoformat(report.as_of) - written > _JUST_NOW:
+                self.say(f"All this was so on {written:%Y-%m-%d}: what has been written stays as it is.")
 
     def _audit(self, audit: tuple[MinimumCheck, ...]) -> None:
         self.say("\nDatabase audit")

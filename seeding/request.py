@@ -49,7 +49,10 @@ def sizes_of(request: SeedRequest) -> Sizes:
 def chosen_enrichers(only: tuple[str, ...]) -> tuple[type[Enricher], ...]:
     """The enrichers of these tables, or all. Raises UsageError for a table no enricher fills."""
     by_table = {enricher.table: enricher for enricher in ENRICHERS}
+    beside = {table: enricher.table for enricher in ENRICHERS for table in enricher.also}
     for table in only:
+        if table in beside and table not in by_table:
+            raise UsageError(f"{table} is filled together with {beside[table]}; name that.")
         if table not in by_table:
             raise UsageError(f"No enricher fills the table {table!r}; choose among {', '.join(sorted(by_table))}.")
     return tuple(by_table[table] for table in only) if only else ENRICHERS

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from seeding.engine.columns import MISSING, NULL_ID, TIME, UUID, Frame, narrowed, places_of, read
 from seeding.engine.grouping import find, grouped, rank_within
 from seeding.engine.ids import base_ids
-from seeding.engine.keys import BASE, Bools, Floats, Ids, Ints, id_range, keys_of, uuids_of
+from seeding.engine.keys import BASE, Bools, Floats, Ids, Ints, Keys, id_range, keys_of, mix, uuids_of
 from seeding.engine.pairs import pair_code
 from seeding.engine.values import parts
 from seeding.legacy.base import Base, generator
@@ -225,7 +225,7 @@ class Content:
         reader, post = self.members.people.find(found.user_id), everything.find(found.post_id)
         given = pair_code(reader, post, len(everything))
         likes = partial(self.likes, "post", self.sizes.heart_on_post, shelf, post_at)
-        owner, slot, giver, post = likes(everything.author, everything.community, given)
+        owner, slot, giver, post = likes(everything.keys, everything.author, everything.community, given)
         ids = base_ids("Heart", self.world.ids[owner], slot)
         new = self.base.missing("mentara.Heart", ids)
         rows_of = partial(post_heart_rows, self.run, self.members, everything)
@@ -247,7 +247,7 @@ class Content:
         given = pair_code(reader, comment, len(comments))
         author, place = self.members.people.find(comments.user_id), everything.community[post]
         likes = partial(self.likes, "comment", self.sizes.heart_on_comment, shelf, at[there])
-        owner, slot, giver, comment = likes(author, place, given)
+        owner, slot, giver, comment = likes(keys_of(comments.pk), author, place, given)
         heart_ids = base_ids("Heart", self.world.ids[owner], COMMENT_HEARTS + slot)
         new = self.base.missing("mentara.Heart", heart_ids)
         giver, comment = giver[new], comment[new]
@@ -255,12 +255,21 @@ class Content:
         self.base.write_rows("mentara.Heart", partial(comment_heart_rows, self.run, self.members), *plan)
 
     def likes(
-        self, kind: str, chance: float, shelf: Shelf, shelved: Ints, author: Ints, place: Ints, given: Ints
+        self,
+        kind: str,
+        chance: float,
+        shelf: Shelf,
+        shelved: Ints,
+        thing_keys: Keys,
+        author: Ints,
+        place: Ints,
+        given: Ints,
     ) -> tuple[Ints, ...]:
         """Which readers like which of the things they are shown: base user, slot, user and thing of each heart.
 
         `shelved` are the things on the shelf; `author` and `place` are those of all things; none is liked twice by
-        somebody, nor where it is `given` already, as pair codes. Worked out for some readers at a time.
+        somebody, nor where it is `given` already, as pair codes. Who is shown a thing again likes it as little or as
+        much as before. Worked out for some readers at a time.
         """
         hearts, in_order = [tuple(np.empty((4, 0), dtype=np.int64))], np.sort(given)
         readers = np.flatnonzero(self.world.is_new)
@@ -269,9 +278,9 @@ class Content:
             keys = self.world.keys[slots.owner]
             share = self.run.draws.unit(f"{kind} shown", keys, slots.slot)
             picked = shelf.pick(community, slots.birth, slots.owner, share)
-            luck = self.run.draws.unit(f"{kind} liked", keys, slots.slot)
-            good = np.flatnonzero(slots.asked & (picked != NOBODY) & (luck < chance))
-            luck = luck[good]
+            shown = np.flatnonzero(slots.asked & (picked != NOBODY))
+            luck = self.run.draws.unit(f"{kind} liked", keys[shown] ^ mix(thing_keys[shelved[picked[shown]]]))
+            good, luck = shown[luck < chance], luck[luck < chance]
             chances = stages(f"heart_on_{kind}")
             mode = np.maximum(slots.birth[good], np.searchsorted(chances, luck, side="right"))
             thing, giver = shelved[picked[good]], self.user_at[slots.owner[good]]

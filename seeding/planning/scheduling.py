@@ -25,7 +25,7 @@ HORIZON = 10 * 52 * WEEK
 """How far ahead sessions are placed: beyond ten years nobody keeps a calendar."""
 ROOM = 3
 """A series of sessions has room for so many by as-of, however few of them are planned; chosen."""
-_WEEKS = 4
+_WEEKS = 2
 """Weeks between two sessions at most."""
 ANYBODY = -1
 """A client who is not known yet, and always free."""

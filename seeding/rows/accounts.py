@@ -29,6 +29,7 @@ from seeding.world.people import (
     MODERATOR,
     ROLES,
     THERAPIST,
+    by_day,
     homes,
     locale_of,
     matched_from,
@@ -196,7 +197,8 @@ def therapist_rows(
     decided = (status != "PENDING") & (len(admin_ids) > 0)
     admin = draws.below("processed by", keys, max(len(admin_ids), 1))
     since = np.maximum(created, admin_since[admin]) if len(admin_ids) else created
-    processed = window(run.as_of, ages=since, until=run.as_of - 45 * DAY).at(0.02 + 0.2 * draws.unit("processed", keys))
+    frame = window(run.as_of, ages=since, until=run.as_of - 45 * DAY)
+    processed = by_day(run, frame, frame.at(0.02 + 0.2 * draws.unit("processed", keys)), keys)
     formats = [pools.phone for pools in _locales(run, keys)]
     places = _local(run, "place", keys, lambda pools: [(region, pools.zone_in(region)) for _, region in pools.places])
     digits = (draws.below("phone", keys, 100, turn).tolist() for turn in (0, 1))

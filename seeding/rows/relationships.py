@@ -13,7 +13,7 @@ from seeding.world.people import by_day, ordinals_of
 
 INACTIVE_SHARE = 0.12
 """The share of relationships that have ended: enough to see the state in a medium seed; chosen, not measured."""
-SINCE, AT_LEAST = 10 * WEEK, 0.4
+SINCE, AT_LEAST = 5 * WEEK, 0.4
 """Pairs who still meet, and the cast's, were matched within this time before the last weeks, and at least such a part
 of it before them: as long ago as their sessions go back. Chosen."""
 

@@ -221,9 +221,9 @@ def drawn_concerns(draws: Draws, keys: Keys, ordinals: Ints) -> NDArray[np.int8]
 
 
 def matched_from(run: Run, keys: Keys, ordinals: Ints) -> Floats:
-    """From what share of matched clients on each base client has a therapist; the cast's always or never has."""
+    """Above what share of matched clients each base client has a therapist; the cast's always or never has."""
     drawn = run.draws.unit("has therapist", keys)
-    return np.select([np.isin(ordinals, list(MATCHED)), np.isin(ordinals, UNMATCHED)], [0.0, 1.0], drawn)
+    return np.select([np.isin(ordinals, list(MATCHED)), np.isin(ordinals, UNMATCHED)], [-1.0, 1.0], drawn)
 
 
 def people(run: Run) -> People:

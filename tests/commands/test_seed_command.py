@@ -180,6 +180,7 @@ def test_seed__reset_without_a_terminal__is_refused(refused, filled):
         (["--minimum", "client.posts=-1"], "give a number from 0"),
         (["--minimum", "client.posts=99999999999999999999"], "give a number from 0"),
         (["--only", "Posts"], "No enricher fills the table 'Posts'; choose among"),
+        (["--only", "MeetingNotes"], "MeetingNotes is filled together with Meeting; name that."),
         (["--only", ","], "--only names no table"),
         (["--only", "Post", "--base-only"], "--only chooses enrichers, and --base-only runs none"),
         (["--base-only", "--minimum", "client.posts=3"], "--minimum is for enrichment, and --base-only runs none"),
@@ -252,6 +253,15 @@ def test_seed__not_even_an_option__ends_with_two(manage, words):
 @pytest.mark.parametrize("command", ["seed", "verify_minimums", "dump_seed", "profile_seed", "read_seed"])
 def test_help__stream_of_ascii_alone__is_shown(command):
     assert load_command_class("seeding", command).create_parser("manage.py", command).format_help().isascii()
+
+
+def test_card__of_rows_written_long_ago__says_when_that_was(manage):
+    words = ("seed", "--mode", "light", "--as-of")
+    first = manage(*words, "2026-03-01", DEBUG="1")
+    again = manage(*words, "2026-09-01", DEBUG="1")
+    assert "in a session just now" in first.out
+    assert "in a session just now" in again.out
+    assert [ran.out.count("All this was so on 2026-03-01: ") for ran in (first, again)] == [0, 1]
 
 
 def interrupt(*_, **__):

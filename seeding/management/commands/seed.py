@@ -79,6 +79,7 @@ class Command(SeedingCommand):
         """Do what was asked; returns whether nothing stays short (or nothing was to be verified)."""
         from seeding.console import as_json, shortfalls
         from seeding.demo import can_log_in, demo_card
+        from seeding.engine import ledger
         from seeding.legacy.users import DEMO_PASSWORD
         from seeding.orchestrator import HybridSeedOrchestrator
 
@@ -104,7 +105,8 @@ class Command(SeedingCommand):
             console.close()
         card = () if report.dry_run else demo_card(using)
         usable = settings.DEBUG and can_log_in(using, card)
-        console.report(report, card, DEMO_PASSWORD if usable else None)
+        written = None if report.dry_run else ledger.span(using)
+        console.report(report, card, DEMO_PASSWORD if usable else None, written and written[1])
         if options["report"]:
             seed_files.write_report(options["report"], as_json(report, demo=[asdict(login) for login in card]))
         seed_files.write(orchestrator.request, options, console.say)
