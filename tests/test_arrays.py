@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import subprocess
+import sys
 from dataclasses import replace
 from unittest import mock
 
@@ -13,6 +15,7 @@ from django.db import connection
 from enrichers.small_worlds import World, run_of
 from hypothesis import given
 from hypothesis import strategies as st
+from programs import ROOT
 
 from mentara.models import CommunityMember, User
 from seeding.engine import columns, keys, pairs
@@ -244,3 +247,33 @@ def test_some_then_all__few_or_many_are_drawn_first__everybody_finds_enough(usin
             assert enricher(run).enrich().rows
             assert not any(len(enricher(run).gap(key)) for key in enricher.fills)
             assert not enricher(run).enrich().rows
+
+
+MEMORY = """
+import sys
+import numpy as np
+from seeding.engine.memory import return_large_blocks
+
+def resident():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * 4096 >> 20
+
+if sys.argv[1] == "returned":
+    return_large_blocks()
+np.ones(30 << 17)
+before = resident()
+blocks = [np.ones(1 << 18) for _ in range(40)]
+last = blocks.pop()
+del blocks
+print(resident() - before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="glibc alone keeps so much")
+def test_return_large_blocks__arrays_freed_below_one_that_stays__leave_the_process() -> None:
+    kept, returned = (
+        int(subprocess.run([sys.executable, "-c", MEMORY, how], cwd=ROOT, capture_output=True, check=True).stdout)  # noqa: S603  (our own)
+        for how in ("kept", "returned")
+    )
+    assert kept > 60
+    assert returned < 10

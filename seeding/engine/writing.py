@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import transaction
+from django.db import connections, transaction
 from numpy.typing import NDArray
 
 from seeding.engine import ledger
 from seeding.engine.keys import Bools
+from seeding.engine.memory import return_large_blocks
 from seeding.engine.minimum import Rows
 from seeding.engine.reports import Progress
 from seeding.engine.run import Run
@@ -33,6 +34,8 @@ class Writing:
     def transaction(self) -> Iterator[None]:
         """Keep what is written in here together; the run is noted with the first row of it."""
         self._noted = False
+        if self.run.large and connections[self.run.using].vendor == "sqlite":
+            return_large_blocks()
         with transaction.atomic(using=self.run.using), sending(self.run.using, large=self.run.large):
             yield
 
