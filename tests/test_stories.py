@@ -15,6 +15,7 @@ from little_world import START, LittleWorld
 
 from mentara.models import Comment, Post, PreAssessment, Therapist, User
 from seeding import stories
+from seeding.management.commands.read_seed import Clock
 from seeding.reading import reading
 
 pytestmark = on_both
@@ -71,7 +72,9 @@ def test_stories__client__are_whole_and_in_order(run):
     assert ("session", "COMPLETED, video, 50 min, with Thea Cruz (therapist): First session") in told
     assert ("notes", "S: Spoke of work.\nP: Breathe.") in told
     assert ("worksheet", "REVIEWED: “Anxiety page” (Anxiety). Write.") in told
-    assert {event.due.date() for event in story.events if event.due} >= {dt.date(2026, 2, 2)}
+    assert [event.due.date() for event in story.events if event.text.startswith("REVIEWED: “Anxiety page”")] == [
+        dt.date(2026, 2, 2)
+    ]
     assert ("handed in", "“Anxiety page”") in told
     assert ("feedback", "“Anxiety page”: Well seen.") in told
     assert told[-2:] == [
@@ -140,6 +143,13 @@ class TestCommand:
             call_command("read_seed", **wrong)
         assert ended.value.code == 2
         assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+def test_clock__a_worksheet__is_due_by_local_time():
+    due = dt.datetime(2026, 11, 8, 2, tzinfo=dt.UTC)
+    event = stories.Event(START, "worksheet", "ASSIGNED: “Page”", due)
+    told = list(Clock(-5 * 3600 * 1_000_000).story(stories.Story("Ana", "", (), (event,))))
+    assert told[-1].endswith("worksheet   due Sat 2026-11-07 21:00, ASSIGNED: “Page”")
 
 
 def test_threads__of_a_very_long_chain_of_answers__are_told(run, using):
