@@ -72,6 +72,23 @@ def test_large_load__the_connection_is_ended_in_a_copy__says_so_in_one_sentence(
     assert catalogue(url) == before
 
 
+def test_seed__a_step_waits_for_somebody_who_waits_for_it__does_the_step_anew(
+    url: str, django_db_blocker: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    execute(
+        url,
+        "CREATE SEQUENCE written",
+        """CREATE FUNCTION waits() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            IF nextval('written') = 3 THEN RAISE deadlock_detected; END IF; RETURN NEW;
+        END $$""",
+        'CREATE TRIGGER waits BEFORE INSERT ON "Comment" FOR EACH ROW EXECUTE FUNCTION waits()',
+    )
+    with alias_for(url, django_db_blocker) as apart:
+        assert ended(*FEW, f"--database={apart}") == 0
+    assert capsys.readouterr().err == ""
+    assert execute(url, 'SELECT (SELECT last_value FROM written) - count(*) FROM "Comment"') == [(3,)]
+
+
 def finished(url: str, path: Path, blocker: Any) -> bytes:
     """What the database holds once this process has seeded it, as a fixture."""
     with alias_for(url, blocker) as apart, override_settings(DEBUG=True):  # as it is for programs

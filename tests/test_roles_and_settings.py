@@ -194,6 +194,15 @@ def test_large_load__another_connection_has_written_meanwhile__does_not_empty_th
     assert AuditLog.objects.using(apart).count() == 1
 
 
+def test_large_load__somebody_reads_an_empty_table__is_not_waited_for(apart: str, url: str) -> None:
+    with psycopg.connect(url) as reader:
+        reader.execute('SELECT FROM "AuditLog"')
+        with session(apart), transaction.atomic(using=apart), sending(apart, large=True):
+            with connections[apart].cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = 1000")
+            assert not _begin_anew(apart, "AuditLog")
+
+
 def test_large_load__statements_may_take_little_time__rows_are_sent_as_long_as_it_takes(apart: str, url: str) -> None:
     def limit() -> str:
         with connections[apart].cursor() as cursor:

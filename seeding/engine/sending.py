@@ -14,7 +14,7 @@ from queue import SimpleQueue
 from threading import Condition
 from typing import Any
 
-from django.db import connections
+from django.db import OperationalError, connections, transaction
 
 from seeding.engine.asking import ALONE
 
@@ -146,23 +146,35 @@ def _sender_to(using: str) -> Sender | None:
 
 
 def _begin_anew(using: str, table: str) -> bool:
-    """Truncate a table that is empty and that nothing refers to: rows copied into it need not be frozen later."""
+    """Truncate a table that is empty and that nothing refers to: rows copied into it need not be frozen later.
+
+    Not where anybody else is at the table: another step may write to it too, and each would wait for the other.
+    """
+    from psycopg.errors import LockNotAvailable
+
     with connections[using].cursor() as cursor:
         cursor.execute(
             "SELECT EXISTS (SELECT FROM pg_constraint WHERE contype = 'f' AND confrelid = to_regclass(%s))",
             [f'"{table}"'],
         )
-        if cursor.fetchone()[0]:
+        if cursor.fetchone()[0] or _has_rows(cursor, table):
             return False
-        cursor.execute(f'SELECT EXISTS (SELECT FROM "{table}")')  # noqa: S608  (names of our own models)
-        if cursor.fetchone()[0]:
+        try:
+            with transaction.atomic(using=using):
+                cursor.execute(f'LOCK TABLE "{table}" IN ACCESS EXCLUSIVE MODE NOWAIT')
+        except OperationalError as error:
+            if not isinstance(error.__cause__, LockNotAvailable):
+                raise
             return False
-        cursor.execute(f'LOCK TABLE "{table}" IN ACCESS EXCLUSIVE MODE')
-        cursor.execute(f'SELECT EXISTS (SELECT FROM "{table}")')  # noqa: S608  (names of our own models)
-        if cursor.fetchone()[0]:
+        if _has_rows(cursor, table):
             return False
         cursor.execute(f'TRUNCATE "{table}"')
         return True
+
+
+def _has_rows(cursor: Any, table: str) -> bool:
+    cursor.execute(f'SELECT EXISTS (SELECT FROM "{table}")')  # noqa: S608  (names of our own models)
+    return bool(cursor.fetchone()[0])
 
 
 def copy(using: str, table: str, columns: str, blocks: list[bytes]) -> None:

@@ -17,7 +17,7 @@ from multiprocessing.connection import wait as wait_for_process
 from threading import Thread
 from typing import Any, TypeVar
 
-from django.db import IntegrityError, connections
+from django.db import IntegrityError, OperationalError, connections
 
 from seeding.engine.errors import SeedingError, UnknownRowError
 from seeding.engine.lock import among_workers
@@ -28,6 +28,8 @@ from seeding.engine.session import session
 T = TypeVar("T")
 TRIES = 3
 """So often a step is tried while others write; its transaction keeps nothing of a try that failed."""
+DEADLOCK = "40P01"
+"""The code by which PostgreSQL says that two transactions waited for each other."""
 _pipe: Any = None
 """In a worker process: the queue that takes progress to the process that a person watches."""
 
@@ -104,12 +106,17 @@ def _side_by_side(
 def persistently(work: Callable[[Run], T], run: Run) -> T:
     """Do a step; where rows that somebody else writes meanwhile get in its way, it is done anew from what is there now.
 
+    So it is where each of the two waited for the other, and PostgreSQL has ended this one.
     Raises UnknownRowError, or the database's own error, if that is so each time.
     """
     for _ in range(TRIES - 1):
         try:
             return work(run)
         except (UnknownRowError, IntegrityError):
+            run.forget()
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", None) != DEADLOCK:
+                raise
             run.forget()
     return work(run)
 
