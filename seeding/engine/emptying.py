@@ -9,6 +9,7 @@ from django.core.management.color import no_style
 from django.db import connections, transaction
 
 from seeding.engine.errors import SeedingError
+from seeding.engine.statistics import has_rows
 
 
 def empty(using: str, tables: Collection[str], along: Collection[str] = ()) -> None:
@@ -19,8 +20,7 @@ def empty(using: str, tables: Collection[str], along: Collection[str] = ()) -> N
     connection = connections[using]
     with transaction.atomic(using=using):
         referring = _referring(connection, tables)
-        with connection.cursor() as cursor:
-            kept = [table for table in sorted(referring.difference(along)) if _has_rows(connection, cursor, table)]
+        kept = [table for table in sorted(referring.difference(along)) if has_rows(using, table)]
         if kept:
             raise SeedingError(
                 f"Nothing was emptied: {', '.join(kept)} would lose rows as well, which refer to those that would go, "
@@ -41,8 +41,3 @@ def _referring(connection: Any, tables: Collection[str]) -> set[str]:
     while more := {table for table, others in relations.items() if others & found} - found:
         found |= more
     return found - set(tables)
-
-
-def _has_rows(connection: Any, cursor: Any, table: str) -> bool:
-    cursor.execute(f"SELECT 1 FROM {connection.ops.quote_name(table)} LIMIT 1")  # noqa: S608  (from the catalogue)
-    return cursor.fetchone() is not None

@@ -17,6 +17,7 @@ from typing import Any
 from django.db import OperationalError, connections, transaction
 
 from seeding.engine.asking import ALONE
+from seeding.engine.statistics import has_rows
 
 _sender: ContextVar[Sender | None] = ContextVar("sender", default=None)
 # A lost connection is raised as an error; that the driver could not end a COPY on it needs no word on the screen.
@@ -157,7 +158,7 @@ def _begin_anew(using: str, table: str) -> bool:
             "SELECT EXISTS (SELECT FROM pg_constraint WHERE contype = 'f' AND confrelid = to_regclass(%s))",
             [f'"{table}"'],
         )
-        if cursor.fetchone()[0] or _has_rows(cursor, table):
+        if cursor.fetchone()[0] or has_rows(using, table):
             return False
         try:
             with transaction.atomic(using=using):
@@ -166,15 +167,10 @@ def _begin_anew(using: str, table: str) -> bool:
             if not isinstance(error.__cause__, LockNotAvailable):
                 raise
             return False
-        if _has_rows(cursor, table):
+        if has_rows(using, table):
             return False
         cursor.execute(f'TRUNCATE "{table}"')
         return True
-
-
-def _has_rows(cursor: Any, table: str) -> bool:
-    cursor.execute(f'SELECT EXISTS (SELECT FROM "{table}")')  # noqa: S608  (names of our own models)
-    return bool(cursor.fetchone()[0])
 
 
 def copy(using: str, table: str, columns: str, blocks: list[bytes]) -> None:

@@ -272,9 +272,7 @@ def _definitions(using: str, cursor: Any, table: str, ours: list[str]) -> Iterat
         make += f'; COMMENT ON CONSTRAINT "{name}" ON "{table}" IS {comment}' if comment else ""
         yield Definition(VALIDATION, table, name, f'{alter} VALIDATE CONSTRAINT "{name}"', "")
         yield Definition(FOREIGN_KEY, table, name, make, drop)
-    cursor.execute(f'SELECT EXISTS (SELECT FROM "{table}")')  # noqa: S608  (names of our own models)
-    has_rows = cursor.fetchone()[0]
-    cursor.execute(_KEYS, {**of_table, "kinds": ["u"] if has_rows else ["p", "u"]})
+    cursor.execute(_KEYS, {**of_table, "kinds": ["u"] if statistics.has_rows(using, table) else ["p", "u"]})
     for name, index, kind in cursor.fetchall():
         make, drop = f'{alter} ADD CONSTRAINT "{name}" {kind}', f'{alter} DROP CONSTRAINT "{name}"'
         yield Definition(INDEX, table, name, index, "")

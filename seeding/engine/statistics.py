@@ -23,6 +23,14 @@ def rows_about(using: str, models: Iterable[type[Model]]) -> int:
     return total
 
 
+def has_rows(using: str, table: str) -> bool:
+    """Whether a table holds anything at all."""
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT 1 FROM {connection.ops.quote_name(table)} LIMIT 1")  # noqa: S608  (from models or the catalogue)
+        return cursor.fetchone() is not None
+
+
 def analyze(using: str, model: type[Model]) -> None:
     """Have PostgreSQL refresh the statistics of the keys of this model's table, by which it plans."""
     if connections[using].vendor == "postgresql":
