@@ -20,7 +20,7 @@ from seeding.engine.keys import Bools, Draws, Ids, Ints, Keys, hexes_of, keys_of
 from seeding.engine.run import Run
 from seeding.engine.values import Columns, Some
 from seeding.requirements import stages
-from seeding.texts.composing import by_group, topic
+from seeding.texts.composing import by_group, pick, topic
 from seeding.world.concerns import CONCERNS, concern_stages
 from seeding.world.locales import Locale, chosen_locales, locale
 from seeding.world.people import (
@@ -130,7 +130,7 @@ def user_rows(run: Run, role: int, ordinals: Ints, password: str) -> Columns:
 
 
 def _bios(run: Run, role: int, keys: Keys, ordinals: Ints, pool: list[str]) -> list[str]:
-    bios = _picked(run.draws, "bio", keys, pool)
+    bios = pick(run.draws, "bio", keys, pool)
     if role != THERAPIST:
         return bios
     years = experience_years(keys)
@@ -208,7 +208,7 @@ def therapist_rows(
         "mobile": [phone.format(low, high) for phone, low, high in zip(formats, *digits, strict=True)],
         "province": [region for region, _ in places],
         "timezone": [zone for _, zone in places],
-        "provider_type": _picked(draws, "provider", keys, load("people")["provider_types"]),
+        "provider_type": pick(draws, "provider", keys, load("people")["provider_types"]),
         "license_number": [f"DEMO-{name[-12:].upper()}" for name in hexes_of(ids)],
         "license_verified": status == "APPROVED",
         "practice_start_date": began,
@@ -274,8 +274,4 @@ def _locales(run: Run, keys: Keys) -> list[Locale]:
 def _local(run: Run, purpose: str, keys: Keys, pool_of: Callable[[Locale], Sequence[T]]) -> list[T]:
     """One alternative a key from the pool of its own locale."""
     pools = [pool_of(locale(name)) for name in chosen_locales(run.locale)]
-    return by_group(locale_of(run, keys), lambda at, rows: _picked(run.draws, purpose, keys[rows], pools[at]))
-
-
-def _picked(draws: Draws, purpose: str, keys: Keys, pool: Sequence[T]) -> list[T]:
-    return [pool[at] for at in draws.below(purpose, keys, len(pool)).tolist()]
+    return by_group(locale_of(run, keys), lambda at, rows: pick(run.draws, purpose, keys[rows], pools[at]))

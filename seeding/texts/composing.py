@@ -103,7 +103,7 @@ def by_group(groups: NDArray[Any], make: Callable[[int, Ints], Sequence[T]]) -> 
     return made
 
 
-def pick(draws: Draws, purpose: str, keys: Keys, pool: Sequence[str]) -> list[str]:
+def pick(draws: Draws, purpose: str, keys: Keys, pool: Sequence[T]) -> list[T]:
     """One alternative a key."""
     return [pool[at] for at in draws.below(purpose, keys, len(pool)).tolist()]
 
