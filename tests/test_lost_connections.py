@@ -16,7 +16,7 @@ from django.db import connections
 from django.test import override_settings
 from programs import AS_OF, Databases, begun, catalogue, ended, execute, manage
 
-from seeding.engine.lock import _KEY, held, one_run_at_a_time
+from seeding.engine.lock import _KEY, _WORKERS, held, one_run_at_a_time
 
 WATCHED = ("seed", "--as-of", AS_OF, "--clients", "700")
 LARGE = (*WATCHED, "-v", "0")
@@ -146,6 +146,26 @@ def test_lock__lost_with_its_connection__is_waited_for_before_anything_is_put_ba
             assert not entered.is_set()
             other.execute("SELECT pg_advisory_unlock(%s)", [_KEY])
             thread.join(30)
+    assert entered.is_set()
+
+
+@pytest.mark.django_db(databases=BOTH, transaction=True)
+def test_lock__workers_of_a_killed_run_are_still_at_work__says_so_and_waits_for_them() -> None:
+    told, entered = Event(), Event()
+
+    def seed() -> None:
+        with one_run_at_a_time("postgres", told.set):
+            entered.set()
+        connections["postgres"].close()
+
+    with psycopg.connect(**connections["postgres"].get_connection_params(), autocommit=True) as worker:
+        worker.execute("SELECT pg_advisory_lock_shared(%s)", [_WORKERS])
+        thread = Thread(target=seed)
+        thread.start()
+        assert told.wait(30)
+        assert not entered.is_set()
+        worker.execute("SELECT pg_advisory_unlock_shared(%s)", [_WORKERS])
+        thread.join(30)
     assert entered.is_set()
 
 

@@ -1,8 +1,11 @@
 """People found in the database: what is written about them agrees with what is there."""
 
+from uuid import UUID
+
 import pytest
 from databases import on_both
 from enrichers.small_worlds import AS_OF, DAY, World, queries, run_of
+from test_properties import rolled_back
 
 from mentara import models as m
 from seeding.engine.keys import ids_of
@@ -24,11 +27,11 @@ def concerns(using, client):
     return [CONCERNS[at] for at in everybody.concerns[place].tolist() if at >= 0]
 
 
-def assess(world, client, days=100, **scores):
+def assess(world, client, days=100, key=None, **scores):
     """A finished assessment of somebody else's making; scores by slug, with underscores for hyphens, and severities."""
-    named = {slug.replace("_", "-"): score for slug, score in scores.items()}
+    named, then = {slug.replace("_", "-"): score for slug, score in scores.items()}, AS_OF - days * DAY
     return world.make(
-        m.PreAssessment, user=client, completed_at=AS_OF - days * DAY, created_at=AS_OF - days * DAY,
+        m.PreAssessment, id=key or world.key(), user=client, completed_at=then, created_at=then,
         scores={slug: score for slug, (score, _) in named.items()},
         severity_levels={slug: band for slug, (_, band) in named.items()},
     )  # fmt: skip
@@ -52,6 +55,17 @@ def test_concerns__in_care_and_no_more_known__is_what_the_therapist_knows(using,
     client = world.client()
     world.relate(client, world.therapist())
     assert concerns(using, client) == ["anxiety"]
+
+
+def test_levels__of_two_assessments_at_one_time__are_those_of_either_order(using, world):
+    client, found = world.client(), []
+    sittings = [(UUID(int=1), 3), (UUID(int=2), 24)]
+    for inserted in (sittings, sittings[::-1]):
+        with rolled_back(using):
+            for key, score in inserted:
+                assess(world, client, key=key, depression=(score, "severe"))
+            found.append(people(run_of(using)).measured(CONCERNS.index("depression")).tolist())
+    assert found[0] == found[1]
 
 
 def test_concerns__low_scores_only__are_not_theirs(using, world):

@@ -24,6 +24,7 @@ _KEY, _WORKERS = (
 def one_run_at_a_time(using: str, waiting: Callable[[], None]) -> Iterator[None]:
     """Hold the database's seeding lock; call `waiting` first if another run has it, then wait for that run to end.
 
+    So it waits for workers of a run that was killed. Databases in memory, and those of other kinds, have no such lock.
     Raises SeedingError where the lock's file cannot be written, and what `check_pool` raises.
     """
     connection = connections[using]
@@ -36,7 +37,9 @@ def one_run_at_a_time(using: str, waiting: Callable[[], None]) -> Iterator[None]
             waiting()
             _call(using, f"pg_{lock}", _KEY)
         try:
-            _call(using, "pg_advisory_lock", _WORKERS)  # workers of a killed run may not have ended yet
+            if not _call(using, "pg_try_advisory_lock", _WORKERS):  # workers of a killed run have not ended yet
+                waiting()
+                _call(using, "pg_advisory_lock", _WORKERS)
             _call(using, "pg_advisory_unlock", _WORKERS)
             yield
         finally:

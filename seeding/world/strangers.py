@@ -70,7 +70,7 @@ def _read(run: Run, model: str, **kinds: str) -> Frame:
 def _read_scores(run: Run, clients: Ids, into: Strangers) -> None:
     """Note the levels of these clients and how severe they are."""
     levels, burdened = into.levels, into.burdened
-    found = _read(run, "PreAssessment", user_id=UUID, completed_at=TIME, scores=JSON, severity_levels=JSON)
+    found = _read(run, "PreAssessment", pk=UUID, user_id=UUID, completed_at=TIME, scores=JSON, severity_levels=JSON)
     clients_of = find(found.user_id, clients)
     order = np.argsort(found.completed_at, kind="stable")
     order = order[(clients_of[order] != NOTHING) & (found.completed_at[order] != MISSING)]
