@@ -66,7 +66,7 @@ class Frame:
 def read(rows: QuerySet[Any], **kinds: str) -> Frame:
     """Read the named paths of a queryset, sorted by the first of them if that is a UUID.
 
-    Rows that share the first are in the database's own order, which is different on the next database: name a key first.
+    Rows that share the first are in the order of the database, which is different on the next: name a key first.
     """
     names = list(kinds)
     compiler = rows.order_by().values_list(*names).query.get_compiler(rows.db)
