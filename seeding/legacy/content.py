@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from seeding.engine.columns import MISSING, NULL_ID, TIME, UUID, Frame, narrowed, places_of, read
 from seeding.engine.grouping import find, grouped, rank_within
 from seeding.engine.ids import base_ids
-from seeding.engine.keys import BASE, Bools, Floats, Ids, Ints, Keys, id_range, keys_of, mix, uuids_of
+from seeding.engine.keys import BASE, Bools, Ids, Ints, Keys, id_range, keys_of, mix, uuids_of
 from seeding.engine.pairs import pair_code
 from seeding.engine.values import parts
 from seeding.legacy.base import Base, generator
@@ -280,11 +280,9 @@ class Content:
             picked = shelf.pick(community, slots.birth, slots.owner, share)
             shown = np.flatnonzero(slots.asked & (picked != NOBODY))
             luck = self.run.draws.unit(f"{kind} liked", keys[shown] ^ mix(thing_keys[shelved[picked[shown]]]))
-            good, luck = shown[luck < chance], luck[luck < chance]
-            chances = stages(f"heart_on_{kind}")
-            mode = np.maximum(slots.birth[good], np.searchsorted(chances, luck, side="right"))
+            good = shown[luck < chance]
             thing, giver = shelved[picked[good]], self.user_at[slots.owner[good]]
-            new = self.new_pairs(giver, thing, author[thing], in_order, len(author), mode + luck)
+            new = self.new_pairs(giver, thing, author[thing], in_order, len(author))
             new = new[self.belongs(giver[new], place[thing[new]])]
             hearts.append((slots.owner[good[new]], slots.slot[good[new]], giver[new], thing[new]))
         return tuple(np.concatenate(column) for column in zip(*hearts, strict=True))
@@ -293,14 +291,10 @@ class Content:
         """Whether each user is a member; under another seed a row may stand elsewhere than this one would put it."""
         return self.members.row_of(user, community) != NOBODY
 
-    def new_pairs(self, giver: Ints, target: Ints, author: Ints, given: Ints, span: int, rank: Floats) -> Ints:
-        """Which hearts to give: not on one's own, each pair once (the first by rank), none `given` (in order).
-
-        The rank of a heart is the smallest mode that gives it, then its luck.
-        """
+    def new_pairs(self, giver: Ints, target: Ints, author: Ints, given: Ints, span: int) -> Ints:
+        """Which hearts to give: not on one's own, the first of each pair, none `given` (in order)."""
         codes = pair_code(giver, target, span)
         fresh = np.flatnonzero((giver != author) & (find(codes, given) == NOBODY))
-        fresh = fresh[np.argsort(rank[fresh], kind="stable")]
         return np.sort(fresh[np.unique(codes[fresh], return_index=True)[1]])
 
 
