@@ -10,10 +10,14 @@ from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects
 from seeding.engine.grouping import find, rank_within
 from seeding.engine.keys import Ids, Ints, keys_of
-from seeding.rows.assessments import FOLLOW_UP_GAP, Sittings, assessment_rows
+from seeding.rows.assessments import EARLY, FOLLOW_UP_GAP, LATE, ROOM_TO_FOLLOW, Sittings, write_assessments
 from seeding.world.people import by_day, people, rows
 
 NEVER = 10**17
+BEFORE = 3 * DAY
+"""One that is put before another comes so much earlier than it must at most; chosen."""
+FROM, SPREAD = 0.3, 0.4
+"""Each of several follow-ups has a part of the time; from which share of it on it comes, and within which; chosen."""
 
 
 class AssessmentsEnricher(Enricher):
@@ -41,13 +45,7 @@ class AssessmentsEnricher(Enricher):
         completed = self.dates(ids, everybody.ready[client], first_known, turn, np.repeat(gap.needs, gap.needs))
         done = np.ones(len(ids), dtype=np.bool_)
         first = np.minimum(first_known, completed[self.heads(turn)])
-        sittings = Sittings(ids, client, completed, completed > first, done)
-        for part, share in sittings.in_parts():
-            columns, answers = assessment_rows(self.run, everybody, part)
-            self.write("mentara.PreAssessment", columns, columns["created_at"] < everybody.ready[part.client])
-            for of_questionnaire in answers:
-                self.write("mentara.PreAssessmentAnswer", of_questionnaire)
-            self.tell(round(self.added.total() / share))
+        write_assessments(self, everybody, Sittings(ids, client, completed, completed > first, done))
 
     def first_completed(self, clients: Ids) -> Ints:
         """When each of these clients first completed an assessment; NEVER for those who have not."""
@@ -67,18 +65,18 @@ class AssessmentsEnricher(Enricher):
         """
         keys = keys_of(ids)
         share = self.run.draws.unit("assessed", keys)
-        latest_first = self.run.as_of - FOLLOW_UP_GAP - 2 * DAY
+        latest_first = self.run.as_of - ROOM_TO_FOLLOW
         followed = first_known + FOLLOW_UP_GAP < self.run.as_of - DAY
-        before = np.minimum(first_known - FOLLOW_UP_GAP, latest_first) - (3 * DAY * share).astype(np.int64)
+        before = np.minimum(first_known - FOLLOW_UP_GAP, latest_first) - (BEFORE * share).astype(np.int64)
         frame = window(self.run.as_of, ages=account + HOUR)
-        early = by_day(self.run, frame, frame.at(0.15 * share), keys)
+        early = by_day(self.run, frame, frame.at(EARLY * share), keys)
         fresh = np.minimum(early, latest_first)
         opens = np.where(first_known == NEVER, fresh, before)
         first = np.where(followed, first_known, opens[self.heads(turn)])
         frame = window(self.run.as_of, orders=first + FOLLOW_UP_GAP + HOUR, ages=account + HOUR)
         place, places = turn - ~followed, of - ~followed
-        apart = np.where(places > 1, (place + 0.3 + 0.4 * share) / np.maximum(places, 1), share)
-        later = by_day(self.run, frame, frame.at(0.9 * apart), keys)
+        apart = np.where(places > 1, (place + FROM + SPREAD * share) / np.maximum(places, 1), share)
+        later = by_day(self.run, frame, frame.at(LATE * apart), keys)
         is_first = (turn == 0) & ~followed
         return np.where(is_first, first, later)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import chain
 
 import numpy as np
 
@@ -19,7 +18,7 @@ from seeding.legacy.showcase import Showcase
 from seeding.planning.scheduling import Wishes, calendar_of, coming_wishes, past_wishes
 from seeding.requirements import stages
 from seeding.rows.accounts import therapist_status
-from seeding.rows.assessments import Sittings, assessment_rows, first_sitting, in_the_cast
+from seeding.rows.assessments import Sittings, first_sitting, in_the_cast, write_assessments
 from seeding.rows.availability import availability_rows
 from seeding.rows.meetings import MeetingPlan, coming_status, meeting_rows, note_rows, past_status
 from seeding.rows.reviews import ReviewPlan, fits, luck, ratings, review_rows
@@ -316,11 +315,5 @@ class Therapy:
         completed = first_sitting(self.run, ids, self.everybody.ready[mine])
         done = np.ones(len(ids), dtype=np.bool_)
         others = Sittings(ids, mine, completed, ~done, done)
-        due = (one.take(self.base.missing("mentara.PreAssessment", one.ids)) for one in (cast, others))
-        for part, share in chain.from_iterable(one.in_parts() for one in list(due)):
-            columns, answers = assessment_rows(self.run, self.everybody, part)
-            late = columns["created_at"] < self.everybody.ready[part.client]
-            self.base.write("mentara.PreAssessment", columns, late)
-            for of_questionnaire in answers:
-                self.base.write("mentara.PreAssessmentAnswer", of_questionnaire)
-            self.base.tell(round(self.base.added.total() / share))
+        due = [one.take(self.base.missing("mentara.PreAssessment", one.ids)) for one in (cast, others)]
+        write_assessments(self.base, self.everybody, *due)

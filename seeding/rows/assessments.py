@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 
-from seeding.cast import ASSESSED, NEWCOMER, WAITS
-from seeding.cast import SITTINGS as SITTINGS_OF_CAST
+from seeding.cast import ASSESSED, NEWCOMER, SITTINGS, WAITS
 from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, window
 from seeding.engine.ids import base_ids
 from seeding.engine.keys import Bools, Draws, Floats, Ids, Ints, Keys, is_base, keys_of
 from seeding.engine.run import Run
 from seeding.engine.values import Columns, Some
+from seeding.engine.writing import Writing
 from seeding.world.concerns import CONCERNS
 from seeding.world.instruments import instruments
 from seeding.world.people import CLIENT, People, by_day, ordinals_of, user_ids
@@ -22,9 +23,15 @@ SCREENING = ("depression", "anxiety")
 """Everybody is asked one of these besides their concerns, as a screen; where it is no concern, the score is low."""
 FOLLOW_UP_GAP = 21 * DAY
 """A follow-up is at least three weeks after the first assessment (rule A3)."""
+ROOM_TO_FOLLOW = FOLLOW_UP_GAP + 2 * DAY
+"""A first assessment is at least this old, so that a follow-up has room before as-of."""
+EARLY = 0.15
+"""Within this share of the time since somebody signed up they are assessed first; chosen."""
+LATE = 0.9
+"""Within this share of the time in which follow-ups may come they do; chosen."""
 LASTS = (8 * MINUTE, 23 * MINUTE)
 """The shortest and the longest sitting; chosen."""
-SITTINGS = 5_000
+AT_A_TIME = 5_000
 """How many sittings are worked out at a time; each has some thirty answers."""
 PROCESSED = 14 * DAY
 """What is older has been processed; chosen, less than a follow-up's distance, so that none waits behind a later one."""
@@ -49,8 +56,8 @@ class Sittings:
 
     def in_parts(self) -> Iterator[tuple[Sittings, float]]:
         """The sittings in parts that are worked out one after the other, and the share that is done with each."""
-        for start in range(0, len(self.ids), SITTINGS):
-            yield self.take(slice(start, start + SITTINGS)), min((start + SITTINGS) / len(self.ids), 1.0)
+        for start in range(0, len(self.ids), AT_A_TIME):
+            yield self.take(slice(start, start + AT_A_TIME)), min((start + AT_A_TIME) / len(self.ids), 1.0)
 
     def take(self, which: Bools | slice) -> Sittings:
         """Some of the sittings."""
@@ -59,9 +66,9 @@ class Sittings:
 
 def first_sitting(run: Run, ids: Ids, account: Ints) -> Ints:
     """When clients complete their first assessment: soon after they made their account, with room for a follow-up."""
-    frame = window(run.as_of, ages=account + HOUR, until=run.as_of - FOLLOW_UP_GAP - 2 * DAY)
+    frame = window(run.as_of, ages=account + HOUR, until=run.as_of - ROOM_TO_FOLLOW)
     keys = keys_of(ids)
-    return by_day(run, frame, frame.at(0.15 * run.draws.unit("assessed at", keys)), keys)
+    return by_day(run, frame, frame.at(EARLY * run.draws.unit("assessed at", keys)), keys)
 
 
 def in_the_cast(run: Run, people: People, client: Ints) -> Sittings:
@@ -73,12 +80,12 @@ def in_the_cast(run: Run, people: People, client: Ints) -> Sittings:
     ours = is_base(people.ids[client])
     again = np.flatnonzero(ours & np.isin(ordinal, list(ASSESSED)) & (room > _LONG_ENOUGH))
     begun = np.flatnonzero(ours & (ordinal == NEWCOMER) & (room > JOIN_ROOM))
-    turn = np.r_[np.tile(np.arange(SITTINGS_OF_CAST), len(again)), np.zeros(len(begun), dtype=np.int64)]
-    who = np.r_[np.repeat(client[again], SITTINGS_OF_CAST), client[begun]]
-    done = np.arange(len(who)) < len(again) * SITTINGS_OF_CAST
+    turn = np.r_[np.tile(np.arange(SITTINGS), len(again)), np.zeros(len(begun), dtype=np.int64)]
+    who = np.r_[np.repeat(client[again], SITTINGS), client[begun]]
+    done = np.arange(len(who)) < len(again) * SITTINGS
     ids = base_ids("PreAssessment", people.ids[who], turn)
     first = first_sitting(run, base_ids("PreAssessment", people.ids[who]), people.ready[who])
-    step = (run.as_of - first) * turn * 2 // (2 * SITTINGS_OF_CAST - 1) // 1000 * 1000
+    step = (run.as_of - first) * turn * 2 // (2 * SITTINGS - 1) // 1000 * 1000
     completed = np.where(done, first + step, run.as_of - 3 * DAY)
     return Sittings(ids, who, completed, turn > 0, done, np.where(done, turn, -1))
 
@@ -112,6 +119,16 @@ def levels(people: People, sittings: Sittings, slug: str) -> Floats:
     relief = -0.05 + 0.40 * progress(keys)
     wobble = 0.03 * _TRAITS.bell(f"sitting {slug}", keys_of(sittings.ids))
     return np.asarray(np.clip(level * (1.0 - relief * sittings.follow_up) + wobble, 0.0, 1.0))
+
+
+def write_assessments(writing: Writing, people: People, *due: Sittings) -> None:
+    """Write assessments and their answers, some at a time; one begun before its client had time to is dated back."""
+    for part, share in chain.from_iterable(sittings.in_parts() for sittings in due):
+        columns, answers = assessment_rows(writing.run, people, part)
+        writing.write("mentara.PreAssessment", columns, columns["created_at"] < people.ready[part.client])
+        for of_questionnaire in answers:
+            writing.write("mentara.PreAssessmentAnswer", of_questionnaire)
+        writing.tell(round(writing.added.total() / share))
 
 
 def assessment_rows(run: Run, people: People, sittings: Sittings) -> tuple[Columns, list[Columns]]:
@@ -172,7 +189,7 @@ def severity_in_the_cast(bands: int, *, main: bool, sitting: int) -> int:
     Their main concern begins at the heaviest, the other one lower, and both grow lighter; so the two clients who share
     a concern show all of its bands.
     """
-    begins = bands - 1 if main else min(bands, SITTINGS_OF_CAST) - 1
+    begins = bands - 1 if main else min(bands, SITTINGS) - 1
     return max(begins - sitting, 0)
 
 

@@ -27,7 +27,7 @@ from seeding.legacy.factories.accounts import ClientFactory
 from seeding.legacy.factories.base import Factory, Timestamped
 from seeding.legacy.factories.declarations import Column, Free, Key, Parent, Row
 from seeding.legacy.factories.one_row import each, key, people_of
-from seeding.rows.assessments import FOLLOW_UP_GAP, ITEMS, SCREENING, Sittings, assessment_rows, first_sitting
+from seeding.rows.assessments import FOLLOW_UP_GAP, ITEMS, LATE, SCREENING, Sittings, assessment_rows, first_sitting
 from seeding.world.concerns import CONCERNS
 from seeding.world.instruments import instruments
 
@@ -53,7 +53,7 @@ def sat(of: Any) -> int:
         return int(first_sitting(of.run, ids_of([of.id]), account)[0])
     first = first_sitting(of.run, base_ids("PreAssessment", key(of.user)), account)
     frame = window(of.run.as_of, orders=first + FOLLOW_UP_GAP + HOUR)
-    return int(frame.at(0.9 * of.run.draws.unit("assessed", keys_of(ids_of([of.id]))))[0])
+    return int(frame.at(LATE * of.run.draws.unit("assessed", keys_of(ids_of([of.id]))))[0])
 
 
 def sitting(of: Any, ids: Ids) -> tuple[Columns, list[Columns]]:
