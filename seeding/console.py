@@ -173,9 +173,7 @@ class Console:
             if not verification.broken:
                 self.say(f"  {self.tick} Every rule of coherence is kept")
             for broken in verification.broken:
-                self.say(
-                    f"  {self.cross} {broken.rule} {broken.table}: {numbered(broken.rows, 'rows')}. {broken.statement}"
-                )
+                self.say(f"  {self.cross} {broken.breach}")
                 self.say(f"       for instance {', '.join(broken.examples)}")
         if verification.locked:
             self._locked(verification.locked)
@@ -253,7 +251,7 @@ def progress_bars(stream: TextIO, *, color: bool) -> Any:
 def shortfalls(verification: VerificationReport) -> str:
     """What is wrong, in a line each: all that is said at verbosity 0."""
     short = [check.shortfall for check in verification.minimums if not check.met]
-    broken = [f"{one.rule} {one.table}: {numbered(one.rows, 'rows')}. {one.statement}" for one in verification.broken]
+    broken = [rule.breach for rule in verification.broken]
     locked = verification.locked
     moved = [moved_from(one, locked.file) for one in locked.moved] if locked else []
     missing = [f"missing since a run did not end: {name}" for name in verification.aside]

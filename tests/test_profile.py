@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from little_world import START, LittleWorld
 
 from mentara import models
-from seeding.management.commands.profile_seed import bar, levels, utc
+from seeding.management.commands.profile_seed import BAR, bar, levels, utc
 from seeding.models import SeedRun
 from seeding.profile import measure
 from seeding.profile.content import gini
@@ -241,6 +241,7 @@ def test_command__unknown_database__is_wrong_usage(capsys):
 
 
 def test_drawing__bars_and_levels__are_as_long_and_high_as_they_should():
-    assert (bar(0.0), bar(None), bar(1.0, 4), bar(0.5, 4), bar(0.28125, 4)) == ("", "", "████", "██", "█▏")
+    assert (bar(0.0), bar(None), bar(1.0), bar(0.5)) == ("", "", "█" * BAR, "█" * (BAR // 2))
+    assert bar(1 / BAR + 1 / 8 / BAR) == "█▏"
     assert levels([0, 1, 8], 2) == "  ▁▁██"
     assert levels([0, 0], 1) == "  "

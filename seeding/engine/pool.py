@@ -34,7 +34,7 @@ def processes(workers: int, listen: Callable[[Progress], None]) -> Iterator[Exec
     try:
         with ProcessPoolExecutor(workers, context, initializer=begin, initargs=(pipe,)) as executor:
             for _ in range(workers):
-                executor.submit(os.getpid)
+                executor.submit(os.getpid)  # has a process start now, not with the first step
             yield executor
     finally:
         pipe.put(None)

@@ -99,6 +99,11 @@ class Broken:
     statement: str
     examples: tuple[str, ...] = ()
 
+    @property
+    def breach(self) -> str:
+        """Which rule how many rows break, in a line."""
+        return f"{self.rule} {self.table}: {numbered(self.rows, 'rows')}. {self.statement}"
+
 
 @dataclass(frozen=True)
 class ValidationResult:

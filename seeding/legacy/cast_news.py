@@ -138,8 +138,8 @@ def facts_of_talk(players: Players) -> Iterator[tuple[str, Fact]]:
 def tell(players: Players, facts: dict[str, Fact]) -> None:
     """Notifications of these facts."""
     news = [
-        (players.who(who), slot, kind, facts[fact], read)
-        for slot, (who, kind, fact, read) in enumerate(cast.NEWS)
+        (players.who(who), slot, kind, facts[fact], is_read)
+        for slot, (who, kind, fact, is_read) in enumerate(cast.NEWS)
         if fact in facts and players.who(who) != NOBODY
     ]
     if not news:

@@ -21,7 +21,16 @@ from seeding.requirements import MODES, Sizes, stages
 from seeding.rows.accounts import email, expert_in
 from seeding.rows.communities import community_ids, community_slug
 from seeding.world.communities import Communities, communities
-from seeding.world.concerns import ATTRACTION, COMMUNITY_ORDER, CONCERNS, STRAYING, TOPICS, concern_stages
+from seeding.world.concerns import (
+    ATTRACTION,
+    COMMUNITY_ORDER,
+    CONCERNS,
+    EXPERTISE,
+    HELD,
+    STRAYING,
+    TOPICS,
+    concern_stages,
+)
 from seeding.world.people import (
     CLIENT,
     NOBODY,
@@ -154,12 +163,12 @@ class BaseWorld:
 
         Of these only such as the first world with this client has communities for.
         """
-        cares = np.full((len(self), 6), NOBODY, dtype=np.int64)
+        cares = np.full((len(self), EXPERTISE), NOBODY, dtype=np.int64)
         clients, therapists = (np.flatnonzero(self.role == role) for role in (CLIENT, THERAPIST))
         held = drawn_concerns(self.run.draws, self.keys[clients], self.ordinal[clients])
         for stage, concerns in concern_stages("clients"):
             held[(self.ordinal[clients] < stage)[:, None] & (held >= concerns)] = NOBODY
-        cares[clients, :3] = np.take_along_axis(held, np.argsort(held == NOBODY, axis=1, kind="stable"), axis=1)
+        cares[clients, :HELD] = np.take_along_axis(held, np.argsort(held == NOBODY, axis=1, kind="stable"), axis=1)
         for at, known in zip(
             therapists.tolist(), expert_in(self.keys[therapists], self.ordinal[therapists]), strict=True
         ):
@@ -178,8 +187,8 @@ class BaseWorld:
         slots = self.owned(numbers, np.maximum(self.sizes.memberships_per_user + lean, 1), everybody)
         topics = np.array([TOPICS.index(slug) for slug in COMMUNITY_ORDER])
         of_topic = np.argsort(topics)
-        concern = self.concerns[slots.owner, np.minimum(slots.slot, 5)]
-        concerned = (concern >= 0) & (slots.slot < 3) & (of_topic[concern] < self.open_communities)
+        concern = self.concerns[slots.owner, np.minimum(slots.slot, EXPERTISE - 1)]
+        concerned = (concern >= 0) & (slots.slot < HELD) & (of_topic[concern] < self.open_communities)
         community = np.where(concerned, of_topic[concern], NOBODY)
         open_slots = np.flatnonzero(~concerned)
         choice = np.array([*stages("communities"), stages("communities")[-1]])[slots.birth]

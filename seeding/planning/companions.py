@@ -139,8 +139,8 @@ class _Matchmaker:
     def busiest(self, owner: Ints) -> Ints:
         """The community of each owner to which most of the owners belong."""
         users = np.unique(owner)
-        rows = np.flatnonzero(np.isin(self.members.user, users))
-        user, place = self.members.user[rows], self.members.community[rows]
+        held = np.flatnonzero(np.isin(self.members.user, users))
+        user, place = self.members.user[held], self.members.community[held]
         order = np.lexsort((place, -np.bincount(place, minlength=1)[place], user))
         best = order[rank_within(user[order]) == 0]
         return np.asarray(place[best][np.searchsorted(users, owner)])

@@ -139,22 +139,22 @@ def after_sessions(run: Run, threads: Threads, talk: Exchange, planned: Sessions
     whose, start, end = whose[order], start[order], end[order]
     starts = _by_minute(whose, start)
     sender = threads.speakers[talk.thread, talk.speaker]
-    rows = np.flatnonzero(np.isin(talk.thread, talk.thread[np.isin(sender, whose)]))
+    said = np.flatnonzero(np.isin(talk.thread, talk.thread[np.isin(sender, whose)]))
     for _ in range(ROUNDS):
-        sent = talk.sent[rows]
-        at = np.searchsorted(starts, _by_minute(sender[rows], sent), side="right") - 1
-        busy = np.flatnonzero((whose[at] == sender[rows]) & (start[at] <= sent) & (sent < end[at]))
-        thread, first = np.unique(talk.thread[rows[busy]], return_index=True)
+        sent = talk.sent[said]
+        at = np.searchsorted(starts, _by_minute(sender[said], sent), side="right") - 1
+        busy = np.flatnonzero((whose[at] == sender[said]) & (start[at] <= sent) & (sent < end[at]))
+        thread, first = np.unique(talk.thread[said[busy]], return_index=True)
         first = busy[first]
         later = (end[at[first]] + (sent[first] - start[at[first]]) // 8) // 1000 * 1000 + 1000
         wait = later - sent[first]
         fits = newest(threads, talk)[thread] + wait < run.as_of - MINUTE
         delay, since = np.zeros((2, len(threads.ids)), dtype=np.int64)
-        delay[thread[fits]], since[thread[fits]] = wait[fits], rows[first[fits]]
-        rows = rows[delay[talk.thread[rows]] > 0]
-        if not len(rows):
+        delay[thread[fits]], since[thread[fits]] = wait[fits], said[first[fits]]
+        said = said[delay[talk.thread[said]] > 0]
+        if not len(said):
             break
-        put_off = rows[rows >= since[talk.thread[rows]]]
+        put_off = said[said >= since[talk.thread[said]]]
         sent = talk.sent.copy()
         sent[put_off] += delay[talk.thread[put_off]]
         talk = replace(talk, sent=sent)

@@ -34,6 +34,8 @@ GENERAL = (
     "movement",
 )
 TOPICS = CONCERNS + GENERAL
+HELD, EXPERTISE = 3, 6
+"""How many concerns a client has at most, and how many a therapist is expert in."""
 ARRIVING = TOPICS.index("new-members")
 """Where members introduce themselves."""
 PREVALENCE = (20, 17, 15, 10, 9, 6, 6, 4, 5, 3, 2, 3, 3, 2, 2)

@@ -36,7 +36,7 @@ from seeding.engine.keys import (
 )
 from seeding.engine.minimum import Rows
 from seeding.engine.run import Run
-from seeding.world.concerns import CONCERNS, PREVALENCE, concern_stages, known_concerns
+from seeding.world.concerns import CONCERNS, EXPERTISE, HELD, PREVALENCE, concern_stages, known_concerns
 from seeding.world.locales import UTC_OFFSETS, chosen_locales
 from seeding.world.strangers import Strangers, strangers
 
@@ -45,8 +45,6 @@ ROLES = ("client", "therapist", "moderator", "admin")
 ROLE_BITS = 26
 """Base users' localities hold the role above this bit and the ordinal below it."""
 NOBODY = -1
-HELD, EXPERTISE = 3, 6
-"""How many concerns a client has at most, and how many a therapist is expert in."""
 ACTIVITY = (
     0.0, 0.013, 0.025, 0.04, 0.059, 0.082, 0.112, 0.149, 0.198,
     0.263, 0.351, 0.477, 0.666, 0.977, 1.569, 3.131, 15.776,
@@ -204,7 +202,7 @@ def drawn_concerns(draws: Draws, keys: Keys, ordinals: Ints) -> NDArray[np.int8]
     for stage, concerns in reversed(concern_stages("clients")):
         choice[ordinals < stage] = concerns
     weights = np.cumsum(PREVALENCE)
-    found = np.full((len(keys), 3), NOBODY, dtype=np.int64)
+    found = np.full((len(keys), HELD), NOBODY, dtype=np.int64)
     total = weights[choice - 1]
     found[:, 0] = np.searchsorted(weights, draws.below("concern", keys, total), side="right")
     step = 1 + draws.below("second concern", keys, choice - 1)
@@ -213,10 +211,10 @@ def drawn_concerns(draws: Draws, keys: Keys, ordinals: Ints) -> NDArray[np.int8]
     third += third >= step
     found[:, 2] = (found[:, 0] + third) % choice
     number = 1 + (draws.unit("concerns", keys)[:, None] > np.array([0.30, 0.75])).sum(axis=1)
-    found[np.arange(3)[None, :] >= number[:, None]] = NOBODY
+    found[np.arange(HELD)[None, :] >= number[:, None]] = NOBODY
     for at in np.flatnonzero(ordinals <= max(CONCERNED)).tolist():
         if (held := CONCERNED.get(int(ordinals[at]))) is not None:
-            found[at] = [*held, NOBODY][:3]
+            found[at] = [*held, NOBODY][:HELD]
     return found.astype(np.int8)
 
 

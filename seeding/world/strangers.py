@@ -16,7 +16,7 @@ from seeding.engine.grouping import find, rank_within
 from seeding.engine.keys import Bools, Floats, Ids, Ints, seeded_range
 from seeding.engine.minimum import Rows
 from seeding.engine.run import Run
-from seeding.world.concerns import CONCERNS, known_concerns, topic_of
+from seeding.world.concerns import CONCERNS, HELD, known_concerns, topic_of
 from seeding.world.instruments import instruments, level, taken
 
 NOTHING = -1
@@ -40,7 +40,7 @@ def strangers(run: Run, clients: Ids) -> Strangers:
     """What is known of these clients, given in the order of ids: high scores first, then communities, then care."""
     levels = np.full((len(clients), len(CONCERNS)), np.nan)
     burdened = np.zeros(levels.shape, dtype=np.bool_)
-    concerns = np.full((len(clients), 3), NOTHING, dtype=np.int8)
+    concerns = np.full((len(clients), HELD), NOTHING, dtype=np.int8)
     known_of = Strangers(concerns, levels, burdened)
     if not len(clients):
         return known_of
@@ -58,7 +58,7 @@ def strangers(run: Run, clients: Ids) -> Strangers:
     first = np.sort(np.unique(client * len(CONCERNS) + concern, return_index=True)[1])
     client, concern = client[first], concern[first]
     place = rank_within(client)
-    concerns[client[place < 3], place[place < 3]] = concern[place < 3]
+    concerns[client[place < HELD], place[place < HELD]] = concern[place < HELD]
     return known_of
 
 

@@ -16,8 +16,8 @@ from seeding.legacy.factories.declarations import Column, Free, Parent, Row
 from seeding.legacy.factories.one_row import code, key
 from seeding.legacy.users import demo_password_hash
 from seeding.rows import accounts
-from seeding.world.concerns import known_concerns
-from seeding.world.people import EXPERTISE, ROLES, ordinals_of
+from seeding.world.concerns import EXPERTISE, known_concerns
+from seeding.world.people import ROLES, ordinals_of
 
 
 def user_columns(of: Any, ordinals: Ints) -> Columns:

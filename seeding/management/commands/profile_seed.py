@@ -80,9 +80,9 @@ def utc(offset: int) -> str:
     return f"UTC{'-' if offset < 0 else '+'}{hours}{f':{minutes:02d}' if minutes else ''}"
 
 
-def bar(part: float | None, width: int = BAR) -> str:
-    """A bar as long as this part of the width, to an eighth of a column."""
-    eighths = round((part or 0.0) * width * 8)
+def bar(part: float | None) -> str:
+    """A bar as long as this part of BAR columns, to an eighth of one."""
+    eighths = round((part or 0.0) * BAR * 8)
     whole, rest = divmod(eighths, 8)
     return "█" * whole + (EIGHTHS[rest - 1] if rest else "")
 
