@@ -67,7 +67,7 @@ def _has_any(using: str, model: type[Model], between: Sequence[UUID]) -> bool:
 
 
 def existing(using: str, model: type[Model], ids: Ids) -> Bools:
-    """Which of these primary keys the table holds; some queries for every 50,000 ids, or as many as a query may name."""
+    """Which of these primary keys the table holds; a query for every 50,000 ids, or as many as one may name."""
     if not len(ids) or (len(ids) > _MANY and not _has_any(using, model, uuids_of(ids[in_order(ids)[[0, -1]]]))):
         return np.zeros(len(ids), dtype=np.bool_)
     found = [_existing(using, model, ids[start : start + _CHUNK]) for start in range(0, len(ids), _CHUNK)]
