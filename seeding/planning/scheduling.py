@@ -27,6 +27,8 @@ ROOM = 3
 """A series of sessions has room for so many by as-of, however few of them are planned; chosen."""
 _WEEKS = 2
 """Weeks between two sessions at most."""
+APART = (3, 1, 0)
+"""Nobody comes twice within three days, what is said and set for home has its week; else not twice in one, if need be."""
 ANYBODY = -1
 """A client who is not known yet, and always free."""
 _SOONEST = 10
@@ -182,7 +184,7 @@ class Calendar:
             wishes.binding,
         )
         for row, wish in enumerate(zip(*(column.tolist() for column in columns), strict=True)):
-            found = self._find(*wish, apart=True) or self._find(*wish)
+            found = next(filter(None, (self._find(*wish, apart=days) for days in APART)), None)
             if found:
                 cell, cells, length = found
                 start[row], minutes[row] = cell * CELL, length
@@ -211,12 +213,12 @@ class Calendar:
         latest: int,
         binding: bool,
         *,
-        apart: bool = False,
+        apart: int = 0,
     ) -> tuple[int, int, int] | None:
         """The cell, the number of cells and the minutes of the free time nearest to the week's preferred window.
 
-        `earliest` is a cell, `latest` the minute at which the session has ended; `apart` leaves out windows in which
-        the client has a session already, or had one that was cancelled, for nobody comes twice in one day.
+        `earliest` is a cell, `latest` the minute at which the session has ended; `apart`, unless it is 0, leaves out
+        windows in which the client had a session that was cancelled, or has one within so many days.
         """
         diary = self._diaries.get(therapist)
         if diary is None:
@@ -234,8 +236,7 @@ class Calendar:
                     diary.close(occurrence)
                     continue
                 free &= self._busy.free(client, base, starts, cells)
-            taken = self._busy.taken(client, base) | self._called_off.taken(client, base) if apart else 0
-            if taken & (1 << starts - 1 + cells) - 1:
+            if apart and self._is_near(client, base, starts - 1 + cells, apart):
                 continue
             if earliest > base:
                 free = free >> (earliest - base) << (earliest - base)
@@ -244,6 +245,11 @@ class Calendar:
                 wanted = (preference & 0xFFFF) % ((starts - 1) // cells + 1) * cells
                 return base + first_fit(free, wanted), cells, minutes
         return None
+
+    def _is_near(self, client: int, base: int, cells: int, days: int) -> bool:
+        if self._called_off.taken(client, base) & (1 << cells) - 1:
+            return True
+        return any(self._busy.taken(client, base + day * CELLS) for day in range(-days, days))
 
 
 def calendar_of(run: Run, hours: Windows, staff: Therapists, held: Sessions, concerned: Bools) -> Calendar:

@@ -83,6 +83,18 @@ def test_place__cancelled_and_another__of_one_client_are_on_different_days(takes
     assert abs(other - one) == WEEK
 
 
+def test_place__two_of_one_client__lie_days_apart_as_far_as_there_is_time():
+    def days_between(latest, *hours):
+        open_hours = calendar(*hours, minutes=60)
+        one, other = (open_hours.place(wishes([1], latest=latest)).start[0] for _ in range(2))
+        return abs(other - one) / DAY
+
+    daily = [(day, 600, 660) for day in range(7)]
+    assert days_between(AS_OF + 52 * WEEK, *daily) >= 3
+    assert days_between(AS_OF + 3 * DAY, *daily) in (1, 2)
+    assert days_between(AS_OF + DAY, (1, 540, 600), (1, 840, 900)) < 1
+
+
 def test_keep_off__cancelled__leaves_the_therapist_free_but_not_the_client():
     start, client = calendar((0, 600, 660), minutes=60).place(wishes([1])).start, np.array([1])
     times = start, start + HOUR, start
