@@ -224,7 +224,7 @@ def test_sessions__of_one_pair__are_on_different_days_mostly_on_one_slot():
     same = [(one.weekday(), one.time()) == (other.weekday(), other.time()) for one, other in following]
     assert np.mean(same) > 0.7
     apart, ahead = np.array([((other - one).days, one > AS_OF) for one, other in following]).T
-    assert (apart < 3).mean() < 0.02
+    assert (apart < 2).mean() < 0.02
     assert np.isin(apart, (7, 14, 21, 28)).mean() > 0.6
     assert np.isin(apart, (7, 14)).mean() > 0.7
     assert np.isin(apart[ahead == 0], (14, 21, 28)).mean() > 0.15

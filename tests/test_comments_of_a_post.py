@@ -13,7 +13,7 @@ from enrichers import small_worlds
 from test_properties import rolled_back
 from worlds import AS_OF
 
-from mentara.models import Comment, Post, User
+from mentara.models import Client, Comment, Community, CommunityMember, Post, User
 from seeding.corpus import load
 from seeding.engine.keys import Draws, ids_of, is_base, keys_of, salt
 from seeding.legacy.content import AGAIN
@@ -78,11 +78,42 @@ def test_comments__of_therapists__name_the_subject_in_the_second_person() -> Non
     assert any("your family" in text for text in spoken)
 
 
-@pytest.mark.parametrize("subject", [threads.NO_SUBJECT, 0])
+@pytest.mark.parametrize("subject", [threads.UNREAD, threads.NO_SUBJECT, 0])
 @pytest.mark.parametrize("about", range(len(TOPICS)))
 def test_comments__of_every_voice_on_every_topic__say_something(about: int, subject: int) -> None:
-    for voice in range(threads.EXPLAINER + 1):
+    to_who_explains = threads.LISTENER if subject == threads.NO_SUBJECT else threads.PEER
+    for voice in {to_who_explains, *range(threads.PEER + 1, threads.EXPLAINER + 1)}:
         assert all(said(voice, 400, subject, about)), voice
+
+
+@pytest.mark.parametrize("voice", range(threads.EXPLAINER + 1))
+def test_comments__on_a_post_that_was_not_written_here__take_nothing_of_it_for_granted(voice: int) -> None:
+    lines = load("comments")["unread"]
+    may_say = {line.rstrip(".") for pool in lines.values() for line in pool}
+    may_say |= {line.rstrip(".") for line in load("comments")["asides"]}
+    for text in said(voice, 60, threads.UNREAD):
+        assert text.startswith(tuple(lines[threads.UNREAD_VOICES[voice]])), text
+        assert set(text.rstrip(".").split(". ")) <= may_say, text
+
+
+@on_both
+def test_comments__on_posts_of_somebody_else__are_of_those_who_know_nothing_of_it(using: str) -> None:
+    with rolled_back(using):
+        author = User.objects.using(using).create(
+            email="own@example.org", role="client", created_at=AS_OF, updated_at=AS_OF
+        )
+        Client.objects.using(using).create(user=author, created_at=AS_OF, updated_at=AS_OF)
+        place = Community.objects.using(using).create(slug="depression", name="Depression", created_at=AS_OF)
+        CommunityMember.objects.using(using).create(user=author, community=place, joined_at=AS_OF)
+        post = Post.objects.using(using).create(
+            user=author, community=place, title="Tonight", content="I do not want to live any more.", created_at=AS_OF
+        )
+        asked = SeedRequest(as_of=AS_OF, using=using, minimums={"post.comments": 6})
+        assert HybridSeedOrchestrator(asked).run_hybrid_seed().satisfied
+        answers = Comment.objects.using(using).filter(post=post)
+        assert len(answers) >= 6
+        begins = tuple(line for pool, lines in load("comments")["unread"].items() for line in lines)
+        assert [one.content for one in answers if not one.content.startswith(begins)] == []
 
 
 @pytest.mark.parametrize("about", range(len(CONCERNS), len(TOPICS)))

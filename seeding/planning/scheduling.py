@@ -27,8 +27,8 @@ ROOM = 3
 """A series of sessions has room for so many by as-of, however few of them are planned; chosen."""
 _WEEKS = 2
 """Weeks between two sessions at most."""
-APART = (3, 1, 0)
-"""Nobody comes twice within three days, what is said and set for home has its week; else not twice in one, if need be."""
+APART = (2, 1, 0)
+"""Within so many days nobody comes twice, so that what is set for home has time; fewer where the calendar is full."""
 ANYBODY = -1
 """A client who is not known yet, and always free."""
 _SOONEST = 10

@@ -48,8 +48,9 @@ def comment_rows(
     frame, created = comment_times(run, members, posts, ids, author, post)
     replies = answered != NULL_ID
     topics = members.communities.topic[community]
-    known = is_seeded(posts.ids[post]) & ~people.explains[posts.author[post]]
-    subjects = np.where(known, threads.subjects_of(keys_of(posts.ids[post]), topics), threads.NO_SUBJECT)
+    explained, ours = people.explains[posts.author[post]], is_seeded(posts.ids[post])
+    subjects = np.where(explained, threads.NO_SUBJECT, threads.subjects_of(keys_of(posts.ids[post]), topics))
+    subjects = np.where(ours, subjects, threads.UNREAD)
     voice = _voices(people, author, posts.author[post], replies)
     answers = threads.Answers(topics, subjects, voice, people.keys[author], turn, keys_of(posts.ids[post]), place)
     columns = {

@@ -15,7 +15,8 @@ from seeding.engine.keys import Draws, Ints, Keys
 from seeding.texts.composing import ANYWHERE, Book, Pools, asides, by_group, fill_when, in_turn, topic
 from seeding.world.concerns import CONCERNS, OTHER_TOPIC, TOPICS
 
-NO_SUBJECT = -1
+NO_SUBJECT, UNREAD = -1, -2
+"""Instead of a subject: of a post that explains, and of one that was not written here, so that nobody knows it."""
 _WIDTH = 16
 """More subjects than a topic has: a group of texts is numbered by its topic, times this, and its subject."""
 WHOLE_TITLES = 0.3
@@ -110,6 +111,11 @@ member to who explained something, or a colleague; who posted to who commented, 
 
 
 OF_MANY = (PEER, REPLY, THERAPIST, LISTENER)
+UNREAD_VOICES = {
+    PEER: "peer", LISTENER: "peer", REPLY: "reply", THERAPIST: "team", STAFF: "team", COLLEAGUE: "team",
+    AUTHOR: "author", ADDITION: "addition", EXPLAINER: "addition",
+}  # fmt: skip
+"""Who speaks under a post that nobody knows: glad news or a cry for help, so nothing is taken for granted."""
 BEGINS, ENDS = 2, 3
 SHARES = BEGINS * ENDS
 """In voices of many, so many comments one below the other do not begin, or end, in the same way: the places under a
@@ -138,8 +144,14 @@ class Answers:
 
 def comments(draws: Draws, keys: Keys, answers: Answers) -> list[str]:
     """Comments that answer a post on its subject, each as its author's other ones and the post's do not put it."""
-    texts = by_group(answers.voice, lambda voice, rows: _comments(draws, answers.take(rows), voice))
-    return fill_when(draws, keys, texts)
+    unread = answers.subjects == UNREAD
+
+    def spoken(voice: int, rows: Ints) -> list[str]:
+        return by_group(
+            unread[rows], lambda group, some: (_unread if group else _comments)(draws, answers.take(rows[some]), voice)
+        )
+
+    return fill_when(draws, keys, by_group(answers.voice, spoken))
 
 
 @cache
@@ -156,8 +168,7 @@ def _comments(draws: Draws, answers: Answers, voice: int) -> list[str]:
     on: nobody says the same text twice, unless they say thousands in one voice.
     """
     groups = answers.topics * _WIDTH + answers.subjects + 1
-    silent = (answers.topics == OTHER_TOPIC) & (answers.subjects == NO_SUBJECT)
-    shares = (answers.topics * 2 + silent) * SHARES + answers.place % SHARES
+    shares = answers.topics * SHARES + answers.place % SHARES
     around, middle = Book(shares, partial(_around, voice)), Book(groups, partial(_middle, voice))
     own = in_turn(f"comment {voice}", answers.author_keys, answers.turn, around)
     size, start, place = middle.sizes(0), draws.below("answer", answers.post_keys, ANYWHERE), answers.place
@@ -171,12 +182,27 @@ def _comments(draws: Draws, answers: Answers, voice: int) -> list[str]:
     return [_text(begins, said, more, ends) for (begins, ends), said, more in zip(own, says, besides, strict=True)]
 
 
+def _unread(_: Draws, answers: Answers, voice: int) -> list[str]:
+    """Comments in one voice on posts that nobody knows: that they were read, and where help is."""
+    pool = UNREAD_VOICES[voice]
+    lines = load("comments")["unread"]
+    around = Book(answers.place % SHARES, partial(_shared_out, lines[pool], ["", *lines[f"{pool}_goodbyes"]]))
+    own = in_turn(f"unread {pool}", answers.author_keys, answers.turn, around)
+    besides = asides(answers.turn, around)
+    return [_text(begins, more, ends) for (begins, ends), more in zip(own, besides, strict=True)]
+
+
+def _shared_out(begins: list[str], ends: list[str], place: int) -> Pools:
+    """The share of a place under a post in the ways to begin and to end."""
+    return [begins[place % BEGINS :: BEGINS], ends[place % ENDS :: ENDS]]
+
+
 def _around(voice: int, group: int) -> Pools:
-    """How comments on a topic begin and end at a place under a post; who has nothing to say in between does begin."""
-    (about, silent), place = divmod(group // SHARES, 2), group % SHARES
+    """How comments on a topic begin and end at a place under a post."""
+    about, place = divmod(group, SHARES)
     shared = load("comments")
     begins, ends = {
-        PEER: (["", *shared["openers"]][silent:], ["", *shared["goodbyes"]]),
+        PEER: (["", *shared["openers"]], ["", *shared["goodbyes"]]),
         REPLY: (shared["replies"], ["", *shared["reply_goodbyes"]]),
         THERAPIST: (shared["therapist_comments"], ["", *shared["therapist_goodbyes"]]),
         STAFF: (shared["staff_comments"], ["", *shared["staff_goodbyes"]]),
@@ -186,9 +212,7 @@ def _around(voice: int, group: int) -> Pools:
         ADDITION: (shared["author_additions"], _hopes(about, later=True)),
         EXPLAINER: (shared["therapist_openings"], shared["therapist_closings"]),
     }[voice]
-    if voice not in OF_MANY:
-        return [begins, ends]
-    return [begins[place % BEGINS :: BEGINS], ends[place % ENDS :: ENDS]]
+    return _shared_out(begins, ends, place) if voice in OF_MANY else [begins, ends]
 
 
 def _middle(voice: int, group: int) -> Pools:
