@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC
@@ -178,17 +178,21 @@ class HybridSeedOrchestrator:
     def run_legacy_generators(self) -> tuple[GeneratorResult, ...]:
         """Phase 1: the base rows that are missing, generator by generator."""
         self.listen(Progress("phase", "Base data"))
-        self.run = replace(self.run, recipe=self.base_digest, standing=self.standing())
+        rows = ledger.base_rows(self.run.using, base_models())
+        self.run = replace(self.run, recipe=self.base_digest, standing=self.standing(rows))
         if self.run.standing == self.sizes.clients:
             return tuple(GeneratorResult(generate.__name__, {}) for generate in GENERATORS)
         steps = [Step(title(one), frozenset(title(other) for other in after), one) for one, after in GENERATORS.items()]
         results = tuple(carry_out(steps, self.run, self.load.executor()))
-        ledger.record_base(self.run.using, self.base_digest, self.sizes.clients, base_models())
+        for result in results:
+            rows = {table: number + result.added.get(table, 0) for table, number in rows.items()}
+        if ledger.base_rows(self.run.using, base_models()) == rows:  # or else somebody has deleted some meanwhile
+            ledger.record_base(self.run.using, self.base_digest, self.sizes.clients, rows)
         return results
 
-    def standing(self) -> int | None:
-        """For how many clients, at most those asked for, base data was completed before and nothing of it is gone."""
-        return ledger.standing(self.run.using, self.base_digest, self.sizes.clients, base_models())
+    def standing(self, rows: Mapping[str, int]) -> int | None:
+        """For how many clients, at most those asked for, base data was completed before and has as many rows as now."""
+        return ledger.standing(self.run.using, self.base_digest, self.sizes.clients, rows)
 
     @cached_property
     def base_digest(self) -> str:

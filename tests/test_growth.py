@@ -18,10 +18,13 @@ from test_convergence import MODELS, added, interrupt, run
 from test_properties import changed, rolled_back
 from worlds import AS_OF
 
-from seeding.engine import columns
+from mentara.models import TherapistAvailability
+from seeding.engine import columns, ledger
 from seeding.engine.errors import UsageError
+from seeding.engine.reports import Progress
 from seeding.orchestrator import HybridSeedOrchestrator
 from seeding.request import SeedRequest
+from seeding.tables import base_models
 
 FEW, MORE = 120, 150
 SIZES = ("clients", "therapists", "admins", "moderators", "communities")
@@ -34,7 +37,7 @@ def heavy(clients: int) -> dict[str, Any]:
 def grow(using: str, clients: int, **request: Any) -> int | None:
     """Seed heavy mode with so many clients; returns for how many it stood before."""
     orchestrator = HybridSeedOrchestrator(SeedRequest(as_of=AS_OF, using=using, **heavy(clients), **request))
-    standing = orchestrator.standing()
+    standing = orchestrator.standing(ledger.base_rows(using, base_models()))
     orchestrator.run_hybrid_seed()
     return standing
 
@@ -66,6 +69,22 @@ def test_base_rows__some_lost_before_the_growth__are_all_there_again(using: str,
     assert {name: set(rows) for name, rows in read_world(using).tables.items()} == {
         name: set(rows) for name, rows in whole.tables.items()
     }
+
+
+@on_both
+def test_base_rows__one_is_deleted_while_they_are_made__is_there_after_the_next_run(using: str) -> None:
+    def delete_one(event: Progress) -> None:
+        if (event.kind, event.name) == ("done", "Therapy data"):
+            TherapistAvailability.objects.using(using).filter(pk=lost.pk).delete()
+
+    with rolled_back(using):
+        seeded(using, enrich=False)
+        lost = TherapistAvailability.objects.using(using).order_by("pk")[0]
+    asked = SeedRequest(as_of=AS_OF, using=using, enrich=False)
+    HybridSeedOrchestrator(asked, delete_one).run_hybrid_seed()
+    assert not TherapistAvailability.objects.using(using).filter(pk=lost.pk).exists()
+    assert HybridSeedOrchestrator(asked).run_hybrid_seed().rows == 1
+    assert HybridSeedOrchestrator(asked).run_hybrid_seed().rows == 0
 
 
 @on_both

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -39,19 +39,18 @@ def span(using: str) -> tuple[datetime, datetime] | None:
     return (found["first"], found["last"]) if found["first"] else None
 
 
-def standing(using: str, recipe: str, size: int, models: Collection[type[Model]]) -> int | None:
-    """Up to what size, this one or less, the base data of this recipe was completed here and has as many rows as then.
+def standing(using: str, recipe: str, size: int, rows: Mapping[str, int]) -> int | None:
+    """Up to what size, this one or less, the base data of this recipe was completed here and had as many rows as these.
 
     None if it never was.
     """
     notes = _bases(using).filter(recipe=recipe, size__lte=size).order_by("-size")
-    rows = _base_rows(using, models) if notes else {}
     return next((note.size for note in notes if note.rows == rows), None)
 
 
-def record_base(using: str, recipe: str, size: int, models: Collection[type[Model]]) -> None:
-    """Note that the base data of this recipe stands complete up to this size."""
-    _bases(using).update_or_create(recipe=recipe, size=size, defaults={"rows": _base_rows(using, models)})
+def record_base(using: str, recipe: str, size: int, rows: Mapping[str, int]) -> None:
+    """Note that the base data of this recipe stands complete up to this size with so many rows a table."""
+    _bases(using).update_or_create(recipe=recipe, size=size, defaults={"rows": rows})
 
 
 def record_growth(run: Run, added: Counter[str]) -> None:
@@ -66,7 +65,8 @@ def record_growth(run: Run, added: Counter[str]) -> None:
         note.save()
 
 
-def _base_rows(using: str, models: Collection[type[Model]]) -> dict[str, int]:
+def base_rows(using: str, models: Collection[type[Model]]) -> dict[str, int]:
+    """How many base rows there are in each of these models' tables."""
     first, last = id_range(BASE)
 
     def number(model: type[Model]) -> int:
