@@ -3,6 +3,7 @@
 requests    what to run, one after the other; `as_of` is ISO 8601
 kill_at     kill this process when that part begins
 interrupt_at  be interrupted when that part begins, just as SQLite has begun a transaction
+interrupt_all_at  interrupt this process and its workers, as a terminal does, when that part begins
 kill_after  kill this process after so many bulk inserts, in the middle of a transaction
 hold_until  wait with the first part until this file exists
 holds       make this file before that
@@ -45,6 +46,9 @@ def main() -> None:
     if "kill_after" in plan:
         die_while_writing(plan["kill_after"])
 
+    if "interrupt_all_at" in plan:
+        os.setpgrp()
+
     if plan.get("large"):
         large_load.LARGE_LOAD = large_load.LOAD_OF_MANY = asking.LARGE = 0
 
@@ -53,6 +57,8 @@ def main() -> None:
             Path(plan["waits"]).touch()
         if progress.kind in ("start", "phase") and progress.name == plan.get("kill_at"):
             die()
+        if progress.kind == "start" and progress.name == plan.get("interrupt_all_at"):
+            os.killpg(0, signal.SIGINT)
         if progress.kind == "start" and progress.name == plan.get("interrupt_at"):
             connection.connection.execute("BEGIN IMMEDIATE")
             raise KeyboardInterrupt

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -27,11 +28,14 @@ from mentara.models import AuditLog, Client, User
 from seeding.engine import large_load, pool, setaside, statistics
 from seeding.engine.errors import SeedingError, UsageError
 from seeding.engine.reports import Progress
+from seeding.engine.run import Run
+from seeding.engine.steps import Step, carry_out
 from seeding.fixtures import snapshot
 from seeding.models import SetAside
 from seeding.orchestrator import HybridSeedOrchestrator
 from seeding.request import SeedRequest
 from seeding.tables import seeded_models
+from seeding.world.locales import DEFAULT
 
 OWN_ACCOUNT = """
     INSERT INTO "User" (id, email, password, role, "firstName", "lastName", "emailVerified", "isActive", "createdAt",
@@ -180,6 +184,24 @@ def test_dask__two_worker_processes__make_the_same_rows(
     url: str, tmp_path: Path, small: World, dask_cluster: str
 ) -> None:
     assert dumped(url, tmp_path / "dump", executor=f"dask://{dask_cluster}") == list(lines_of(small))
+
+
+def die(_: Run) -> Any:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@OF_DASK
+def test_dask__a_step_ends_each_worker_that_does_it__is_an_error_in_a_sentence() -> None:
+    import dask
+
+    with dask.config.set({"distributed.scheduler.allowed-failures": 0}):
+        from distributed import LocalCluster
+
+        with LocalCluster(n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
+            address = f"dask://{cluster.scheduler_address.removeprefix('tcp://')}"
+            run = Run("default", "mentara", 0, {}, DEFAULT)
+            with pool.cluster(address) as executor, pytest.raises(SeedingError, match="A worker process was ended"):
+                carry_out([Step("first", frozenset(), die)], run, executor)
 
 
 ON_SQLITE = [("sqlite", moment, 1) for moment in MOMENTS]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from itertools import count
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from databases import BOTH, in_turn
@@ -142,6 +143,22 @@ def test_a_run__somebody_signs_up_before_verification__says_that_they_came_and_c
     assert {check.noun for check in short} == {"clients", "client and therapist users"}
     assert all("some came while this run was at work; run it again" in check.shortfall for check in short)
     assert all(one.why.endswith("run it again") for check in short for one in check.findings)
+    assert seed(using).satisfied
+
+
+@pytest.mark.parametrize("using", [on(using) for using in BOTH])
+def test_a_run__somebody_posts_before_verification__says_so_though_the_run_has_written_posts_too(using: str) -> None:
+    def listen(event: Progress) -> None:
+        if (event.kind, event.name) == ("phase", "Verification"):
+            one = m.Post.objects.using(using).order_by("pk")[0]
+            one.pk, one._state.adding = uuid4(), True
+            one.save(using=using, force_insert=True)
+
+    report = seed(using, listen)
+    assert any(result.added.get("Post") for result in report.enrichment)
+    short = [check for check in report.verification.minimums if not check.met]
+    assert {check.noun for check in short} == {"posts"}
+    assert all("some came while this run was at work; run it again" in check.shortfall for check in short)
     assert seed(using).satisfied
 
 

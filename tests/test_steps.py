@@ -6,7 +6,7 @@ import os
 import re
 import signal
 from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -126,6 +126,22 @@ def test_carry_out__worker_process_killed__is_an_error_in_a_sentence(tmp_path: P
     run = Run("default", "mentara", 0, {}, DEFAULT)
     with processes(1, silent) as executor, pytest.raises(SeedingError, match="A worker process was ended"):
         carry_out([Step("first", frozenset(), die), Step("second", frozenset({"first"}), die)], run, executor)
+
+
+class Gone(Executor):
+    """An executor whose scheduler has died: Dask's gives up what was submitted."""
+
+    def submit(self, *_: Any, **__: Any) -> Future[Any]:
+        given_up: Future[Any] = Future()
+        given_up.cancel()
+        given_up.set_running_or_notify_cancel()
+        return given_up
+
+
+def test_carry_out__scheduler_of_the_cluster_gone__is_an_error_in_a_sentence() -> None:
+    run = Run("default", "mentara", 0, {}, DEFAULT)
+    with pytest.raises(SeedingError, match="A worker process was ended"):
+        carry_out([Step("first", frozenset(), die)], run, Gone())
 
 
 def lose_track(_: Run) -> Any:

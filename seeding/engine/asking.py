@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any, TypeVar
 
-from django.db import OperationalError, connections
+from django.db import connections
 from django.db.models import Model
 
 from seeding.engine.files import database_file
-from seeding.engine.session import spare_connections, steady
+from seeding.engine.session import one_more, spare_connections, steady
 from seeding.engine.sharing import cores, share_out
 
 T = TypeVar("T")
@@ -32,10 +32,6 @@ _BY_INDEX = """
 """Has a PostgreSQL connection count in indexes alone where tables have been vacuumed: a half less time (measured)."""
 
 
-class NoConnectionError(Exception):
-    """One more connection is not to be had."""
-
-
 def each(using: str, ask: Callable[[T], R], subjects: Collection[T], models: Iterable[type[Model]]) -> list[R]:
     """What is answered about each subject, in their order; `models` are those whose tables are read.
 
@@ -48,28 +44,18 @@ def each(using: str, ask: Callable[[T], R], subjects: Collection[T], models: Ite
     number = min(cores(), MOST, spare_connections(using)) if connection.vendor == "postgresql" else cores()
     if not number:
         return [ask(subject) for subject in subjects]
-    try:
-        return share_out(ask, subjects, number, partial(_alone, using, tables))
-    except NoConnectionError:
-        return [ask(subject) for subject in subjects]
+    return share_out(ask, subjects, number, partial(_alone, using, tables))
 
 
 @contextmanager
 def _alone(using: str, tables: list[str]) -> Iterator[None]:
     """Ask on a connection of this thread's own, which keeps to one processor."""
-    try:
-        connections[using].ensure_connection()
-    except OperationalError as refusal:
-        raise NoConnectionError from refusal
-    try:
-        with steady(using):
-            if connections[using].vendor == "postgresql":
-                with connections[using].cursor() as cursor:
-                    cursor.execute(ALONE.format(local="false"))
-                    cursor.execute(_BY_INDEX, [tables])
-            yield
-    finally:
-        connections[using].close()
+    with one_more(using), steady(using):
+        if connections[using].vendor == "postgresql":
+            with connections[using].cursor() as cursor:
+                cursor.execute(ALONE.format(local="false"))
+                cursor.execute(_BY_INDEX, [tables])
+        yield
 
 
 def _is_large(connection: Any, tables: list[str]) -> bool:

@@ -19,6 +19,10 @@ class UnknownRowError(SeedingError):
         )
 
 
+class NoConnectionError(Exception):
+    """One more connection is not to be had; whoever wanted it leaves its work to those who have one."""
+
+
 class UsageError(SeedingError):
     """The request itself is wrong: an unknown name, a value out of range, a file that does not parse."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from queue import SimpleQueue
 from threading import Lock
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from django.db.models import Model
 
 from seeding.engine import setaside, statistics
-from seeding.engine.errors import SeedingError
+from seeding.engine.errors import NoConnectionError, SeedingError
 
 
 class Finishing:
@@ -52,7 +53,7 @@ class Finishing:
                 thread.result()
 
     def _work(self) -> None:
-        with setaside.one_of_many(self.using):
+        with suppress(NoConnectionError), setaside.one_of_many(self.using):
             while (index := self._indexes.get()) is not None and not self._ended:
                 for model in self._seen_by_everybody():
                     statistics.vacuum(self.using, model)

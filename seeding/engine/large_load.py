@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack
+from functools import partial
 
 from django.db import connections
 from django.db.models import Model
@@ -14,6 +15,7 @@ from seeding.engine.finishing import Finishing
 from seeding.engine.lock import held
 from seeding.engine.reports import Progress
 from seeding.engine.session import spare_connections
+from seeding.engine.steps import undisturbed
 
 LARGE_LOAD = 50_000
 LARGE_SHARE = {"postgresql": 1 / 8, "sqlite": 1 / 2}
@@ -54,7 +56,7 @@ class LargeLoad:
         if new < LARGE_SHARE[connections[self.using].vendor] * statistics.rows_about(self.using, self.models):
             return False
         self.under_way, self._many = True, new >= LOAD_OF_MANY
-        setaside.set_aside(self.using, self.models)
+        undisturbed(partial(setaside.set_aside, self.using, self.models))
         return True
 
     def reach_cluster(self) -> None:

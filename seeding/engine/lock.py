@@ -62,6 +62,8 @@ def held(using: str) -> Iterator[None]:
     """
     close_unless_idle(using)
     if connections[using].vendor == "postgresql":
+        if not connections[using].is_usable():
+            connections[using].close()
         with one_run_at_a_time(using, lambda: None):
             yield
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
@@ -14,6 +15,9 @@ from typing import Any
 from seeding.engine.errors import UsageError
 from seeding.engine.reports import Progress
 from seeding.engine.steps import begin
+
+PATIENCE = 10
+"""So many seconds the last progress may take to come: a worker killed while it sends some keeps the queue for good."""
 
 
 @contextmanager
@@ -33,12 +37,27 @@ def processes(workers: int, listen: Callable[[Progress], None]) -> Iterator[Exec
     listener.start()
     try:
         with ProcessPoolExecutor(workers, context, initializer=begin, initargs=(pipe,)) as executor:
-            for _ in range(workers):
-                executor.submit(os.getpid)  # has a process start now, not with the first step
+            with _deaf_to_interrupts():
+                for _ in range(workers):
+                    executor.submit(os.getpid)  # has a process start now, not with the first step
             yield executor
     finally:
         pipe.put(None)
-        listener.join()
+        listener.join(PATIENCE)
+        pipe.cancel_join_thread()
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Have processes that are started meanwhile take no Ctrl-C before they know what to do on it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def place_of(address: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import OperationalError, connections
 
-from seeding.engine.errors import SeedingError
+from seeding.engine.errors import NoConnectionError, SeedingError
 
 _POOLED = 4
 """How many connections a pool of psycopg's has that is not told otherwise."""
@@ -51,6 +51,19 @@ def check_pool(using: str) -> None:
             f"The database {using!r} is reached through a pool that lends its connections anew for each transaction, "
             "which would leave a run's locks with others; connect to the server itself, or to a pool in session mode."
         )
+
+
+@contextmanager
+def one_more(using: str) -> Iterator[None]:
+    """Have this thread use a connection of its own; closed in the end. Raises NoConnectionError if there is none."""
+    try:
+        connections[using].ensure_connection()
+    except OperationalError as refusal:
+        raise NoConnectionError from refusal
+    try:
+        yield
+    finally:
+        connections[using].close()
 
 
 def spare_connections(using: str) -> int:

@@ -22,7 +22,7 @@ from django.db.models import Model
 from seeding.engine import statistics
 from seeding.engine.errors import SeedingError
 from seeding.engine.lock import among_workers
-from seeding.engine.session import steady
+from seeding.engine.session import one_more, steady
 from seeding.engine.sharing import share_out
 
 T = TypeVar("T")
@@ -219,18 +219,16 @@ def one_of_many(using: str) -> Iterator[None]:
     """Work in a thread and on a connection of its own, which leaves the other processors to others.
 
     It takes rough statistics only: autovacuum takes them anew, since they are not of all columns.
+    Raises NoConnectionError if there is no connection for it.
     """
-    try:
-        with steady(using), among_workers(using):
-            with connections[using].cursor() as cursor:
-                cursor.execute("SET max_parallel_maintenance_workers = 0; SET default_statistics_target = 20")
-            yield
-    finally:
-        connections[using].close()
+    with one_more(using), steady(using), among_workers(using):
+        with connections[using].cursor() as cursor:
+            cursor.execute("SET max_parallel_maintenance_workers = 0; SET default_statistics_target = 20")
+        yield
 
 
 def _for_each(using: str, workers: int, work: Callable[[str, T], R], subjects: list[T]) -> list[R]:
-    """Go through the subjects on so many connections."""
+    """Go through the subjects on so many connections, or as many as there are."""
     if workers == 1:
         return [work(using, subject) for subject in subjects]
     return share_out(partial(work, using), subjects, workers, partial(one_of_many, using))

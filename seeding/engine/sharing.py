@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from queue import Empty, SimpleQueue
 from typing import TypeVar
+
+from seeding.engine.errors import NoConnectionError
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -23,7 +25,8 @@ def share_out(
 ) -> list[R]:
     """What the work gives for each subject, in their order; each thread works within a context `apart`.
 
-    There are no more threads than subjects.
+    There are no more threads than subjects, and fewer where `apart` raises NoConnectionError: what all of them leave is
+    done by the caller's.
     Raises the first error, once every thread has come to its end.
     """
     waiting: SimpleQueue[tuple[int, T]] = SimpleQueue()
@@ -32,17 +35,22 @@ def share_out(
     threads = min(threads, waiting.qsize()) or 1
 
     def take_turns(_: int) -> dict[int, R]:
+        with suppress(NoConnectionError), apart():
+            return take_all()
+        return {}
+
+    def take_all() -> dict[int, R]:
         done: dict[int, R] = {}
-        with apart():
-            while True:
-                try:
-                    place, subject = waiting.get_nowait()
-                except Empty:
-                    return done
-                done[place] = work(subject)
+        while True:
+            try:
+                place, subject = waiting.get_nowait()
+            except Empty:
+                return done
+            done[place] = work(subject)
 
     results: dict[int, R] = {}
     with ThreadPoolExecutor(threads) as pool:
         for done in pool.map(take_turns, range(threads)):
             results.update(done)
+    results.update(take_all())
     return [results[place] for place in sorted(results)]

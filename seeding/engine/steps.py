@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from dataclasses import dataclass, replace
+from functools import partial
 from graphlib import TopologicalSorter
 from multiprocessing.connection import wait as wait_for_process
 from threading import Thread
@@ -28,6 +30,8 @@ from seeding.engine.session import session
 T = TypeVar("T")
 TRIES = 3
 """So often a step is tried while others write; its transaction keeps nothing of a try that failed."""
+LOST = (BrokenExecutor, CancelledError, EOFError)
+"""What a step ends in when its worker process, the one that starts them, or a cluster's scheduler has died."""
 DEADLOCK = "40P01"
 """The code by which PostgreSQL says that two transactions waited for each other."""
 _pipe: Any = None
@@ -49,7 +53,7 @@ def carry_out(
     """Do every step and return what they return, in the order of the steps; `then` is called after each.
 
     Without an executor they are done in their order. The first error ends the phase and is raised; steps that are
-    under way finish their transactions. Raises SeedingError where a worker process has died.
+    under way finish their transactions. Raises SeedingError where a worker process, or the cluster, has died.
     """
     places = {step.name: at for at, step in enumerate(steps, 1)}
     results: dict[str, Any] = {}
@@ -70,7 +74,9 @@ def carry_out(
         try:
             for step, future in _side_by_side(steps, run, executor, began):
                 ended(step, future.result())
-        except BrokenExecutor as error:
+        except Exception as error:
+            if not isinstance(error, LOST) and not type(error).__module__.startswith("distributed"):
+                raise
             raise SeedingError(
                 "A worker process was ended, perhaps for want of memory; run again, with fewer --workers."
             ) from error
@@ -106,19 +112,27 @@ def _side_by_side(
 def persistently(work: Callable[[Run], T], run: Run) -> T:
     """Do a step; where rows that somebody else writes meanwhile get in its way, it is done anew from what is there now.
 
-    So it is where each of the two waited for the other, and PostgreSQL has ended this one.
+    Raises what `undisturbed` raises.
+    """
+    return undisturbed(partial(work, run), run.forget)
+
+
+def undisturbed(work: Callable[[], T], forget: Callable[[], None] = lambda: None) -> T:
+    """Do a transaction; if others get in its way, do it anew once what was read is forgotten.
+
+    They have added or deleted rows, or each of the two waited for the other and PostgreSQL has ended this one.
     Raises UnknownRowError, or the database's own error, if that is so each time.
     """
     for _ in range(TRIES - 1):
         try:
-            return work(run)
+            return work()
         except (UnknownRowError, IntegrityError):
-            run.forget()
+            forget()
         except OperationalError as error:
             if getattr(error.__cause__, "sqlstate", None) != DEADLOCK:
                 raise
-            run.forget()
-    return work(run)
+            forget()
+    return work()
 
 
 def work_apart(work: Callable[[Run], Any], run: Run, surroundings: tuple[str, dict[str, Any], str]) -> Any:
@@ -147,9 +161,15 @@ def settle(using: str, database: dict[str, Any], settings_module: str) -> None:
 
 
 def begin(pipe: Any) -> None:
-    """Begin as a worker process: progress goes through this queue, and the process ends with the one it works for."""
+    """Begin as a worker process: progress goes through this queue, and the process ends with the one it works for.
+
+    It ends without a word on Ctrl-C, which a terminal sends to all processes: the other one has the word.
+    """
     global _pipe  # noqa: PLW0603  (a process has one way out)
     _pipe = pipe
+    signal.signal(signal.SIGINT, lambda *_: os._exit(130))
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
     employer = multiprocessing.parent_process()
     if employer is not None:
         Thread(target=_end_with, args=(employer.sentinel,), daemon=True).start()

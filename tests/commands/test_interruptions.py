@@ -109,6 +109,19 @@ def test_large_load__interrupted_as_a_transaction_began__puts_everything_back(da
     assert catalogue(url) == before
 
 
+@pytest.mark.parametrize("until", ["Users", "Posts"])
+def test_large_load__interrupted_with_its_workers__ends_without_a_word_of_theirs(
+    databases: Databases, until: str
+) -> None:
+    url = databases.fresh("postgres")
+    before = catalogue(url)
+    process = start(url, {"large": True, "requests": [{**LIGHT, "workers": 4}], "interrupt_all_at": until})
+    _, err = process.communicate(timeout=60)
+    assert err.splitlines()[-1] == "KeyboardInterrupt"
+    assert err.count("Process") == 0
+    assert catalogue(url) == before
+
+
 @pytest.mark.parametrize(("size", "most"), [((), 900_000), (MANY, 20_000_000)])
 def test_disk__full_in_the_middle__is_one_sentence_and_the_next_run_finishes_it(
     databases: Databases, finished: Callable[..., bytes], whole: Callable[..., bytes], size: tuple[str, ...], most: int
