@@ -67,7 +67,7 @@ DIALECTS: Mapping[str, Mapping[str, str]] = {
         "years_later": "CAST($1 + ($2) * INTERVAL '1 year' AS date)",
         "epoch": "CAST(floor(extract(epoch FROM $1)) AS bigint)",
         "uuid": "CASE WHEN $1 ~* '^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$' THEN CAST($1 AS uuid) END",
-        "json_keys": "jsonb_each($1)",
+        "json_keys": "jsonb_each(CASE WHEN jsonb_typeof($1) = 'object' THEN $1 ELSE '{}' END)",
         "joined": "string_agg($1, ';')",
         "contains": "strpos($1, '$2') > 0",
         "digest": "md5($1)",

@@ -6,10 +6,14 @@ from typing import Any
 
 import pytest
 from coherence.kept_world import AS_OF, World, ago, broken, change, found
+from databases import on_postgres
 from oracle import read_world
 from oracle_rules import broken_rules
+from seeded import seeded
+from worlds import AS_OF as WORLD_AS_OF
 
-from mentara.models import PreAssessmentAnswer
+from mentara.models import PreAssessment, PreAssessmentAnswer
+from seeding.coherence import AsOf, check
 
 pytestmark = pytest.mark.django_db
 
@@ -56,11 +60,11 @@ def test_assessment__with_an_answer_to_no_item__is_reported(world: World, name: 
         ({"anxiety": 7, "stress": 16}, {"stress": "moderate"}),
         ({"anxiety": 7}, {"anxiety": "mild"}),
         ({"stress": 16}, {"anxiety": "mild", "stress": "moderate"}),
+        ([], {"anxiety": "mild", "stress": "moderate"}),
+        ({"anxiety": 7, "stress": 16}, []),
     ],
 )
-def test_assessment__that_its_answers_do_not_give__is_reported(
-    world: World, scores: dict[str, int], levels: dict[str, str]
-) -> None:
+def test_assessment__that_its_answers_do_not_give__is_reported(world: World, scores: Any, levels: Any) -> None:
     change(world.first, scores=scores, severity_levels=levels)
     assert found() == broken("A2", world.first)
 
@@ -88,3 +92,12 @@ def test_first_assessment__soon_before_one_of_theirs__is_reported(world: World) 
     world.assess(days=20, theirs=True, user=world.friend)
     first = world.assess(days=30, user=world.friend, anxiety=[1] * 7)
     assert found() == broken("A3", first)
+
+
+@on_postgres
+def test_assessment__with_a_list_for_scores__is_named_by_postgresql_too(using: str) -> None:
+    seeded(using)
+    one = PreAssessment.objects.using(using).filter(completed_at__isnull=False).order_by("pk")[0]
+    PreAssessment.objects.using(using).filter(pk=one.pk).update(scores=[])
+    violations = check(using, AsOf(WORLD_AS_OF, WORLD_AS_OF), tables=["PreAssessment"])
+    assert {(found.rule, found.examples) for found in violations} == {("A2", (str(one.pk),))}
