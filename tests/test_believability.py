@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, Max, Min, OuterRef, Q, Subquery
 from seeded import seeded
 from test_properties import rolled_back
 from worlds import AS_OF
@@ -210,6 +210,17 @@ def test_care__by_the_hour__is_seldom_at_night(table: Any, column: str) -> None:
 def test_comments__by_the_hour__come_when_people_are_awake():
     hours = next(part.hours for part in profile(mode="heavy").rhythm if part.name == "comments")
     assert sum(hours[18:24]) > 3 * sum(hours[2:8])
+
+
+def test_follow_ups__of_clients_in_care__mostly_come_once_they_have_met_their_therapist():
+    world(mode="heavy")
+    begun = m.ClientTherapist.objects.annotate(
+        met=Min("client__meetings__start_time", filter=Q(client__meetings__status="COMPLETED")),
+        assessed=Max("client__pre_assessments__completed_at"),
+    )
+    known = list(begun.filter(met__isnull=False, assessed__isnull=False).values_list("met", "assessed"))
+    assert len(known) > 50
+    assert sum(assessed < met for met, assessed in known) < 0.15 * len(known)
 
 
 def test_sessions__of_one_pair__are_on_different_days_mostly_on_one_slot():

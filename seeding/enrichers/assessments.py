@@ -14,6 +14,8 @@ from seeding.rows.assessments import EARLY, FOLLOW_UP_GAP, LATE, ROOM_TO_FOLLOW,
 from seeding.world.people import by_day, people, rows
 
 NEVER = 10**17
+ROOM = 3 * DAY
+"""So much time is left for follow-ups once they may come; chosen."""
 BEFORE = 3 * DAY
 """One that is put before another comes so much earlier than it must at most; chosen."""
 FROM, SPREAD = 0.3, 0.4
@@ -26,7 +28,7 @@ class AssessmentsEnricher(Enricher):
     table = "PreAssessment"
     also = ("PreAssessmentAnswer",)
     fills = ("client.completedAssessments",)
-    after = ("CommunityMember",)
+    after = ("CommunityMember", "ClientTherapist")
 
     def ensure_client_has_assessments(self, clients: Subjects = None) -> int:
         """Each client has completed enough assessments; returns the rows added, answers included."""
@@ -41,8 +43,10 @@ class AssessmentsEnricher(Enricher):
         client = np.repeat(everybody.find(gap.ids), gap.needs)
         turn = rank_within(client)
         ids = self.new_ids("mentara.PreAssessment", everybody.ids, client)
-        first_known = np.repeat(self.first_completed(gap.ids), gap.needs)
-        completed = self.dates(ids, everybody.ready[client], first_known, turn, np.repeat(gap.needs, gap.needs))
+        first_known, cared = (
+            np.repeat(first, gap.needs) for first in (self.first_completed(gap.ids), self.in_care_since(gap.ids))
+        )
+        completed = self.dates(ids, everybody.ready[client], first_known, cared, turn, np.repeat(gap.needs, gap.needs))
         done = np.ones(len(ids), dtype=np.bool_)
         first = np.minimum(first_known, completed[self.heads(turn)])
         write_assessments(self, everybody, Sittings(ids, client, completed, completed > first, done))
@@ -51,15 +55,19 @@ class AssessmentsEnricher(Enricher):
         """When each of these clients first completed an assessment; NEVER for those who have not."""
         completed = narrowed(self.run, rows(self.run, "PreAssessment", completed_at__isnull=False), user_id=clients)
         found = read(completed, user_id=UUID, completed_at=TIME)
-        first = np.full(len(clients), NEVER, dtype=np.int64)
-        place = find(found.user_id, clients)
-        known = place >= 0
-        np.minimum.at(first, place[known], found.completed_at[known])
-        return first
+        return earliest(found.user_id, found.completed_at, clients)
 
-    def dates(self, ids: Ids, account: Ints, first_known: Ints, turn: Ints, of: Ints) -> Ints:
+    def in_care_since(self, clients: Ids) -> Ints:
+        """Since when each of these clients has had a therapist; NEVER for those who never had."""
+        found = read(
+            narrowed(self.run, rows(self.run, "ClientTherapist"), client_id=clients), client_id=UUID, assigned_at=TIME
+        )
+        return earliest(found.client_id, found.assigned_at, clients)
+
+    def dates(self, ids: Ids, account: Ints, first_known: Ints, cared: Ints, turn: Ints, of: Ints) -> Ints:
         """When each assessment is completed; `turn` and `of` number a client's new ones.
 
+        Follow-ups come when the care has lasted some weeks, if there are so many by now: what they show is its doing.
         With no assessment before, the first new one is early and the others follow it, spread over the time since. One
         that exists is followed if three weeks have passed since; otherwise a new one comes before it.
         """
@@ -73,7 +81,9 @@ class AssessmentsEnricher(Enricher):
         fresh = np.minimum(early, latest_first)
         opens = np.where(first_known == NEVER, fresh, before)
         first = np.where(followed, first_known, opens[self.heads(turn)])
-        frame = window(self.run.as_of, orders=first + FOLLOW_UP_GAP + HOUR, ages=account + HOUR)
+        begun = cared + FOLLOW_UP_GAP
+        orders = np.maximum(first + FOLLOW_UP_GAP, np.where(begun < self.run.as_of - ROOM, begun, 0)) + HOUR
+        frame = window(self.run.as_of, orders=orders, ages=account + HOUR)
         place, places = turn - ~followed, of - ~followed
         apart = np.where(places > 1, (place + FROM + SPREAD * share) / np.maximum(places, 1), share)
         later = by_day(self.run, frame, frame.at(LATE * apart), keys)
@@ -84,3 +94,12 @@ class AssessmentsEnricher(Enricher):
         """For each row the position of its client's first new row."""
         starts = np.flatnonzero(turn == 0)
         return starts[np.cumsum(turn == 0) - 1]
+
+
+def earliest(whose: Ids, times: Ints, clients: Ids) -> Ints:
+    """The first of these times of each client (in the order of ids), NEVER where there is none."""
+    first = np.full(len(clients), NEVER, dtype=np.int64)
+    place = find(whose, clients)
+    known = place >= 0
+    np.minimum.at(first, place[known], times[known])
+    return first
