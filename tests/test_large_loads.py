@@ -345,6 +345,21 @@ def test_put_back__one_row_refers_to_none__makes_everything_else_and_names_it(ur
     assert [one for one in before if one not in catalogue(url) and "Heart" not in str(one)] == []
 
 
+def test_put_back__somebody_has_made_an_index_by_hand__says_what_to_do_and_then_puts_everything_back(
+    url: str, apart: str
+) -> None:
+    asked(apart).run_hybrid_seed()
+    before = catalogue(url)
+    setaside.set_aside(apart, seeded_models())
+    note = SetAside.objects.using(apart).filter(kind=setaside.INDEX, table="Heart").order_by("pk")[0]
+    execute(url, note.statement)
+    with pytest.raises(SeedingError, match=f"{note.name} of Heart .* drop that one, then seed again"):
+        setaside.put_back(apart)
+    execute(url, f'DROP INDEX "{note.name}"')
+    setaside.put_back(apart)
+    assert catalogue(url) == before
+
+
 def test_reset__rows_came_that_a_key_does_not_allow__deletes_them_and_puts_everything_back(
     url: str, apart: str
 ) -> None:

@@ -32,6 +32,8 @@ NOTES = "seeding_set_aside"
 INDEX, KEY, FOREIGN_KEY, VALIDATION = "index", "key", "foreign key", "validation"
 ENFORCEMENT = "enforcement of foreign keys"
 """SQLite's foreign keys cannot be dropped: they are not enforced for a while, and all rows checked afterwards."""
+THERE = {"42P07", "42710"}
+"""PostgreSQL's codes for an index or a constraint that is there already."""
 _SETTINGS = """
     SELECT set_config('effective_io_concurrency', '0', true), set_config('maintenance_io_concurrency', '0', true);
     SELECT set_config(name, '0', true) FROM pg_settings WHERE name LIKE '%timeout' AND name <> 'deadlock_timeout'
@@ -186,12 +188,19 @@ def make(using: str, *notes: Any) -> None:
             try:
                 cursor.execute(note.statement)
             except DatabaseError as error:
-                remedy = "Mend those rows, then seed again" if isinstance(error, IntegrityError) else "Seed again"
                 raise SeedingError(
                     f"The {note.kind} {note.name} of {note.table} was set aside for a load and cannot be put back: "
-                    f"{str(error).strip().rstrip('.')}. {remedy}."
+                    f"{str(error).strip().rstrip('.')}. {_remedy(error)}."
                 ) from error
         _notes(using).filter(pk__in=[note.pk for note in notes]).delete()
+
+
+def _remedy(error: DatabaseError) -> str:
+    if isinstance(error, IntegrityError):
+        return "Mend those rows, then seed again"
+    if getattr(error.__cause__, "sqlstate", None) in THERE or "already exists" in str(error):
+        return "Somebody has made it by hand meanwhile: drop that one, then seed again"
+    return "Seed again"
 
 
 def _refused(using: str, notes: list[Any]) -> list[SeedingError]:
