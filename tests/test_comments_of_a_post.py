@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -26,12 +27,12 @@ from seeding.world.concerns import CONCERNS, TOPICS
 ANXIETY = CONCERNS.index("anxiety")
 
 
-def said(voice: int, authors: int, subject: int = 0, about: int = ANXIETY) -> list[str]:
-    """What so many people say under one post, each for the first time."""
+def said(voice: Any, authors: int, subject: int = 0, about: int = ANXIETY) -> list[str]:
+    """What so many people say under one post, each for the first time, in one voice or each in another."""
     keys = np.array([salt("author", str(at)) for at in range(authors)], dtype=np.uint64)
     each = np.ones(authors, dtype=np.int64)
     answers = threads.Answers(
-        about * each, subject * each, voice * each, keys, 0 * each,
+        about * each, subject * each, np.asarray(voice) * each, keys, 0 * each,
         np.repeat(salt("post"), authors), np.arange(authors),
     )  # fmt: skip
     return threads.comments(Draws("mentara"), keys, answers)
@@ -53,6 +54,12 @@ def test_comments__more_than_there_are_lines__tell_what_helped_with_the_topic_ea
     advice = list(composing.topic(ANXIETY)["advice"])
     told = said(threads.PEER, len(lines(0)) + len(advice))[len(lines(0)) :]
     assert sorted(line for text in told for line in advice if line in text) == sorted(advice)
+
+
+def test_comments__many_of_one_post__tell_nothing_twice() -> None:
+    told = said(np.resize([threads.PEER, threads.REPLY, threads.PEER], 90), 90)
+    things = [*lines(0), *composing.topic(ANXIETY)["advice"]]
+    assert max(sum(thing in text for text in told) for thing in things) == 1
 
 
 @pytest.mark.parametrize("voice", threads.OF_MANY)

@@ -164,8 +164,9 @@ def _on_subject(about: int, subject: int, lines: str) -> list[str]:
 def _comments(draws: Draws, answers: Answers, voice: int) -> list[str]:
     """Comments in one voice: how they begin and end is their author's own, what they say has its place under the post.
 
-    Nobody begins and ends twice in the same way before all ways were used, and says something else besides from then
-    on: nobody says the same text twice, unless they say thousands in one voice.
+    Once everything has been told under a post, they begin and end, and only who would do neither tells it again. Nobody
+    begins and ends twice in the same way before all ways were used, and says something else besides from then on:
+    nobody says the same text twice, unless they say thousands in one voice.
     """
     groups = answers.topics * _WIDTH + answers.subjects + 1
     shares = answers.topics * SHARES + answers.place % SHARES
@@ -173,13 +174,13 @@ def _comments(draws: Draws, answers: Answers, voice: int) -> list[str]:
     own = in_turn(f"comment {voice}", answers.author_keys, answers.turn, around)
     size, start, place = middle.sizes(0), draws.below("answer", answers.post_keys, ANYWHERE), answers.place
     says = middle.pick(0, (start + place) % size)
-    late = np.flatnonzero(place >= size)
+    late, further = np.flatnonzero(place >= size), says
     if len(late):
-        further = middle.pick(1, (start + place) % middle.sizes(1))
+        further, told = middle.pick(1, (start + place) % middle.sizes(1)), place >= size + middle.sizes(1)
         for at in late.tolist():
-            says[at] = further[at]
-    besides = asides(answers.turn, around)
-    return [_text(begins, said, more, ends) for (begins, ends), said, more in zip(own, says, besides, strict=True)]
+            says[at] = "" if told[at] else further[at]
+    rows = zip(own, says, asides(answers.turn, around), further, strict=True)
+    return [_text(begins, said, more, ends) or again for (begins, ends), said, more, again in rows]
 
 
 def _unread(_: Draws, answers: Answers, voice: int) -> list[str]:
@@ -228,8 +229,7 @@ def _middle(voice: int, group: int) -> Pools:
     if voice == ADDITION:
         return [shared["author_seconds"], [""]]
     if voice in (LISTENER, REPLY):
-        others = advice if subject else texts["hopes"]
-        plain = [line for line in others if not _ADDRESSES.search(line)]
+        plain = [""] if subject else [line for line in texts["hopes"] if not _ADDRESSES.search(line)]
         return [[plain[at % len(plain)] if _ADDRESSES.search(line) else line for at, line in enumerate(lines)], [""]]
     if voice == THERAPIST and not subject:
         return [shared["therapist_seconds"], [""]]

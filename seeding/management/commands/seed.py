@@ -33,7 +33,9 @@ class Command(SeedingCommand):
         parser.add_argument("--mode", help=f"light, medium or heavy (default: {DEFAULT_MODE})")
         parser.add_argument("--seed", help=f"what all values are drawn from (default: {DEFAULT_SEED})")
         parser.add_argument("--as-of", metavar="ISO-8601", help="the instant the data is seen from (default: now)")
-        parser.add_argument("--minimum", action="append", default=[], metavar="KEY=N", help="override a minimum")
+        parser.add_argument(
+            "--minimum", action="append", default=[], metavar="KEY=N", help="override a minimum; may be repeated"
+        )
         parser.add_argument(
             "--config",
             metavar="FILE.toml",

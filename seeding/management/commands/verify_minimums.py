@@ -20,7 +20,9 @@ class Command(SeedingCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
-        parser.add_argument("--minimum", action="append", default=[], metavar="KEY=N", help="override a minimum")
+        parser.add_argument(
+            "--minimum", action="append", default=[], metavar="KEY=N", help="override one; may be repeated"
+        )
         parser.add_argument(
             "--config", metavar="FILE.toml", type=file_name, help="minimums from a file; flags win over it"
         )
