@@ -10,18 +10,19 @@ from unittest import mock
 
 import numpy as np
 import pytest
-from databases import on_both
-from django.db import connection
+from databases import on_both, on_postgres
+from django.db import connection, connections
 from enrichers.small_worlds import World, run_of
 from hypothesis import given
 from hypothesis import strategies as st
 from programs import ROOT
 
-from mentara.models import CommunityMember, User
-from seeding.engine import columns, keys, pairs
+from mentara.models import CommunityMember, Therapist, User
+from seeding.engine import columns, keys, pairs, postgres_writer
 from seeding.engine.columns import TEXT, TIME, UUID, read
 from seeding.engine.gaps import measure_gap
 from seeding.engine.grouping import WeightedGroups, find, in_order, pair_by_group, rank_within
+from seeding.engine.ids import existing
 from seeding.engine.kept import Kept
 from seeding.engine.keys import Draws, keys_of
 from seeding.engine.pairs import Codes, Matching, needed
@@ -194,6 +195,25 @@ def test_narrowed__few_or_many_ids__leaves_the_rows_they_lead_from(using, few, l
     mine = {(members[1].pk, ours.pk), (members[3].pk, ours.pk)} | {row for row in everything if row[1] == theirs.pk}
     assert len(mine) == 5 < len(everything)
     assert found == (mine if few == 3 and not large else everything)
+
+
+@pytest.mark.django_db
+def test_existing__many_ids_in_falling_order__are_all_found(monkeypatch):
+    world = World("default")
+    there = np.sort(keys.ids_of([world.user("client").pk for _ in range(5)]))[::-1]
+    monkeypatch.setattr("seeding.engine.ids._MANY", 0)
+    assert existing("default", User, there).all()
+
+
+@on_postgres
+def test_insert__amounts_of_any_length__are_as_postgresql_reads_them(using):
+    cents = np.array([0, 7, 150_000, 999_999, 1_000_000, 1_234_567, 99_999_999])
+    with connections[using].cursor() as cursor:
+        cursor.execute('CREATE TEMPORARY TABLE "Therapist" ("hourlyRate" numeric(10, 2))')
+        field = Therapist._meta.get_field("hourly_rate")
+        postgres_writer.insert(using, Therapist, [field], {"hourly_rate": cents}, len(cents))
+        cursor.execute('SELECT "hourlyRate" * 100 FROM "Therapist"')
+        assert [hundredfold for (hundredfold,) in cursor.fetchall()] == cents.tolist()
 
 
 @given(st.lists(st.integers(0, 4), max_size=30), st.lists(st.integers(0, 4), max_size=30), st.booleans())

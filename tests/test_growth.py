@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import cache
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -56,6 +57,18 @@ def test_base_rows__more_clients_later__are_those_of_all_at_once(using: str) -> 
     seeded(using, enrich=False, **heavy(FEW))
     assert grow(using, MORE, enrich=False) == FEW
     assert read_world(using).tables == whole.tables
+
+
+@pytest.mark.parametrize("name", ["rows.py", "texts.json", "cast.toml"])
+def test_base_digest__of_code_or_corpus_that_changes__is_another(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    monkeypatch.setattr("seeding.orchestrator.__file__", str(tmp_path / "orchestrator.py"))
+    found = []
+    for content in ("one", "another", "another"):
+        (tmp_path / name).write_text(content, encoding="utf-8")
+        found.append(HybridSeedOrchestrator(SeedRequest(as_of=AS_OF)).base_digest)
+    assert found[0] != found[1] == found[2]
 
 
 @on_both

@@ -90,10 +90,11 @@ def test_admin_s_profile__of_a_client_s_account__has_logs_and_keeps_the_rule(usi
     assert m.AuditLog.objects.using(using).filter(user=client.pk).count() == 3
 
 
-def test_earlier_as_of__rows_to_be_written__is_refused_and_writes_nothing(using: str) -> None:
+@pytest.mark.parametrize(("using", "before_that"), in_turn([timedelta(days=18), timedelta(hours=3)]))
+def test_earlier_as_of__rows_to_be_written__is_refused_and_writes_nothing(using: str, before_that: timedelta) -> None:
     seeded(using)
     before = read_world(using)
-    earlier = AS_OF - timedelta(days=18)
+    earlier = AS_OF - before_that
     assert seed(using, as_of=earlier).rows == 0
     with pytest.raises(UsageError, match=r"Rows as of 2026-03-02T12:00:00\+00:00 are there already"):
         seed(using, as_of=earlier, mode="medium")
