@@ -147,8 +147,9 @@ def test_accounts__of_base_users__are_adults_and_signed_in_for_what_they_write()
 
 
 def test_relationships__of_base_people__begin_once_the_therapist_is_approved():
-    for seed_text in ("kiwi", "7"):
-        run("default", mode="heavy", seed=seed_text, enrich=False, reset=True)
+    sizes = {"clients": 300, "therapists": 150}
+    for seed_text in ("kiwi", "7", "d"):
+        run("default", mode="heavy", seed=seed_text, sizes=sizes, enrich=False, reset=True)
         assert m.ClientTherapist.objects.count() > 50
         assert not m.ClientTherapist.objects.filter(assigned_at__lt=F("therapist__processed_at")).exists()
 

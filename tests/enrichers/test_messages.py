@@ -213,6 +213,25 @@ def test_messages__private_conversation_of_three__its_pairs_count_as_taken(using
     assert {talk.type for talk in ours(everything(using, m.Conversation))} == {"SUPPORT"}
 
 
+def test_messages__conversation_changed_since_its_last_message__keeps_when(using, world):
+    client, other = world.client(), world.client()
+    at = LONG_AGO + 20 * DAY
+    talk = world.talk("DIRECT", client.user, other.user, said=[(client.user, at)], updated_at=AS_OF)
+    enrich(using)
+    assert talk.messages.count() == 5
+    talk.refresh_from_db()
+    assert talk.updated_at == AS_OF
+
+
+def test_messages__suspended_moderator_and_an_active_one__the_active_one_helps(using, world):
+    active, suspended = world.user("moderator"), world.user("moderator", is_active=False)
+    for _ in range(4):
+        world.client()
+    enrich(using)
+    assert active.conversation_participations.count() == 8
+    assert not suspended.conversation_participations.exists()
+
+
 def test_messages__short_conversation__goes_on_after_its_newest_message(using, world):
     client, other = world.client(), world.client()
     at = LONG_AGO + 20 * DAY

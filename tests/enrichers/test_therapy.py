@@ -482,6 +482,25 @@ def test_review__rate__is_a_share_of_completed_sessions_under_any_seed(world):
     assert broken() == []
 
 
+def test_review__share_of_sessions__leaves_out_those_before_the_relationship(world):
+    client, therapist = world.client(), world.therapist()
+    world.relate(client, therapist, AS_OF - dt.timedelta(days=30))
+    world.meet(client, therapist, AS_OF - dt.timedelta(days=31))
+    held = world.meet(client, therapist, AS_OF - dt.timedelta(days=29))
+    assert ReviewsEnricher(run_of()).ensure_completed_meetings_get_reviews(1.0) == 1
+    assert m.Review.objects.get().meeting == held
+
+
+def test_assignments__due_on_the_evening_of_as_of__are_due_a_minute_later(world):
+    as_of = AS_OF.replace(hour=13)
+    therapist = world.therapist()
+    for _ in range(60):
+        world.relate(world.client(), therapist)
+    WorksheetsEnricher(run_of(as_of, relationship_worksheets=5)).enrich()
+    assert m.WorksheetAssignment.objects.filter(due_date=as_of + dt.timedelta(minutes=1)).exists()
+    assert broken(as_of) == []
+
+
 def test_pair__meets_in_a_rhythm__weekly_or_fortnightly_at_the_same_hour(world):
     pairs = [world.relate(world.client(), world.therapist()) for _ in range(40)]
     run = run_of(relationship_meetings=6)
