@@ -7,9 +7,10 @@ import pytest
 from databases import in_turn, on_both, on_postgres, on_sqlite
 from oracle import read_world, short_of
 from oracle_rules import broken_rules
-from small_worlds import AS_OF, DAY, HOUR, World
+from small_worlds import AS_OF, DAY, HOUR, World, run_of
 
 from mentara import models as m
+from seeding.enrichers.relationships import RelationshipsEnricher
 from seeding.orchestrator import HybridSeedOrchestrator
 from seeding.request import SeedRequest
 
@@ -64,6 +65,16 @@ def test_new_therapist__among_clients_without_an_hour__finds_those_who_have_one(
     found = clinic.clients_of(therapist)
     assert len(found) == 2
     assert not found & busy
+
+
+@on_sqlite
+@pytest.mark.parametrize(("open_to", "status"), [(True, "active"), (False, "inactive")])
+def test_new_therapist__whose_account_may_be_closed__has_relationships_that_go_on_only_if_not(
+    clinic, using, open_to, status
+):
+    therapist = clinic.therapist(is_active=open_to)
+    RelationshipsEnricher(run_of(using)).enrich()
+    assert [one.status for one in therapist.relationships.all()] == [status] * 2
 
 
 @on_sqlite
