@@ -98,6 +98,7 @@ def user_rows(run: Run, role: int, ordinals: Ints, password: str) -> Columns:
     two_names = np.array([one != other for one, other in zip(first, middle, strict=True)], dtype=np.bool_)
     created = signed_up(run, role, keys, ordinals)
     newcomer, suspended = ((ordinals == one) & (role == CLIENT) for one in (NEWCOMER, SUSPENDED))
+    is_staff = role in (MODERATOR, ADMIN)
     lately = window(run.as_of, orders=np.maximum(created, run.as_of - SIGNED_IN_FOR))
     active = (draws.chance("active", keys, 0.97) | (ordinals < (STAGE if role == CLIENT else 8))) & ~suspended
     seen = lately.at(draws.along("last seen", keys, LAST_SEEN) * np.where(active, 1.0, 0.9))
@@ -121,7 +122,7 @@ def user_rows(run: Run, role: int, ordinals: Ints, password: str) -> Columns:
             [f"https://avatars.{DOMAIN}/{name}.png" for name in hexes_of(ids)], draws.chance("has avatar", keys, 0.6)
         ),
         "bio": Some(_bios(run, role, keys, ordinals, bios), draws.chance("has bio", keys, 0.75) | (role == THERAPIST)),
-        "email_verified": (draws.chance("verified", keys, 0.95) | (ordinals == 0)) & ~newcomer,
+        "email_verified": (draws.chance("verified", keys, 0.95) | (ordinals == 0) | is_staff) & ~newcomer,
         "is_active": active,
         "last_login": seen,
         "created_at": created,

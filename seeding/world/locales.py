@@ -44,7 +44,7 @@ class Locale:
 _ELSEWHERE = {
     "en_US": ("United States", ("English", "Spanish"), "America/New_York", "+1 2{0:02d} 555 01{1:02d}"),
     "en_CA": ("Canada", ("English", "French"), "America/Toronto", "+1 2{0:02d} 555 01{1:02d}"),
-    "en_GB": ("United Kingdom", ("English", "Welsh"), "Europe/London", "+44 7700 900{0:03d}"),
+    "en_GB": ("United Kingdom", ("English", "Polish"), "Europe/London", "+44 7700 900{0:03d}"),
     "en_AU": ("Australia", ("English",), "Australia/Sydney", "+61 2 5550 {0:02d}{1:02d}"),
     "en_IN": ("India", ("English", "Hindi", "Tamil"), "Asia/Kolkata", "+91 000 {0:03d} {1:04d}"),
     "de_DE": ("Germany", ("German", "English"), "Europe/Berlin", "+49 30 23125 0{0:02d}"),
