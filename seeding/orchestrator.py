@@ -250,8 +250,9 @@ class HybridSeedOrchestrator:
         return tuple(carry_out(steps, self.run, load.executor(), lambda step: load.complete(written[step.name])))
 
     def run_table_enrichment(self, enricher: type[Enricher]) -> EnrichmentResult:
-        """One enricher, in its own transaction."""
-        return persistently(partial(enrich_table, enricher), self.run)
+        """One enricher, in its own transaction, while no other run is at work."""
+        with session(self.run.using), one_run_at_a_time(self.run.using, self.waiting):
+            return persistently(partial(enrich_table, enricher), self.run)
 
     def verify_all_requirements(self) -> VerificationReport:
         """Phase 3: every minimum, read anew."""

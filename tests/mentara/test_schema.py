@@ -235,4 +235,4 @@ def test_column_name__attribute__is_camel_case(attribute, column):
 
 
 def test_migrations__models_as_they_are__are_complete():
-    call_command("makemigrations", "mentara", check=True, dry_run=True, verbosity=0)
+    call_command("makemigrations", "mentara", "seeding", check=True, dry_run=True, verbosity=0)
