@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from databases import BOTH, on_both
 from django.apps import apps
-from django.contrib.auth.hashers import check_password
 from django.db import transaction
 from django.db.models import BooleanField, F, Field, Q
 from enrichers.small_worlds import run_of
@@ -19,10 +18,9 @@ from test_properties import rolled_back
 
 from mentara import models as m
 from seeding import cast, coherence
-from seeding.demo import can_log_in, demo_card
+from seeding.demo import demo_card
 from seeding.engine.clock import DAY, MINUTE, micros
 from seeding.legacy.cast_hours import LONG, hours_around
-from seeding.legacy.users import DEMO_PASSWORD
 from seeding.orchestrator import HybridSeedOrchestrator
 from seeding.request import SeedRequest
 from seeding.rows.accounts import user_rows
@@ -253,36 +251,6 @@ def test_demo_card__what_is_no_longer_so__is_not_said_of_anybody(world: tuple[st
     assert "waits to be processed" not in said
 
 
-def test_demo_card__somebody_s_own_account_at_an_address__is_none_of_it() -> None:
-    with rolled_back("default"):
-        m.User.objects.create_superuser(
-            email="admin1@mentara.example", password="my-own-secret", first_name="Me", last_name="Dev"
-        )
-        HybridSeedOrchestrator(SeedRequest(as_of=WORLDS["a-monday-noon"][1])).run_hybrid_seed()
-        card = demo_card("default")
-        assert "admin1@mentara.example" not in {login.email for login in card}
-        assert any("administrator" in login.sees for login in card)
-
-
-@pytest.mark.parametrize("clients", [22, 23])
-def test_demo_card__too_few_clients_for_every_severity__does_not_speak_of_it(clients: int) -> None:
-    emails = [f"client{number + 1}@mentara.example" for number in range(clients)]
-    every = {(slug, band) for slug in CONCERNS for band in instruments()[slug].band_names}
-    with rolled_back("default"):
-        request = SeedRequest(as_of=WORLDS["a-monday-noon"][1], sizes={"clients": clients}, enrich=False)
-        HybridSeedOrchestrator(request).run_hybrid_seed()
-        told = any("every severity" in said for said in logins("default"))
-        assert told == (severities("default", emails) >= every) == (clients == 23)
-
-
-def test_cast__base_rows_alone__show_each_meeting_and_worksheet_status_in_light_mode() -> None:
-    with rolled_back("default"):
-        HybridSeedOrchestrator(SeedRequest("light", as_of=WORLDS["a-monday-noon"][1], enrich=False)).run_hybrid_seed()
-        assert set(m.Meeting.objects.values_list("status", flat=True)) == set(m.Meeting.Status.values)
-        courses = m.WorksheetAssignment.objects.values_list("status", flat=True)
-        assert set(courses) == set(m.WorksheetAssignment.Status.values)
-
-
 def test_accounts_of_the_cast__any_seed__are_open_but_the_suspended_one() -> None:
     ordinals = np.arange(cast.STAGE)
     for seed in range(60):
@@ -315,19 +283,3 @@ def test_severities_of_the_cast__two_who_share_a_concern__show_all_of_its_bands(
             if at in held
         }
         assert reached == set(range(bands))
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("hashers", "usable"),
-    [(["PBKDF2", "MD5"], True), (["MD5"], True), (["PBKDF2SHA1"], False), (["Scrypt", "PBKDF2"], True)],
-)
-def test_card__under_other_password_hashers__promises_only_a_password_that_works(settings, hashers, usable):
-    settings.DEBUG = True
-    settings.PASSWORD_HASHERS = [f"django.contrib.auth.hashers.{name}PasswordHasher" for name in hashers]
-    HybridSeedOrchestrator(SeedRequest(as_of=dt.datetime(2026, 3, 1, tzinfo=dt.UTC))).run_hybrid_seed()
-    card = demo_card("default")
-    assert card
-    assert can_log_in("default", card) is usable
-    user = m.User.objects.get(email=card[0].email)
-    assert check_password(DEMO_PASSWORD, user.password) is usable

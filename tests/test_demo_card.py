@@ -1,0 +1,68 @@
+"""The demo card, and what light mode's base rows show: databases that each test seeds for itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from databases import on_both
+from django.contrib.auth.hashers import check_password
+from test_properties import rolled_back
+from test_states import logins, severities
+from worlds import AS_OF
+
+from mentara import models as m
+from seeding.demo import can_log_in, demo_card
+from seeding.legacy.users import DEMO_PASSWORD
+from seeding.orchestrator import HybridSeedOrchestrator
+from seeding.request import SeedRequest
+from seeding.world.concerns import CONCERNS
+from seeding.world.instruments import instruments
+
+pytestmark = on_both
+
+
+def test_demo_card__somebody_s_own_account_at_an_address__is_none_of_it() -> None:
+    with rolled_back("default"):
+        m.User.objects.create_superuser(
+            email="admin1@mentara.example", password="my-own-secret", first_name="Me", last_name="Dev"
+        )
+        HybridSeedOrchestrator(SeedRequest(as_of=AS_OF)).run_hybrid_seed()
+        card = demo_card("default")
+        assert "admin1@mentara.example" not in {login.email for login in card}
+        assert any("administrator" in login.sees for login in card)
+
+
+@pytest.mark.parametrize("clients", [22, 23])
+def test_demo_card__too_few_clients_for_every_severity__does_not_speak_of_it(clients: int) -> None:
+    emails = [f"client{number + 1}@mentara.example" for number in range(clients)]
+    every = {(slug, band) for slug in CONCERNS for band in instruments()[slug].band_names}
+    with rolled_back("default"):
+        request = SeedRequest(as_of=AS_OF, sizes={"clients": clients}, enrich=False)
+        HybridSeedOrchestrator(request).run_hybrid_seed()
+        told = any("every severity" in said for said in logins("default"))
+        assert told == (severities("default", emails) >= every) == (clients == 23)
+
+
+def test_cast__base_rows_alone__show_each_meeting_and_worksheet_status_in_light_mode() -> None:
+    with rolled_back("default"):
+        HybridSeedOrchestrator(SeedRequest("light", as_of=AS_OF, enrich=False)).run_hybrid_seed()
+        assert set(m.Meeting.objects.values_list("status", flat=True)) == set(m.Meeting.Status.values)
+        courses = m.WorksheetAssignment.objects.values_list("status", flat=True)
+        assert set(courses) == set(m.WorksheetAssignment.Status.values)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("hashers", "usable"),
+    [(["PBKDF2", "MD5"], True), (["MD5"], True), (["PBKDF2SHA1"], False), (["Scrypt", "PBKDF2"], True)],
+)
+def test_card__under_other_password_hashers__promises_only_a_password_that_works(settings, hashers, usable):
+    settings.DEBUG = True
+    settings.PASSWORD_HASHERS = [f"django.contrib.auth.hashers.{name}PasswordHasher" for name in hashers]
+    HybridSeedOrchestrator(SeedRequest(as_of=dt.datetime(2026, 3, 1, tzinfo=dt.UTC))).run_hybrid_seed()
+    card = demo_card("default")
+    assert card
+    assert can_log_in("default", card) is usable
+    user = m.User.objects.get(email=card[0].email)
+    assert check_password(DEMO_PASSWORD, user.password) is usable
