@@ -193,15 +193,15 @@ def die(_: Run) -> Any:
 @OF_DASK
 def test_dask__a_step_ends_each_worker_that_does_it__is_an_error_in_a_sentence() -> None:
     import dask
+    from distributed import LocalCluster
 
-    with dask.config.set({"distributed.scheduler.allowed-failures": 0}):
-        from distributed import LocalCluster
-
-        with LocalCluster(n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None) as cluster:
-            address = f"dask://{cluster.scheduler_address.removeprefix('tcp://')}"
-            run = Run("default", "mentara", 0, {}, DEFAULT)
-            with pool.cluster(address) as executor, pytest.raises(SeedingError, match="A worker process was ended"):
-                carry_out([Step("first", frozenset(), die)], run, executor)
+    with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 0}),
+        LocalCluster(n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None) as cluster,
+        pool.cluster(f"dask://{cluster.scheduler_address.removeprefix('tcp://')}") as executor,
+        pytest.raises(SeedingError, match="A worker process was ended"),
+    ):
+        carry_out([Step("first", frozenset(), die)], Run("default", "mentara", 0, {}, DEFAULT), executor)
 
 
 ON_SQLITE = [("sqlite", moment, 1) for moment in MOMENTS]

@@ -129,19 +129,24 @@ def test_carry_out__worker_process_killed__is_an_error_in_a_sentence(tmp_path: P
 
 
 class Gone(Executor):
-    """An executor whose scheduler has died: Dask's gives up what was submitted."""
+    """An executor whose scheduler has died: Dask's gives up some of what was submitted and is silent on the rest."""
+
+    def __init__(self) -> None:
+        self.submitted = 0
 
     def submit(self, *_: Any, **__: Any) -> Future[Any]:
-        given_up: Future[Any] = Future()
-        given_up.cancel()
-        given_up.set_running_or_notify_cancel()
-        return given_up
+        future: Future[Any] = Future()
+        self.submitted += 1
+        if self.submitted == 1:
+            future.cancel()
+            future.set_running_or_notify_cancel()
+        return future
 
 
 def test_carry_out__scheduler_of_the_cluster_gone__is_an_error_in_a_sentence() -> None:
     run = Run("default", "mentara", 0, {}, DEFAULT)
     with pytest.raises(SeedingError, match="A worker process was ended"):
-        carry_out([Step("first", frozenset(), die)], run, Gone())
+        carry_out([Step("first", frozenset(), die), Step("second", frozenset(), die)], run, Gone())
 
 
 def lose_track(_: Run) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import signal
@@ -84,5 +85,19 @@ def cluster(address: str) -> Iterator[Executor]:
         raise UsageError(
             f"No Dask scheduler answers at {place} ({error}); start one or correct the address."
         ) from error
-    with client:
+    with _silence("distributed", "distributed.client"), client:
         yield client.get_executor(pure=False)
+
+
+@contextmanager
+def _silence(*names: str) -> Iterator[None]:
+    """Keep what is logged under these names off the screen: that a cluster has died is raised as an error."""
+    loggers = [logging.getLogger(name) for name in names]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)

@@ -75,7 +75,7 @@ def carry_out(
             for step, future in _side_by_side(steps, run, executor, began):
                 ended(step, future.result())
         except Exception as error:
-            if not isinstance(error, LOST) and not type(error).__module__.startswith("distributed"):
+            if not _is_lost(error):
                 raise
             raise SeedingError(
                 "A worker process was ended, perhaps for want of memory; run again, with fewer --workers."
@@ -101,12 +101,19 @@ def _side_by_side(
             done, _ = wait(pending, return_when=FIRST_COMPLETED)
             for future in done:
                 step = pending.pop(future)
+                if future.cancelled() or _is_lost(future.exception()):
+                    pending.clear()  # nobody is there any more who would end them
                 yield step, future
                 sorter.done(step.name)
     finally:
         for future in pending:
             future.cancel()
         wait(pending)
+
+
+def _is_lost(error: BaseException | None) -> bool:
+    """Whether a step has ended since whoever did it is gone; Dask, which need not be there, has errors of its own."""
+    return isinstance(error, LOST) or type(error).__module__.startswith("distributed")
 
 
 def persistently(work: Callable[[Run], T], run: Run) -> T:
