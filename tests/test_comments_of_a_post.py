@@ -8,7 +8,7 @@ from uuid import UUID
 
 import numpy as np
 import pytest
-from databases import in_turn, on_both
+from databases import on_both
 from django.db.models import F
 from enrichers import small_worlds
 from test_properties import rolled_back
@@ -221,7 +221,7 @@ def test_comments__added_for_a_gap__are_on_new_posts_unless_a_post_lacks_them_or
 
 
 @on_both
-@pytest.mark.parametrize(("using", "slugs"), in_turn([["anxiety"], ["anxiety", "stress", "sleep"]]))
+@pytest.mark.parametrize("slugs", [["anxiety"], ["anxiety", "stress", "sleep"]])
 def test_comments__where_clients_find_too_little_to_heart__are_as_many_as_they_lack(
     using: str, slugs: list[str]
 ) -> None:

@@ -74,7 +74,7 @@ def carry_out(
         try:
             for step, future in _side_by_side(steps, run, executor, began):
                 ended(step, future.result())
-        except Exception as error:
+        except Exception as error:  # Dask's cannot be named where it is not installed; any other is raised again
             if not _is_lost(error):
                 raise
             raise SeedingError(
