@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -128,10 +128,11 @@ def parse_seed(text: str) -> str:
     return text
 
 
-def parse_only(text: str | None) -> tuple[str, ...]:
-    """The tables of --only, each once. Raises UsageError where it names none."""
-    if text is None:
+def parse_only(given: str | Sequence[str] | None) -> tuple[str, ...]:
+    """The tables of one --only or of several, each once. Raises UsageError where they name none."""
+    if given is None:
         return ()
+    text = given if isinstance(given, str) else ",".join(given)
     tables = tuple(dict.fromkeys(filter(None, (table.strip() for table in text.split(",")))))
     if not tables:
         raise UsageError("--only names no table; write for instance Post,Comment.")

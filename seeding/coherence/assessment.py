@@ -142,6 +142,25 @@ RULES = (
         """,
     ),
     Rule(
+        "A1",
+        "PreAssessment",
+        "A completed assessment has answers.",
+        """
+        SELECT p.id FROM "PreAssessment" p
+        WHERE {seeded(p.id)} AND p."completedAt" IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM "PreAssessmentAnswer" a WHERE a."preAssessmentId" = p.id)
+        """,
+    ),
+    Rule(
+        "A2",
+        "PreAssessment",
+        "A score is a number.",
+        """
+        SELECT p.id FROM "PreAssessment" p CROSS JOIN {json_keys(p."scores")} k
+        WHERE {seeded(p.id)} AND NOT {json_number(k)}
+        """,
+    ),
+    Rule(
         "A2",
         "PreAssessment",
         "A severity belongs to a score.",

@@ -49,6 +49,8 @@ DIALECTS: Mapping[str, Mapping[str, str]] = {
         "uuid": "lower(replace($1, '-', ''))",
         # A table function whose column `key` has the keys of a JSON object.
         "json_keys": "json_each($1)",
+        # Whether such a key has a number.
+        "json_number": "$1.type = 'integer'",
         # The texts of a group, a semicolon between them.
         "joined": "group_concat($1, ';')",
         # Whether a text contains a part.
@@ -67,6 +69,7 @@ DIALECTS: Mapping[str, Mapping[str, str]] = {
         "years_later": "CAST($1 + ($2) * INTERVAL '1 year' AS date)",
         "epoch": "CAST(floor(extract(epoch FROM $1)) AS bigint)",
         "uuid": "CASE WHEN $1 ~* '^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$' THEN CAST($1 AS uuid) END",
+        "json_number": "jsonb_typeof($1.value) = 'number'",
         "json_keys": "jsonb_each(CASE WHEN jsonb_typeof($1) = 'object' THEN $1 ELSE '{}' END)",
         "joined": "string_agg($1, ';')",
         "contains": "strpos($1, '$2') > 0",

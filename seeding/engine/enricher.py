@@ -74,7 +74,8 @@ class Enricher(Writing, ABC):
     def fill(self, *keys: str, subjects: Subjects = None) -> int:
         """Fill the gaps of these minimums, for the subjects named or for all; returns the number of rows added."""
         before = self.added.total()
-        chosen = None if subjects is None else subject_ids(subjects)
+        about = {self.run.minimums[key].each.model_class() for key in keys}
+        chosen = None if subjects is None else subject_ids(subjects, about)
         with self.transaction():
             self.supply(Gaps(self.run, {key: self.gap(key, chosen) for key in keys}, chosen))
         return self.added.total() - before
@@ -96,10 +97,10 @@ class Enricher(Writing, ABC):
         checks = (check_minimum(self.run.using, self.run.minimums[key]) for key in self.fills)
         return TableStats(self.table, rows.count(), seeded, {check.key: check.short for check in checks})
 
-    def gap(self, key: str, subjects: Subjects = None) -> Gap:
+    def gap(self, key: str, subjects: Ids | None = None) -> Gap:
         """The rows short of this minimum."""
         gap = find_gap(self.run, self.run.minimums[key])
-        return gap if subjects is None else gap.among(subject_ids(subjects))
+        return gap if subjects is None else gap.among(subjects)
 
     def gap_beside(self, gaps: Gaps, asked: str, key: str) -> Gap:
         """The rows among the same subjects that are short of another table's minimum; none unless `asked` is filled."""

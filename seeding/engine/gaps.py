@@ -124,19 +124,33 @@ def _all_together(using: str, minimum: Minimum) -> tuple[str, tuple[Any, ...]]:
     return sql, (*subject_params, *counted_params)
 
 
-def subject_ids(subjects: Subjects) -> Ids:
+def subject_ids(subjects: Subjects, about: Iterable[type[Model]]) -> Ids:
     """The ids of one subject or of many, given as instances, UUIDs or an array of ids.
 
-    Raises UsageError for anything else.
+    An instance is a row of one of the tables that they are about, or of one that shares its key, as an account and its
+    profile do. Raises UsageError for anything else.
     """
     if isinstance(subjects, np.ndarray) and subjects.dtype.kind == "S":
         return subjects
     several = isinstance(subjects, Iterable) and not isinstance(subjects, str)
-    return ids_of(map(_uuid, subjects if several else (subjects,)))
+    return ids_of([_uuid(subject, {*about}) for subject in (subjects if several else (subjects,))])
 
 
-def _uuid(subject: Any) -> uuid.UUID:
-    key = subject.pk if isinstance(subject, Model) else subject
+def _uuid(subject: Any, about: set[type[Model]]) -> uuid.UUID:
+    key = subject
+    if isinstance(subject, Model):
+        if _keyed_by(type(subject)) not in map(_keyed_by, about):
+            tables = " or ".join(sorted(model.__name__ for model in about))
+            raise UsageError(
+                f"{subject!r} is a {type(subject).__name__}; give one of {tables}, several, or None for all."
+            )
+        key = subject.pk
     if not isinstance(key, uuid.UUID):
         raise UsageError(f"{subject!r} is neither a row nor a UUID; give one, several, or None for all.")
     return key
+
+
+def _keyed_by(model: type[Model]) -> type[Model]:
+    """The table whose key this one's key is: a profile's is that of its account."""
+    key = model._meta.pk
+    return _keyed_by(key.related_model) if key.related_model else key.model

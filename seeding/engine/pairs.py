@@ -7,7 +7,7 @@ paired is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from seeding.engine.grouping import Groups, WeightedGroups, find, pair_by_group, rank_within
 from seeding.engine.keys import Bools, Draws, Ints, Keys
 
-_ROUNDS = 6
+_ROUNDS, _CHOOSY = 6, 4
+"""So often chance pairs those that are left, and so often of these only where it suits."""
 _SAMPLE = 1000
 _BATCH = 100_000
 """About so many units are paired at a time, group by group, so that memory holds little besides the units."""
@@ -97,6 +98,8 @@ class Matching:
     target_keys: Keys
     unique: bool
     taken: Codes = field(default_factory=Codes)
+    suits: Callable[[Ints, Ints], Bools] | None = None
+    """Which pairs of an owner and a target are preferred, if some are."""
     _owners: list[NDArray[np.int32]] = field(default_factory=list)
     _targets: list[NDArray[np.int32]] = field(default_factory=list)
 
@@ -114,14 +117,19 @@ class Matching:
         """One number for each pair."""
         return pair_code(owner, target, len(self.target_keys))
 
-    def free(self, owner: Ints, target: Ints) -> Bools:
-        """Which of these pairs may be planned: not with one's own nor, where pairs are unique, there already."""
+    def free(self, owner: Ints, target: Ints, *, choosy: bool = False) -> Bools:
+        """Which of these pairs may be planned: not with one's own nor, where pairs are unique, there already.
+
+        Who is choosy takes only those that suit.
+        """
         good = self.authors[target] != owner
+        if choosy and self.suits:
+            good &= self.suits(owner, target)
         return good & ~self.taken.has(self.code(owner, target)) if self.unique else good
 
-    def add(self, owner: Ints, target: Ints) -> Bools:
+    def add(self, owner: Ints, target: Ints, *, choosy: bool = False) -> Bools:
         """Plan the pairs that are free, where pairs are unique one that is named twice once; returns which were."""
-        good = self.free(owner, target)
+        good = self.free(owner, target, choosy=choosy)
         if self.unique:
             codes, places = self.code(owner, target), np.flatnonzero(good)
             _, first = np.unique(codes[places], return_index=True)
@@ -144,7 +152,7 @@ class Matching:
                 left_order = self.draws.bits(f"{self.purpose} owner {attempt}", owner_keys, left)
                 right_order = self.draws.bits(f"{self.purpose} target {attempt}", target_keys, right)
                 one, other = pair_by_group(owner_group[left], left_order, target_group[right], right_order)
-                good = self.add(owner[left[one]], target[right[other]])
+                good = self.add(owner[left[one]], target[right[other]], choosy=attempt < _CHOOSY)
                 owner_done[left[one[good]]] = True
                 target_done[right[other[good]]] = True
         return owner_done, target_done
@@ -168,21 +176,19 @@ class Matching:
                 f"{self.purpose} {side} picks {attempt}", keys[units[left]], pool.counts[groups[left]], left
             )
             partner = member[pool.member(groups[left], place)]
-            done[left[self._add(side, units[left], partner)]] = True
+            pairs = self._sides(side, units[left], partner)
+            done[left[self.add(*pairs, choosy=attempt < _CHOOSY)]] = True
         for at in np.flatnonzero(~done).tolist():
             partners = member[pool.of(int(groups[at]))]
             free = np.flatnonzero(self.free(*self._sides(side, np.full(len(partners), units[at]), partners)))
             if len(free):
-                self._add(side, units[at : at + 1], partners[free[:1]])
+                self.add(*self._sides(side, units[at : at + 1], partners[free[:1]]))
             else:
                 hopeless[at] = True
         return ~hopeless
 
     def _sides(self, side: str, units: Ints, partners: Ints) -> tuple[Ints, Ints]:
         return (units, partners) if side == "owner" else (partners, units)
-
-    def _add(self, side: str, units: Ints, partners: Ints) -> Bools:
-        return self.add(*self._sides(side, units, partners))
 
 
 def _joined(parts: list[NDArray[np.int32]]) -> Ints:

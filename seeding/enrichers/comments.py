@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from seeding.engine.pairs import Codes, Matching, needed, pair_code
 from seeding.engine.values import Columns
 from seeding.planning.to_heart import more_to_say
 from seeding.planning.turns import next_slots
-from seeding.rows.comments import comment_rows, replied_to
+from seeding.rows.comments import comment_rows, in_time, replied_to
 from seeding.texts.composing import GAP_TURNS
 from seeding.world.communities import Memberships, Posts, communities, memberships, posts
 from seeding.world.people import people, rows
@@ -158,7 +159,8 @@ class CommentsEnricher(Enricher):
     def matching(self, members: Memberships, everything: Posts, given: Ints | None = None) -> Matching:
         """A plan of comments on posts of others; with those `given`, as pair codes, of none by somebody twice."""
         sides, unique = (everything.author, members.people.keys, everything.keys), given is not None
-        return Matching(self.run.draws, "comment", *sides, unique=unique, taken=Codes(given))
+        there = partial(in_time, members, everything)
+        return Matching(self.run.draws, "comment", *sides, unique=unique, taken=Codes(given), suits=there)
 
     def given(self, members: Memberships, everything: Posts, authors: Ints, lacking: Ids) -> Ints:
         """The comments there are, as pair codes: all that these people wrote or these posts have."""

@@ -6,6 +6,7 @@ import numpy as np
 
 from seeding.engine.columns import UUID, read
 from seeding.engine.enricher import Enricher, Gaps
+from seeding.engine.errors import UsageError
 from seeding.engine.gaps import Gap, Subjects
 from seeding.engine.grouping import rank_within
 from seeding.engine.keys import Bools, Floats, Ids
@@ -36,7 +37,9 @@ class ReviewsEnricher(Enricher):
         return self.fill("therapist.reviewsReceived", subjects=those)
 
     def ensure_completed_meetings_get_reviews(self, rate: float) -> int:
-        """This share of completed sessions, drawn one by one, has a review."""
+        """This share of completed sessions, drawn one by one, has a review. Raises UsageError if it is not 0 to 1."""
+        if not 0 <= rate <= 1:
+            raise UsageError(f"{rate!r} is no share of the completed sessions; give a number from 0 to 1.")
         self.rate = rate
         return self.fill()
 

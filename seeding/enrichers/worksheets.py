@@ -64,7 +64,8 @@ class WorksheetsEnricher(Enricher):
         """
         related = None
         if those is not None:
-            named = uuids_of(subject_ids(those))
+            about = [rows(self.run, table).model for table in ("Client", "ClientTherapist")]
+            named = uuids_of(subject_ids(those, about))
             of_them = rows(self.run, "ClientTherapist").filter(Q(client__in=named) | Q(pk__in=named))
             related = list(of_them.values_list("pk", flat=True))
         return self.fill("relationship.worksheets", subjects=related)

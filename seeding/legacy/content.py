@@ -21,7 +21,7 @@ from seeding.legacy.cast_players import Players
 from seeding.legacy.cast_talks import write_post
 from seeding.legacy.plan import BEYOND, Shelf, Slots
 from seeding.requirements import stages
-from seeding.rows.comments import answered, answering, comment_rows, written_at
+from seeding.rows.comments import answered, answering, comment_rows, in_time, written_at
 from seeding.rows.hearts import comment_heart_rows, post_heart_rows
 from seeding.rows.posts import post_rows
 from seeding.world.communities import Memberships, Posts, communities, memberships, popularity, posts
@@ -40,9 +40,9 @@ STARTED = (3.0, 1.95, 1.25)
 """So many comments are begun in each mode for one that is written: the most sociable run out of posts to answer, the
 sooner the smaller the platform is. Measured; people who come with a larger mode, or beyond the modes, seldom do."""
 _FIRST, _LAST = id_range(BASE)
-_ATTEMPTS, _PATIENCE = 16, 3
-"""How often somebody looks for a post to answer where the one they come upon is their own or answered already, and how
-often before they would answer one again."""
+_ATTEMPTS, _PATIENCE, _CHOOSY = 16, 3, 12
+"""How often somebody looks for a post to answer where the one they come upon is their own or answered already; how
+often before they would answer one again, and how often before one that came before they joined."""
 
 
 @dataclass(frozen=True)
@@ -201,6 +201,8 @@ class Content:
             good &= (everything.author[what] != who) & self.belongs(who, everything.community[what])
             same = pair_code(slots.owner[theirs], what, len(everything) + 1)  # NOBODY's is a code of its own
             good &= rank_within(same) < (1 if attempt < _PATIENCE else AGAIN)
+            if attempt < _CHOOSY:
+                good &= in_time(self.members, everything, who, what)
             left = theirs[~good]
         post[left] = NOBODY
         return post

@@ -23,6 +23,8 @@ BACK_AFTER = (2 * HOUR, 10 * HOUR, 26 * HOUR, 3 * DAY, 12 * DAY)
 """Quartiles of the time until who has posted comes back to see who answered; chosen."""
 AT_ONCE = 3 * HOUR
 """What is answered within this time comes from somebody who is online anyhow, the rest when its author usually is."""
+SOON = 3 * DAY
+"""Who joins within this time of a post still comes upon it as news; chosen."""
 REPLY_SHARE = 0.45
 """The share of comments that answer the comment before rather than the post, where there is one."""
 
@@ -129,6 +131,11 @@ def comment_times(
     created = frame.after(delay)
     later = members.people.at_own_hour(frame, created, author, "comment hour", keys)
     return frame, np.where(delay > AT_ONCE, later, created)
+
+
+def in_time(members: Memberships, posts: Posts, author: Ints, post: Ints) -> Bools:
+    """Who was a member of the community when the post came, or soon after."""
+    return members.joined(author, posts.community[post]) < posts.created[post] + SOON
 
 
 def answered(

@@ -35,6 +35,14 @@ def test_assessment__with_a_score_and_no_answer__is_reported(world: World) -> No
     assert found() == broken("A1", world.second)
 
 
+def test_assessment__completed_without_any_answer__is_reported(world: World) -> None:
+    PreAssessmentAnswer.objects.filter(pre_assessment=world.second).delete()
+    change(world.second, scores={}, severity_levels={})
+    assert found() == broken("A1", world.second)
+    change(world.second, completed_at=None)
+    assert found() == set()
+
+
 @pytest.mark.parametrize("value", [-1, 4, 8, 99])
 def test_assessment__with_an_answer_out_of_range__is_reported(world: World, value: int) -> None:
     change(answers(world.first, "anxiety").get(answer_index=3), value=value)
@@ -59,6 +67,7 @@ def test_assessment__with_an_answer_to_no_item__is_reported(world: World, name: 
         ({"anxiety": 7, "stress": 16}, {"anxiety": "severe", "stress": "moderate"}),
         ({"anxiety": 7, "stress": 16}, {"stress": "moderate"}),
         ({"anxiety": 7}, {"anxiety": "mild"}),
+        ({"anxiety": "7", "stress": 16}, {"anxiety": "mild", "stress": "moderate"}),
         ({"stress": 16}, {"anxiety": "mild", "stress": "moderate"}),
         ([], {"anxiety": "mild", "stress": "moderate"}),
         ({"anxiety": 7, "stress": 16}, []),
@@ -99,5 +108,15 @@ def test_assessment__with_a_list_for_scores__is_named_by_postgresql_too(using: s
     seeded(using)
     one = PreAssessment.objects.using(using).filter(completed_at__isnull=False).order_by("pk")[0]
     PreAssessment.objects.using(using).filter(pk=one.pk).update(scores=[])
+    violations = check(using, AsOf(WORLD_AS_OF, WORLD_AS_OF), tables=["PreAssessment"])
+    assert {(found.rule, found.examples) for found in violations} == {("A2", (str(one.pk),))}
+
+
+@on_postgres
+def test_assessment__with_a_score_as_text__is_named_by_postgresql_too(using: str) -> None:
+    seeded(using)
+    one = PreAssessment.objects.using(using).filter(completed_at__isnull=False).order_by("pk")[0]
+    texts = {slug: str(score) for slug, score in one.scores.items()}
+    PreAssessment.objects.using(using).filter(pk=one.pk).update(scores=texts)
     violations = check(using, AsOf(WORLD_AS_OF, WORLD_AS_OF), tables=["PreAssessment"])
     assert {(found.rule, found.examples) for found in violations} == {("A2", (str(one.pk),))}

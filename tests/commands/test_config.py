@@ -143,6 +143,7 @@ def test_minimums__beyond_reason__is_refused(number):
 
 def test_only__tables__each_once():
     assert parse_only("Post, Comment,Post,") == ("Post", "Comment")
+    assert parse_only(["Post", "Comment,Post"]) == ("Post", "Comment")
     assert parse_only(None) == ()
 
 

@@ -109,6 +109,30 @@ def test_ensure__neither_a_row_nor_a_uuid__is_refused_in_words(subject: Any):
         e.PostsEnricher(asking("default")).ensure_user_has_posts(subject)
 
 
+@pytest.mark.parametrize("table", ["Post", "Community"])
+def test_ensure__a_row_of_another_table__is_refused_in_words(table: str):
+    run = asking("default", {"client.posts": 8})
+    row = apps.get_model("mentara", table)._default_manager.using("default").first()
+    with pytest.raises(UsageError, match=rf"is a {table}; give one of Client or Therapist"):
+        e.PostsEnricher(run).ensure_user_has_posts(row)
+    with pytest.raises(UsageError, match=rf"is a {table}; give one of Client or ClientTherapist"):
+        e.WorksheetsEnricher(run).ensure_client_has_assignments([row])
+
+
+@pytest.mark.parametrize("table", ["User", "Client"])
+def test_ensure__an_account_or_its_profile__is_the_same_person(table: str, using: str):
+    run = asking(using, {"client.posts": 8})
+    who = min(short(read_world(using), {"client.posts": 8}))
+    assert e.PostsEnricher(run).ensure_user_has_posts(apps.get_model("mentara", table).objects.using(using).get(pk=who))
+    assert who not in short(read_world(using), {"client.posts": 8})
+
+
+@pytest.mark.parametrize("rate", [-0.1, 1.5, 40, float("nan")])
+def test_ensure__no_share_of_sessions__is_refused_in_words(rate: float):
+    with pytest.raises(UsageError, match="is no share of the completed sessions"):
+        e.ReviewsEnricher(asking("default")).ensure_completed_meetings_get_reviews(rate)
+
+
 def test_ensure__a_share_of_sessions__is_reviewed_and_asks_nothing_of_the_next_call(using: str):
     run = asking(using, lost="Review")
     enricher = e.ReviewsEnricher(run)

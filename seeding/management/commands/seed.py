@@ -45,7 +45,9 @@ class Command(SeedingCommand):
         phase = parser.add_mutually_exclusive_group()
         phase.add_argument("--enrich-only", action="store_true", help="leave out the base data")
         phase.add_argument("--base-only", action="store_true", help="leave out enrichment and verification")
-        parser.add_argument("--only", metavar="TABLE,...", help="run the enrichers of these tables only")
+        parser.add_argument(
+            "--only", action="append", metavar="TABLE,...", help="run these tables' enrichers only; may be repeated"
+        )
         parser.add_argument("--dry-run", action="store_true", help="print gaps and what would be added; write nothing")
         parser.add_argument("--reset", action="store_true", help="empty Mentara's tables first, after asking")
         parser.add_argument("--no-input", action="store_true", help="do not ask")
