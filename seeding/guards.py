@@ -233,7 +233,7 @@ def check_columns(using: str) -> None:
 
 def unreadable(using: str, error: Exception) -> str | None:
     """What in the database is behind this error of ours: a way of writing dates, a value; None where it is not that."""
-    if isinstance(error, NotImplementedError):  # the driver's, of a DateStyle
+    if isinstance(error, NotImplementedError) and connections[using].vendor == "postgresql":  # of a DateStyle
         return reason(error)
     return odd_value(using, own_models())
 

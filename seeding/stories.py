@@ -1,4 +1,4 @@
-"""The reader's test: some posts with their answers, some conversations, and some clients' whole stories.
+"""The reader's test: some posts with their answers, some conversations, and some clients' stories.
 
 Which ones is drawn from a text by the ids, so the same text chooses the same. Ids are chosen first; then
 each story is read for itself, and given away before the next is read.
@@ -67,7 +67,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Story:
-    """A client and everything that happened, in the order of time."""
+    """A client and their story, in the order of time."""
 
     name: str
     about: str
@@ -136,7 +136,7 @@ def _said(messages: Iterable[Any]) -> Iterator[Line]:
 
 
 def stories(run: Run, number: int, choice: str) -> Iterator[Story]:
-    """Clients with everything that happened to them."""
+    """Clients with their communities, posts, assessments, sessions, worksheets and reviews."""
     picked = chosen(run, "Client", number, choice)
     if not picked:
         return
@@ -164,7 +164,7 @@ def _concerns(everybody: People, pk: uuid.UUID) -> tuple[str, ...]:
 
 
 def _events(run: Run, client: Any) -> Iterator[Event]:
-    """Everything in a client's life here, table by table."""
+    """What the story is told from, table by table."""
     yield Event(client.user.created_at, "signed up", client.user.email)
     yield from _in_communities(run, client)
     yield from _assessments(run, client)

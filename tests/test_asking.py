@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager, nullcontext
 from threading import get_ident
 from typing import Any
 from unittest import mock
@@ -24,6 +24,8 @@ from worlds import AS_OF
 from mentara.models import Notification, Post
 from seeding.engine import asking, lock
 from seeding.engine.columns import INT, UUID, read
+from seeding.engine.errors import NoConnectionError
+from seeding.engine.sharing import share_out
 from seeding.guards import WAITING
 from seeding.models import SetAside
 from seeding.orchestrator import HybridSeedOrchestrator
@@ -174,3 +176,22 @@ def test_verify__indexes_are_aside__counts_who_is_short_and_looks_for_nobody(see
     check = next(check for check in report.minimums if check.key == "client.posts")
     assert (check.short, check.findings) == (8, ())
     assert not report.satisfied
+
+
+def test_share_out__no_connection_for_a_thread__is_not_taken_for_an_error_of_the_work() -> None:
+    def work(subject: int) -> int:
+        if subject == 2:
+            raise NoConnectionError
+        return subject
+
+    with pytest.raises(NoConnectionError):
+        share_out(work, [1, 2, 3, 4], 2, nullcontext)
+
+
+def test_share_out__no_connection_for_any_thread__is_done_by_the_caller() -> None:
+    @contextmanager
+    def apart() -> Iterator[None]:
+        raise NoConnectionError
+        yield
+
+    assert share_out(lambda subject: -subject, [1, 2, 3, 4], 2, apart) == [-1, -2, -3, -4]

@@ -12,13 +12,14 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from django.db.models import Count, Max, Min, OuterRef, Q, Subquery
+from django.db.models import Count, F, Max, Min, OuterRef, Q, Subquery
 from seeded import seeded
 from test_properties import rolled_back
 from worlds import AS_OF
 
 from mentara import models as m
 from seeding.corpus import HERE as CORPUS
+from seeding.corpus import load
 from seeding.engine.clock import DAY, HOUR, micros, window
 from seeding.engine.clock import on_weekday as moved_to
 from seeding.engine.keys import Draws, along, ids_of, keys_of
@@ -212,6 +213,18 @@ def test_comments__by_the_hour__come_when_people_are_awake():
     assert sum(hours[18:24]) > 3 * sum(hours[2:8])
 
 
+@pytest.mark.parametrize(("mode", "name"), [("medium", "another"), ("heavy", "mentara"), ("heavy", "another")])
+def test_comments__on_posts_of_others__mostly_come_within_a_month(mode, name):
+    world(mode=mode, seed=name)
+    written = m.Comment.objects.exclude(user=F("post__user")).values_list("post", "created_at", "post__created_at")
+    waited = np.array([(created - posted) / timedelta(days=1) for _, created, posted in written])
+    assert (waited > 30).mean() < 0.08
+    first = dict.fromkeys(post for post, *_ in written)
+    for (post, *_), days in zip(written, waited.tolist(), strict=True):
+        first[post] = days if first[post] is None else min(first[post], days)
+    assert np.mean([days > 60 for days in first.values()]) < 0.02
+
+
 def test_follow_ups__of_clients_in_care__mostly_come_once_they_have_met_their_therapist():
     world(mode="heavy")
     begun = m.ClientTherapist.objects.annotate(
@@ -252,6 +265,39 @@ def test_sessions__of_a_pair__begin_within_weeks_of_the_match(mode, name):
     assert np.median(waits) < 21
     assert max(waits) < 90
     assert sum(wait > 60 for wait in waits) < 0.06 * len(waits)
+
+
+@pytest.mark.parametrize(("mode", "name"), [("medium", "mentara"), ("heavy", "mentara"), ("heavy", "another")])
+def test_sessions__titled_as_the_first__are_a_pair_s_first_held(mode, name):
+    world(mode=mode, seed=name)
+    titles = set(load("meetings")["titles"]["first"])
+    held = defaultdict(list)
+    for session in m.Meeting.objects.filter(status="COMPLETED").order_by("start_time"):
+        held[session.client_id, session.therapist_id].append(session.title in titles)
+    assert sum(any(first) for first in held.values()) > 10
+    assert not [pair for pair, first in held.items() if any(first[1:])]
+
+
+def test_therapists__who_were_turned_down__write_nothing_more():
+    world(mode="heavy")
+    rejected = m.Therapist.objects.filter(status="REJECTED").values("user")
+    assert m.CommunityMember.objects.filter(user__in=rejected).count() > 1
+    assert not m.Post.objects.filter(user__in=rejected).exists()
+    assert not m.Comment.objects.filter(user__in=rejected).exists()
+    assert not m.Heart.objects.filter(user__in=rejected).exists()
+
+
+def test_rows__whose_state_has_changed__were_updated_when_it_did():
+    world(mode="heavy")
+    late = m.WorksheetAssignment.objects.filter(status="OVERDUE")
+    closed = m.User.objects.filter(is_active=False)
+    begun = m.Meeting.objects.filter(status="IN_PROGRESS")
+    confirmed = m.Meeting.objects.filter(status__in=("CONFIRMED", "WAITING"))
+    assert all(rows.exists() for rows in (late, closed, begun, confirmed))
+    assert not late.exclude(updated_at=F("due_date")).exists()
+    assert not closed.exclude(updated_at=F("last_login")).exists()
+    assert not begun.exclude(updated_at=F("start_time")).exists()
+    assert confirmed.filter(updated_at__gt=F("created_at")).count() > confirmed.count() * 0.9
 
 
 def test_sessions__of_pairs_still_meeting__have_no_long_hole():

@@ -77,6 +77,30 @@ def test_mixed__most_therapies__are_between_people_of_one_country(using):
 
 
 @pytest.mark.parametrize("using", ["default"])
+def test_mixed__what_people_do_by_day__is_by_their_own(using):
+    run = seed(using, "de_DE,en_AU", mode="medium", sizes={"clients": 60, "therapists": 20})
+    everybody = people(run)
+    ahead = dict(zip(map(bytes, everybody.ids), everybody.utc_offset.tolist(), strict=True))
+
+    def local(client, instant):
+        return instant.astimezone(UTC) + timedelta(microseconds=ahead[client.bytes])
+
+    def of_all(model, *columns):
+        return [local(*row) for row in model.objects.using(using).exclude(**{columns[1]: None}).values_list(*columns)]
+
+    by_day = (
+        *of_all(m.ClientTherapist, "client_id", "assigned_at"),
+        *of_all(m.PreAssessment, "user_id", "completed_at"),
+        *of_all(m.WorksheetAssignment, "client_id", "submitted_at"),
+        *of_all(m.Review, "client_id", "created_at"),
+    )
+    assert len(by_day) > 200
+    assert np.mean([moment.hour < 5 for moment in by_day]) < 0.05
+    due = of_all(m.WorksheetAssignment, "client_id", "due_date")
+    assert np.mean([moment.hour == 21 for moment in due]) > 0.95  # the cast's aside
+
+
+@pytest.mark.parametrize("using", ["default"])
 def test_zone__provinces_with_a_time_of_their_own__is_that_of_the_therapist_s_province(using):
     seed(using, "en_CA,en_AU", mode="light", sizes={"therapists": 40})
     zones = set(m.Therapist.objects.using(using).values_list("province", "timezone"))

@@ -165,11 +165,11 @@ class Matching:
         if self.unique:  # where somebody needs more partners than there are, the last ones are not looked for
             done = rank_within(units.astype(np.int64) * len(pool.sizes) + groups) >= pool.sizes[groups]
         else:
-            done = pool.counts[groups] == 0
+            done = pool.sizes[groups] == 0
         hopeless = done.copy()
         keys = self.owner_keys if side == "owner" else self.target_keys
         for attempt in range(_ROUNDS):
-            left = np.flatnonzero(~done)
+            left = np.flatnonzero(~done & (pool.counts[groups] > 0))
             if not len(left):
                 break
             place = self.draws.below(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, ExitStack
 from queue import Empty, SimpleQueue
 from typing import TypeVar
 
@@ -32,12 +32,15 @@ def share_out(
     waiting: SimpleQueue[tuple[int, T]] = SimpleQueue()
     for each in enumerate(subjects):
         waiting.put(each)
-    threads = min(threads, waiting.qsize()) or 1
+    number = waiting.qsize()
 
     def take_turns(_: int) -> dict[int, R]:
-        with suppress(NoConnectionError), apart():
+        with ExitStack() as place:
+            try:
+                place.enter_context(apart())
+            except NoConnectionError:
+                return {}
             return take_all()
-        return {}
 
     def take_all() -> dict[int, R]:
         done: dict[int, R] = {}
@@ -49,8 +52,8 @@ def share_out(
             done[place] = work(subject)
 
     results: dict[int, R] = {}
-    with ThreadPoolExecutor(threads) as pool:
-        for done in pool.map(take_turns, range(threads)):
+    with ThreadPoolExecutor(min(threads, number) or 1) as pool:
+        for done in pool.map(take_turns, range(min(threads, number))):
             results.update(done)
     results.update(take_all())
-    return [results[place] for place in sorted(results)]
+    return [results[place] for place in range(number)]

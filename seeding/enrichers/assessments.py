@@ -11,7 +11,7 @@ from seeding.engine.gaps import Subjects
 from seeding.engine.grouping import find, rank_within
 from seeding.engine.keys import Ids, Ints, keys_of
 from seeding.rows.assessments import EARLY, FOLLOW_UP_GAP, LATE, ROOM_TO_FOLLOW, Sittings, write_assessments
-from seeding.world.people import by_day, people, rows
+from seeding.world.people import People, by_day, people, rows
 
 NEVER = 10**17
 ROOM = 3 * DAY
@@ -46,7 +46,7 @@ class AssessmentsEnricher(Enricher):
         first_known, cared = (
             np.repeat(first, gap.needs) for first in (self.first_completed(gap.ids), self.in_care_since(gap.ids))
         )
-        completed = self.dates(ids, everybody.ready[client], first_known, cared, turn, np.repeat(gap.needs, gap.needs))
+        completed = self.dates(ids, everybody, client, first_known, cared, turn, np.repeat(gap.needs, gap.needs))
         done = np.ones(len(ids), dtype=np.bool_)
         first = np.minimum(first_known, completed[self.heads(turn)])
         write_assessments(self, everybody, Sittings(ids, client, completed, completed > first, done))
@@ -64,20 +64,22 @@ class AssessmentsEnricher(Enricher):
         )
         return earliest(found.client_id, found.assigned_at, clients)
 
-    def dates(self, ids: Ids, account: Ints, first_known: Ints, cared: Ints, turn: Ints, of: Ints) -> Ints:
+    def dates(
+        self, ids: Ids, everybody: People, client: Ints, first_known: Ints, cared: Ints, turn: Ints, of: Ints
+    ) -> Ints:
         """When each assessment is completed; `turn` and `of` number a client's new ones.
 
         Follow-ups come when the care has lasted some weeks, if there are so many by now: what they show is its doing.
         With no assessment before, the first new one is early and the others follow it, spread over the time since. One
         that exists is followed if three weeks have passed since; otherwise a new one comes before it.
         """
-        keys = keys_of(ids)
+        keys, clients, account = keys_of(ids), everybody.ids[client], everybody.ready[client]
         share = self.run.draws.unit("assessed", keys)
         latest_first = self.run.as_of - ROOM_TO_FOLLOW
         followed = first_known + FOLLOW_UP_GAP < self.run.as_of - DAY
         before = np.minimum(first_known - FOLLOW_UP_GAP, latest_first) - (BEFORE * share).astype(np.int64)
         frame = window(self.run.as_of, ages=account + HOUR)
-        early = by_day(self.run, frame, frame.at(EARLY * share), keys)
+        early = by_day(self.run, frame, frame.at(EARLY * share), keys, clients)
         fresh = np.minimum(early, latest_first)
         opens = np.where(first_known == NEVER, fresh, before)
         first = np.where(followed, first_known, opens[self.heads(turn)])
@@ -86,7 +88,7 @@ class AssessmentsEnricher(Enricher):
         frame = window(self.run.as_of, orders=orders, ages=account + HOUR)
         place, places = turn - ~followed, of - ~followed
         apart = np.where(places > 1, (place + FROM + SPREAD * share) / np.maximum(places, 1), share)
-        later = by_day(self.run, frame, frame.at(LATE * apart), keys)
+        later = by_day(self.run, frame, frame.at(LATE * apart), keys, clients)
         is_first = (turn == 0) & ~followed
         return np.where(is_first, first, later)
 

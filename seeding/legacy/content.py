@@ -64,13 +64,17 @@ def generate_content(base: Base) -> None:
 
 
 class Content:
-    """The three steps, each on what the one before has written; base rows refer to base rows only."""
+    """The three steps, each on what the one before has written; base rows refer to base rows only.
+
+    Therapists who were turned down write nothing.
+    """
 
     def __init__(self, base: Base) -> None:
         self.base, self.run, self.sizes = base, base.run, base.sizes
         self.world = base.world
         self.members: Memberships = memberships(base.run, people(base.run), communities(base.run))
-        self.user_at = self.world.present(self.members.people)
+        present = self.world.present(self.members.people)
+        self.user_at = np.where(np.r_[self.members.people.rejected, False][present], NOBODY, present)
         self.place_at = self.world.present_communities(self.members.communities)
         here = self.place_at != NOBODY
         self.base_community = np.full(len(self.members.communities), NOBODY)
@@ -273,7 +277,7 @@ class Content:
         somebody, nor where it is `given` already, as pair codes. Who is shown a thing again likes it as little or as
         much as before. Worked out for some readers at a time.
         """
-        hearts, in_order = [tuple(np.empty((4, 0), dtype=np.int64))], np.sort(given)
+        hearts, given_codes = [tuple(np.empty((4, 0), dtype=np.int64))], np.sort(given)
         readers = np.flatnonzero(self.world.is_new)
         for part in parts(len(readers)):
             slots, community, _ = self.slots(f"{kind}s shown", SHOWN, SOCIABILITY, readers[part])
@@ -284,7 +288,7 @@ class Content:
             luck = self.run.draws.unit(f"{kind} liked", keys[shown] ^ mix(thing_keys[shelved[picked[shown]]]))
             good = shown[luck < chance]
             thing, giver = shelved[picked[good]], self.user_at[slots.owner[good]]
-            new = self.new_pairs(giver, thing, author[thing], in_order, len(author))
+            new = self.new_pairs(giver, thing, author[thing], given_codes, len(author))
             new = new[self.belongs(giver[new], place[thing[new]])]
             hearts.append((slots.owner[good[new]], slots.slot[good[new]], giver[new], thing[new]))
         return tuple(np.concatenate(column) for column in zip(*hearts, strict=True))

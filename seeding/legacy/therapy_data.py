@@ -312,7 +312,7 @@ class Therapy:
         assessed = self.draws.chance("assessed", self.everybody.keys[mine], self.sizes.assessed)
         mine = mine[assessed & ~np.isin(mine, cast.client)]
         ids = base_ids("PreAssessment", self.everybody.ids[mine])
-        completed = first_sitting(self.run, ids, self.everybody.ready[mine])
+        completed = first_sitting(self.run, ids, self.everybody.ids[mine], self.everybody.ready[mine])
         done = np.ones(len(ids), dtype=np.bool_)
         others = Sittings(ids, mine, completed, ~done, done)
         due = [one.take(self.base.missing("mentara.PreAssessment", one.ids)) for one in (cast, others)]

@@ -108,9 +108,9 @@ def past_wishes(
 ) -> Wishes:
     """Sessions that are over by as-of: of the relationship at each `pair` the `turn`-th (from 0), in its rhythm.
 
-    Of a pair still meeting the last of so many a `number` lies in the last days, those of others near the beginning;
-    none is wished for before the `first` that is there. What does not fit before as-of comes before all of these, as
-    far as the two knew each other, and else in between.
+    Of a pair still meeting the last of so many a `number` lies in the last days, those of others near the beginning.
+    What does not fit before as-of comes in between where a `first` session is there and enough weeks have passed since;
+    else it comes before all of these, as far as the two knew each other.
     """
     keys, active = related.keys[pair], related.active[pair]
     earliest, last = opening(run, related.since[pair]), run.as_of - SETTLED
@@ -120,8 +120,12 @@ def past_wishes(
     begin = np.maximum(np.where(active, np.maximum(earliest, lately), earliest), np.minimum(first, last))
     over = turn - (last - begin) // step
     before = begin - over * step
-    between = earliest + turn % np.maximum((last - earliest) // WEEK, 1) * WEEK + WEEK // 2
-    aim = np.select([over <= 0, before >= earliest], [begin + turn * step, before], np.minimum(between, last))
+    opened = np.asarray(first) != MISSING
+    since = np.where(opened, np.maximum(earliest, np.minimum(first, last)), earliest)
+    weeks = np.maximum((last - since) // WEEK, 1)
+    between = since + turn % weeks * WEEK + WEEK // 2
+    goes_back = (before >= earliest) & ~(opened & (weeks > turn))
+    aim = np.select([over <= 0, goes_back], [begin + turn * step, before], np.minimum(between, last))
     preference = run.draws.bits("weekly slot", keys)
     latest = np.full(len(aim), last)
     return Wishes(related.therapist[pair], related.client[pair], preference, aim, earliest, latest, binding)

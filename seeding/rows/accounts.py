@@ -126,7 +126,7 @@ def user_rows(run: Run, role: int, ordinals: Ints, password: str) -> Columns:
         "is_active": active,
         "last_login": seen,
         "created_at": created,
-        "updated_at": created,
+        "updated_at": np.where(active, created, seen),
     }
 
 
@@ -199,7 +199,7 @@ def therapist_rows(
     admin = draws.below("processed by", keys, max(len(admin_ids), 1))
     since = np.maximum(created, admin_since[admin]) if len(admin_ids) else created
     frame = window(run.as_of, ages=since, until=run.as_of - 45 * DAY)
-    processed = by_day(run, frame, frame.at(0.02 + 0.2 * draws.unit("processed", keys)), keys)
+    processed = by_day(run, frame, frame.at(0.02 + 0.2 * draws.unit("processed", keys)), keys, ids)
     formats = [pools.phone for pools in _locales(run, keys)]
     places = _local(run, "place", keys, lambda pools: [(region, pools.zone_in(region)) for _, region in pools.places])
     digits = (draws.below("phone", keys, 100, turn).tolist() for turn in (0, 1))

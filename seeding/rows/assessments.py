@@ -44,7 +44,7 @@ _TRAITS = Draws("assessments")
 
 @dataclass(frozen=True)
 class Sittings:
-    """Assessments to be written: who, when begun and finished, and whether somebody was assessed before."""
+    """Assessments to be written: who, when they are completed, and whether somebody was assessed before."""
 
     ids: Ids
     client: Ints
@@ -64,11 +64,11 @@ class Sittings:
         return replace(self, **{name: column[which] for name, column in vars(self).items() if column is not None})
 
 
-def first_sitting(run: Run, ids: Ids, account: Ints) -> Ints:
+def first_sitting(run: Run, ids: Ids, clients: Ids, account: Ints) -> Ints:
     """When clients complete their first assessment: soon after they made their account, with room for a follow-up."""
     frame = window(run.as_of, ages=account + HOUR, until=run.as_of - ROOM_TO_FOLLOW)
     keys = keys_of(ids)
-    return by_day(run, frame, frame.at(EARLY * run.draws.unit("assessed at", keys)), keys)
+    return by_day(run, frame, frame.at(EARLY * run.draws.unit("assessed at", keys)), keys, clients)
 
 
 def in_the_cast(run: Run, people: People, client: Ints) -> Sittings:
@@ -84,7 +84,7 @@ def in_the_cast(run: Run, people: People, client: Ints) -> Sittings:
     who = np.r_[np.repeat(client[again], SITTINGS), client[begun]]
     done = np.arange(len(who)) < len(again) * SITTINGS
     ids = base_ids("PreAssessment", people.ids[who], turn)
-    first = first_sitting(run, base_ids("PreAssessment", people.ids[who]), people.ready[who])
+    first = first_sitting(run, base_ids("PreAssessment", people.ids[who]), people.ids[who], people.ready[who])
     step = (run.as_of - first) * turn * 2 // (2 * SITTINGS - 1) // 1000 * 1000
     completed = np.where(done, first + step, run.as_of - 3 * DAY)
     return Sittings(ids, who, completed, turn > 0, done, np.where(done, turn, -1))

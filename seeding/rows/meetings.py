@@ -18,6 +18,7 @@ from seeding.world.care import (
     CANCELLED,
     COMPLETED,
     CONFIRMED,
+    IN_PROGRESS,
     NO_SHOW,
     SCHEDULED,
     STATUSES,
@@ -105,15 +106,14 @@ def meeting_rows(run: Run, ids: Ids, plan: MeetingPlan) -> tuple[Columns, Bools]
     booked = latest - draws.along("booked", keys, LEADS).astype(np.int64)
     early = frame.start + ((latest - frame.start) * (0.05 + 0.9 * draws.unit("booked early", keys))).astype(np.int64)
     created = np.where(booked > frame.start, booked, early) // 1000 * 1000 + 1000
-    created = by_day(run, Window(frame.start, latest, frame.ages), created, keys)
+    created = by_day(run, Window(frame.start, latest, frame.ages), created, keys, plan.client_ids)
     settled = np.minimum(plan.end, run.as_of)
-    called_off = created + ((np.minimum(plan.start, run.as_of) - created) * draws.unit("called off", keys)).astype(
-        np.int64
-    )
+    room = np.minimum(plan.start, run.as_of) - created
+    decided = created + (room * draws.unit("called off", keys)).astype(np.int64) // 1000 * 1000
     updated = np.select(
-        [np.isin(plan.status, (COMPLETED, NO_SHOW)), plan.status == CANCELLED],
-        [settled, called_off // 1000 * 1000],
-        created,
+        [np.isin(plan.status, (COMPLETED, NO_SHOW)), plan.status == SCHEDULED, plan.status == IN_PROGRESS],
+        [settled, created, plan.start],
+        decided,
     )
     kinds = np.select([plan.status == CANCELLED, plan.status == NO_SHOW], [1, 2], np.where(plan.ordinal <= 0, 3, 0))
     usual = draws.unit("how", plan.pair_keys)

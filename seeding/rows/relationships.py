@@ -34,7 +34,7 @@ def relationship_rows(
     early = 0.03 + 0.5 * share
     lately = 1.0 - SINCE * (1.0 - (1.0 - AT_LEAST) * share) / (frame.end - frame.start)
     long_ago = inactive & ~np.isin(ordinals_of(client_ids), list(MATCHED))
-    assigned = by_day(run, frame, frame.at(np.where(long_ago, early, np.maximum(early, lately))), keys)
+    assigned = by_day(run, frame, frame.at(np.where(long_ago, early, np.maximum(early, lately))), keys, client_ids)
     columns = {
         "id": ids,
         "client_id": client_ids,

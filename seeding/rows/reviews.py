@@ -100,7 +100,7 @@ def review_rows(
     frame = window(
         run.as_of, orders=np.maximum(plan.after, binding_age(run, plan.since)), ages=plan.since, room=JOIN_ROOM
     )
-    written = by_day(run, frame, frame.after(draws.along("reviewed", keys, DELAYS)), keys)
+    written = by_day(run, frame, frame.after(draws.along("reviewed", keys, DELAYS)), keys, plan.client_ids)
     pair_keys = mix(keys_of(plan.client_ids)) ^ keys_of(plan.therapist_ids)
     slot = slots_of(plan.meeting_ids)
     turn = np.where(is_base(plan.meeting_ids), slot, -1 - slot)

@@ -13,11 +13,11 @@ from seeding.engine.run import Run
 from seeding.engine.values import Columns, Some
 from seeding.texts.therapy import Sheet, feedback
 from seeding.world.care import Relationships, binding_age
-from seeding.world.people import People, by_day, local_offset
+from seeding.world.people import People, by_day, utc_offsets
 
 DUE_DAYS = np.array([5, 7, 7, 10, 14])
 DUE_HOUR = 21 * HOUR
-"""The hour of the local day by which a worksheet is due."""
+"""The hour of the client's day by which a worksheet is due."""
 ASSIGNED, SUBMITTED, REVIEWED, OVERDUE = range(4)
 STATUSES = ("ASSIGNED", "SUBMITTED", "REVIEWED", "OVERDUE")
 LATELY, EARLY = 42 * DAY, 21 * DAY
@@ -31,7 +31,7 @@ def worksheet_rows(run: Run, ids: Ids, therapist_ids: Ids, since: Ints, chosen: 
     """The columns, and which rows are dated before the therapist; `since` is when the profile was made."""
     frame = window(run.as_of, ages=since, until=run.as_of - JOIN_ROOM - DAY)
     keys = keys_of(ids)
-    created = by_day(run, frame, frame.at(0.02 + 0.3 * run.draws.unit("drawn up", keys)), keys)
+    created = by_day(run, frame, frame.at(0.02 + 0.3 * run.draws.unit("drawn up", keys)), keys, therapist_ids)
     columns = {
         "id": ids,
         "therapist_id": therapist_ids,
@@ -90,10 +90,10 @@ def assignment_rows(run: Run, ids: Ids, plan: AssignmentPlan, given: Ints | None
     draws, keys = run.draws, keys_of(ids)
     orders = np.maximum(*(binding_age(run, time) for time in (plan.since, np.asarray(plan.met))))
     frame = window(run.as_of, orders=orders, ages=plan.since, room=JOIN_ROOM)
-    course = _drawn_course(run, keys, frame, plan.active) if given is None else _given_course(run, keys, given)
+    course = _drawn_course(run, keys, frame, plan) if given is None else _given_course(run, keys, plan, given)
     assigned, due, handed_in = course
     answered = handed_in + (DAY * (0.2 + 3.0 * draws.unit("answered", keys))).astype(np.int64)
-    answered = by_day(run, window(run.as_of, orders=handed_in), answered, keys)
+    answered = by_day(run, window(run.as_of, orders=handed_in), answered, keys, plan.client_ids)
     works = draws.unit("works on it", keys) < 0.45 + 0.53 * plan.adherence
     submits = works & (handed_in < run.as_of)
     reviewed = submits & draws.chance("answers", keys, 0.88) & (answered < run.as_of)
@@ -111,34 +111,36 @@ def assignment_rows(run: Run, ids: Ids, plan: AssignmentPlan, given: Ints | None
         "feedback": Some(feedback(draws, keys), status == REVIEWED),
         "created_at": assigned,
         "updated_at": np.select(
-            [status == REVIEWED, submitted], [answered // 1000 * 1000, handed_in // 1000 * 1000], assigned
+            [status == REVIEWED, submitted, status == OVERDUE],
+            [answered // 1000 * 1000, handed_in // 1000 * 1000, due],
+            assigned,
         ),
     }
     return columns, frame.dated_back(assigned)
 
 
-def _drawn_course(run: Run, keys: Keys, frame: Window, active: Bools) -> tuple[Ints, Ints, Ints]:
+def _drawn_course(run: Run, keys: Keys, frame: Window, plan: AssignmentPlan) -> tuple[Ints, Ints, Ints]:
     """When each worksheet is assigned, due, and handed in or would have been."""
     share = run.draws.unit("assigned", keys)
     lately = np.maximum(1.0 - LATELY / (frame.end - frame.start), 0.05)
     early = np.minimum(EARLY / (frame.end - frame.start), 0.42)
-    assigned = frame.at(np.where(active, lately + (0.97 - lately) * share, early * (0.05 + 0.95 * share)))
-    assigned = by_day(run, frame, assigned, keys)
-    due = _due(run, assigned, DUE_DAYS[run.draws.below("due", keys, len(DUE_DAYS))])
+    assigned = frame.at(np.where(plan.active, lately + (0.97 - lately) * share, early * (0.05 + 0.95 * share)))
+    assigned = by_day(run, frame, assigned, keys, plan.client_ids)
+    due = _due(run, plan, assigned, DUE_DAYS[run.draws.below("due", keys, len(DUE_DAYS))])
     handed_in = assigned + ((due - assigned) * (0.25 + 1.1 * run.draws.unit("handed in", keys))).astype(np.int64)
-    return assigned, due, by_day(run, window(run.as_of, orders=assigned), handed_in, mix(keys))
+    return assigned, due, by_day(run, window(run.as_of, orders=assigned), handed_in, mix(keys), plan.client_ids)
 
 
-def _given_course(run: Run, keys: Keys, given: Ints) -> tuple[Ints, Ints, Ints]:
+def _given_course(run: Run, keys: Keys, plan: AssignmentPlan, given: Ints) -> tuple[Ints, Ints, Ints]:
     """The same of worksheets whose status is given: as COURSE says."""
     days_ago, handed_in_after, due_days = np.array(COURSE)[given].T
     early = (6 * HOUR * run.draws.unit("assigned", keys)).astype(np.int64) // 1000 * 1000
     assigned = run.as_of - days_ago * DAY - early
-    return assigned, _due(run, assigned, due_days), assigned + handed_in_after * DAY
+    return assigned, _due(run, plan, assigned, due_days), assigned + handed_in_after * DAY
 
 
-def _due(run: Run, assigned: Ints, days: Ints) -> Ints:
-    """In the evening so many days later, and never at as-of itself."""
-    offset = local_offset(run)
+def _due(run: Run, plan: AssignmentPlan, assigned: Ints, days: Ints) -> Ints:
+    """In the client's evening so many days later, and never at as-of itself."""
+    offset = utc_offsets(run, keys_of(plan.client_ids))
     due = (assigned + offset + DAY * days) // DAY * DAY + DUE_HOUR - offset
     return due + MINUTE * (due == run.as_of)

@@ -63,7 +63,8 @@ class NoteThread:
     therapist_keys: Keys
     session_keys: Keys
     previous_keys: Keys
-    """The key of the pair's completed session before, where the ordinal is not 0."""
+    """The key of a completed session of the pair before, the latest that every world with this one has, where the
+    ordinal is not 0."""
     ordinal: Ints
     topics: Ints
     adherence: Floats

@@ -69,8 +69,12 @@ class Memberships:
         return Groups(self.user, len(self.people))
 
     def by_sociability(self) -> WeightedGroups:
-        """The memberships in each community, weighing as much as the member answers and likes."""
+        """The memberships in each community, weighing as much as the member answers and likes.
+
+        Therapists who were turned down weigh nothing: they are there, and keep quiet.
+        """
         weight = 1 + (2 * self.people.sociability[self.user]).astype(np.int64)
+        weight[self.people.rejected[self.user]] = 0
         return WeightedGroups(self.community, len(self.communities), weight)
 
     @cached_property

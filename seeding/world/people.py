@@ -83,6 +83,7 @@ class People:
         self.created: Ints = frame.created_at
         self.active: Bools = frame.is_active
         self.approved: Bools = frame.approved
+        self.rejected: Bools = frame.rejected
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -230,8 +231,9 @@ def people(run: Run) -> People:
     users = rows(run, "User").annotate(
         role_code=Case(*codes, default=NOBODY),
         approved=whether(therapist_profile__status="APPROVED"),
+        rejected=whether(therapist_profile__status="REJECTED"),
     )
-    kinds = {"pk": UUID, "role_code": INT, "created_at": TIME, "is_active": BOOL, "approved": BOOL}
+    kinds = {"pk": UUID, "role_code": INT, "created_at": TIME, "is_active": BOOL, "approved": BOOL, "rejected": BOOL}
     frame = run.once("users", ("User", "Therapist"), lambda: read(users, **kinds), small=True)
     return run.once("people", ("User", "Therapist"), lambda: People(run, frame))
 
@@ -260,9 +262,9 @@ def local_offset(run: Run) -> int:
     return UTC_OFFSETS[chosen_locales(run.locale)[0]] * MINUTE
 
 
-def by_day(run: Run, frame: Window, instants: Ints, keys: Keys) -> Ints:
-    """Move each instant to an hour of its local day at which people are awake, where that still lies in its window."""
-    return on_hour(frame, instants, run.draws.along("by day", keys, DAYTIME), local_offset(run))
+def by_day(run: Run, frame: Window, instants: Ints, keys: Keys, whose: Ids) -> Ints:
+    """Move each instant to an hour at which people are awake where an account is, if that still lies in its window."""
+    return on_hour(frame, instants, run.draws.along("by day", keys, DAYTIME), utc_offsets(run, keys_of(whose)))
 
 
 def user_ids(role: int, ordinals: Ints) -> Ids:

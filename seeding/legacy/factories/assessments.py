@@ -48,10 +48,10 @@ def client_of(given: Client | User) -> Client:
 
 def sat(of: Any) -> int:
     """When the client completed the assessment; a follow-up comes weeks after the first."""
-    account = np.array([micros(account_of(of.user).created_at)])
+    account, client = np.array([micros(account_of(of.user).created_at)]), key(of.user)
     if not of.follow_up:
-        return int(first_sitting(of.run, ids_of([of.id]), account)[0])
-    first = first_sitting(of.run, base_ids("PreAssessment", key(of.user)), account)
+        return int(first_sitting(of.run, ids_of([of.id]), client, account)[0])
+    first = first_sitting(of.run, base_ids("PreAssessment", client), client, account)
     frame = window(of.run.as_of, orders=first + FOLLOW_UP_GAP + HOUR)
     return int(frame.at(LATE * of.run.draws.unit("assessed", keys_of(ids_of([of.id]))))[0])
 

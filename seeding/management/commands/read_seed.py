@@ -24,7 +24,7 @@ WIDTH, INDENT = 100, 4
 class Command(SeedingCommand):
     """Parse, call, render."""
 
-    help = "Print posts with their comments, conversations, and clients' whole stories; nothing is written."
+    help = "Print posts with their comments, conversations, and clients' stories from sign-up on; nothing is written."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
