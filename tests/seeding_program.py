@@ -4,6 +4,7 @@ requests    what to run, one after the other; `as_of` is ISO 8601
 kill_at     kill this process when that part begins
 interrupt_at  be interrupted when that part begins, just as SQLite has begun a transaction
 interrupt_all_at  interrupt this process and its workers, as a terminal does, when that part begins
+deaf        take no interruption, as what a script has in the background
 kill_after  kill this process after so many bulk inserts, in the middle of a transaction
 hold_until  wait with the first part until this file exists
 holds       make this file before that
@@ -48,6 +49,7 @@ def main() -> None:
 
     if "interrupt_all_at" in plan:
         os.setpgrp()
+        signal.signal(signal.SIGINT, signal.SIG_IGN if plan.get("deaf") else signal.default_int_handler)
 
     if plan.get("large"):
         large_load.LARGE_LOAD = large_load.LOAD_OF_MANY = asking.LARGE = 0

@@ -122,6 +122,12 @@ def test_large_load__interrupted_with_its_workers__ends_without_a_word_of_theirs
     assert catalogue(url) == before
 
 
+def test_large_load__in_the_background_of_a_script__takes_no_interruption(databases: Databases) -> None:
+    plan = {"large": True, "requests": [{**LIGHT, "workers": 4}], "interrupt_all_at": "Posts", "deaf": True}
+    (rows,) = finish(start(databases.fresh("postgres"), plan))
+    assert rows > 900
+
+
 @pytest.mark.parametrize(("size", "most"), [((), 900_000), (MANY, 20_000_000)])
 def test_disk__full_in_the_middle__is_one_sentence_and_the_next_run_finishes_it(
     databases: Databases, finished: Callable[..., bytes], whole: Callable[..., bytes], size: tuple[str, ...], most: int
