@@ -170,8 +170,8 @@ def settle(using: str, database: dict[str, Any], settings_module: str) -> None:
 def begin(pipe: Any) -> None:
     """Begin as a worker process: progress goes through this queue, and the process ends with the one it works for.
 
-    It ends without a word on Ctrl-C, which a terminal sends to all processes: the other one has the word. Where that one
-    takes none, as in the background of a script, neither does this one.
+    It ends without a word on Ctrl-C, which a terminal sends to all processes: the other one has the word. Where that
+    one takes none, as in the background of a script, neither does this one.
     """
     global _pipe  # noqa: PLW0603  (a process has one way out)
     _pipe = pipe
