@@ -6,6 +6,7 @@ interrupt_at  be interrupted when that part begins, just as SQLite has begun a t
 interrupt_all_at  interrupt this process and its workers, as a terminal does, when that part begins
 deaf        take no interruption, as what a script has in the background
 kill_after  kill this process after so many bulk inserts, in the middle of a transaction
+interrupt_after  be interrupted after so many indexes and keys were put back, by each of these numbers once
 hold_until  wait with the first part until this file exists
 holds       make this file before that
 waits       make this file when another run is waited for
@@ -46,6 +47,9 @@ def main() -> None:
     plan = json.loads(sys.argv[1])
     if "kill_after" in plan:
         die_while_writing(plan["kill_after"])
+
+    if "interrupt_after" in plan:
+        be_interrupted_after(plan["interrupt_after"])
 
     if "interrupt_all_at" in plan:
         os.setpgrp()
@@ -110,6 +114,20 @@ def die_while_writing(inserts: int) -> None:
         return rows
 
     writing.bulk_insert = insert_and_die
+
+
+def be_interrupted_after(numbers: list[int]) -> None:
+    """Be interrupted as soon as so many indexes and keys have been put back, in all."""
+    from seeding.engine import setaside
+
+    make, made = setaside.make, count(1)
+
+    def make_and_stop(*arguments: Any) -> None:
+        make(*arguments)
+        if next(made) in numbers:
+            raise KeyboardInterrupt
+
+    setaside.make = make_and_stop
 
 
 def plain(value: object) -> str:

@@ -100,6 +100,17 @@ def test_base_rows__one_is_deleted_while_they_are_made__is_there_after_the_next_
     assert HybridSeedOrchestrator(asked).run_hybrid_seed().rows == 0
 
 
+@pytest.mark.django_db
+def test_base_rows__one_client_more_who_answers_alone__are_those_of_all_at_once() -> None:
+    using = "default"
+    with rolled_back(using):
+        seeded(using, enrich=False, sizes={"clients": 97})
+        whole = read_world(using)
+    seeded(using, enrich=False, sizes={"clients": 96})
+    HybridSeedOrchestrator(SeedRequest(as_of=AS_OF, using=using, enrich=False, sizes={"clients": 97})).run_hybrid_seed()
+    assert read_world(using).tables == whole.tables
+
+
 @on_both
 def test_base_rows__fewer_clients_after_more__are_known_to_be_complete(using: str) -> None:
     assert grow(using, FEW, enrich=False) is None

@@ -25,7 +25,7 @@ FORMS: dict[str, dict[str, Any]] = tomllib.loads(
 
 SITTINGS = """
     SELECT p.id, t."questionnaire", t.answers, t.place, t.lowest, t.highest, t.packed, p."completedAt" IS NOT NULL,
-           CAST(p."scores" ->> t."questionnaire" AS text), p."severityLevels" ->> t."questionnaire"
+           {json_text(p."scores", t."questionnaire")}, {json_text(p."severityLevels", t."questionnaire")}
     FROM (
         SELECT "preAssessmentId", "questionnaire", count(*) AS answers, max("answerIndex") AS place,
                min("value") AS lowest, max("value") AS highest,
@@ -166,7 +166,7 @@ RULES = (
         "A severity belongs to a score.",
         """
         SELECT p.id FROM "PreAssessment" p CROSS JOIN {json_keys(p."severityLevels")} k
-        WHERE {seeded(p.id)} AND p."scores" ->> k.key IS NULL
+        WHERE {seeded(p.id)} AND {json_text(p."scores", k.key)} IS NULL
         """,
     ),
     Rule(

@@ -51,6 +51,8 @@ DIALECTS: Mapping[str, Mapping[str, str]] = {
         "json_keys": "json_each($1)",
         # Whether such a key has a number.
         "json_number": "$1.type = 'integer'",
+        # What a JSON object has under a key, as text; SQLite's operator would read the key as a path.
+        "json_text": "(SELECT CAST(j.value AS text) FROM json_each($1) j WHERE j.key = $2)",
         # The texts of a group, a semicolon between them.
         "joined": "group_concat($1, ';')",
         # Whether a text contains a part.
@@ -69,6 +71,7 @@ DIALECTS: Mapping[str, Mapping[str, str]] = {
         "years_later": "CAST($1 + ($2) * INTERVAL '1 year' AS date)",
         "epoch": "CAST(floor(extract(epoch FROM $1)) AS bigint)",
         "uuid": "CASE WHEN $1 ~* '^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$' THEN CAST($1 AS uuid) END",
+        "json_text": "($1 ->> $2)",
         "json_number": "jsonb_typeof($1.value) = 'number'",
         "json_keys": "jsonb_each(CASE WHEN jsonb_typeof($1) = 'object' THEN $1 ELSE '{}' END)",
         "joined": "string_agg($1, ';')",

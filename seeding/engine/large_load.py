@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack
@@ -89,17 +90,24 @@ class LargeLoad:
     def end(self) -> None:
         """Put back what was set aside, come what may: whatever fails before that is raised after it.
 
+        The first interruption of a run waits for this, the second leaves it to the next run.
         Raises SeedingError if the rows do not allow it; the next run tries again.
         """
+        is_interrupted = isinstance(sys.exception(), KeyboardInterrupt)
         with ExitStack() as last_first:
             if self._finishing is not None:
                 last_first.callback(self._finishing.raise_failure)
             if self.under_way:
-                last_first.callback(self._put_back)
+                last_first.callback(self._put_back, tries=1 if is_interrupted else 2)
             last_first.push(self._resources)
             if self.under_way:
                 self.listen(Progress("phase", "Indexes and foreign keys"))
 
-    def _put_back(self) -> None:
-        with held(self.using):
-            setaside.put_back(self.using, self.workers)
+    def _put_back(self, tries: int) -> None:
+        try:
+            with held(self.using):
+                setaside.put_back(self.using, self.workers)
+        except KeyboardInterrupt:
+            if tries > 1:
+                self._put_back(tries - 1)
+            raise

@@ -155,7 +155,7 @@ def answered(
     """
     last = np.maximum.accumulate(np.where(answerable[order], np.arange(len(order), dtype=np.int32), np.int32(-1)))
     if but_one:
-        last = np.where(last > 0, last[last - 1], np.int32(-1))
+        last = np.where(last > 0, last[np.maximum(last - 1, 0)], np.int32(-1))
     parent = np.full(len(order), -1, dtype=np.int32)
     for part in blocks(len(order)):
         there = np.flatnonzero(answers[order[part]] & (last[part] >= 0))

@@ -81,8 +81,8 @@ def asides(turn: Ints, book: Book) -> list[str]:
     lines = load("comments")["asides"]
     gap, room = turn >= GAP_TURNS, len(lines) // 2
     turn, total = np.where(gap, turn - GAP_TURNS, turn), np.maximum(book.size.prod(axis=1)[book.page], 1)
-    times = turn // np.maximum(total // 2, 1)
-    place = np.where(times > 0, 1 + gap * room + (times + turn % total) % room, 0)
+    has_said_all = turn >= np.maximum(total // 2, 1)
+    place = np.where(has_said_all, 1 + gap * room + (turn // total + turn % total) % room, 0)
     found: list[str] = np.array(["", *lines], dtype=object)[place].tolist()
     return found
 

@@ -59,6 +59,17 @@ def test_assessment__with_an_answer_to_no_item__is_reported(world: World, name: 
     assert any(breach.startswith(f"A1 PreAssessment {world.second.pk}: ") for breach in breaches)
 
 
+@pytest.mark.parametrize("name", ["", "[0]", "$.x", 'a"b', "é.ü[0]"])
+def test_assessment__of_a_questionnaire_named_like_a_path__is_read_as_it_stands(world: World, name: str) -> None:
+    world.add(PreAssessmentAnswer, pre_assessment=world.second, questionnaire=name, answer_index=0, value=1)
+    change(
+        world.second,
+        scores={**world.second.scores, name: 1},
+        severity_levels={**world.second.severity_levels, name: "mild"},
+    )
+    assert found() == broken("A1", world.second)
+
+
 @pytest.mark.parametrize(
     ("scores", "levels"),
     [

@@ -122,6 +122,20 @@ def test_large_load__interrupted_with_its_workers__ends_without_a_word_of_theirs
     assert catalogue(url) == before
 
 
+@pytest.mark.parametrize(("numbers", "is_whole"), [([3], True), ([3, 6], False)])
+def test_large_load__interrupted_as_indexes_are_put_back__goes_on_once(
+    databases: Databases, kind: str, numbers: list[int], is_whole: bool
+) -> None:
+    url = databases.fresh(kind)
+    before = catalogue(url)
+    plan = {"large": True, "requests": [{**LIGHT, "workers": 1}], "interrupt_after": numbers}
+    _, err = start(url, plan).communicate(timeout=60)
+    assert err.splitlines()[-1] == "KeyboardInterrupt"
+    assert (catalogue(url) == before) == is_whole
+    assert finish(start(url, {"requests": [LIGHT]})) == [0]
+    assert catalogue(url) == before
+
+
 def test_large_load__in_the_background_of_a_script__takes_no_interruption(databases: Databases) -> None:
     plan = {"large": True, "requests": [{**LIGHT, "workers": 4}], "interrupt_all_at": "Posts", "deaf": True}
     (rows,) = finish(start(databases.fresh("postgres"), plan))
