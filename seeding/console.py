@@ -46,6 +46,7 @@ class Console:
         self._turn = Lock()
         self._bars: Any = None
         self._tasks: dict[str, Any] = {}
+        self._tables: dict[str, str] = {}
 
     @property
     def live(self) -> bool:
@@ -84,6 +85,9 @@ class Console:
         elif event.kind == "start" and self.live and self.fancy:
             self._open_bar(event.name, step)
         elif event.kind == "rows" and event.name in self._tasks:
+            if self._tables.get(event.name) != event.table:
+                self._tables[event.name] = event.table
+                self._bars.reset(self._tasks[event.name], table=event.table)
             self._bars.update(self._tasks[event.name], completed=event.rows, total=event.of, refresh=True)
         elif event.kind == "done":
             if event.name in self._tasks:
@@ -99,7 +103,7 @@ class Console:
         if not self._tasks:
             self._bars = progress_bars(self.stream, color=self.color)
             self._bars.start()
-        self._tasks[name] = self._bars.add_task(step, total=None)
+        self._tasks[name] = self._bars.add_task(step, total=None, table="")
 
     def _close_bar(self, name: str) -> None:
         self._bars.remove_task(self._tasks.pop(name))
@@ -228,7 +232,7 @@ def python() -> str:
 
 
 def progress_bars(stream: TextIO, *, color: bool) -> Any:
-    """A bar for each step under way: rows so far and expected, rows a second, time left."""
+    """A bar for each step under way: its table, rows so far and expected, rows a second, time left."""
     from rich import progress
     from rich.console import Console as Terminal
     from rich.text import Text
@@ -239,7 +243,7 @@ def progress_bars(stream: TextIO, *, color: bool) -> Any:
 
     return progress.Progress(
         progress.SpinnerColumn(),
-        progress.TextColumn("{task.description}", markup=False),
+        progress.TextColumn("{task.description} {task.fields[table]}", markup=False),
         progress.BarColumn(),
         progress.MofNCompleteColumn(),
         RowsASecond(),

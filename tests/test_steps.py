@@ -12,7 +12,9 @@ from threading import Barrier
 from typing import Any
 
 import pytest
+from databases import on_both
 from django.db import connections
+from test_properties import rolled_back
 from worlds import AS_OF
 
 from seeding.engine.errors import SeedingError, UnknownRowError
@@ -168,3 +170,19 @@ def test_carry_out__without_an_executor__keeps_the_order() -> None:
     assert [(event.kind, event.name, event.at) for event in told] == [
         ("start", "first", 1), ("done", "first", 1), ("start", "second", 2), ("done", "second", 2),
     ]  # fmt: skip
+
+
+@on_both
+def test_progress__of_a_step_with_several_tables__is_that_of_the_table_being_written(using: str) -> None:
+    events: list[Progress] = []
+    request = SeedRequest(sizes={"clients": 20}, as_of=AS_OF, using=using, enrich=False)
+    with rolled_back(using):
+        HybridSeedOrchestrator(request, events.append).run_hybrid_seed()
+    told = [(event.name, event.table, event.rows, event.of) for event in events if event.kind == "rows"]
+    assert {(name, table) for name, table, *_ in told} >= {
+        ("Users", "User"), ("Content", "Post"), ("Content", "Comment"), ("Content", "Heart"),
+        ("Therapy data", "PreAssessmentAnswer"),
+    }  # fmt: skip
+    assert all(0 < rows <= of for *_, rows, of in told)
+    last = {(name, table): (rows, of) for name, table, rows, of in told}
+    assert {rows == of for rows, of in last.values()} == {True}

@@ -78,7 +78,8 @@ class MinimumCheck:
 class Progress:
     """An event while a run is under way: a phase or a step begins, is so far, or has added rows; what is short.
 
-    `at` and `of` number the step; of an event "rows", `of` is about how many rows the step will have added.
+    `at` and `of` number the step; of an event "rows", `rows` are those that the step has added to a `table`, and `of`
+    is about how many that will be.
     """
 
     kind: Literal["phase", "audit", "start", "rows", "done", "waiting"]
@@ -86,6 +87,7 @@ class Progress:
     at: int = 0
     of: int = 0
     rows: int = 0
+    table: str = ""
     audit: tuple[MinimumCheck, ...] = ()
 
 

@@ -56,11 +56,12 @@ class Writing:
 
     def write_rows(self, model: str, rows_of: Callable[..., tuple[Columns, Bools]], *plan: NDArray[Any]) -> None:
         """Insert the rows that `rows_of` makes of these columns of the plan, part by part."""
-        before, total = self.added.total(), len(plan[0])
+        table, total = Rows(model).model_class()._meta.db_table, len(plan[0])
+        expected = self.added[table] + total
         for part in parts(total):
             self.write(model, *rows_of(*(column[part] for column in plan)))
-            self.tell(before + total)
+            self.tell(table, expected)
 
-    def tell(self, expected: int) -> None:
-        """Say how far this is: the rows added, of those expected."""
-        self.run.listen(Progress("rows", self.name, rows=self.added.total(), of=expected))
+    def tell(self, table: str, expected: int) -> None:
+        """Say how far this is: the rows added to a table, of those expected."""
+        self.run.listen(Progress("rows", self.name, rows=self.added[table], of=expected, table=table))

@@ -52,6 +52,7 @@ def generate_users(base: Base) -> None:
         missing = missing[~taken]
         for part in parts(len(missing)):
             base.write("mentara.User", accounts.user_rows(base.run, role, ordinals[missing[part]], password))
+            base.tell("User", int(world.is_new.sum()))
         add_profiles(base, role, ids)
 
 

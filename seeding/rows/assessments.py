@@ -39,6 +39,7 @@ ITEMS = 64
 """More than a questionnaire has: an answer's slot is its questionnaire's number, times this, and the item's."""
 _LONG_ENOUGH = 60 * DAY
 """An account this old leaves room for three sittings at the distance of a follow-up."""
+ANSWERS = "PreAssessmentAnswer"
 _TRAITS = Draws("assessments")
 
 
@@ -54,10 +55,10 @@ class Sittings:
     turn: Ints | None = None
     """Which sitting of a client of the cast each is, from 0, where severities are set; below 0 for one broken off."""
 
-    def in_parts(self) -> Iterator[tuple[Sittings, float]]:
-        """The sittings in parts that are worked out one after the other, and the share that is done with each."""
+    def in_parts(self) -> Iterator[Sittings]:
+        """The sittings in parts that are worked out one after the other."""
         for start in range(0, len(self.ids), AT_A_TIME):
-            yield self.take(slice(start, start + AT_A_TIME)), min((start + AT_A_TIME) / len(self.ids), 1.0)
+            yield self.take(slice(start, start + AT_A_TIME))
 
     def take(self, which: Bools | slice) -> Sittings:
         """Some of the sittings."""
@@ -123,12 +124,14 @@ def levels(people: People, sittings: Sittings, slug: str) -> Floats:
 
 def write_assessments(writing: Writing, people: People, *due: Sittings) -> None:
     """Write assessments and their answers, some at a time; one begun before its client had time to is dated back."""
-    for part, share in chain.from_iterable(sittings.in_parts() for sittings in due):
+    done, whole = 0, sum(len(sittings.ids) for sittings in due)
+    for part in chain.from_iterable(sittings.in_parts() for sittings in due):
         columns, answers = assessment_rows(writing.run, people, part)
         writing.write("mentara.PreAssessment", columns, columns["created_at"] < people.ready[part.client])
         for of_questionnaire in answers:
-            writing.write("mentara.PreAssessmentAnswer", of_questionnaire)
-        writing.tell(round(writing.added.total() / share))
+            writing.write(f"mentara.{ANSWERS}", of_questionnaire)
+        done += len(part.ids)
+        writing.tell(ANSWERS, writing.added[ANSWERS] * whole // done)
 
 
 def assessment_rows(run: Run, people: People, sittings: Sittings) -> tuple[Columns, list[Columns]]:
