@@ -109,6 +109,8 @@ class SeedingCommand(BaseCommand):
     """What follows the command's name."""
     interrupted = "Interrupted."
     """What is said when somebody presses Ctrl-C, or the system ends the process."""
+    unheard = ""
+    """What is said when whoever read the output has gone, as in `… | head`: nothing by what only reads."""
 
     def __init__(self, stdout: TextIO | None = None, stderr: TextIO | None = None, **named: Any) -> None:
         """Begin, with somewhere to write to where whoever started this has closed its output, as daemons do."""
@@ -155,7 +157,9 @@ class SeedingCommand(BaseCommand):
                 f"The database cannot be read ({odd}); once that is mended, run it again (--traceback shows where)."
             )
             return 1
-        except BrokenPipeError:  # whoever read the output has gone, as in `… | head`
+        except BrokenPipeError:
+            if self.unheard:
+                self.complain(self.unheard)
             return 1
         except KeyboardInterrupt as stopped:
             self.complain(self.interrupted)

@@ -27,6 +27,7 @@ class Command(SeedingCommand):
 
     help = "Fill the database with believable data: base data, enrichment to the minimums, verification."
     interrupted = "Interrupted; nothing was written."
+    unheard = "Whoever read the output has gone, so this has ended; the next run finishes what it left."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
