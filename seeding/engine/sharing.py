@@ -33,6 +33,7 @@ def share_out(
     for each in enumerate(subjects):
         waiting.put(each)
     number = waiting.qsize()
+    threads = min(threads, number) or 1
 
     def take_turns(_: int) -> dict[int, R]:
         with ExitStack() as place:
@@ -52,8 +53,8 @@ def share_out(
             done[place] = work(subject)
 
     results: dict[int, R] = {}
-    with ThreadPoolExecutor(min(threads, number) or 1) as pool:
-        for done in pool.map(take_turns, range(min(threads, number))):
+    with ThreadPoolExecutor(threads) as pool:
+        for done in pool.map(take_turns, range(threads)):
             results.update(done)
     results.update(take_all())
     return [results[place] for place in range(number)]

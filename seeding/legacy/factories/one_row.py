@@ -53,14 +53,15 @@ def people_of(run: Run, *users: User) -> People:
             "role_code": np.array([ROLES.index(user.role) if user.role in ROLES else NOBODY for user in known]),
             "created_at": np.array([micros(user.created_at) for user in known], dtype=np.int64),
             "is_active": np.array([user.is_active for user in known], dtype=np.bool_),
-            "approved": np.array([_is_approved(user) for user in known], dtype=np.bool_),
+            "approved": np.array([_stands(user, "APPROVED") for user in known], dtype=np.bool_),
+            "rejected": np.array([_stands(user, "REJECTED") for user in known], dtype=np.bool_),
         }
     )
     return People(run, frame.take(np.argsort(frame.pk)))
 
 
-def _is_approved(user: User) -> bool:
-    return user.role == "therapist" and getattr(getattr(user, "therapist_profile", None), "status", "") == "APPROVED"
+def _stands(user: User, status: str) -> bool:
+    return user.role == "therapist" and getattr(getattr(user, "therapist_profile", None), "status", "") == status
 
 
 def table_of(row: Model) -> str:
