@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from seeding.engine.grouping import Groups, WeightedGroups, find, pair_by_group, rank_within
 from seeding.engine.keys import Bools, Draws, Ints, Keys
 
-_ROUNDS, _CHOOSY = 6, 4
+_ROUNDS, _CHOOSY = 10, 4
 """So often chance pairs those that are left, and so often of these only where it suits."""
 _SAMPLE = 1000
 _BATCH = 100_000
