@@ -287,6 +287,44 @@ def test_therapists__who_were_turned_down__write_nothing_more():
     assert not m.Heart.objects.filter(user__in=rejected).exists()
 
 
+@pytest.mark.parametrize("minimums", [{"post.comments": 6}, {"post.hearts": 6}], ids=str)
+def test_therapists__who_were_turned_down__are_asked_last(minimums):
+    world(mode="light", sizes={"therapists": 8}, minimums=minimums)
+    rejected = m.Therapist.objects.filter(status="REJECTED").values("user")
+    assert m.CommunityMember.objects.filter(user__in=rejected).exists()
+    assert not m.Comment.objects.filter(user__in=rejected).exists()
+    assert not m.Heart.objects.filter(user__in=rejected).exists()
+
+
+def test_therapists__turned_down_since__are_not_asked_to_say_more():
+    with rolled_back("default"):
+        world(mode="light", sizes={"therapists": 8}, enrich=False)
+        turned_down = m.Therapist.objects.filter(status="APPROVED", relationships=None)
+        turned_down.update(status="REJECTED")
+        theirs = m.Comment.objects.filter(user__therapist_profile__status="REJECTED")
+        before = theirs.count()
+        asked = SeedRequest("light", as_of=AS_OF, base=False, minimums={"client.hearts": 60})
+        HybridSeedOrchestrator(asked).run_hybrid_seed()
+        assert m.Comment.objects.count() > 200
+        assert theirs.count() == before
+
+
+def test_notes__of_sessions_whose_relationship_is_gone__take_up_the_session_before():
+    with rolled_back("default"):
+        world(mode="heavy", enrich=False)
+        m.ClientTherapist.objects.all().delete()
+        m.MeetingNotes.objects.all().delete()
+        m.Therapist.objects.update(status="PENDING", processed_at=None, processed_by_admin=None)
+        HybridSeedOrchestrator(SeedRequest("heavy", as_of=AS_OF)).run_hybrid_seed()
+        opened = tuple(line.split("{")[0] for line in load("notes")["first"])
+        notes = m.MeetingNotes.objects.order_by("meeting__start_time")
+        told = defaultdict(list)
+        for client, therapist, text in notes.values_list("meeting__client", "meeting__therapist", "notes"):
+            told[client, therapist].append(text[3:].startswith(opened))
+        assert sum(len(first) > 1 for first in told.values()) > 10
+        assert not [first for first in told.values() if any(first[1:])]
+
+
 def test_rows__whose_state_has_changed__were_updated_when_it_did():
     world(mode="heavy")
     late = m.WorksheetAssignment.objects.filter(status="OVERDUE")

@@ -48,9 +48,9 @@ DIALECTS: Mapping[str, Mapping[str, str]] = {
         # The key that a text spells, to be compared with keys; NULL or a key of no row if it spells none.
         "uuid": "lower(replace($1, '-', ''))",
         # A table function whose column `key` has the keys of a JSON object.
-        "json_keys": "json_each($1)",
+        "json_keys": "json_each(CASE WHEN json_type($1) = 'object' THEN $1 ELSE '{}' END)",
         # Whether such a key has a number.
-        "json_number": "$1.type = 'integer'",
+        "json_number": "$1.type IN ('integer', 'real')",
         # What a JSON object has under a key, as text; SQLite's operator would read the key as a path.
         "json_text": "(SELECT CAST(j.value AS text) FROM json_each($1) j WHERE j.key = $2)",
         # The texts of a group, a semicolon between them.

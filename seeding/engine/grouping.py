@@ -151,7 +151,7 @@ class WeightedGroups:
     """Rows gathered by an integer group, each standing there as often as it weighs (a whole number)."""
 
     def __init__(self, group: Ints, size: int, weight: Ints) -> None:
-        self._groups = Groups(group, size)
+        self._groups, self._weight = Groups(group, size), weight
         self._ends = np.cumsum(weight[self._groups.rows])
         before = np.r_[0, self._ends]
         self._starts = before[self._groups.starts]
@@ -164,5 +164,6 @@ class WeightedGroups:
         return np.asarray(self._groups.rows[at], dtype=np.int64)
 
     def of(self, group: int) -> Ints:
-        """All rows of one group, once each."""
-        return self._groups.of(group)
+        """All rows of one group, once each, those that weigh nothing last."""
+        rows = self._groups.of(group)
+        return rows[np.argsort(self._weight[rows] == 0, kind="stable")]

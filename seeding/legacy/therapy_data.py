@@ -184,7 +184,7 @@ class Therapy:
     def add_notes(self, related: Relationships, held: Sessions) -> None:
         """Notes on a share of the completed base sessions; the enricher writes the rest."""
         ids = base_ids("MeetingNotes", held.ids)
-        noted = is_base(held.ids) & (held.status == COMPLETED)
+        noted = is_base(held.ids) & (held.status == COMPLETED) & (held.pair != NOBODY)
         noted &= self.draws.chance("noted", keys_of(held.ids), self.sizes.with_notes) & self.base.missing(
             "mentara.MeetingNotes", ids
         )

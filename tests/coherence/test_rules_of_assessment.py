@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 from coherence.kept_world import AS_OF, World, ago, broken, change, found
-from databases import on_postgres
+from databases import BOTH, on_both, on_postgres
 from oracle import read_world
 from oracle_rules import broken_rules
 from seeded import seeded
+from test_properties import rolled_back
 from worlds import AS_OF as WORLD_AS_OF
 
 from mentara.models import PreAssessment, PreAssessmentAnswer
@@ -112,6 +113,21 @@ def test_first_assessment__soon_before_one_of_theirs__is_reported(world: World) 
     world.assess(days=20, theirs=True, user=world.friend)
     first = world.assess(days=30, user=world.friend, anxiety=[1] * 7)
     assert found() == broken("A3", first)
+
+
+@on_both
+@pytest.mark.parametrize("odd", [{"k": 7.0}, {"k": 7.5}, {"k": "7"}, ["a"], "text", 5], ids=str)
+@pytest.mark.parametrize("column", ["scores", "severity_levels"])
+def test_assessment__with_odd_json__is_judged_alike_by_both_databases(column: str, odd: Any) -> None:
+    told = []
+    for using in BOTH:
+        with rolled_back(using):
+            seeded(using)
+            one = PreAssessment.objects.using(using).filter(completed_at__isnull=False).order_by("pk")[0]
+            PreAssessment.objects.using(using).filter(pk=one.pk).update(**{column: odd})
+            violations = check(using, AsOf(WORLD_AS_OF, WORLD_AS_OF), tables=["PreAssessment"])
+            told.append(sorted((found.rule, found.statement, found.rows) for found in violations))
+    assert told[0] == told[1] != []
 
 
 @on_postgres
