@@ -246,7 +246,7 @@ def is_absent(using: str) -> bool:
     return file is not None and not file.exists()
 
 
-def has_rows(using: str, model: str) -> bool:
+def is_any_there(using: str, model: str) -> bool:
     """Whether a model's table is there and holds something; writes nothing, not even an empty file.
 
     Raises SeedingError for a database that cannot be read.

@@ -40,7 +40,7 @@ from seeding.engine.steps import Step, carry_out, persistently
 from seeding.engine.tiers import in_tiers
 from seeding.engine.wording import numbered
 from seeding.enrichers import ENRICHERS
-from seeding.guards import has_rows
+from seeding.guards import is_any_there
 from seeding.legacy import GENERATORS
 from seeding.legacy.base import title
 from seeding.request import SeedRequest, chosen_enrichers, sizes_of
@@ -138,7 +138,7 @@ class HybridSeedOrchestrator:
         """Raises UsageError where nobody could approve the base therapists; the database need not be migrated yet."""
         if not self.request.base or self.sizes.admins or not self.sizes.therapists:
             return
-        if self.request.reset or not has_rows(self.run.using, "mentara.Admin"):
+        if self.request.reset or not is_any_there(self.run.using, "mentara.Admin"):
             raise UsageError(
                 f"Nobody is there to approve {numbered(self.sizes.therapists, 'therapists')}; "
                 "set the size admins to 1 or more, or therapists to 0."

@@ -22,7 +22,8 @@ from seeding.engine.keys import Draws, ids_of, keys_of, uuids_of
 from seeding.engine.run import Run
 from seeding.world.concerns import CONCERNS, texts_in
 from seeding.world.instruments import instruments, taken
-from seeding.world.people import NOBODY, People, people, rows
+from seeding.world.mentara import NOBODY, rows
+from seeding.world.people import People, people
 
 
 @dataclass(frozen=True)

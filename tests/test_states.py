@@ -20,7 +20,8 @@ from mentara import models as m
 from seeding import cast, coherence
 from seeding.demo import demo_card
 from seeding.engine.clock import DAY, MINUTE, micros
-from seeding.legacy.cast_hours import LONG, hours_around
+from seeding.legacy.cast_hours import LONG, Hours, hours_around
+from seeding.legacy.showcase import WEEKS
 from seeding.orchestrator import HybridSeedOrchestrator
 from seeding.request import SeedRequest
 from seeding.rows.accounts import user_rows
@@ -265,12 +266,21 @@ def test_hours_around__any_quarter_of_any_day__are_by_day_and_begin_there(month:
     days = [dt.datetime(2026, month, day, tzinfo=dt.UTC) for day in (1, 8, 25, 28)]
     for at in (micros(day) + step * QUARTER * MINUTE for day in days for step in range(96)):
         for zone in zones:
-            hours = hours_around(at, (zone, "Asia/Dubai", "Atlantic/Reykjavik", "Pacific/Honolulu"), range(-4, 3))
+            hours = hours_around(at, (zone, "Asia/Dubai", "Atlantic/Reykjavik", "Pacific/Honolulu"), WEEKS)
             assert hours is not None
             assert hours.start(0) == at
             assert hours.opens >= 6 * 60
             assert hours.opens + LONG <= 23 * 60
-            assert abs(hours.start(1) - at - 7 * DAY) <= 60 * MINUTE
+            for week in WEEKS:
+                assert abs(hours.start(week) - at - week * 7 * DAY) <= 60 * MINUTE
+
+
+def test_hours__a_week_in_which_the_clocks_change__is_refused() -> None:
+    day = (dt.date(2026, 3, 29) - dt.date(1970, 1, 1)).days
+    hours = Hours("Europe/Berlin", day - 7, 40)
+    assert hours.start(0) == micros(dt.datetime(2026, 3, 22, 9, tzinfo=dt.UTC))
+    with pytest.raises(ValueError, match=r"clocks of Europe/Berlin change in week 1"):
+        hours.start(1)
 
 
 def test_severities_of_the_cast__two_who_share_a_concern__show_all_of_its_bands() -> None:

@@ -1,7 +1,7 @@
 """Checking minimums: a reading of the database of its own, apart from the gaps that enrichers fill.
 
-Gaps come from counts aggregated once and joined; a check asks who is not among those that have enough, and then
-for the own count of the first of these.
+Gaps come from counts; a check asks who is not among those that have enough, and then for the own count of the first
+of these.
 """
 
 from __future__ import annotations

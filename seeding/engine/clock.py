@@ -95,6 +95,11 @@ def window(
     return Window(start.astype(np.int64), end.astype(np.int64), age.astype(np.int64))
 
 
+def joining(as_of: int, ages: Ints) -> Window:
+    """The window of what other rows hang on, such as a membership: it ends a day before these have no JOIN_ROOM."""
+    return window(as_of, ages=ages, until=as_of - JOIN_ROOM - DAY)
+
+
 def past(as_of: int, instants: Ints, otherwise: Ints) -> Ints:
     """The later of the two instants, or `otherwise` where the first is still to come."""
     return np.where(instants < as_of - MINUTE, np.maximum(instants, otherwise), otherwise)

@@ -7,13 +7,13 @@ from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
 import numpy as np
+from django.apps import apps
 from numpy.typing import NDArray
 
 from seeding.engine.checks import check_minimum
 from seeding.engine.gaps import Gap, Subjects, find_gap, subject_ids
 from seeding.engine.ids import fresh_ids
 from seeding.engine.keys import Ids, Ints, seeded_range
-from seeding.engine.minimum import Rows
 from seeding.engine.reports import EnrichmentResult, TableStats, ValidationResult
 from seeding.engine.run import Run
 from seeding.engine.values import Columns
@@ -115,10 +115,10 @@ class Enricher(Writing, ABC):
 
         The n-th row of a subject takes its n-th slot, unless other slots are given.
         """
-        return fresh_ids(self.run.using, Rows(model).model_class(), subjects, places, slots)
+        return fresh_ids(self.run.using, apps.get_model(model), subjects, places, slots)
 
     def update(self, model: str, columns: Columns) -> None:
         """Set columns of rows that exist, found by the primary key among them."""
-        model_class = Rows(model).model_class()
+        model_class = apps.get_model(model)
         bulk_update(self.run.using, model_class, columns)
         self.run.wrote(model_class._meta.db_table)

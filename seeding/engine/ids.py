@@ -79,7 +79,7 @@ def _existing(using: str, model: type[Model], ids: Ids) -> Ids:
     key = f'"{model._meta.pk.column}"'
     table = f'"{model._meta.db_table}"'
     if connection.vendor not in ("postgresql", "sqlite"):
-        batch = connection.features.max_query_params or len(ids) or 1
+        batch = connection.features.max_query_params or len(ids)
         rows = model._default_manager.using(using)
         uuids = uuids_of(ids)
         parts = (uuids[at : at + batch] for at in range(0, len(uuids), batch))

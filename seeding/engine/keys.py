@@ -58,9 +58,14 @@ def mix(values: Keys) -> Keys:
     return mixed
 
 
+def slices(count: int, size: int) -> Iterator[slice]:
+    """So many rows in slices of this size, the last one shorter."""
+    return (slice(start, min(start + size, count)) for start in range(0, count, size))
+
+
 def blocks(count: int) -> Iterator[slice]:
     """So many keys in blocks, so that what is in between when they are worked on lies in a processor's cache."""
-    return (slice(start, min(start + _BLOCK, count)) for start in range(0, count, _BLOCK))
+    return slices(count, _BLOCK)
 
 
 def halves(ids: Ids) -> tuple[Keys, Keys]:

@@ -31,9 +31,6 @@ def insert(using: str, model: type[Model], fields: list[Any], columns: dict[str,
 
 def _by_presence(columns: dict[str, Column], count: int) -> Iterator[tuple[dict[str, Column], int]]:
     """The rows in groups that have and lack the same nullable columns, so that in each a column is whole or NULL."""
-    for name, column in columns.items():
-        if isinstance(column, list) and None in column:
-            columns[name] = Some(column, np.array([value is not None for value in column]))
     nullable = [name for name, column in columns.items() if isinstance(column, Some)]
     if not nullable:
         yield columns, count

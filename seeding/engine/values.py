@@ -19,7 +19,7 @@ from django.db.models import Model
 from numpy.typing import NDArray
 
 from seeding.engine.clock import moment
-from seeding.engine.keys import Bools, uuids_of
+from seeding.engine.keys import Bools, slices, uuids_of
 
 CHUNK = 10_000
 _KINDS = {
@@ -70,8 +70,7 @@ def take_column(column: Column, rows: NDArray[Any] | slice) -> Column:
         return column
     if isinstance(rows, slice):
         return column[rows]
-    places = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows
-    return [column[at] for at in places]
+    return [column[at] for at in rows]
 
 
 def is_constant(column: Column) -> bool:
@@ -81,7 +80,7 @@ def is_constant(column: Column) -> bool:
 
 def parts(count: int) -> Iterator[slice]:
     """So many rows in parts of one chunk each, so that no more than a part of them is ever whole in memory."""
-    return (slice(start, min(start + CHUNK, count)) for start in range(0, count, CHUNK))
+    return slices(count, CHUNK)
 
 
 def kind_of(field: Any) -> str:

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from django.apps import apps
 from django.db import connections, transaction
 from numpy.typing import NDArray
 
 from seeding.engine import ledger
 from seeding.engine.keys import Bools
 from seeding.engine.memory import return_large_blocks
-from seeding.engine.minimum import Rows
 from seeding.engine.reports import Progress
 from seeding.engine.run import Run
 from seeding.engine.sending import sending
@@ -44,7 +44,7 @@ class Writing:
 
         Raises UsageError where rows of a later as-of are there, and what `bulk_insert` raises.
         """
-        model_class = Rows(model).model_class()
+        model_class = apps.get_model(model)
         if not len(columns[model_class._meta.pk.attname]):
             return
         if not self._noted:
@@ -56,7 +56,7 @@ class Writing:
 
     def write_rows(self, model: str, rows_of: Callable[..., tuple[Columns, Bools]], *plan: NDArray[Any]) -> None:
         """Insert the rows that `rows_of` makes of these columns of the plan, part by part."""
-        table, total = Rows(model).model_class()._meta.db_table, len(plan[0])
+        table, total = apps.get_model(model)._meta.db_table, len(plan[0])
         expected = self.added[table] + total
         for part in parts(total):
             self.write(model, *rows_of(*(column[part] for column in plan)))

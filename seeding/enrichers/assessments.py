@@ -11,7 +11,8 @@ from seeding.engine.gaps import Subjects
 from seeding.engine.grouping import find, rank_within
 from seeding.engine.keys import Ids, Ints, keys_of
 from seeding.rows.assessments import EARLY, FOLLOW_UP_GAP, LATE, ROOM_TO_FOLLOW, Sittings, write_assessments
-from seeding.world.people import People, by_day, people, rows
+from seeding.world.mentara import rows
+from seeding.world.people import People, by_day, people
 
 NEVER = 10**17
 ROOM = 3 * DAY

@@ -16,7 +16,8 @@ from seeding.engine.gaps import Subjects
 from seeding.engine.grouping import Groups, rank_within
 from seeding.engine.keys import Ids, Ints, keys_of
 from seeding.rows.audit_logs import Deeds, audit_log_rows
-from seeding.world.people import People, people, rows
+from seeding.world.mentara import rows
+from seeding.world.people import People, people
 
 FIRST = 300
 """So many rows of a table, the first by id, are enough to choose from."""

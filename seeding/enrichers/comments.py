@@ -21,7 +21,8 @@ from seeding.planning.turns import next_slots
 from seeding.rows.comments import comment_rows, in_time, replied_to
 from seeding.texts.composing import GAP_TURNS
 from seeding.world.communities import Memberships, Posts, communities, memberships, posts
-from seeding.world.people import people, rows
+from seeding.world.mentara import rows
+from seeding.world.people import people
 
 BACK_SHARE = 0.3
 """How often somebody who owes a comment comes back to a post of their own that others answer. Chosen."""
@@ -54,14 +55,14 @@ class CommentsEnricher(Enricher):
             return
         members = memberships(self.run, people(self.run), communities(self.run))
         everything = posts(self.run, members.people, members.communities)
-        answered = self.answered(everything, gaps["post.comments"])
+        said_before = self.said_before(everything, gaps["post.comments"])
         author, post = self.planned(gaps, members, everything)
         gaps.clear()  # so that memory holds the plan instead
         owed = hearts.needed_by(members.people.ids)
         who, place = more_to_say(self.run, members, everything, owed, author, post)
         if len(who):
             author, post = self.with_more(members, everything, author, post, who, place)
-        self.write_comments(members, everything, author, post, answered)
+        self.write_comments(members, everything, author, post, said_before)
 
     def with_more(
         self, members: Memberships, everything: Posts, author: Places, post: Places, who: Ints, place: Ints
@@ -171,7 +172,7 @@ class CommentsEnricher(Enricher):
         writer, post = members.people.find(found.user_id), everything.find(found.post_id)
         return np.unique(pair_code(writer, post, len(everything)))
 
-    def answered(self, everything: Posts, lacking: Gap) -> NDArray[np.int32]:
+    def said_before(self, everything: Posts, lacking: Gap) -> NDArray[np.int32]:
         """How many comments each post has, or has at least."""
         found = np.full(len(everything), self.least("post.comments"), dtype=np.int32)
         found[everything.find(lacking.ids)] = lacking.has
@@ -189,23 +190,23 @@ class CommentsEnricher(Enricher):
         return author, members.community[own.member(author, turn)].astype(np.int32)
 
     def write_comments(
-        self, members: Memberships, everything: Posts, author: Places, post: Places, answered: NDArray[np.int32]
+        self, members: Memberships, everything: Posts, author: Places, post: Places, said_before: NDArray[np.int32]
     ) -> None:
-        """Write the planned comments; `answered` says how many each post has."""
+        """Write the planned comments; `said_before` says how many each post has."""
         if not len(author):
             return
         slots = next_slots(self.run, "Comment", members.people, author).astype(np.int32)
         ids = self.new_ids("mentara.Comment", members.people.ids, author, slots)
-        place = (answered[post] + rank_within(post)).astype(np.int32)
+        nth = (said_before[post] + rank_within(post)).astype(np.int32)
         parent = replied_to(self.run, members, everything, ids, author, post)
 
         def rows_of(own_ids: Ids, *numbers: Places) -> tuple[Columns, Bools]:
-            author, post, slot, place, parent = (column.astype(np.int64) for column in numbers)
+            author, post, slot, nth, parent = (column.astype(np.int64) for column in numbers)
             answered = np.where(parent >= 0, ids[parent], NULL_ID)
             turn = GAP_TURNS + slot
-            return comment_rows(self.run, members, everything, own_ids, author, post, turn, place, answered)
+            return comment_rows(self.run, members, everything, own_ids, author, post, turn, nth, answered)
 
-        self.write_rows("mentara.Comment", rows_of, ids, author, post, slots, place, parent)
+        self.write_rows("mentara.Comment", rows_of, ids, author, post, slots, nth, parent)
 
 
 def places_in(parts: Sequence[Places]) -> Places:

@@ -14,7 +14,8 @@ from seeding.engine.keys import Ids, Ints, Keys, keys_of
 from seeding.engine.pairs import Codes, Matching, needed, pair_code
 from seeding.rows.hearts import comment_heart_rows, post_heart_rows
 from seeding.world.communities import Memberships, Posts, communities, memberships, posts
-from seeding.world.people import people, rows
+from seeding.world.mentara import rows
+from seeding.world.people import people
 
 
 class HeartsEnricher(Enricher):

@@ -104,7 +104,7 @@ class MeetingsEnricher(Enricher):
         concerned[self.related.client[pairs]] = concerned[self.related.therapist[pairs]] = True
         hours, staff = windows(self.run, self.everybody), therapists(self.run, self.everybody)
         calendar = calendar_of(self.run, hours, staff, self.existing, concerned)
-        adherence = self.everybody.trait("adherence")
+        adherence = self.everybody.adherence
         return SessionPlanner(self.run, self.related, self.existing, calendar, adherence).plan(owed, completed)
 
     def write_meetings(self, plan: Plan) -> Sessions:

@@ -15,7 +15,8 @@ from seeding.engine.pairs import some_then_all
 from seeding.rows.memberships import membership_rows
 from seeding.world.communities import communities, memberships
 from seeding.world.concerns import CONCERNS
-from seeding.world.people import ADMIN, CLIENT, MODERATOR, THERAPIST, people, rows
+from seeding.world.mentara import rows
+from seeding.world.people import ADMIN, CLIENT, MODERATOR, THERAPIST, people
 
 ACTIVE = {
     "client.communityMemberships": ("client.posts", "client.comments", "client.hearts"),

@@ -72,7 +72,7 @@ class PostsEnricher(Enricher):
         still = missing.copy()
         turn = np.arange(len(author))
         start = self.run.draws.below("first place", members.people.keys[author], own_places.counts[author])
-        place = (start + turn) % own_places.counts[author] if len(author) else turn
+        place = (start + turn) % own_places.counts[author]
         chosen = members.community[own_places.member(author, place)]
         for at, user in enumerate(author.tolist()):
             if not (still > 0).any():

@@ -12,7 +12,8 @@ from seeding.engine.pairs import some_then_all
 from seeding.planning.scheduling import taken_up
 from seeding.rows.relationships import relationship_rows
 from seeding.world.care import relationships, sessions, sessions_lacking, unreviewed
-from seeding.world.people import NOBODY, locale_of, people, rows
+from seeding.world.mentara import NOBODY, rows
+from seeding.world.people import locale_of, people
 from seeding.world.windows import shut
 
 SHARED, NEAR, LACKING, LOADED, CLOSED = 3.0, 2.0, 8.0, 1.5, 4.0

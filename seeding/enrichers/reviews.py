@@ -13,7 +13,8 @@ from seeding.engine.keys import Bools, Floats, Ids
 from seeding.engine.reports import EnrichmentResult
 from seeding.rows.reviews import ReviewPlan, fits, luck, ratings, review_rows
 from seeding.world.care import Relationships, Sessions, relationships, reviewable, sessions
-from seeding.world.people import NOBODY, People, people, rows
+from seeding.world.mentara import NOBODY, rows
+from seeding.world.people import People, people
 
 
 class ReviewsEnricher(Enricher):

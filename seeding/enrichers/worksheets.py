@@ -20,7 +20,8 @@ from seeding.rows.worksheets import AssignmentPlan, assignment_rows, worksheet_r
 from seeding.texts.composing import ANYWHERE
 from seeding.texts.therapy import FILED, Sheet, further_sheets, sheets_of
 from seeding.world.care import Relationships, relationships, sessions, therapists
-from seeding.world.people import NOBODY, People, people, rows
+from seeding.world.mentara import NOBODY, rows
+from seeding.world.people import People, people
 
 _STARTS = Draws("worksheets")
 

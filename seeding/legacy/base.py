@@ -8,11 +8,11 @@ from functools import wraps
 from typing import Any
 
 import numpy as np
+from django.apps import apps
 
 from seeding.engine.ids import existing
 from seeding.engine.keys import Bools, Ids
 from seeding.engine.ledger import record_growth
-from seeding.engine.minimum import Rows
 from seeding.engine.reports import GeneratorResult
 from seeding.engine.run import Run
 from seeding.engine.values import Columns, take
@@ -31,11 +31,11 @@ class Base(Writing):
     @property
     def world(self) -> BaseWorld:
         """The base world at these sizes, worked out once a run, in a large load once a generator."""
-        return self.run.once("base world", (), lambda: BaseWorld(self.run, self.sizes))
+        return self.run.once("base world", ("Community",), lambda: BaseWorld(self.run, self.sizes))
 
     def missing(self, model: str, ids: Ids) -> Bools:
         """Which of the rows are not there yet."""
-        return ~existing(self.run.using, Rows(model).model_class(), ids)
+        return ~existing(self.run.using, apps.get_model(model), ids)
 
     def write_missing(
         self, model: str, columns: Columns, where: Bools | None = None, *, dated_back: Bools | None = None
@@ -45,7 +45,7 @@ class Base(Writing):
         Another seed draws other rows for the same keys, so a row whose key is there stays as it is. `dated_back` marks
         those dated before a parent of somebody else's that left no room.
         """
-        wanted = self.missing(model, columns[Rows(model).model_class()._meta.pk.attname])
+        wanted = self.missing(model, columns[apps.get_model(model)._meta.pk.attname])
         if where is not None:
             wanted &= where
         if wanted.all():

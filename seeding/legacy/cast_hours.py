@@ -35,9 +35,15 @@ class Hours:
         return self.quarter * QUARTER
 
     def start(self, week: int, minutes: int = 0) -> int:
-        """The instant so many minutes into these hours, so many weeks away."""
+        """The instant so many minutes into these hours, so many weeks away.
+
+        Raises ValueError for a day on which the clocks change: the hours were not looked for in that week.
+        """
         day = self.day + 7 * week
-        return (day * CELLS + self.quarter - (quarters_ahead(self.zone, day) or 0)) * CELL + minutes * MINUTE
+        ahead = quarters_ahead(self.zone, day)
+        if ahead is None:
+            raise ValueError(f"The clocks of {self.zone} change in week {week}, for which no hours were looked for.")
+        return (day * CELLS + self.quarter - ahead) * CELL + minutes * MINUTE
 
 
 def hours_around(instant: int, zones: tuple[str, ...], weeks: range) -> Hours | None:

@@ -19,7 +19,8 @@ from seeding.legacy.cast_talks import CLIENT_1, CLIENT_2, scripted
 from seeding.rows.audit_logs import Deeds, audit_log_rows
 from seeding.rows.notifications import ENTITIES, TYPES, News, notification_rows
 from seeding.world.care import Relationships
-from seeding.world.people import CLIENT, NOBODY, ROLES, rows
+from seeding.world.mentara import NOBODY, rows
+from seeding.world.people import CLIENT, ROLES
 
 TOLD = (
     (

@@ -8,7 +8,8 @@ from seeding import cast
 from seeding.engine.keys import Ids, Ints
 from seeding.legacy.base import Base
 from seeding.legacy.plan import BaseWorld
-from seeding.world.people import NOBODY, ROLES, People
+from seeding.world.mentara import NOBODY
+from seeding.world.people import ROLES, People
 
 OWN_SLOT = 3000
 """Slots of the cast's own rows begin here, beyond those of other base rows of the same owner."""

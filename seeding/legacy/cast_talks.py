@@ -17,7 +17,8 @@ from seeding.rows.comments import comment_rows
 from seeding.rows.messages import conversation_columns, message_columns, participant_columns
 from seeding.rows.posts import post_rows
 from seeding.world.communities import Memberships, Posts, communities
-from seeding.world.people import CLIENT, NOBODY, ROLES, local_offset, rows
+from seeding.world.mentara import NOBODY, rows
+from seeding.world.people import CLIENT, ROLES, local_offset
 
 LATE = 40 * 60
 """Seconds within which after the hour of its script a conversation begins."""

@@ -9,13 +9,14 @@ from seeding.engine.ids import base_ids
 from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.pairs import pair_code
 from seeding.legacy.base import Base, generator
-from seeding.legacy.plan import BaseWorld
+from seeding.legacy.plan import BaseWorld, at_birth
 from seeding.requirements import stages
 from seeding.rows.communities import community_ids, community_rows, community_slug
 from seeding.rows.memberships import membership_rows
 from seeding.world.communities import communities, memberships
 from seeding.world.concerns import ATTRACTION, CONCERNS, topic_of
-from seeding.world.people import CLIENT, MODERATOR, NOBODY, people
+from seeding.world.mentara import NOBODY
+from seeding.world.people import CLIENT, MODERATOR, people
 
 MODERATOR_SLOT = 1000
 CANDIDATES = 8
@@ -55,9 +56,9 @@ def planned(world: BaseWorld, there: Bools) -> tuple[Ids, Ints, Ints, Ints]:
     ids = community_ids(np.arange(len(world.community_birth)))
     moderators = world.of_role(MODERATOR)
     watch = np.arange(len(ids)) if len(moderators) else np.empty(0, dtype=np.int64)
-    duty = np.array([*stages("moderators"), stages("moderators")[-1]])[world.community_birth[watch]]
+    duty = at_birth("moderators", world.community_birth[watch])
     watcher = moderators[(watch % duty) % max(len(moderators), 1)] if len(moderators) else watch
-    joined, turn, birth = joiners(world, ids, there)
+    place, user, turn, birth = joiners(world, ids, there)
     order = np.argsort(
         np.concatenate(
             [
@@ -69,30 +70,29 @@ def planned(world: BaseWorld, there: Bools) -> tuple[Ids, Ints, Ints, Ints]:
         kind="stable",
     )
     return (
-        np.concatenate([ids[watch], world.ids[slots.owner[kept]], ids[joined[0]]])[order],
+        np.concatenate([ids[watch], world.ids[slots.owner[kept]], ids[place]])[order],
         np.concatenate([np.full(len(watch), MODERATOR_SLOT), slots.slot[kept], turn])[order],
-        np.concatenate([watcher, slots.owner[kept], joined[1]])[order],
-        np.concatenate([watch, community[kept], joined[0]])[order],
+        np.concatenate([watcher, slots.owner[kept], user])[order],
+        np.concatenate([watch, community[kept], place])[order],
     )
 
 
-def joiners(world: BaseWorld, ids: Ids, there: Bools) -> tuple[tuple[Ints, Ints], Ints, Ints]:
-    """Members who came by another way, the best suited of some candidates each: ((community, user), turn, birth)."""
+def joiners(world: BaseWorld, ids: Ids, there: Bools) -> tuple[Ints, Ints, Ints, Ints]:
+    """Members who came by another way, the best suited of some candidates each: community, user, turn, birth."""
     topics = np.array([topic_of(community_slug(at)) for at in range(len(ids))], dtype=np.int64)
     attraction = np.array(ATTRACTION)[topics]
     place = np.repeat(np.arange(len(ids)), joining(world.sizes.members_per_community, attraction))
     turn = rank_within(place)
     per_mode = [joining(size, attraction[place]) <= turn for size in stages("members_per_community")]
     birth = np.maximum(np.sum(per_mode, axis=0), world.community_birth[place])
-    users = stages("users")
-    choice = np.array([*users, users[-1]])[birth]
+    choice = at_birth("users", birth)
     user, suits = np.zeros(len(place), dtype=np.int64), np.full(len(place), -1.0)
     for attempt in range(CANDIDATES):
         candidate = world.run.draws.below(f"joiner {attempt}", keys_of(ids)[place], choice, turn)
         fit = np.where(there[candidate], suitability(world, candidate, place, topics[place], birth), -1)
         user, suits = np.where(fit > suits, candidate, user), np.maximum(suits, fit)
     good = suits >= 0
-    return (place[good], user[good]), turn[good], birth[good]
+    return place[good], user[good], turn[good], birth[good]
 
 
 def joining(members: int, attraction: Ints) -> Ints:

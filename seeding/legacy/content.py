@@ -25,7 +25,8 @@ from seeding.rows.comments import answered, answering, comment_rows, in_time, wr
 from seeding.rows.hearts import comment_heart_rows, post_heart_rows
 from seeding.rows.posts import post_rows
 from seeding.world.communities import Memberships, Posts, communities, memberships, popularity, posts
-from seeding.world.people import ACTIVITY, NOBODY, SOCIABILITY, people, rows
+from seeding.world.mentara import NOBODY, rows
+from seeding.world.people import ACTIVITY, SOCIABILITY, people
 
 SHOWN = 8
 """How many posts, and as many comments, a reader of average activity is shown, and may heart, for each post that one
@@ -58,7 +59,7 @@ def generate_content(base: Base) -> None:
     """Posts of base members in their communities, then answers, then hearts on both; at last the cast's own post."""
     content = Content(base)
     content.generate()
-    cast = Players(base, base.world, content.members.people, content.user_at)
+    cast = Players(base, content.world, content.members.people, content.user_at)
     write_post(cast)
     tell_and_log(cast, facts_of_post(cast))
 
@@ -163,7 +164,7 @@ class Content:
         at = find(ids, known.pk)
         there = at != NOBODY
         post[there] = find(known.post_id[at[there]], everything.ids)
-        created = np.where(there, np.r_[known.created_at, MISSING][at], MISSING)
+        created = np.r_[known.created_at, MISSING][at]
         plan = {**vars(slots), "id": ids, "author": self.user_at[slots.owner], "post": post, "created": created}
         self.write_comments(everything, Frame(plan).take(np.flatnonzero(post != NOBODY)))
         return slots, ids

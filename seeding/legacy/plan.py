@@ -31,17 +31,8 @@ from seeding.world.concerns import (
     TOPICS,
     concern_stages,
 )
-from seeding.world.people import (
-    CLIENT,
-    NOBODY,
-    ROLES,
-    THERAPIST,
-    People,
-    drawn_concerns,
-    liveliness,
-    rows,
-    user_ids,
-)
+from seeding.world.mentara import NOBODY, rows
+from seeding.world.people import CLIENT, ROLES, THERAPIST, People, drawn_concerns, liveliness, user_ids
 
 BEYOND = len(MODES)
 _ATTEMPTS = 4
@@ -51,6 +42,12 @@ _ATTEMPTS = 4
 def birth_of(ordinals: Ints, thresholds: tuple[int, ...]) -> Ints:
     """The first mode that has each ordinal."""
     return np.searchsorted(np.array(thresholds), ordinals, side="right").astype(np.int64)
+
+
+def at_birth(size: str, birth: Ints) -> Ints:
+    """A size as the mode has it in which each row is born; as heavy has it for what is born beyond."""
+    known = stages(size)
+    return np.array([*known, known[-1]])[birth]
 
 
 @dataclass(frozen=True)
@@ -191,8 +188,7 @@ class BaseWorld:
         concerned = (concern >= 0) & (slots.slot < HELD) & (of_topic[concern] < self.open_communities)
         community = np.where(concerned, of_topic[concern], NOBODY)
         open_slots = np.flatnonzero(~concerned)
-        choice = np.array([*stages("communities"), stages("communities")[-1]])[slots.birth]
-        choice = np.minimum(choice, max(self.open_communities, 1))
+        choice = np.minimum(at_birth("communities", slots.birth), max(self.open_communities, 1))
         pull = np.cumsum(np.r_[0, np.where(topics < len(CONCERNS), STRAYING, np.array(ATTRACTION)[topics])])
         for attempt in range(_ATTEMPTS):
             luck = self.run.draws.below(

@@ -7,7 +7,6 @@ them (the address is another account's, the calendar is kept by somebody else) p
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 
@@ -31,9 +30,13 @@ from seeding.rows.reviews import ReviewPlan, review_rows
 from seeding.rows.worksheets import STATUSES as COURSES
 from seeding.rows.worksheets import AssignmentPlan, assignment_rows
 from seeding.world.care import CANCELLED, COMPLETED, STATUSES, Relationships, Sessions, Therapists, sessions
-from seeding.world.people import CLIENT, NOBODY, THERAPIST, People, rows
+from seeding.world.mentara import NOBODY, rows
+from seeding.world.people import CLIENT, THERAPIST, People
 from seeding.world.windows import is_zone, planned, windows
 
+_PLAYED = [one.week for pair in PAIRS for one in pair.sessions]
+WEEKS = range(min(_PLAYED), max(_PLAYED) + 1)
+"""The weeks from as-of in which the cast has sessions."""
 SECOND_HOUR = 75
 """Minutes after the first session of the window at which the second begins."""
 
@@ -52,10 +55,13 @@ class Showcase:
         self.couples: list[tuple[Pair, int]] = []
 
     def hours(self, therapist: int) -> Hours | None:
-        """The hours in which a therapist of the cast meets clients: one is in a session, another awaits somebody."""
+        """The hours in which a therapist of the cast meets clients: one is in a session, another awaits somebody.
+
+        Who awaits somebody does so for less than `meetings.IN_THE_WAITING_ROOM`.
+        """
         first = therapist == PAIRS[0].therapist
         begins = self.run.as_of + (-10 * MINUTE if first else 19 * MINUTE)
-        return hours_around(begins, (self.zones[therapist], *ABROAD), range(-4, 3))
+        return hours_around(begins, (self.zones[therapist], *ABROAD), WEEKS)
 
     def open_hours(self) -> None:
         """Windows of the cast's therapists: around as-of, on weekends, and hours that are not for sessions."""
@@ -72,8 +78,7 @@ class Showcase:
             return
         whose, day, start, end, zone, free = (list(column) for column in zip(*plan, strict=True))
         owner = np.array([self.players.place[THERAPIST, one] for one in whose])
-        new = planned(owner, np.array(day), np.array(start), np.array(end), zone)
-        new = replace(new, available=np.array(free))
+        new = planned(owner, np.array(day), np.array(start), np.array(end), zone, np.array(free))
         ids = base_ids("TherapistAvailability", self.everybody.ids[owner], OWN_SLOT + np.arange(len(plan)))
         since = self.staff.since[self.staff.row_of[owner]]
         columns, dated_back = availability_rows(self.run, ids, self.everybody, new, since)

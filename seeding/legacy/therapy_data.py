@@ -35,7 +35,8 @@ from seeding.world.care import (
     sessions,
     therapists,
 )
-from seeding.world.people import CLIENT, NOBODY, THERAPIST, ordinals_of, people, rows
+from seeding.world.mentara import NOBODY, rows
+from seeding.world.people import CLIENT, THERAPIST, ordinals_of, people
 from seeding.world.windows import new_windows, planned, windows
 
 AHEAD = 0.25
@@ -125,7 +126,7 @@ class Therapy:
             return
         there = sessions(self.run, self.everybody, related)
         share = self.draws.unit("outcome", keys_of(new.id))
-        status = past_status(share, self.everybody.trait("adherence")[related.client[new.pair]])
+        status = past_status(share, self.everybody.adherence[related.client[new.pair]])
         status[new.turn == 0] = COMPLETED
         hours, everyone = windows(self.run, self.everybody), np.ones(len(self.everybody), dtype=np.bool_)
         calendar = calendar_of(self.run, hours, self.staff, there, everyone)

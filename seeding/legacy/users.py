@@ -19,7 +19,8 @@ from seeding.engine.wording import numbered
 from seeding.legacy.base import Base, generator
 from seeding.requirements import stages
 from seeding.rows import accounts
-from seeding.world.people import ADMIN, CLIENT, MODERATOR, ROLES, THERAPIST, rows, user_ids
+from seeding.world.mentara import rows
+from seeding.world.people import ADMIN, CLIENT, MODERATOR, ROLES, THERAPIST, user_ids
 
 DEMO_PASSWORD = "mentara-demo"  # noqa: S105  (published: accounts seeded under DEBUG have it)
 

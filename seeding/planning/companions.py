@@ -17,7 +17,8 @@ from seeding.engine.pairs import pair_code
 from seeding.engine.run import Run
 from seeding.rows.messages import DIRECT, GROUP, SEATS, SESSION, SPEAKERS, SUPPORT, Company
 from seeding.world.communities import Memberships
-from seeding.world.people import ADMIN, MODERATOR, NOBODY, rows
+from seeding.world.mentara import NOBODY, rows
+from seeding.world.people import ADMIN, MODERATOR
 
 SESSION_SHARE = 0.4
 """How often a client writes to a therapist about the sessions as well as privately."""

@@ -17,7 +17,8 @@ from seeding.planning.occasions import occasions
 from seeding.rows.messages import PAUSES, SPEAKERS, Exchange, Threads, newest, newest_account
 from seeding.texts import messages as texts
 from seeding.world.care import COMPLETED, IN_PROGRESS, Relationships, Sessions
-from seeding.world.people import ADMIN, MODERATOR, NOBODY, ROLES, People, local_offset, rows
+from seeding.world.mentara import NOBODY, rows
+from seeding.world.people import ADMIN, MODERATOR, ROLES, People, local_offset
 
 OPENINGS = (20 * SECOND, MINUTE, 2 * MINUTE, 4 * MINUTE, 10 * MINUTE)
 """Quartiles of the time until the first message."""

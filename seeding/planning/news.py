@@ -17,7 +17,8 @@ from seeding.engine.keys import Bools, Ids, Ints, Keys, ids_of, keys_of, mix
 from seeding.engine.run import Run
 from seeding.rows.notifications import ENTITIES, TYPES, News
 from seeding.world.communities import communities
-from seeding.world.people import People, rows
+from seeding.world.mentara import rows
+from seeding.world.people import People
 
 RECENT = 14 * DAY
 """Replies older than this are no news."""

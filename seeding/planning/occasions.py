@@ -11,7 +11,8 @@ from seeding.engine.keys import Bools, Ints
 from seeding.engine.run import Run
 from seeding.texts.messages import OCCASIONS
 from seeding.world.care import CANCELLED, COMPLETED, NO_SHOW, Relationships, Sessions
-from seeding.world.people import THERAPIST, People, rows
+from seeding.world.mentara import rows
+from seeding.world.people import THERAPIST, People
 
 LATELY = 21 * DAY
 """So long a match, a missed session or a new worksheet is something to write about."""

@@ -188,13 +188,14 @@ class Calendar:
             wishes.binding,
         )
         for row, wish in enumerate(zip(*(column.tolist() for column in columns), strict=True)):
+            therapist, client, *_, binding = wish
             found = next(filter(None, (self._find(*wish, apart=days) for days in APART)), None)
             if found:
                 cell, cells, length = found
                 start[row], minutes[row] = cell * CELL, length
-                if wish[-1]:
-                    self._busy.take(wish[0], cell, cells)
-                (self._busy if wish[-1] else self._called_off).take(wish[1], cell, cells)
+                if binding:
+                    self._busy.take(therapist, cell, cells)
+                (self._busy if binding else self._called_off).take(client, cell, cells)
         return Placed(start, minutes)
 
     def take_room(self, therapist: int, met: Iterable[tuple[int, int]], latest: int, number: int) -> bool:

@@ -44,10 +44,9 @@ class Plan:
 
 
 def _blank(pair: Ints, turn: Ints, *, spare: bool) -> Plan:
-    count = len(pair)
-    ahead, tried, spares = (np.full(count, value, dtype=np.bool_) for value in (False, False, spare))
-    start, minutes, status = (np.full(count, value, dtype=np.int64) for value in (MISSING, 0, COMPLETED))
-    return Plan(pair, turn, ahead, tried, spares, start, minutes, status)
+    count, no = len(pair), np.zeros(len(pair), dtype=np.bool_)
+    start, minutes, status = np.full(count, MISSING), np.zeros(count, dtype=np.int64), np.full(count, COMPLETED)
+    return Plan(pair, turn, no, no.copy(), np.full(count, spare), start, minutes, status)
 
 
 def _joined(*plans: Plan) -> Plan:

@@ -8,7 +8,7 @@ from seeding.engine.columns import UUID, narrowed, places_of, read
 from seeding.engine.keys import Ints
 from seeding.engine.run import Run
 from seeding.world.communities import Memberships, Posts
-from seeding.world.people import rows
+from seeding.world.mentara import rows
 
 
 def more_to_say(

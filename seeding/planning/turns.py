@@ -8,7 +8,8 @@ from seeding.engine.columns import UUID, narrowed, read
 from seeding.engine.grouping import rank_within
 from seeding.engine.keys import GAP, Ints, id_range, slots_of
 from seeding.engine.run import Run
-from seeding.world.people import People, rows
+from seeding.world.mentara import rows
+from seeding.world.people import People
 
 
 def next_slots(run: Run, model: str, everybody: People, author: Ints) -> Ints:

@@ -17,7 +17,8 @@ from seeding.profile.states import accounts, bands, fields_of, ratings, states
 from seeding.profile.values import Profile
 from seeding.tables import seeded_models
 from seeding.world.communities import communities, memberships, posts
-from seeding.world.people import local_offset, people, rows
+from seeding.world.mentara import rows
+from seeding.world.people import local_offset, people
 
 
 def measure(run: Run) -> Profile:

@@ -15,7 +15,8 @@ from seeding.profile.values import Share, share
 from seeding.texts.therapy import FILED
 from seeding.world.communities import Memberships, Posts
 from seeding.world.concerns import CONCERNS, known_concerns
-from seeding.world.people import CLIENT, NOBODY, People, rows
+from seeding.world.mentara import NOBODY, rows
+from seeding.world.people import CLIENT, People
 
 
 def in_communities(everybody: People, belongs: Memberships, written: Posts) -> Iterator[Share]:

@@ -16,7 +16,8 @@ from seeding.profile.agreement import own_concern
 from seeding.profile.values import Scores, Share, share
 from seeding.world.concerns import CONCERNS
 from seeding.world.instruments import level, taken
-from seeding.world.people import People, rows
+from seeding.world.mentara import rows
+from seeding.world.people import People
 
 
 @dataclass(frozen=True)

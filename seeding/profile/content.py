@@ -11,7 +11,8 @@ from seeding.engine.keys import Ints
 from seeding.engine.run import Run
 from seeding.profile.values import Share, Spread, share
 from seeding.world.communities import Memberships, Posts
-from seeding.world.people import CLIENT, THERAPIST, People, rows
+from seeding.world.mentara import rows
+from seeding.world.people import CLIENT, THERAPIST, People
 
 TEXTS = {
     "posts": ("Post", "content"),

@@ -9,7 +9,8 @@ from seeding.engine.columns import TIME, read
 from seeding.engine.keys import Ints
 from seeding.engine.run import Run
 from seeding.profile.values import Growth, Rhythm
-from seeding.world.people import local_offset, rows
+from seeding.world.mentara import rows
+from seeding.world.people import local_offset
 
 MOMENTS = {
     "posts": ("Post", "created_at"),

@@ -14,7 +14,7 @@ from seeding.profile.assessments import Scored
 from seeding.profile.values import States
 from seeding.world.concerns import CONCERNS
 from seeding.world.instruments import instruments
-from seeding.world.people import rows
+from seeding.world.mentara import rows
 
 RATINGS = range(1, 6)
 

@@ -1,6 +1,6 @@
 """Accounts: a user and the profile of their role, known by role and ordinal.
 
-What a person is called and where they live follows from the user's id; when they signed up lies in
+What a person is called and where they live follows from the seed and the user's id; when they signed up lies in
 the months before as-of, more of them lately, as on a platform that grows.
 """
 
@@ -55,6 +55,8 @@ SIGNED_IN_FOR = 14 * DAY
 LAST_SEEN = (0.0, 0.62, 0.88, 0.97, 1.0)
 """Quartiles of the share of that time at which somebody signed in last: half within two days of as-of; chosen."""
 _PEOPLE = Draws("people")
+_HOME = "place"
+"""The purpose of the one draw that address, city and a therapist's province are read off, so that they agree."""
 
 
 def email(role: int, ordinal: int) -> str:
@@ -107,7 +109,7 @@ def user_rows(run: Run, role: int, ordinals: Ints, password: str) -> Columns:
         began_at = TRAINED_AT * 366 + draws.below("trained", keys, BEGUN_WITHIN)
         age = np.maximum(age, began_at + experience_years(keys) * 366.0)
     bios = load("people")[f"{ROLES[role]}_bios"]
-    places = _local(run, "place", homes(keys), lambda pools: [f"{city}, {region}" for city, region in pools.places])
+    places = _local(run, _HOME, homes(keys), lambda pools: [f"{city}, {region}" for city, region in pools.places])
     return {
         "id": ids,
         "email": [email(role, ordinal) for ordinal in ordinals.tolist()],
@@ -169,7 +171,7 @@ def client_rows(run: Run, ids: Ids, created: Ints) -> Columns:
         "user_id": ids,
         "has_seen_therapist_recommendations": seen & ~np.isin(ordinals, UNMATCHED),
         "city": Some(
-            _local(run, "place", homes(keys), lambda pools: [city for city, _ in pools.places]),
+            _local(run, _HOME, homes(keys), lambda pools: [city for city, _ in pools.places]),
             draws.chance("city", keys, 0.9),
         ),
         "country": [pools.country for pools in _locales(run, keys)],
@@ -201,7 +203,7 @@ def therapist_rows(
     frame = window(run.as_of, ages=since, until=run.as_of - 45 * DAY)
     processed = by_day(run, frame, frame.at(0.02 + 0.2 * draws.unit("processed", keys)), keys, ids)
     formats = [pools.phone for pools in _locales(run, keys)]
-    places = _local(run, "place", keys, lambda pools: [(region, pools.zone_in(region)) for _, region in pools.places])
+    places = _local(run, _HOME, keys, lambda pools: [(region, pools.zone_in(region)) for _, region in pools.places])
     digits = (draws.below("phone", keys, 100, turn).tolist() for turn in (0, 1))
     return {
         "user_id": ids,

@@ -11,7 +11,7 @@ import numpy as np
 from seeding.cast import ASSESSED, NEWCOMER, SITTINGS, WAITS
 from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, window
 from seeding.engine.ids import base_ids
-from seeding.engine.keys import Bools, Draws, Floats, Ids, Ints, Keys, is_base, keys_of
+from seeding.engine.keys import Bools, Draws, Floats, Ids, Ints, Keys, is_base, keys_of, slices
 from seeding.engine.run import Run
 from seeding.engine.values import Columns, Some
 from seeding.engine.writing import Writing
@@ -57,8 +57,7 @@ class Sittings:
 
     def in_parts(self) -> Iterator[Sittings]:
         """The sittings in parts that are worked out one after the other."""
-        for start in range(0, len(self.ids), AT_A_TIME):
-            yield self.take(slice(start, start + AT_A_TIME))
+        return map(self.take, slices(len(self.ids), AT_A_TIME))
 
     def take(self, which: Bools | slice) -> Sittings:
         """Some of the sittings."""

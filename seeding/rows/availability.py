@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from seeding.corpus import load
-from seeding.engine.clock import DAY, JOIN_ROOM, window
+from seeding.engine.clock import joining
 from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.run import Run
 from seeding.engine.values import Columns, Some
@@ -15,7 +15,7 @@ from seeding.world.windows import DAYS, Windows, clock_of
 def availability_rows(run: Run, ids: Ids, everybody: People, planned: Windows, since: Ints) -> tuple[Columns, Bools]:
     """The columns, and which rows are dated before the therapist; `since` is when the profile was made."""
     keys = keys_of(ids)
-    frame = window(run.as_of, ages=since, until=run.as_of - JOIN_ROOM - DAY)
+    frame = joining(run.as_of, since)
     created = frame.at(0.01 + 0.05 * run.draws.unit("opened", keys))
     remarks = pick(run.draws, "availability note", keys, load("worksheets")["notes"])
     columns = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from seeding.engine.clock import DAY, JOIN_ROOM, window
+from seeding.engine.clock import DAY, joining
 from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.run import Run
 from seeding.engine.values import Columns
@@ -22,11 +22,7 @@ def membership_rows(
     run: Run, ids: Ids, people: People, user: Ints, communities: Communities, community: Ints
 ) -> tuple[Columns, Bools]:
     """The columns, and which rows are dated before the account or community; moderators join as such."""
-    frame = window(
-        run.as_of,
-        ages=np.maximum(people.created[user], communities.created[community]),
-        until=run.as_of - JOIN_ROOM - DAY,
-    )
+    frame = joining(run.as_of, np.maximum(people.created[user], communities.created[community]))
     keys = keys_of(ids)
     share = run.draws.along("joined", keys, JOINED)
     arrives = (communities.topic[community] == ARRIVING) & (people.role[user] == CLIENT)

@@ -12,7 +12,8 @@ from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.run import Run
 from seeding.engine.values import Column, Columns, Some
 from seeding.texts import messages as texts
-from seeding.world.people import ADMIN, MODERATOR, NOBODY, THERAPIST, People
+from seeding.world.mentara import NOBODY
+from seeding.world.people import ADMIN, MODERATOR, THERAPIST, People
 
 DIRECT, GROUP, SESSION, SUPPORT = range(4)
 TYPES = ("DIRECT", "GROUP", "SESSION", "SUPPORT")
@@ -169,7 +170,7 @@ def _concerns(everybody: People, threads: Threads) -> Ints:
 def conversation_rows(ids: Ids, company: Company, begun: Ints, threads: Threads, talk: Exchange) -> Columns:
     """The columns; a conversation of more than two people, or with a purpose, has a title."""
     types, titles = company.type.tolist(), texts.script().titles
-    named = [None if code == DIRECT else titles[reel] for code, reel in zip(types, talk.reel.tolist(), strict=True)]
+    named = Some([titles[reel] for reel in talk.reel.tolist()], company.type != DIRECT)
     return conversation_columns(ids, [TYPES[code] for code in types], named, begun, newest(threads, talk))
 
 

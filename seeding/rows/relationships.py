@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from seeding.cast import MATCHED, PAIRS
-from seeding.engine.clock import DAY, JOIN_ROOM, WEEK, window
+from seeding.engine.clock import WEEK, joining
 from seeding.engine.keys import Bools, Ids, Ints, Keys, keys_of
 from seeding.engine.run import Run
 from seeding.engine.values import Columns
@@ -28,7 +28,7 @@ def relationship_rows(
     run: Run, ids: Ids, client_ids: Ids, therapist_ids: Ids, since: Ints, inactive: Bools
 ) -> tuple[Columns, Bools]:
     """The columns, and which rows are dated before the client or therapist; `since` is when both were ready."""
-    frame = window(run.as_of, ages=since, until=run.as_of - JOIN_ROOM - DAY)
+    frame = joining(run.as_of, since)
     keys = keys_of(ids)
     share = run.draws.unit("assigned", keys)
     early = 0.03 + 0.5 * share

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, Window, window
+from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, Window, joining, window
 from seeding.engine.columns import MISSING
 from seeding.engine.keys import Bools, Floats, Ids, Ints, Keys, keys_of, mix
 from seeding.engine.run import Run
@@ -29,7 +29,7 @@ COURSE = ((3, 4, 7), (6, 4, 7), (19, 5, 7), (16, 9, 10))
 
 def worksheet_rows(run: Run, ids: Ids, therapist_ids: Ids, since: Ints, chosen: list[Sheet]) -> tuple[Columns, Bools]:
     """The columns, and which rows are dated before the therapist; `since` is when the profile was made."""
-    frame = window(run.as_of, ages=since, until=run.as_of - JOIN_ROOM - DAY)
+    frame = joining(run.as_of, since)
     keys = keys_of(ids)
     created = by_day(run, frame, frame.at(0.02 + 0.3 * run.draws.unit("drawn up", keys)), keys, therapist_ids)
     columns = {
@@ -75,7 +75,7 @@ class AssignmentPlan:
             everybody.ids[client],
             np.maximum(related.since[pair], drawn_up),
             related.active[pair],
-            everybody.trait("adherence")[client],
+            everybody.adherence[client],
             met,
         )
 

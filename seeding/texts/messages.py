@@ -23,7 +23,7 @@ from seeding.texts import composing
 from seeding.world.people import ADMIN, MODERATOR, THERAPIST
 
 WITH_THERAPIST, WITH_PEER, IN_THREE, IN_GROUP, WITH_STAFF, ALONE = range(6)
-CASTS = ("therapist", "peer", "group", "group", "support", "support")
+SECTIONS = ("therapist", "peer", "group", "group", "support", "support")
 """Where the corpus holds each kind's scenarios: three leave out a group's fourth, who is alone gets no answer."""
 THINGS = "things"
 OCCASIONS = (
@@ -84,13 +84,13 @@ def script() -> Script:
     reels: list[list[Turn]] = []
     titles: list[str] = []
     needs: list[str] = []
-    for kind, cast in enumerate(CASTS):
-        scenarios = [_shortened(kind, scenario) for scenario in turns[cast]]
-        wanted = [scenario.get("needs", "") for scenario in dialogues[cast]]
+    for kind, section in enumerate(SECTIONS):
+        scenarios = [_shortened(kind, scenario) for scenario in turns[section]]
+        wanted = [scenario.get("needs", "") for scenario in dialogues[section]]
         reels += [_reel(scenarios, wanted, at) for at in range(len(scenarios))]
-        titles += [scenario["title"] for scenario in dialogues[cast]]
+        titles += [scenario["title"] for scenario in dialogues[section]]
         needs += wanted
-    number = np.array([len(turns[cast]) for cast in CASTS])
+    number = np.array([len(turns[section]) for section in SECTIONS])
     length, size = np.array([len(reel) for reel in reels]), np.array([len(pool) for pool in pools])
     flat = np.array([turn for reel in reels for turn in reel], dtype=np.int64)
     lines = np.array([line for pool in pools for line in pool], dtype=object)

@@ -81,7 +81,7 @@ class NoteThread:
             keys[before],
             ordinal,
             main_topic(everybody.concerns[client]),
-            everybody.trait("adherence")[client],
+            everybody.adherence[client],
         )
 
 

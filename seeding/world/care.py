@@ -17,7 +17,8 @@ from seeding.engine.keys import Bools, Ids, Ints, Keys, keys_of
 from seeding.engine.pairs import pair_code
 from seeding.engine.run import Run
 from seeding.world.locales import provinces
-from seeding.world.people import NOBODY, People, rows
+from seeding.world.mentara import NOBODY, rows
+from seeding.world.people import People
 
 SCHEDULED, CONFIRMED, WAITING, IN_PROGRESS, COMPLETED, CANCELLED, NO_SHOW = range(7)
 STATUSES = ("SCHEDULED", "CONFIRMED", "WAITING", "IN_PROGRESS", "COMPLETED", "CANCELLED", "NO_SHOW")

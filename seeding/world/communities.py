@@ -15,7 +15,8 @@ from seeding.engine.keys import Bools, Draws, Ids, Ints, Keys, keys_of
 from seeding.engine.pairs import pair_code
 from seeding.engine.run import Run
 from seeding.world.concerns import CONCERNS, topic_of
-from seeding.world.people import CLIENT, NOBODY, People, rows
+from seeding.world.mentara import NOBODY, rows
+from seeding.world.people import CLIENT, People
 
 POPULARITY = (1.0, 1.0, 1.3, 1.8, 2.4, 3.2, 4.5, 7.0, 30.0)
 """Octiles of how much attention a post or comment attracts: the most popular eighth draws some half of it; chosen."""

@@ -7,7 +7,6 @@ what is there: the scores of their assessments, the communities they joined, who
 from __future__ import annotations
 
 from functools import cache, cached_property
-from typing import Any
 
 import numpy as np
 from django.db.models import Case, F, When
@@ -34,17 +33,16 @@ from seeding.engine.keys import (
     mix,
     salt,
 )
-from seeding.engine.minimum import Rows
 from seeding.engine.run import Run
 from seeding.world.concerns import CONCERNS, EXPERTISE, HELD, PREVALENCE, concern_stages, known_concerns
 from seeding.world.locales import UTC_OFFSETS, chosen_locales
+from seeding.world.mentara import NOBODY, rows
 from seeding.world.strangers import Strangers, strangers
 
 CLIENT, THERAPIST, MODERATOR, ADMIN = range(4)
 ROLES = ("client", "therapist", "moderator", "admin")
 ROLE_BITS = 26
 """Base users' localities hold the role above this bit and the ordinal below it."""
-NOBODY = -1
 ACTIVITY = (
     0.0, 0.013, 0.025, 0.04, 0.059, 0.082, 0.112, 0.149, 0.198,
     0.263, 0.351, 0.477, 0.666, 0.977, 1.569, 3.131, 15.776,
@@ -65,11 +63,6 @@ _GOLDEN_RATIO = 0.6180339887498949
 _FIRST_RANK, _ROLE_STEP = 0.11, 0.10
 """Base users of a role are ranked by multiples of the golden ratio, so that any number of them is spread evenly over
 the distribution and the averages of the modes hold; the start is chosen to hold them within 5 % in each mode."""
-
-
-def rows(run: Run, model: str, **where: Any) -> Any:
-    """The rows of one Mentara model on this run's database."""
-    return Rows(f"mentara.{model}", where).query(run.using)
 
 
 class People:
@@ -156,9 +149,10 @@ class People:
         """Who writes about a subject rather than about themselves: the team, and therapists, approved or not yet."""
         return self.role != CLIENT
 
-    def trait(self, name: str) -> Floats:
-        """A stable trait of each person between 0 and 1: adherence and so on."""
-        return Draws("people").unit(name, self.keys)
+    @cached_property
+    def adherence(self) -> Floats:
+        """How far each person keeps to what was agreed, from 0 to 1; the same under any seed."""
+        return Draws("people").unit("adherence", self.keys)
 
     @cached_property
     def utc_offset(self) -> Ints:
@@ -235,7 +229,7 @@ def people(run: Run) -> People:
     )
     kinds = {"pk": UUID, "role_code": INT, "created_at": TIME, "is_active": BOOL, "approved": BOOL, "rejected": BOOL}
     frame = run.once("users", ("User", "Therapist"), lambda: read(users, **kinds), small=True)
-    return run.once("people", ("User", "Therapist"), lambda: People(run, frame))
+    return run.once("people", ("User", "Client", "Therapist"), lambda: People(run, frame))
 
 
 def first_names(run: Run, everybody: People) -> list[str]:

@@ -14,12 +14,11 @@ from numpy.typing import NDArray
 from seeding.engine.columns import JSON, MISSING, TEXT, TIME, UUID, Frame, read
 from seeding.engine.grouping import find, rank_within
 from seeding.engine.keys import Bools, Floats, Ids, Ints, seeded_range
-from seeding.engine.minimum import Rows
 from seeding.engine.run import Run
 from seeding.world.concerns import CONCERNS, HELD, known_concerns, topic_of
 from seeding.world.instruments import instruments, level, taken
+from seeding.world.mentara import NOBODY, rows
 
-NOTHING = -1
 HIGH_LEVEL = 0.45
 """From this share of a questionnaire's range on a score counts as high where no published severity is given."""
 
@@ -29,7 +28,7 @@ class Strangers:
     """Clients with up to three concerns each, the surest first, and their level in each questionnaire taken."""
 
     concerns: NDArray[np.int8]
-    """NOTHING fills the rest: all of it for somebody of whom nothing is known."""
+    """NOBODY fills the rest: all of it for somebody of whom nothing is known."""
     levels: Floats
     """By client and concern: the first score as a share of the questionnaire's range; NaN where it was not taken."""
     burdened: Bools
@@ -40,7 +39,7 @@ def strangers(run: Run, clients: Ids) -> Strangers:
     """What is known of these clients, given in the order of ids: high scores first, then communities, then care."""
     levels = np.full((len(clients), len(CONCERNS)), np.nan)
     burdened = np.zeros(levels.shape, dtype=np.bool_)
-    concerns = np.full((len(clients), HELD), NOTHING, dtype=np.int8)
+    concerns = np.full((len(clients), HELD), NOBODY, dtype=np.int8)
     known_of = Strangers(concerns, levels, burdened)
     if not len(clients):
         return known_of
@@ -63,8 +62,7 @@ def strangers(run: Run, clients: Ids) -> Strangers:
 
 
 def _read(run: Run, model: str, **kinds: str) -> Frame:
-    rows = Rows(f"mentara.{model}").query(run.using)
-    return read(rows.exclude(pk__range=seeded_range()), **kinds)
+    return read(rows(run, model).exclude(pk__range=seeded_range()), **kinds)
 
 
 def _read_scores(run: Run, clients: Ids, into: Strangers) -> None:
@@ -73,7 +71,7 @@ def _read_scores(run: Run, clients: Ids, into: Strangers) -> None:
     found = _read(run, "PreAssessment", pk=UUID, user_id=UUID, completed_at=TIME, scores=JSON, severity_levels=JSON)
     clients_of = find(found.user_id, clients)
     order = np.argsort(found.completed_at, kind="stable")
-    order = order[(clients_of[order] != NOTHING) & (found.completed_at[order] != MISSING)]
+    order = order[(clients_of[order] != NOBODY) & (found.completed_at[order] != MISSING)]
     for at, client in zip(order.tolist(), clients_of[order].tolist(), strict=True):
         for slug, score, band in taken(found.scores[at], found.severity_levels[at]):
             if slug in CONCERNS:
@@ -94,7 +92,7 @@ def _communities(run: Run, clients: Ids) -> tuple[Ints, Ints, Ints]:
     client = find(found.user_id, clients)
     names = zip(found.community__slug.tolist(), found.community__name.tolist(), strict=True)
     topic = np.array([topic_of(slug, name) for slug, name in names], dtype=np.int64)
-    about = (client != NOTHING) & (topic < len(CONCERNS))
+    about = (client != NOBODY) & (topic < len(CONCERNS))
     return client[about], topic[about], found.joined_at[about]
 
 
@@ -102,6 +100,6 @@ def _care(run: Run, clients: Ids) -> tuple[Ints, Ints]:
     """The clients in somebody's care, and what the therapist is expert in first."""
     found = _read(run, "ClientTherapist", client_id=UUID, therapist__expertise=JSON)
     client = find(found.client_id, clients)
-    known = np.array([(*known_concerns(one), NOTHING)[0] for one in found.therapist__expertise], dtype=np.int64)
-    fits = (client != NOTHING) & (known != NOTHING)
+    known = np.array([(*known_concerns(one), NOBODY)[0] for one in found.therapist__expertise], dtype=np.int64)
+    fits = (client != NOBODY) & (known != NOBODY)
     return client[fits], known[fits]

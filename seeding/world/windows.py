@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from seeding.engine.columns import BOOL, TEXT, UUID, read
 from seeding.engine.keys import Bools, Draws, Ints, Keys
 from seeding.engine.run import Run
-from seeding.world.people import People, rows
+from seeding.world.mentara import rows
+from seeding.world.people import People
 
 DAYS = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY")
 QUARTER = 15
@@ -103,11 +104,13 @@ class Windows:
         return self.available & known & self.readable & (self.room >= QUARTER)
 
 
-def planned(therapist: Ints, day: Ints, opens: Ints, closes: Ints, zone: Sequence[str]) -> Windows:
+def planned(
+    therapist: Ints, day: Ints, opens: Ints, closes: Ints, zone: Sequence[str], available: Bools | bool = True
+) -> Windows:
     """Windows that are about to be written."""
     names = np.empty(len(therapist), dtype=object)
     names[:] = list(zone)
-    return Windows(therapist, day, opens, closes, names, np.ones(len(therapist), dtype=np.bool_))
+    return Windows(therapist, day, opens, closes, names, np.broadcast_to(available, len(therapist)))
 
 
 def windows(run: Run, everybody: People) -> Windows:

@@ -11,7 +11,8 @@ from seeding.engine.keys import ids_of
 from seeding.planning.occasions import occasions
 from seeding.texts.messages import OCCASIONS
 from seeding.world.care import relationships, sessions
-from seeding.world.people import NOBODY, people
+from seeding.world.mentara import NOBODY
+from seeding.world.people import people
 
 pytestmark = on_both
 

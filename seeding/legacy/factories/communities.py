@@ -24,7 +24,7 @@ from seeding.rows.memberships import membership_rows
 from seeding.rows.posts import post_rows
 from seeding.world.communities import Communities, Memberships, Posts
 from seeding.world.concerns import topic_of
-from seeding.world.people import NOBODY
+from seeding.world.mentara import NOBODY
 
 
 def communities_of(community: Any) -> Communities:

@@ -31,7 +31,8 @@ from seeding.legacy.factories.one_row import code, each, is_saved, key, people_o
 from seeding.planning.exchanges import exchange
 from seeding.rows import messages
 from seeding.texts import messages as message_texts
-from seeding.world.people import NOBODY, People
+from seeding.world.mentara import NOBODY
+from seeding.world.people import People
 
 NO_OCCASION = np.zeros((1, len(message_texts.OCCASIONS)), dtype=np.bool_)
 """What is said in a conversation that was made by hand supposes nothing."""

@@ -18,7 +18,8 @@ from seeding.engine.clock import micros
 from seeding.engine.columns import Frame
 from seeding.engine.keys import Ids, ids_of
 from seeding.engine.run import Run
-from seeding.world.people import NOBODY, ROLES, People
+from seeding.world.mentara import NOBODY
+from seeding.world.people import ROLES, People
 
 FREE = 1_000_000
 """Ordinals and slots from here on are the factories' own, beyond those that any mode or test of scale seeds."""

@@ -237,7 +237,7 @@ def notes_columns(of: Any, ids: Ids) -> Columns:
         keys_of(key(last)),
         each(before.count(), ids),
         main_topic(person.concerns),
-        person.trait("adherence"),
+        person.adherence,
     )
     return note_rows(of.run, ids, key(this), over_by(of, ids), thread)[0]
 

@@ -58,7 +58,7 @@ def assignment_columns(of: Any, ids: Ids) -> Columns:
     if of.slot >= FREE and of.status in OPEN:
         since = max(since, of.run.as_of - LATELY)
     active = each(of.relationship.status == "active", ids)
-    adherence = np.repeat(people_of(of.run, of.client.user).trait("adherence"), len(ids))
+    adherence = np.repeat(people_of(of.run, of.client.user).adherence, len(ids))
     first = sessions_of(of.client, of.therapist).order_by("start_time").values_list("start_time", flat=True).first()
     met = MISSING if first is None else micros(first)
     plan = AssignmentPlan(
