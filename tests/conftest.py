@@ -91,9 +91,9 @@ def _embedded() -> tuple[str, Any]:
         return directory, get_server(Path(directory, "data"), cleanup_mode="stop")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def server_apart() -> Iterator[Any]:
-    """A PostgreSQL server of the test's own, which it may stop."""
+    """A PostgreSQL server of the module's own; a test that stops it starts it again."""
     directory, server = _embedded()
     yield server
     server.cleanup()
@@ -169,7 +169,16 @@ def somebody() -> Iterator[None]:
 
 
 @pytest.fixture
-def large(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every load of this process is a large one."""
+def large(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every load of this process is a large one, and there is one."""
+    make_way, made = large_load.LargeLoad.make_way, []
+
+    def noted(load: large_load.LargeLoad, new: int) -> bool:
+        made.append(make_way(load, new))
+        return bool(made[-1])
+
+    monkeypatch.setattr(large_load.LargeLoad, "make_way", noted)
     for module, name in ((large_load, "LARGE_LOAD"), (asking, "LARGE")):
         monkeypatch.setattr(module, name, 0)
+    yield
+    assert any(made)

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from contextlib import closing
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,12 @@ class Databases:
     numbers: Any = field(default_factory=count)
     made: list[str] = field(default_factory=list)
 
+    @cached_property
+    def _strategy(self) -> str:
+        """How to copy a database in a moment: from PostgreSQL 15 on that has to be asked for."""
+        with psycopg.connect(self.server) as connection:
+            return "STRATEGY FILE_COPY" if connection.info.server_version >= 150_000 else ""
+
     def fresh(self, kind: str) -> str:
         """The URL of a migrated, empty database: "sqlite" or "postgres"."""
         template, name = f"{kind}_template", f"{kind}_{next(self.numbers)}"
@@ -57,7 +63,7 @@ class Databases:
         if template not in self.made:
             self._create(template)
             self._migrate(self._url(template))
-        self._create(name, f'TEMPLATE "{self._name(template)}"')
+        self._create(name, f'TEMPLATE "{self._name(template)}" {self._strategy}')
         return self._url(name)
 
     def drop(self) -> None:

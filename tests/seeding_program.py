@@ -11,7 +11,7 @@ hold_until  wait with the first part until this file exists
 holds       make this file before that
 waits       make this file when another run is waited for
 odd         add the rows of odd_rows.py
-large       treat every load as a large one
+large       treat every load as a large one, and make sure that there is one
 dump        write every row of every table to this file
 fixtures    write the fixtures of these names
 """
@@ -40,7 +40,7 @@ def main() -> None:
     from django.db import connection
     from oracle import read_world
 
-    from seeding.engine import asking, large_load
+    from seeding.engine import asking, large_load, setaside
     from seeding.orchestrator import HybridSeedOrchestrator
     from seeding.request import SeedRequest
 
@@ -58,14 +58,19 @@ def main() -> None:
     if plan.get("large"):
         large_load.LARGE_LOAD = large_load.LOAD_OF_MANY = asking.LARGE = 0
 
+    phases: set[str] = set()
+
     def listen(progress: Any) -> None:
+        phases.add(progress.name)
         if progress.kind == "waiting":
             Path(plan["waits"]).touch()
         if progress.kind in ("start", "phase") and progress.name == plan.get("kill_at"):
             die()
         if progress.kind == "start" and progress.name == plan.get("interrupt_all_at"):
+            assert setaside.is_any("default")
             os.killpg(0, signal.SIGINT)
         if progress.kind == "start" and progress.name == plan.get("interrupt_at"):
+            assert setaside.is_any("default")
             connection.connection.execute("BEGIN IMMEDIATE")
             raise KeyboardInterrupt
         if progress.kind == "start":
@@ -78,6 +83,7 @@ def main() -> None:
     for request in plan["requests"]:
         as_of = datetime.fromisoformat(request["as_of"])
         rows.append(HybridSeedOrchestrator(SeedRequest(**{**request, "as_of": as_of}), listen).run_hybrid_seed().rows)
+    assert not plan.get("large") or "Indexes and foreign keys" in phases
     if "odd" in plan:
         from odd_rows import add_odd_rows
 

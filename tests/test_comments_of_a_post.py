@@ -221,10 +221,15 @@ def test_comments__of_the_base__by_one_person_on_a_post_are_two_at_most_and_the_
 
 
 @on_both
-@pytest.mark.parametrize("mode", ["light", "medium"])
-def test_comments__added_for_a_gap__are_on_new_posts_unless_a_post_lacks_them_or_there_are_none(mode: str) -> None:
+@pytest.mark.parametrize(
+    ("mode", "least", "too_few"), [("light", 10, False), ("medium", 10, False), ("light", 30, True)]
+)
+def test_comments__added_for_a_gap__are_on_new_posts_unless_a_post_lacks_them_or_there_are_none(
+    mode: str, least: int, too_few: bool
+) -> None:
     with rolled_back("default"):
-        HybridSeedOrchestrator(SeedRequest(mode, as_of=AS_OF)).run_hybrid_seed()
+        request = SeedRequest(mode, as_of=AS_OF, minimums={"client.comments": least})
+        HybridSeedOrchestrator(request).run_hybrid_seed()
         commented: dict[UUID, list[UUID]] = defaultdict(list)
         again = set()
         for one in Comment.objects.exclude(user=F("post__user")).order_by("pk"):  # base rows come first
@@ -235,6 +240,7 @@ def test_comments__added_for_a_gap__are_on_new_posts_unless_a_post_lacks_them_or
         for user, community in again:
             others = Post.objects.filter(community=community).exclude(user=user).values_list("pk", flat=True)
             assert set(others) <= set(commented[user])
+        assert bool(again) == too_few
 
 
 @on_both

@@ -11,6 +11,7 @@ from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.db import connections
 from oracle import read_world
+from seeded import seeded
 from worlds import AS_OF
 
 from mentara.models import User
@@ -28,7 +29,7 @@ def run(using: str) -> Any:
     def seed(**request: Any) -> Any:
         return HybridSeedOrchestrator(SeedRequest(as_of=AS_OF, using=using, **request)).run_hybrid_seed()
 
-    seed()
+    seeded(using)
     return seed
 
 
@@ -62,7 +63,9 @@ def test_reset__rows_of_the_toolkit_and_the_admin_s_log_of_them__go_and_others_s
 
 
 def test_reset__tables_of_somebody_else_that_are_empty__do_not_matter(using: str, run: Any, elsewhere: Any) -> None:
+    User.objects.using(using).filter(email="client1@mentara.example").update(first_name="Changed")
     assert run(reset=True).satisfied
+    assert not User.objects.using(using).filter(first_name="Changed").exists()
 
 
 @pytest.mark.parametrize("rows", [["near"], ["far"], ["near", "far"]])

@@ -21,6 +21,7 @@ from databases import alias_for
 from django.db import connection, connections
 from oracle import World, read_world
 from programs import LIGHT, LIKE_TESTS, Databases, catalogue, ended, execute, finish, killed, start
+from seeded import seeded
 from seeding_program import lines_of
 from worlds import AS_OF
 
@@ -42,10 +43,12 @@ OWN_ACCOUNT = """
         "updatedAt")
     VALUES (gen_random_uuid(), 'own@mentara.example', '', 'client', 'Own', 'Account', true, true, now(), now())
 """
-GROWN = {**LIGHT, "sizes": {"clients": 20}}
+SIZES: dict[str, Any] = {"mode": "light", "sizes": {"clients": 20}}
+GROWN = {**LIGHT, **SIZES}
 FAILURE = "the disk has had enough"
 LAST = "Indexes and foreign keys"
 MOMENTS = ("Base data", "Comments", LAST)
+WATCHED = ("User", "Post", "PreAssessment", "Message")
 
 
 @pytest.fixture
@@ -156,11 +159,32 @@ def dumped(url: str, path: Path, **request: Any) -> list[str]:
     return path.read_text(encoding="utf-8").splitlines(keepends=True)
 
 
+def watch(url: str) -> None:
+    """Have the database note by which connections rows come: a process that does all steps has one for all."""
+    execute(
+        url,
+        "CREATE TABLE came (by integer)",
+        """CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS
+            $$ BEGIN INSERT INTO public.came VALUES (pg_backend_pid()); RETURN NULL; END $$""",
+        *(f'CREATE TRIGGER note AFTER INSERT ON "{table}" EXECUTE FUNCTION note()' for table in WATCHED),
+    )
+
+
+def connections_that_wrote(url: str) -> int:
+    ((number,),) = execute(url, "SELECT count(DISTINCT by) FROM came")
+    return int(number)
+
+
 @on_postgres
-def test_workers__three_processes__make_the_same_rows(url: str, tmp_path: Path, small: World) -> None:
+@pytest.mark.parametrize(("workers", "is_one"), [(2, True), (4, False)])
+def test_workers__one_process_or_three__make_the_same_rows(
+    url: str, tmp_path: Path, small: World, workers: int, is_one: bool
+) -> None:
+    watch(url)
     before = catalogue(url)
-    assert dumped(url, tmp_path / "dump", workers=4) == list(lines_of(small))
+    assert dumped(url, tmp_path / "dump", workers=workers) == list(lines_of(small))
     assert catalogue(url) == before
+    assert (connections_that_wrote(url) == 1) == is_one
 
 
 @pytest.fixture
@@ -183,7 +207,9 @@ OF_DASK = pytest.mark.filterwarnings("ignore::DeprecationWarning:distributed", "
 def test_dask__two_worker_processes__make_the_same_rows(
     url: str, tmp_path: Path, small: World, dask_cluster: str
 ) -> None:
+    watch(url)
     assert dumped(url, tmp_path / "dump", executor=f"dask://{dask_cluster}") == list(lines_of(small))
+    assert connections_that_wrote(url) > 1
 
 
 def die(_: Run) -> Any:
@@ -298,7 +324,7 @@ def test_large_load__a_view_needs_a_key_and_a_row_was_there__keeps_both(url: str
 @pytest.fixture
 def cut_short(apart: str) -> str:
     """A seeded database whose indexes and foreign keys are aside, as a load leaves it that is killed in the end."""
-    asked(apart).run_hybrid_seed()
+    seeded(apart, **SIZES)
     setaside.set_aside(apart, seeded_models())
     connections[apart].close()
     return apart
@@ -334,7 +360,7 @@ def test_rows_that_refer_to_none__came_while_keys_were_aside__stop_the_run_and_a
 
 
 def test_put_back__one_row_refers_to_none__makes_everything_else_and_names_it(url: str, apart: str) -> None:
-    asked(apart).run_hybrid_seed()
+    seeded(apart, **SIZES)
     before, nobody = catalogue(url), "'00000000000000000000000000000000'"
     setaside.set_aside(apart, seeded_models())
     execute(url, f'UPDATE "Heart" SET "userId" = {nobody} WHERE id = (SELECT id FROM "Heart" LIMIT 1)')  # noqa: S608  (our own text)
@@ -342,13 +368,14 @@ def test_put_back__one_row_refers_to_none__makes_everything_else_and_names_it(ur
         setaside.put_back(apart)
     left = {note.table for note in SetAside.objects.using(apart).exclude(kind=setaside.ENFORCEMENT)}
     assert left <= {"Heart"}
-    assert [one for one in before if one not in catalogue(url) and "Heart" not in str(one)] == []
+    after = catalogue(url)
+    assert [one for one in before if one not in after and "Heart" not in str(one)] == []
 
 
 def test_put_back__somebody_has_made_an_index_by_hand__says_what_to_do_and_then_puts_everything_back(
     url: str, apart: str
 ) -> None:
-    asked(apart).run_hybrid_seed()
+    seeded(apart, **SIZES)
     before = catalogue(url)
     setaside.set_aside(apart, seeded_models())
     note = SetAside.objects.using(apart).filter(kind=setaside.INDEX, table="Heart").order_by("pk")[0]
@@ -363,7 +390,7 @@ def test_put_back__somebody_has_made_an_index_by_hand__says_what_to_do_and_then_
 def test_reset__rows_came_that_a_key_does_not_allow__deletes_them_and_puts_everything_back(
     url: str, apart: str
 ) -> None:
-    asked(apart).run_hybrid_seed()
+    seeded(apart, **SIZES)
     before, nobody = catalogue(url), "'00000000000000000000000000000000'"
     setaside.set_aside(apart, seeded_models())
     execute(url, f'UPDATE "Heart" SET "userId" = {nobody} WHERE id = (SELECT id FROM "Heart" LIMIT 1)')  # noqa: S608  (our own text)
@@ -374,7 +401,7 @@ def test_reset__rows_came_that_a_key_does_not_allow__deletes_them_and_puts_every
 
 def test_flush__a_large_load_was_killed__loses_no_index_or_key(url: str, apart: str) -> None:
     before = catalogue(url)
-    asked(apart).run_hybrid_seed()
+    seeded(apart, **SIZES)
     setaside.set_aside(apart, seeded_models())
     connections[apart].close()
     assert ended("flush", f"--database={apart}", "--no-input") == 0
@@ -384,7 +411,7 @@ def test_flush__a_large_load_was_killed__loses_no_index_or_key(url: str, apart: 
 
 def test_restore__a_large_load_was_killed__puts_every_index_and_key_back(url: str, apart: str, tmp_path: Path) -> None:
     before, file = catalogue(url), tmp_path / "kept"
-    asked(apart).run_hybrid_seed()
+    seeded(apart, **SIZES)
     snapshot.take(apart, file, lambda: None)
     setaside.set_aside(apart, seeded_models())
     connections[apart].close()
@@ -410,7 +437,7 @@ def stranger() -> Iterator[str]:
 @OF_DASK
 @on_postgres
 def test_executor__that_is_no_scheduler__empties_nothing(apart: str, stranger: str) -> None:
-    asked(apart).run_hybrid_seed()
+    seeded(apart, **SIZES)
     with pytest.raises(UsageError, match=f"No Dask scheduler answers at {stranger}"):
         asked(apart, reset=True, executor=f"dask://{stranger}").run_hybrid_seed()
     assert Client.objects.using(apart).count() == 20

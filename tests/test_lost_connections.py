@@ -102,12 +102,21 @@ def uninterrupted(databases: Databases, tmp_path_factory: pytest.TempPathFactory
     return finished(databases.fresh("sqlite"), tmp_path_factory.mktemp("whole") / "b.json", django_db_blocker)
 
 
+@pytest.fixture(scope="module")
+def databases_apart(server_apart: Any, tmp_path_factory: pytest.TempPathFactory) -> Databases:
+    return Databases(tmp_path_factory.mktemp("apart"), server_apart.get_uri())
+
+
 @pytest.mark.parametrize("until", ["Therapy data", "Indexes and foreign keys"])
 def test_large_load__the_server_is_stopped_and_started_again__ends_like_an_uninterrupted_one(
-    server_apart: Any, uninterrupted: bytes, tmp_path: Path, django_db_blocker: Any, until: str
+    server_apart: Any,
+    databases_apart: Databases,
+    uninterrupted: bytes,
+    tmp_path: Path,
+    django_db_blocker: Any,
+    until: str,
 ) -> None:
-    url = server_apart.get_uri()
-    manage(url, "migrate", "-v", "0").check_returncode()
+    url = databases_apart.fresh("postgres")
     before, postmaster = catalogue(url), server_apart._postmaster_info.process
     stopped = begun(url, *WATCHED, until=until)
     os.kill(postmaster.pid, signal.SIGQUIT)  # an immediate stop

@@ -18,7 +18,6 @@ from databases import alias_for, called
 from django.db import DataError, connections, transaction
 from pool import pooled
 from programs import AS_OF, Databases, execute
-from programs import manage as program
 
 from mentara.models import AuditLog
 from seeding.engine import asking, large_load, setaside
@@ -56,7 +55,7 @@ def role(url: str) -> Iterator[tuple[str, str]]:
 
 @pytest.fixture
 def manage(monkeypatch: pytest.MonkeyPatch, django_db_blocker: Any) -> Manage:
-    """Do in this process what manage.py does with these words; every load is a large one."""
+    """Do in this process what manage.py does with these words; every load that can be is a large one."""
     monkeypatch.setattr(large_load, "LARGE_LOAD", 0)
     return partial(called, django_db_blocker)
 
@@ -72,12 +71,14 @@ def indexes(url: str) -> list[Any]:
     return execute(url, "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1")
 
 
-def test_large_load__who_may_only_write_rows__leaves_indexes_in_place(url: str, role: tuple[str, str]) -> None:
+def test_large_load__who_may_only_write_rows__leaves_indexes_in_place(
+    manage: Manage, url: str, role: tuple[str, str]
+) -> None:
     name, as_role = role
     execute(url, f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}")
     execute(url, f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name}")
     before = indexes(url)
-    seeded = program(as_role, *LARGE)
+    seeded = manage(as_role, *SEED)
     assert (seeded.returncode, seeded.stderr) == (0, "")
     assert indexes(url) == before
 
@@ -88,6 +89,7 @@ def own_everything(url: str, name: str) -> None:
         execute(url, f'ALTER TABLE "{table}" OWNER TO {name}')
 
 
+@pytest.mark.usefixtures("large")
 def test_large_load__who_may_connect_once__needs_a_single_worker(
     manage: Manage, url: str, role: tuple[str, str]
 ) -> None:
@@ -127,6 +129,7 @@ def test_pool__lends_its_connections_for_a_transaction__is_refused(
     assert execute(url, 'SELECT count(*) FROM "User"') == [(0,)]
 
 
+@pytest.mark.usefixtures("large")
 def test_pool__each_client_keeps_its_connection__is_as_good_as_the_server(manage: Manage, url: str) -> None:
     before = indexes(url)
     with pooled(url, lends=False) as through:
@@ -136,6 +139,7 @@ def test_pool__each_client_keeps_its_connection__is_as_good_as_the_server(manage
     assert indexes(url) == before
 
 
+@pytest.mark.usefixtures("large")
 def test_large_load__fewer_connections_than_workers__does_with_those_there_are(
     manage: Manage, url: str, role: tuple[str, str]
 ) -> None:
@@ -167,12 +171,14 @@ def test_large_load__who_owns_the_tables_but_not_the_schema__leaves_indexes_in_p
     assert indexes(url) == before
 
 
+@pytest.mark.usefixtures("large")
 def test_large_load__serializable_by_default__is_done_at_once(manage: Manage, url: str) -> None:
     execute(url, f"ALTER DATABASE \"{database(url)}\" SET default_transaction_isolation = 'serializable'")
     seeded = manage(url, *SEED)
     assert (seeded.returncode, seeded.stderr) == (0, "")
 
 
+@pytest.mark.usefixtures("large")
 def test_large_load__comments_on_indexes_and_keys__are_kept(manage: Manage, url: str) -> None:
     index = execute(url, "SELECT indexname FROM pg_indexes WHERE tablename = 'Post' AND indexname LIKE '%createdAt%'")
     key = execute(url, "SELECT conname FROM pg_constraint WHERE conrelid = '\"Heart\"'::regclass AND contype = 'f'")
@@ -285,14 +291,15 @@ def test_pool__of_django__has_so_many_connections_to_spare(apart: str, pool: Any
         assert large_load.LargeLoad(apart, (), lambda _: None, 8).workers == min(8, spare)
 
 
-def test_large_load__sqlite__another_table_refers_to_a_unique_index(databases: Databases) -> None:
+@pytest.mark.usefixtures("large")
+def test_large_load__sqlite__another_table_refers_to_a_unique_index(manage: Manage, databases: Databases) -> None:
     url = databases.fresh("sqlite")
     execute(
         url,
         'CREATE UNIQUE INDEX mine ON "Post" ("id", "userId")',
         'CREATE TABLE ext (post, author, FOREIGN KEY (post, author) REFERENCES "Post" ("id", "userId"))',
     )
-    seeded = program(url, *LARGE)
+    seeded = manage(url, *SEED)
     assert (seeded.returncode, seeded.stderr) == (0, "")
 
 

@@ -234,7 +234,10 @@ def test_seed__nobody_to_approve_therapists__is_refused_before_anything_is_writt
 
 
 def test_seed__admins_there_already__approve_therapists(manage, filled):
-    assert manage("seed", "--admins", "0", *AS_OF).code == 0
+    decided = 'SELECT COUNT(*) FROM "Therapist" WHERE "processedByAdminId" IN (SELECT "userId" FROM "Admin")'
+    before = ask(filled, decided)
+    assert manage("seed", "--admins", "0", "--therapists", "6", *AS_OF).code == 0
+    assert ask(filled, decided) > before > 0
 
 
 def test_seed__wrong_toml__names_the_place(refused, tmp_path):

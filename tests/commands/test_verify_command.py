@@ -108,6 +108,13 @@ def test_verify__no_database__names_the_command_and_makes_no_file(refused, tmp_p
     assert not (tmp_path / "mentara.sqlite3").exists()
 
 
-@pytest.mark.parametrize("words", [["--minimum", "client.post=3"], ["--config", "nowhere.toml"], ["--database", "x"]])
-def test_verify__wrong_usage__is_one_sentence(refused, words):
-    refused("verify_minimums", *words, code=2)
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--minimum", "client.post=3"], "Unknown minimum 'client.post'"),
+        (["--config", "nowhere.toml"], "nowhere.toml"),
+        (["--database", "x"], "'x'"),
+    ],
+)
+def test_verify__wrong_usage__is_one_sentence(refused, words, said):
+    assert said in refused("verify_minimums", *words, code=2)

@@ -10,6 +10,7 @@ from small_worlds import AS_OF, DAY, HOUR, LONG_AGO, MINUTE, World, ours, querie
 
 from mentara import models as m
 from seeding.enrichers.messages import MessagesEnricher
+from seeding.texts import messages as message_texts
 
 pytestmark = on_both
 CONVERSATIONS, MESSAGES = "client.conversations", "client.messagesPerConversation"
@@ -378,13 +379,15 @@ def test_messages__lines__name_those_who_speak(using, world):
     assert "anxiety" in texts
 
 
-def test_messages__nameless_people__are_friends(using, world):
+def test_messages__nameless_people__are_friends(using, world, monkeypatch):
+    monkeypatch.setattr(message_texts, "NAMELESS", "whoever you are")
     for _ in range(6):
         world.client(first_name="")
     world.community(*m.User.objects.using(using))
     enrich(using)
-    texts = [message.content for message in everything(using, m.Message)]
-    assert any("friend" in text for text in texts)
+    said = [message.content for message in everything(using, m.Message)]
+    assert any("whoever you are" in text for text in said)
+    assert not any("{" in text for text in said)
 
 
 def test_messages__number_of_clients__does_not_change_the_number_of_queries(using, world):
