@@ -24,7 +24,7 @@ from pathlib import Path
 import psycopg
 
 from benchmarks.processes import environment, measure
-from benchmarks.results import middle, run
+from benchmarks.results import middle, positive, run
 
 MODES = ("light", "medium")
 PREFIX = "mentara_benchmark_kept_"
@@ -75,7 +75,7 @@ def taken_by(way: str, mode: str, folder: Path, url: str, at: str) -> list[float
 def main(arguments: Sequence[str]) -> None:
     """Measure in turns, so that a machine whose speed drifts slows all alike."""
     options = ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    options.add_argument("runs", nargs="?", type=int, default=5, help="of which the median counts (default: 5)")
+    options.add_argument("runs", nargs="?", type=positive, default=5, help="of which the median counts (default: 5)")
     runs = options.parse_args(arguments).runs
     with tempfile.TemporaryDirectory() as folder:
         urls = {"SQLite": f"sqlite:///{folder}/none.sqlite3"}

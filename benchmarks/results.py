@@ -6,7 +6,7 @@ import os
 import platform
 import shlex
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from statistics import median
@@ -45,11 +45,20 @@ class Results:
         sys.stdout.write(text)
 
 
+def positive(text: str) -> int:
+    """The number. Raises ArgumentTypeError for one below 1."""
+    if int(text) < 1:
+        raise ArgumentTypeError(f"{text} is too few; give 1 or more")
+    return int(text)
+
+
 def parser(doc: str | None, runs: int = 3) -> ArgumentParser:
     """The options that all benchmarks have."""
     made = ArgumentParser(description=(doc or "").split("\n", 1)[0])
     made.add_argument("--databases", nargs="+", choices=KINDS, default=list(KINDS), help="default: both")
-    made.add_argument("--runs", type=int, default=runs, metavar="N", help="repetitions, of which the median counts")
+    made.add_argument(
+        "--runs", type=positive, default=runs, metavar="N", help="repetitions, of which the median counts"
+    )
     made.add_argument("--output", type=Path, metavar="FILE.md", help="where to write (default: docs/benchmarks)")
     return made
 

@@ -112,7 +112,7 @@ NEWS = (
     (("client", 4), "COMMUNITY_WELCOME", "community 4", True),
     (("client", 4), "COMMUNITY_JOINED", "community 4", True),
     (("client", 4), "MESSAGE_RECEIVED", "message 4", True),
-    (("therapist", 0), "THERAPIST_APPROVED", "therapist 0 decided", True),
+    (("therapist", 0), "THERAPIST_APPROVED", "therapist 0 approved", True),
     (("therapist", 0), "RELATIONSHIP_ESTABLISHED", "relationship 0", True),
     (("therapist", 0), "REVIEW_RECEIVED", "review 0.0", False),
 )
@@ -124,10 +124,10 @@ DEEDS = (
     (("moderator", 0), "MODERATE_COMMENT", "answer"),
     (("admin", 0), "USER_LOGIN", "admin 0"),
     (("admin", 0), "ADMIN_SYSTEM_CONFIG", "admin 0 profile"),
-    (("admin", 0), "SUSPEND_USER", "client 7"),
+    (("admin", 0), "SUSPEND_USER", "client 7 closed"),
     (("admin", 0), "REVIEW_MODERATE", "review 2.0"),
     (("admin", 0), "DATA_EXPORT", "client 0"),
-    (None, "APPROVE_THERAPIST_APPLICATION", "therapist 0 decided"),
-    (None, "REJECT_THERAPIST_APPLICATION", "therapist 7 decided"),
+    (None, "APPROVE_THERAPIST_APPLICATION", "therapist 0 approved"),
+    (None, "REJECT_THERAPIST_APPLICATION", "therapist 7 rejected"),
 )
 """Who does what to which row; on an application whoever decided it."""

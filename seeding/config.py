@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from seeding.engine.errors import UsageError
-from seeding.requirements import MINIMUMS, MODES, MOST_OF_EACH, SHARES, SIZES
+from seeding.requirements import DEFAULT_SEED, MINIMUMS, MODES, MOST_OF_EACH, SHARES, SIZES
 from seeding.world.locales import LOCALES
 
 T = TypeVar("T")
@@ -54,6 +54,10 @@ def read_config(path: str | None, option: str = "--config") -> Config:
     for key, name, known in named:
         if name not in known:
             raise UsageError(f"{path}: unknown {key} {name!r}{_hint(name, known)}")
+    try:
+        parse_seed(content.get("seed", DEFAULT_SEED))
+    except UsageError as error:
+        raise UsageError(f"{path}: {error}") from error
     return Config(
         content.get("mode"),
         content.get("seed"),

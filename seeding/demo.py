@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth.hashers import identify_hasher
 from django.db.models import F, Q
 
@@ -32,6 +33,7 @@ _UNREAD = Q(
     conversation_participations__conversation__last_message_at__gt=F("conversation_participations__last_read_at")
 )
 _BANDS = f"between them clients {min(ASSESSED) + 1} to {max(ASSESSED) + 1} show every severity"
+ADMINISTRATOR, OF_ITS_SITE = "an administrator", ", also of /admin/, where the closed accounts are"
 STATES: tuple[tuple[str, tuple[Q, ...]], ...] = (
     (
         "a client in a session just now, others behind and ahead; messages of every type",
@@ -90,7 +92,7 @@ STATES: tuple[tuple[str, tuple[Q, ...]], ...] = (
         "a moderator, of communities and of a group",
         (Q(community_memberships__role="MODERATOR"), Q((f"{_SEAT}__role", "MODERATOR"))),
     ),
-    ("an administrator, also of /admin/, where the closed accounts are", (Q(admin_profile__isnull=False),)),
+    (ADMINISTRATOR, (Q(admin_profile__isnull=False),)),
 )
 """What can be shown, and what must be true of an account that shows it: a row for each condition."""
 
@@ -135,5 +137,6 @@ def demo_card(using: str) -> tuple[DemoLogin, ...]:
         shown = {login.email for login in card}
         fresh = [address for address in emails if address not in shown] or emails
         if fresh:
-            card.append(DemoLogin(fresh[0], sees))
+            with_site = sees == ADMINISTRATOR and apps.is_installed("django.contrib.admin")
+            card.append(DemoLogin(fresh[0], sees + OF_ITS_SITE * with_site))
     return tuple(card)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 
+from seeding.config import whole
 from seeding.engine import setaside
 from seeding.engine.checks import check_all
 from seeding.engine.errors import UsageError
@@ -16,16 +17,17 @@ from seeding.requirements import MINIMUMS
 
 
 def with_heights(overrides: Mapping[str, int]) -> dict[str, Minimum]:
-    """The minimums by key, some at another height. Raises UsageError for an unknown key or a height below zero."""
+    """The minimums by key, some at another height.
+
+    Raises UsageError for an unknown key, or a height that is no whole number, below zero or beyond reason.
+    """
     minimums = {minimum.key: minimum for minimum in MINIMUMS}
     for key, height in overrides.items():
         if key not in minimums:
             close = get_close_matches(key, minimums, 1)
-            hint = f"did you mean {close[0]}?" if close else "README lists them."
+            hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(minimums)}."
             raise UsageError(f"Unknown minimum {key!r}; {hint}")
-        if height < 0:
-            raise UsageError(f"Minimum {key} cannot be {height}; give 0 or more.")
-        minimums[key] = replace(minimums[key], at_least=height)
+        minimums[key] = replace(minimums[key], at_least=whole(f"Minimum {key}", height))
     return minimums
 
 

@@ -23,7 +23,7 @@ from programs import ROOT, Databases
 from benchmarks import growth, questions, sqlite_dump
 from benchmarks.databases import SQLite
 from benchmarks.processes import Failed, Taken, environment, measure
-from benchmarks.results import FOLDER, goal
+from benchmarks.results import FOLDER, goal, parser
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -208,3 +208,11 @@ print(STATEMENTS.stat().st_size - before)
     env = environment(databases.fresh(kind), DJANGO_SETTINGS_MODULE="benchmarks.counting", STATEMENTS=str(noted))
     program = f"from pathlib import Path; STATEMENTS = Path({str(noted)!r})\n{program}"
     assert measure([sys.executable, "-c", program], env).out == "3\n"
+
+
+@pytest.mark.parametrize("runs", ["0", "-3", "many"])
+def test_runs__fewer_than_one_or_no_number__are_wrong_usage(runs: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        parser("A benchmark.").parse_args(["--runs", runs])
+    assert ended.value.code == 2
+    assert "argument --runs: " in capsys.readouterr().err

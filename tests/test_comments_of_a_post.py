@@ -14,9 +14,10 @@ from enrichers import small_worlds
 from test_properties import rolled_back
 from worlds import AS_OF
 
-from mentara.models import Client, Comment, Community, CommunityMember, Post, User
+from mentara.models import Client, Comment, Community, CommunityMember, Heart, Post, User
 from seeding.corpus import load
 from seeding.engine.keys import Draws, ids_of, is_base, keys_of, salt
+from seeding.enrichers import HeartsEnricher
 from seeding.legacy.content import AGAIN
 from seeding.orchestrator import HybridSeedOrchestrator
 from seeding.request import SeedRequest
@@ -261,6 +262,31 @@ def test_comments__where_clients_find_too_little_to_heart__are_as_many_as_they_l
             assert client.hearts.count() == 60
             by_others = (model.objects.using(using).exclude(user=client).count() for model in (Post, Comment))
             assert sum(by_others) == 60
+
+
+@on_both
+def test_hearts__of_those_who_have_hearted_everything__are_not_looked_for_again(
+    using: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = Counter[int]()
+    elsewhere = HeartsEnricher.elsewhere
+
+    def noted(self: Any, plan: Any, members: Any, by_community: Any, user: int) -> bool:
+        found = elsewhere(self, plan, members, by_community, user)
+        looked[user] += not found
+        return found
+
+    monkeypatch.setattr(HeartsEnricher, "elsewhere", noted)
+    with rolled_back(using):
+        world = small_worlds.World(using)
+        world.community(*(world.client().user for _ in range(3)))
+        request = SeedRequest(
+            as_of=small_worlds.AS_OF, using=using, base=False, only=("Post", "Heart"), minimums={"client.hearts": 60}
+        )
+        HybridSeedOrchestrator(request).run_hybrid_seed()
+        assert Heart.objects.using(using).count() == 3 * 2 * Post.objects.using(using).count() / 3
+    assert len(looked) == 3
+    assert max(looked.values()) <= 2  # once among the posts, once among the comments
 
 
 @pytest.mark.django_db

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from databases import on_both
@@ -12,6 +13,7 @@ from test_states import logins, severities
 from worlds import AS_OF
 
 from mentara import models as m
+from seeding.cast import SUSPENDED
 from seeding.demo import can_log_in, demo_card
 from seeding.legacy.users import DEMO_PASSWORD
 from seeding.orchestrator import HybridSeedOrchestrator
@@ -31,6 +33,68 @@ def test_demo_card__somebody_s_own_account_at_an_address__is_none_of_it() -> Non
         card = demo_card("default")
         assert "admin1@mentara.example" not in {login.email for login in card}
         assert any("administrator" in login.sees for login in card)
+
+
+def test_demo_card__where_django_s_admin_is_not_installed__does_not_speak_of_it(monkeypatch) -> None:
+    with rolled_back("default"):
+        HybridSeedOrchestrator(SeedRequest(as_of=AS_OF, enrich=False)).run_hybrid_seed()
+        assert "an administrator, also of /admin/, where the closed accounts are" in logins("default")
+        monkeypatch.setattr("seeding.demo.apps.is_installed", lambda name: name != "django.contrib.admin")
+        assert "an administrator" in logins("default")
+
+
+def logs_of(user: m.User) -> list[tuple[str, str]]:
+    told = m.AuditLog.objects.filter(entity_id=user.pk, action__regex="APPLICATION|SUSPEND")
+    return sorted((log.action.partition("_")[0], log.user.email) for log in told)
+
+
+@pytest.mark.parametrize(
+    ("number", "first", "then", "after"),
+    [
+        (1, "APPROVED", "REJECTED", ["REJECT"]),
+        (1, "APPROVED", "PENDING", []),
+        (1, "APPROVED", "APPROVED", ["APPROVE"]),
+        (8, "REJECTED", "APPROVED", ["APPROVE"]),
+    ],
+)
+@pytest.mark.parametrize("is_lost", [False, True])
+def test_log__of_an_application_decided_anew__tells_what_was_decided_once(
+    number: int, first: str, then: str, after: list[str], is_lost: bool
+) -> None:
+    request = SeedRequest(as_of=AS_OF, sizes={"therapists": 8})
+    with rolled_back("default"):
+        HybridSeedOrchestrator(request).run_hybrid_seed()
+        me = m.User.objects.create_user(email="me@example.org", password="", role="admin", first_name="Me")
+        admin = m.Admin.objects.create(user=me)
+        therapist = m.Therapist.objects.get(user__email=f"therapist{number}@mentara.example")
+        assert therapist.status == first
+        told = logs_of(therapist.user)
+        assert len(told) == 1
+        m.Therapist.objects.filter(pk=therapist.pk).update(
+            status=then, processed_by_admin=admin, processed_at=AS_OF + dt.timedelta(hours=20)
+        )
+        if is_lost:
+            m.AuditLog.objects.filter(entity_id=therapist.pk).delete()
+        later = replace(request, as_of=AS_OF + dt.timedelta(days=2), sizes={"therapists": 8, "clients": 9})
+        HybridSeedOrchestrator(later).run_hybrid_seed()
+        if is_lost:
+            assert set(logs_of(therapist.user)) <= {(action, me.email) for action in after}
+        else:
+            assert logs_of(therapist.user) == told
+
+
+def test_log__of_an_account_that_is_open_again__is_not_written_anew() -> None:
+    with rolled_back("default"):
+        HybridSeedOrchestrator(SeedRequest(as_of=AS_OF)).run_hybrid_seed()
+        client = m.User.objects.get(email=f"client{SUSPENDED + 1}@mentara.example")
+        assert logs_of(client) == [("SUSPEND", "admin1@mentara.example")]
+        m.AuditLog.objects.filter(entity_id=client.pk).delete()
+        HybridSeedOrchestrator(SeedRequest(as_of=AS_OF)).run_hybrid_seed()
+        assert logs_of(client) == [("SUSPEND", "admin1@mentara.example")]
+        m.AuditLog.objects.filter(entity_id=client.pk).delete()
+        m.User.objects.filter(pk=client.pk).update(is_active=True)
+        HybridSeedOrchestrator(SeedRequest(as_of=AS_OF)).run_hybrid_seed()
+        assert logs_of(client) == []
 
 
 @pytest.mark.parametrize("clients", [22, 23])

@@ -18,13 +18,12 @@ from test_properties import rolled_back
 from worlds import AS_OF
 
 from seeding.engine.errors import SeedingError, UnknownRowError
-from seeding.engine.keys import Bools, Ids
 from seeding.engine.pool import processes
 from seeding.engine.reports import Progress
 from seeding.engine.run import Run, silent
 from seeding.engine.steps import Step, carry_out, settle
 from seeding.enrichers import ENRICHERS
-from seeding.legacy import GENERATORS
+from seeding.legacy import GENERATORS, cast_news
 from seeding.legacy.base import Base, title
 from seeding.orchestrator import HybridSeedOrchestrator
 from seeding.request import SeedRequest
@@ -58,17 +57,22 @@ def test_steps__that_may_run_side_by_side__do_not_read_what_another_writes(
     reads: dict[str, set[str]] = defaultdict(set)
     writes: dict[str, set[str]] = defaultdict(set)
     current = ""
-    missing = Base.missing
 
-    def whether_its_own_are_there(base: Base, model: str, ids: Ids) -> Bools:
-        nonlocal current
-        step, current = current, ""  # no other step writes rows of these keys
-        try:
-            return missing(base, model, ids)
-        finally:
-            current = step
+    def leave_out(owner: Any, name: str) -> None:
+        asks = getattr(owner, name)
 
-    monkeypatch.setattr(Base, "missing", whether_its_own_are_there)
+        def unwatched(*arguments: Any) -> Any:
+            nonlocal current
+            step, current = current, ""
+            try:
+                return asks(*arguments)
+            finally:
+                current = step
+
+        monkeypatch.setattr(owner, name, unwatched)
+
+    leave_out(Base, "missing")  # whether a step's own rows are there: no other writes rows of these keys
+    leave_out(cast_news, "done_once")  # of these actions only this step writes logs
 
     def listen(event: Progress) -> None:
         nonlocal current

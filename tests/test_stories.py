@@ -137,6 +137,10 @@ class TestCommand:
             self.shown(run.using)
         assert {query["sql"].split()[0].strip("(").upper() for query in queries} <= {"SELECT", "WITH", "PRAGMA"}
 
+    def test_nothing_there__is_said(self, using):
+        said = "Nothing of this is there yet; `manage.py seed` makes base data.\n"
+        assert self.shown(using) == said
+
     @pytest.mark.parametrize("wrong", [{"posts": -1}, {"database": "nowhere"}])
     def test_wrong_usage__is_refused_in_a_sentence(self, wrong, capsys):
         with pytest.raises(SystemExit) as ended:

@@ -127,8 +127,8 @@ def _all_together(using: str, minimum: Minimum) -> tuple[str, tuple[Any, ...]]:
 def subject_ids(subjects: Subjects, about: Iterable[type[Model]]) -> Ids:
     """The ids of one subject or of many, given as instances, UUIDs or an array of ids.
 
-    An instance is a row of one of the tables that they are about, or of one that shares its key, as an account and its
-    profile do. Raises UsageError for anything else.
+    An instance is a row of one of the tables that they are about, or of one that shares its key: the account of a
+    profile, or a profile where they are about accounts. Raises UsageError for anything else.
     """
     if isinstance(subjects, np.ndarray) and subjects.dtype.kind == "S":
         return subjects
@@ -139,7 +139,8 @@ def subject_ids(subjects: Subjects, about: Iterable[type[Model]]) -> Ids:
 def _uuid(subject: Any, about: set[type[Model]]) -> uuid.UUID:
     key = subject
     if isinstance(subject, Model):
-        if _keyed_by(type(subject)) not in map(_keyed_by, about):
+        given = type(subject)
+        if not ({given, _keyed_by(given)} & about or given in map(_keyed_by, about)):
             tables = " or ".join(sorted(model.__name__ for model in about))
             raise UsageError(
                 f"{subject!r} is a {type(subject).__name__}; give one of {tables}, several, or None for all."

@@ -15,7 +15,7 @@ from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects
 from seeding.engine.grouping import Groups, rank_within
 from seeding.engine.keys import Ids, Ints, keys_of
-from seeding.rows.audit_logs import Deeds, audit_log_rows
+from seeding.rows.audit_logs import DECISIONS, SUSPENSION, Deeds, audit_log_rows
 from seeding.world.mentara import rows
 from seeding.world.people import People, people
 
@@ -28,8 +28,6 @@ WORK: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("REVIEW_MODERATE", "Review", {}),
 )
 """What any administrator may have done: the action, and to which rows."""
-DECISIONS = ("APPROVE_THERAPIST_APPLICATION", "REJECT_THERAPIST_APPLICATION")
-"""What is done to an application of a therapist, once."""
 
 
 @dataclass(frozen=True)
@@ -109,12 +107,12 @@ class AuditLogsEnricher(Enricher):
 
     def suspensions(self, admins: Ids, own: Ints) -> Work:
         """The closed accounts of clients of which no log tells yet, shared out among the admins; by each actor's."""
-        closed = rows(self.run, "User", role="client", is_active=False).exclude(pk__in=self.told("SUSPEND_USER"))
+        closed = rows(self.run, "User", role="client", is_active=False).exclude(pk__in=self.told(SUSPENSION))
         found = read(closed, pk=UUID, created_at=TIME)
         by_admin = Groups((keys_of(found.pk) % max(len(admins), 1)).astype(np.int64), len(admins))
         found = found.take(by_admin.rows)
         return Work(
-            *("SUSPEND_USER", "User", found.pk, found.created_at, by_admin.starts[own], by_admin.counts[own]), once=True
+            *(SUSPENSION, "User", found.pk, found.created_at, by_admin.starts[own], by_admin.counts[own]), once=True
         )
 
     def told(self, *actions: str) -> Any:

@@ -65,8 +65,7 @@ class HeartsEnricher(Enricher):
         popular, sociable = everything.by_popularity(len(members.communities)), members.by_sociability()
         found = plan.choose("owner", giver, place, popular, np.arange(len(everything)))
         plan.choose("target", post, everything.community[post], sociable, members.user)
-        left = [user for user in giver[~found].tolist() if not self.elsewhere(plan, members, by_community, user)]
-        return plan, lacks, np.array(left, dtype=np.int64)
+        return plan, lacks, self.left(plan, members, by_community, giver[~found])
 
     def matching(self, members: Memberships, author: Ints, target_keys: Keys, given: Ints) -> Matching:
         """A plan of hearts on things written by these authors, none on one's own, none given already."""
@@ -90,6 +89,16 @@ class HeartsEnricher(Enricher):
         giver = np.repeat(np.arange(len(owed)), owed)
         turn = np.arange(len(giver)) % np.maximum(members.by_user.counts[giver], 1)
         return giver, members.community[members.by_user.member(giver, turn)]
+
+    def left(self, plan: Matching, members: Memberships, by_community: Groups, giver: Ints) -> Ints:
+        """Have each of these give one more heart to anything there is; returns whose heart found nothing."""
+        done: set[int] = set()
+        left = []
+        for user in giver.tolist():
+            if user in done or not self.elsewhere(plan, members, by_community, user):
+                done.add(user)
+                left.append(user)
+        return np.array(left, dtype=np.int64)
 
     def elsewhere(self, plan: Matching, members: Memberships, by_community: Groups, user: int) -> bool:
         """Give one more heart to any post in any of the user's communities, if there is one left."""
@@ -117,8 +126,7 @@ class HeartsEnricher(Enricher):
         given = pair_code(members.people.find(found.user_id), hearted, len(comments))
         plan = self.matching(members, author, keys_of(comments.pk), given)
         by_community = Groups(everything.community[post], len(members.communities))
-        for user in giver.tolist():
-            self.elsewhere(plan, members, by_community, user)
+        self.left(plan, members, by_community, giver)
         if len(plan.owners):
             ids = self.new_ids("mentara.Heart", members.people.ids, plan.owners)
             community = everything.community[post[plan.targets]]

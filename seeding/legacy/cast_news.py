@@ -9,14 +9,15 @@ import numpy as np
 
 from seeding import cast
 from seeding.cast import PAIRS, Pair
-from seeding.engine.clock import DAY, HOUR
-from seeding.engine.columns import TIME, UUID, read
+from seeding.engine.clock import DAY, HOUR, past
+from seeding.engine.columns import TEXT, TIME, UUID, read
 from seeding.engine.grouping import find
 from seeding.engine.ids import base_ids
 from seeding.engine.keys import uuids_of
+from seeding.engine.run import Run
 from seeding.legacy.cast_players import OWN_SLOT, Players
 from seeding.legacy.cast_talks import CLIENT_1, CLIENT_2, scripted
-from seeding.rows.audit_logs import Deeds, audit_log_rows
+from seeding.rows.audit_logs import DECISIONS, SUSPENSION, Deeds, audit_log_rows
 from seeding.rows.notifications import ENTITIES, TYPES, News, notification_rows
 from seeding.world.care import Relationships
 from seeding.world.mentara import NOBODY, rows
@@ -38,6 +39,7 @@ TOLD = (
 )  # fmt: skip
 """Tables of rows that belong to a pair and its turn, what their facts are called, and from when on they are facts."""
 NEWCOMER = (CLIENT, cast.NEWCOMER)
+ONCE = (*DECISIONS, SUSPENSION)
 Couples = Sequence[tuple[Pair, int]]
 """Pairs of the cast and their relationships."""
 
@@ -78,7 +80,10 @@ def facts_of_post(players: Players) -> Iterator[tuple[str, Fact]]:
 def facts_of_therapy(players: Players, couples: Couples, related: Relationships) -> Iterator[tuple[str, Fact]]:
     """Everything else: people, decisions, talks, and what happens between a client and a therapist."""
     for (role, ordinal), at in players.place.items():
-        yield f"{ROLES[role]} {ordinal}", Fact("User", players.everybody.ids[at], int(players.everybody.created[at]))
+        account = Fact("User", players.everybody.ids[at], int(players.everybody.created[at]))
+        yield f"{ROLES[role]} {ordinal}", account
+        if not players.everybody.active[at]:
+            yield f"{ROLES[role]} {ordinal} closed", account
     for pair, row in couples:
         yield f"relationship {pair.client}", Fact("ClientTherapist", related.ids[row], int(related.since[row]))
     yield from facts_of_staff(players)
@@ -101,12 +106,14 @@ def facts_of_staff(players: Players) -> Iterator[tuple[str, Fact]]:
     """Decisions on the cast's therapists, and the profiles of admins."""
     profiles = {at: (role, ordinal) for (role, ordinal), at in players.place.items()}
     mine = uuids_of(players.everybody.ids[list(profiles)])
-    decided = rows(players.run, "Therapist", pk__in=mine, processed_by_admin__isnull=False)
-    found = read(decided, pk=UUID, processed_by_admin_id=UUID, created_at=TIME, processed_at=TIME)
-    admins = players.everybody.find(found.processed_by_admin_id).tolist()
-    since = np.maximum(found.created_at, found.processed_at).tolist()
-    for at, id_, admin, when in zip(players.everybody.find(found.pk).tolist(), found.pk, admins, since, strict=True):
-        yield f"therapist {profiles[at][1]} decided", Fact("Therapist", id_, when, admin)
+    for status, name in (("APPROVED", "approved"), ("REJECTED", "rejected")):
+        decided = rows(players.run, "Therapist", pk__in=mine, status=status, processed_by_admin__isnull=False)
+        found = read(decided, pk=UUID, processed_by_admin_id=UUID, created_at=TIME, processed_at=TIME)
+        admins = players.everybody.find(found.processed_by_admin_id).tolist()
+        since = past(players.run.as_of, found.processed_at, found.created_at).tolist()
+        places = players.everybody.find(found.pk).tolist()
+        for at, id_, admin, when in zip(places, found.pk, admins, since, strict=True):
+            yield f"therapist {profiles[at][1]} {name}", Fact("Therapist", id_, when, admin)
     found = read(rows(players.run, "Admin", pk__in=mine), pk=UUID, created_at=TIME)
     for at, id_, when in zip(players.everybody.find(found.pk).tolist(), found.pk, found.created_at, strict=True):
         yield f"admin {profiles[at][1]} profile", Fact("Admin", id_, int(when))
@@ -158,14 +165,25 @@ def tell(players: Players, facts: dict[str, Fact]) -> None:
     players.base.write_missing("mentara.Notification", columns, dated_back=dated_back)
 
 
+def done_once(run: Run) -> set[tuple[str, bytes]]:
+    """The rows, by table and id, of which a log tells that something was done to them that is done once."""
+    known = read(rows(run, "AuditLog", action__in=ONCE), entity=TEXT, entity_id=UUID)
+    return set(zip(known.entity.tolist(), known.entity_id.tolist(), strict=True))
+
+
 def log(players: Players, facts: dict[str, Fact]) -> None:
-    """Audit logs of what the staff did about these facts."""
-    deeds = [
+    """Audit logs of what the staff did about these facts; what is done once is not logged where a log tells of it."""
+    due = [
         (players.who(who) if who else facts[fact].by, slot, action, facts[fact])
         for slot, (who, action, fact) in enumerate(cast.DEEDS)
         if fact in facts
     ]
-    deeds = [one for one in deeds if one[0] != NOBODY]
+    told = done_once(players.run) if any(action in ONCE for _, _, action, _ in due) else set()
+    deeds = [
+        (actor, slot, action, fact)
+        for actor, slot, action, fact in due
+        if actor != NOBODY and not (action in ONCE and (fact.table, bytes(fact.id)) in told)
+    ]
     if not deeds:
         return
     actor, slot, action, fact = (list(column) for column in zip(*deeds, strict=True))

@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
-from django.core.exceptions import ObjectDoesNotExist
+from django.core.exceptions import ImproperlyConfigured, ObjectDoesNotExist
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error
 
@@ -109,8 +109,8 @@ class SeedingCommand(BaseCommand):
     """What follows the command's name."""
     interrupted = "Interrupted."
     """What is said when somebody presses Ctrl-C, or the system ends the process."""
-    unheard = ""
-    """What is said when whoever read the output has gone, as in `… | head`: nothing by what only reads."""
+    unheard = "Whoever read the output has gone, so this has ended early."
+    """What is said when that is so, as in `… | head`."""
 
     def __init__(self, stdout: TextIO | None = None, stderr: TextIO | None = None, **named: Any) -> None:
         """Begin, with somewhere to write to where whoever started this has closed its output, as daemons do."""
@@ -157,9 +157,11 @@ class SeedingCommand(BaseCommand):
                 f"The database cannot be read ({odd}); once that is mended, run it again (--traceback shows where)."
             )
             return 1
+        except ImproperlyConfigured as error:
+            self.complain(f"The project's settings do not lead to a database: {error}")
+            return 1
         except BrokenPipeError:
-            if self.unheard:
-                self.complain(self.unheard)
+            self.complain(self.unheard)
             return 1
         except KeyboardInterrupt as stopped:
             self.complain(self.interrupted)

@@ -35,6 +35,10 @@ AT_ONCE = ("USER_REGISTER", "APPROVE_THERAPIST_APPLICATION", "REJECT_THERAPIST_A
 """What the row itself tells the time of: it is noted within two seconds."""
 JUST_NOW = MINUTE
 """Who is suspended was so within this time, before which everything else ends: nobody posts or signs in after it."""
+DECISIONS = ("APPROVE_THERAPIST_APPLICATION", "REJECT_THERAPIST_APPLICATION")
+"""What is done to an application of a therapist, once."""
+SUSPENSION = "SUSPEND_USER"
+"""What is done to an account, once."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ class Deeds:
 def audit_log_rows(run: Run, ids: Ids, everybody: People, deeds: Deeds) -> tuple[Columns, Bools]:
     """The columns, and which rows are dated before the actor's account."""
     draws, keys, actors = run.draws, keys_of(ids), everybody.keys[deeds.actor]
-    suspends = np.array([action == "SUSPEND_USER" for action in deeds.action], dtype=np.bool_)
+    suspends = np.array([action == SUSPENSION for action in deeds.action], dtype=np.bool_)
     since = np.where(suspends, np.maximum(deeds.since, run.as_of - JUST_NOW), deeds.since)
     frame = window(run.as_of, orders=since, ages=everybody.created[deeds.actor], room=JOIN_ROOM, until=run.as_of)
     anytime = np.array([action in AT_ANY_TIME for action in deeds.action], dtype=np.bool_)

@@ -72,6 +72,7 @@ def test_config__absent_file__is_named():
         ("[sizes]\nmeetings = 101", r"meetings in \[sizes\] cannot be 101; give a number from 0 to 100\.$"),
         ("[sizes]\nmeetings = 0.5", "meetings .* must be a whole number, not 0.5"),
         ("mode = 4", "mode must be text"),
+        ('seed = ""', "The seed is empty"),
         ('mode = "huge"', r"unknown mode 'huge'; known are light, medium, heavy\.$"),
         ('locale = "en_GB, de_DF"', r"unknown locale 'de_DF'; did you mean 'de_DE'\?$"),
         ('locale = ""', "unknown locale ''; known are en_PH"),
@@ -133,6 +134,17 @@ def test_minimums__several__the_last_of_a_key_counts():
 def test_minimums__another_form__is_refused(text):
     with pytest.raises(UsageError, match="is not KEY=N; write for instance"):
         parse_minimums([text])
+
+
+@pytest.mark.parametrize("height", [5.5, float("nan"), True, "3", None, -1, 10_000_001])
+def test_minimums__of_a_request__are_whole_numbers(height):
+    with pytest.raises(UsageError, match=r"^Minimum client\.posts (must be a whole number|cannot be)"):
+        HybridSeedOrchestrator(SeedRequest(minimums={"client.posts": height}))
+
+
+def test_minimums__of_a_request__unknown_and_like_none__are_named():
+    with pytest.raises(UsageError, match=r"^Unknown minimum 'review_rate'; known are client\.communityMemberships, "):
+        HybridSeedOrchestrator(SeedRequest(minimums={"review_rate": 1}))
 
 
 @pytest.mark.parametrize("number", ["-1", "99999999999999999999"])

@@ -13,6 +13,7 @@ from databases import on_both
 from django.core.management import call_command
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
+from programs import ROOT
 from seeded import seeded as fill
 
 from mentara.models import CommunityMember, Heart, User
@@ -101,6 +102,21 @@ def test_verify__in_a_process_of_its_own__does_without_numpy(filled):
         encoding="utf-8",
     )
     assert ran.stdout.split()[-2:] == ["Satisfied.", "False"]
+
+
+@pytest.mark.parametrize("command", ["verify_minimums", "profile_seed", "read_seed"])
+def test_command__whoever_reads_its_output_has_gone__says_so(filled, command):
+    shell = f"{sys.executable} {ROOT}/manage.py {command} 2>errors | true"
+    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{filled}", "DEBUG": "1"}
+    subprocess.run(shell, shell=True, env=environment, cwd=filled.parent, check=True)  # noqa: S602  (our own)
+    said = (filled.parent / "errors").read_text(encoding="utf-8")
+    assert said == "Whoever read the output has gone, so this has ended early.\n"
+
+
+def test_verify__settings_without_a_database__is_one_sentence(refused_program, tmp_path):
+    (tmp_path / "none.py").write_text("from mentara.settings import *\nDATABASES = {}\n", encoding="utf-8")
+    said = refused_program("verify_minimums", code=1, DJANGO_SETTINGS_MODULE="none", PYTHONPATH=f"{tmp_path}:{ROOT}")
+    assert said.startswith("The project's settings do not lead to a database: settings.DATABASES")
 
 
 def test_verify__no_database__names_the_command_and_makes_no_file(refused, tmp_path):

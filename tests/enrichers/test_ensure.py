@@ -119,6 +119,33 @@ def test_ensure__a_row_of_another_table__is_refused_in_words(table: str):
         e.WorksheetsEnricher(run).ensure_client_has_assignments([row])
 
 
+@pytest.mark.parametrize(
+    ("enricher", "method", "table", "wanted"),
+    [
+        (e.AssessmentsEnricher, "ensure_client_has_assessments", "Therapist", "Client"),
+        (e.AuditLogsEnricher, "ensure_admin_has_audit_logs", "Client", "Admin"),
+        (e.ReviewsEnricher, "ensure_therapist_has_reviews", "Client", "Therapist"),
+        (e.PostsEnricher, "ensure_user_has_posts", "Moderator", "Client or Therapist"),
+    ],
+)
+def test_ensure__a_profile_of_another_role__is_refused_in_words(
+    enricher: type[Enricher], method: str, table: str, wanted: str
+):
+    run = asking("default")
+    row = apps.get_model("mentara", table)._default_manager.using("default").first()
+    with pytest.raises(UsageError, match=rf"is a {table}; give one of {wanted}, several, or None for all"):
+        getattr(enricher(run), method)(row)
+
+
+@pytest.mark.parametrize("table", ["User", "Client"])
+def test_ensure__somebody_who_is_told_of_things__may_be_named_by_either_row(table: str, using: str):
+    run = asking(using, {"user.notifications": 4})
+    clients = set(apps.get_model("mentara", "Client").objects.using(using).values_list("pk", flat=True))
+    who = min(clients & short(read_world(using), {"user.notifications": 4}))
+    row = apps.get_model("mentara", table).objects.using(using).get(pk=who)
+    assert e.NotificationsEnricher(run).ensure_user_has_notifications(row) > 0
+
+
 @pytest.mark.parametrize("table", ["User", "Client"])
 def test_ensure__an_account_or_its_profile__is_the_same_person(table: str, using: str):
     run = asking(using, {"client.posts": 8})

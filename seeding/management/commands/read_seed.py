@@ -42,8 +42,11 @@ class Command(SeedingCommand):
         check_alias(options["database"])
         ensure_migrated(options["database"], apply=False)
         console = self.console(options)
+        nothing = "Nothing of this is there yet; `manage.py seed` makes base data."
         with session(options["database"]):
-            for line in told(options):
+            lines = list(told(options))
+            is_asked = any(options[name] for name in ("posts", "conversations", "clients"))
+            for line in lines or [nothing] * is_asked:
                 console.say(line)
         return True
 
