@@ -40,6 +40,7 @@ TOLD = (
 """Tables of rows that belong to a pair and its turn, what their facts are called, and from when on they are facts."""
 NEWCOMER = (CLIENT, cast.NEWCOMER)
 ONCE = (*DECISIONS, SUSPENSION)
+"""What is done to a row only once."""
 Couples = Sequence[tuple[Pair, int]]
 """Pairs of the cast and their relationships."""
 

@@ -158,7 +158,9 @@ class SeedingCommand(BaseCommand):
             )
             return 1
         except ImproperlyConfigured as error:
-            self.complain(f"The project's settings do not lead to a database: {error}")
+            if options["traceback"]:
+                raise
+            self.complain(f"The project's settings need correcting (--traceback shows where they are read): {error}")
             return 1
         except BrokenPipeError:
             self.complain(self.unheard)

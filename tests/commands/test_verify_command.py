@@ -116,7 +116,9 @@ def test_command__whoever_reads_its_output_has_gone__says_so(filled, command):
 def test_verify__settings_without_a_database__is_one_sentence(refused_program, tmp_path):
     (tmp_path / "none.py").write_text("from mentara.settings import *\nDATABASES = {}\n", encoding="utf-8")
     said = refused_program("verify_minimums", code=1, DJANGO_SETTINGS_MODULE="none", PYTHONPATH=f"{tmp_path}:{ROOT}")
-    assert said.startswith("The project's settings do not lead to a database: settings.DATABASES")
+    assert said.startswith(
+        "The project's settings need correcting (--traceback shows where they are read): settings.DATABASES"
+    )
 
 
 def test_verify__no_database__names_the_command_and_makes_no_file(refused, tmp_path):
