@@ -380,7 +380,7 @@ def test_messages__lines__name_those_who_speak(using, world):
 
 
 def test_messages__nameless_people__are_friends(using, world, monkeypatch):
-    monkeypatch.setattr(message_texts, "NAMELESS", "whoever you are")
+    monkeypatch.setattr(message_texts, "spoken_name", lambda name: name or "whoever you are")
     for _ in range(6):
         world.client(first_name="")
     world.community(*m.User.objects.using(using))
