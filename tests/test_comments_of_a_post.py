@@ -271,10 +271,9 @@ def test_hearts__of_those_who_have_hearted_everything__are_not_looked_for_again(
     looked = Counter[int]()
     elsewhere = HeartsEnricher.elsewhere
 
-    def noted(self: Any, plan: Any, members: Any, by_community: Any, user: int) -> bool:
-        found = elsewhere(self, plan, members, by_community, user)
-        looked[user] += not found
-        return found
+    def noted(self: Any, plan: Any, members: Any, by_community: Any, user: int, *number: int) -> Any:
+        looked[user] += 1
+        return elsewhere(self, plan, members, by_community, user, *number)
 
     monkeypatch.setattr(HeartsEnricher, "elsewhere", noted)
     with rolled_back(using):

@@ -92,23 +92,21 @@ class HeartsEnricher(Enricher):
 
     def left(self, plan: Matching, members: Memberships, by_community: Groups, giver: Ints) -> Ints:
         """Have each of these give one more heart to anything there is; returns whose heart found nothing."""
-        done: set[int] = set()
-        left = []
-        for user in giver.tolist():
-            if user in done or not self.elsewhere(plan, members, by_community, user):
-                done.add(user)
-                left.append(user)
-        return np.array(left, dtype=np.int64)
+        users, owed = np.unique(giver, return_counts=True)
+        given = [
+            self.elsewhere(plan, members, by_community, *one) for one in zip(users.tolist(), owed.tolist(), strict=True)
+        ]
+        return np.repeat(users, owed - np.array(given, dtype=np.int64))
 
-    def elsewhere(self, plan: Matching, members: Memberships, by_community: Groups, user: int) -> bool:
-        """Give one more heart to any post in any of the user's communities, if there is one left."""
+    def elsewhere(self, plan: Matching, members: Memberships, by_community: Groups, user: int, number: int) -> int:
+        """Give so many more hearts to any posts in any of the user's communities; returns how many found one."""
+        given = 0
         for place in members.community[members.by_user.of(user)].tolist():
             targets = by_community.of(place)
             owner = np.full(len(targets), user, dtype=np.int64)
-            free = plan.free(owner, targets)
-            if free.any():
-                return bool(plan.add(owner[free][:1], targets[free][:1]).all())
-        return False
+            free = np.flatnonzero(plan.free(owner, targets))[: number - given]
+            given += int(plan.add(owner[free], targets[free]).sum())
+        return given
 
     def write_hearts(self, members: Memberships, everything: Posts, giver: Ints, post: Ints) -> None:
         """Write the planned hearts on posts."""
