@@ -138,5 +138,5 @@ def demo_card(using: str) -> tuple[DemoLogin, ...]:
         fresh = [address for address in emails if address not in shown] or emails
         if fresh:
             with_site = sees == ADMINISTRATOR and apps.is_installed("django.contrib.admin")
-            card.append(DemoLogin(fresh[0], sees + OF_ITS_SITE * with_site))
+            card.append(DemoLogin(fresh[0], sees + OF_ITS_SITE if with_site else sees))
     return tuple(card)

@@ -29,16 +29,16 @@ METADATA: dict[str, dict[str, str]] = {
     "APPROVE_THERAPIST_APPLICATION": {"status": "APPROVED"},
     "REJECT_THERAPIST_APPLICATION": {"status": "REJECTED"},
 }
-AT_ANY_TIME = ("USER_LOGIN", "DATA_EXPORT", "SUSPEND_USER", "ADMIN_SYSTEM_CONFIG")
-"""What is done at any time after the row was there, rather than soon."""
-AT_ONCE = ("USER_REGISTER", "APPROVE_THERAPIST_APPLICATION", "REJECT_THERAPIST_APPLICATION")
-"""What the row itself tells the time of: it is noted within two seconds."""
-JUST_NOW = MINUTE
-"""Who is suspended was so within this time, before which everything else ends: nobody posts or signs in after it."""
 DECISIONS = ("APPROVE_THERAPIST_APPLICATION", "REJECT_THERAPIST_APPLICATION")
 """What is done to an application of a therapist, once."""
 SUSPENSION = "SUSPEND_USER"
 """What is done to an account, once."""
+AT_ANY_TIME = ("USER_LOGIN", "DATA_EXPORT", SUSPENSION, "ADMIN_SYSTEM_CONFIG")
+"""What is done at any time after the row was there, rather than soon."""
+AT_ONCE = ("USER_REGISTER", *DECISIONS)
+"""What the row itself tells the time of: it is noted within two seconds."""
+JUST_NOW = MINUTE
+"""Who is suspended was so within this time, before which everything else ends: nobody posts or signs in after it."""
 
 
 @dataclass(frozen=True)

@@ -42,12 +42,13 @@ class Command(SeedingCommand):
         check_alias(options["database"])
         ensure_migrated(options["database"], apply=False)
         console = self.console(options)
-        nothing = "Nothing of this is there yet; `manage.py seed` makes base data."
+        waits = any(options[name] for name in ("posts", "conversations", "clients"))
         with session(options["database"]):
-            lines = list(told(options))
-            is_asked = any(options[name] for name in ("posts", "conversations", "clients"))
-            for line in lines or [nothing] * is_asked:
+            for line in told(options):
                 console.say(line)
+                waits = False
+        if waits:
+            console.say("Nothing of this is there yet; `manage.py seed` makes base data.")
         return True
 
 
