@@ -21,7 +21,7 @@ from seeding.engine.errors import SeedingError, UsageError
 from seeding.engine.files import database_file, located
 from seeding.engine.lock import one_run_at_a_time
 from seeding.engine.odd_values import odd_value
-from seeding.engine.wording import numbered, option_for
+from seeding.engine.wording import option_for
 from seeding.tables import APPS, own_models
 
 WAITING = "Waiting for another seeding run on this database to end"
@@ -150,8 +150,7 @@ def ensure_migrated(using: str, *, apply: bool, tell: Callable[[str], None] = la
     check_recorded(using, missing, tables)
     if not (apply and embedded):
         raise SeedingError(
-            f"The database {named(using)} lacks {numbered(len(missing), 'migrations')} "
-            f"({missing[0]}{', …' if len(missing) > 1 else ''}); "
+            f"The database {named(using)} lacks migrations ({missing[0]}{', …' if len(missing) > 1 else ''}); "
             f"run `python manage.py migrate{option_for(using)}` first."
         )
     if tables and MigrationRecorder.Migration._meta.db_table not in tables:
@@ -163,7 +162,7 @@ def ensure_migrated(using: str, *, apply: bool, tell: Callable[[str], None] = la
         missing = missing_migrations(using)  # another run may have applied them meanwhile
         call_command("migrate", database=using, verbosity=0, interactive=False)
     if missing:
-        tell(f"Applied {numbered(len(missing), 'migrations')}.")
+        tell("Migrated the database.")
 
 
 def missing_migrations(using: str) -> list[str]:

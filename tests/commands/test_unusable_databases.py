@@ -100,7 +100,7 @@ def another_project_s(path):
 @pytest.mark.parametrize("command", ["verify_minimums", "seed --dry-run"])
 def test_migrations__not_applied__are_told_with_the_database(refused, tmp_path, command):
     said = refused(*command.split(), code=1)
-    assert said.startswith(f"The database {tmp_path / 'mentara.sqlite3'} lacks 5 migrations (mentara.0001_initial, …)")
+    assert said.startswith(f"The database {tmp_path / 'mentara.sqlite3'} lacks migrations (mentara.0001_initial, …)")
     assert said.endswith("; run `python manage.py migrate` first.")
 
 
