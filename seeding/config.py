@@ -152,6 +152,13 @@ def parse_as_of(text: str | None, option: str = "--as-of") -> datetime | None:
     except ValueError as error:
         raise UsageError(f"{option} {text!r} is no ISO-8601 time; write for instance 2026-06-01T12:00Z.") from error
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    if not EARLIEST <= aware <= LATEST:
-        raise UsageError(f"{option} {text} is out of range; give a year from {EARLIEST.year} to {LATEST.year}, in UTC.")
+    check_as_of(aware, f"{option} {text}")
     return aware
+
+
+def check_as_of(as_of: datetime, named: str) -> None:
+    """Raise UsageError for an instant without a time zone, or of a year in which no world can be seen."""
+    if as_of.tzinfo is None:
+        raise UsageError(f"{named} has no time zone; add one, for instance +00:00.")
+    if not EARLIEST <= as_of <= LATEST:
+        raise UsageError(f"{named} is out of range; give a year from {EARLIEST.year} to {LATEST.year}, in UTC.")

@@ -111,9 +111,13 @@ class Console:
             self._bars.stop()
 
     def report(
-        self, report: HybridSeedReport, card: Sequence[DemoLogin], password: str | None, written: datetime | None = None
+        self,
+        report: HybridSeedReport,
+        card: Sequence[DemoLogin],
+        password: str | None,
+        written: tuple[datetime, datetime] | None = None,
     ) -> None:
-        """Show what a run has done and found; `written` is the latest as-of under which rows were."""
+        """Show what a run has done and found; `written` is the earliest and the latest as-of under which rows were."""
         if report.needs:
             self._needs(report.needs)
         if report.verification:
@@ -136,8 +140,16 @@ class Console:
             self.say(f"{self.tick} {satisfied}." if report.satisfied else f"{self.cross} {short}: see above.")
         if not report.dry_run:
             self._card(card, password)
-            if card and password and written and datetime.fromisoformat(report.as_of) - written > _JUST_NOW:
-                self.say(f"All this was so on {written:%Y-%m-%d}: what has been written stays as it is.")
+            if card and password and written:
+                self._dated(datetime.fromisoformat(report.as_of), *written)
+
+    def _dated(self, as_of: datetime, first: datetime, last: datetime) -> None:
+        """Say when what the card tells was so, unless that is now."""
+        if max(abs(as_of - first), abs(as_of - last)) > _JUST_NOW:
+            when = f"on {first:%Y-%m-%d}"
+            if first.date() != last.date():
+                when = f"when it was written, between {first:%Y-%m-%d} and {last:%Y-%m-%d}"
+            self.say(f"All this was so {when}: what has been written stays as it is.")
 
     def _audit(self, audit: tuple[MinimumCheck, ...]) -> None:
         self.say("\nDatabase audit")

@@ -17,7 +17,7 @@ from django.db import connections, transaction
 from django.utils import timezone
 
 from seeding.audit import audit, needs
-from seeding.config import parse_seed
+from seeding.config import check_as_of, parse_seed
 from seeding.engine import ledger, pool, setaside, statistics
 from seeding.engine.clock import micros
 from seeding.engine.enricher import Enricher
@@ -73,8 +73,7 @@ class HybridSeedOrchestrator:
                 raise UsageError("--executor spreads a load over a cluster; that takes PostgreSQL, not a single file.")
         chosen_locales(request.locale)
         as_of = request.as_of or timezone.now()
-        if as_of.tzinfo is None:
-            raise UsageError(f"As-of {as_of.isoformat()} has no time zone; add one, for instance +00:00.")
+        check_as_of(as_of, f"As-of {as_of.isoformat()}")
         self.as_of = as_of.astimezone(UTC).replace(microsecond=0)
         self.run = Run(
             using=request.using,

@@ -123,6 +123,19 @@ def test_as_of__out_of_range_in_utc__is_refused(text):
         parse_as_of(text)
 
 
+@pytest.mark.parametrize(
+    ("as_of", "said"),
+    [
+        (datetime(1969, 7, 20, tzinfo=UTC), r"^As-of 1969-07-20T00:00:00\+00:00 is out of range"),
+        (datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14))), "is out of range; give a year from 2000 to 2100"),
+        (datetime(2026, 3, 1), r"^As-of 2026-03-01T00:00:00 has no time zone"),  # noqa: DTZ001  (without one on purpose)
+    ],
+)
+def test_as_of__from_python__is_held_to_the_same(as_of, said):
+    with pytest.raises(UsageError, match=said):
+        HybridSeedOrchestrator(SeedRequest(as_of=as_of))
+
+
 def test_minimums__several__the_last_of_a_key_counts():
     assert parse_minimums(["client.posts=3", "post.hearts=0", "client.posts=4"]) == {
         "client.posts": 4,

@@ -267,6 +267,15 @@ def test_card__of_rows_written_long_ago__says_when_that_was(manage):
     assert [ran.out.count("All this was so on 2026-03-01: ") for ran in (first, again)] == [0, 1]
 
 
+def test_card__of_rows_written_at_two_times__says_between_which(manage):
+    words = ("seed", "--mode", "light", "--as-of")
+    manage(*words, "2026-03-01", DEBUG="1")
+    grown = manage(*words, "2026-03-15", "--clients", "9", DEBUG="1")
+    earlier = manage(*words, "2026-03-01", "--clients", "9", DEBUG="1")
+    said = "All this was so when it was written, between 2026-03-01 and 2026-03-15: "
+    assert [ran.out.count(said) for ran in (grown, earlier)] == [1, 1]
+
+
 def interrupt(*_, **__):
     raise KeyboardInterrupt
 

@@ -111,7 +111,7 @@ class Command(SeedingCommand):
         card = () if report.dry_run else demo_card(using)
         usable = settings.DEBUG and can_log_in(using, card)
         written = None if report.dry_run else ledger.span(using)
-        console.report(report, card, DEMO_PASSWORD if usable else None, written and written[1])
+        console.report(report, card, DEMO_PASSWORD if usable else None, written)
         if options["report"]:
             seed_files.write_report(options["report"], as_json(report, demo=[asdict(login) for login in card]))
         seed_files.write(orchestrator.request, options, console.say)
