@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import pytest
 from databases import on_both
 from django.apps import apps
@@ -10,7 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from test_properties import rolled_back
 from worlds import AS_OF, Description, build
 
-from seeding.engine.minimum import Rows
+from seeding.engine.checks import check_minimum
+from seeding.engine.gaps import find_gap
+from seeding.engine.minimum import Minimum, Rows
+from seeding.engine.run import Run
 from seeding.orchestrator import TIERS, HybridSeedOrchestrator
 from seeding.request import SeedRequest
 from seeding.requirements import THERAPISTS
@@ -100,6 +106,46 @@ def test_rows__of_a_join__are_named_once_and_looked_up_apart_only_where_it_could
     found = rows.query("default")
     assert ("EXISTS" in str(found.query)) == apart
     assert found.count() == len(set(found.values_list("pk", flat=True))) > 0
+
+
+def steps(work: Callable[[], object]) -> int:
+    """How many thousand steps SQLite takes for some work."""
+    counted = []
+    connections["default"].ensure_connection()
+    driver = connections["default"].connection
+    driver.set_progress_handler(lambda: counted.append(1), 1000)
+    try:
+        work()
+    finally:
+        driver.set_progress_handler(None, 0)
+    return len(counted)
+
+
+def checked(run: Run, minimum: Minimum) -> object:
+    return check_minimum(run.using, minimum)
+
+
+@pytest.mark.parametrize("looks", [find_gap, checked])
+def test_sqlite__one_therapist_has_all_relationships__not_all_sessions_are_looked_at_for_each(
+    looks: Callable[[Run, Minimum], object],
+) -> None:
+    """Which of two indexes SQLite takes depends on their order, and a large load makes them anew."""
+    newer = "meeting_therapist_start_idx"
+
+    def taken(clients: int) -> int:
+        with rolled_back("default"), connections["default"].cursor() as cursor:
+            some = [(number, 0, True, 200.0) for number in range(clients)]
+            held = [(number, 0, "COMPLETED", 50.0 + number, 50, True) for number in range(clients)]
+            build(replace(gaps(clients), relationships=some, meetings=held), "default")
+            cursor.execute("SELECT sql FROM sqlite_master WHERE name = %s", [newer])
+            (made,) = cursor.fetchone()
+            cursor.execute(f"DROP INDEX {newer}")
+            cursor.execute(made)
+            run = HybridSeedOrchestrator(SeedRequest(as_of=AS_OF)).run
+            return steps(lambda: looks(run, run.minimums["relationship.meetings"]))
+
+    few, many = taken(200), taken(800)
+    assert 0 < many < 6 * few
 
 
 def test_rows__of_which_a_path_leads_to_other_rows__are_looked_up_without_the_table_between() -> None:

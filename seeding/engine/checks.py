@@ -79,13 +79,16 @@ def _probes(using: str, minimum: Minimum, subjects: QuerySet[Any]) -> bool:
     """Whether to look for the row that would be each subject's last needed, rather than for those who have enough.
 
     An index finds it quickly for few subjects, and on SQLite for a table that no index of its own narrows: it is read
-    in the order of that index then. A killed run may have left the indexes aside.
+    in the order of that index then. Of two columns SQLite may take the one that many share. A killed run may have left
+    the indexes aside.
     """
     if minimum.distinct != "pk" or setaside.is_any(using):
         return False
+    few = not subjects[FEW : FEW + 1].exists()
+    if connections[using].vendor != "sqlite":
+        return few
     own_filters = [one for one in subjects.query.where.children if not isinstance(getattr(one, "lhs", one), Exists)]
-    in_order = connections[using].vendor == "sqlite" and not own_filters
-    return in_order or not subjects[FEW : FEW + 1].exists()
+    return len(minimum.by) == 1 and (few or not own_filters)
 
 
 def _two(using: str, sql: str, params: Sequence[Any]) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import cycle, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -178,14 +178,28 @@ class Matching:
             partner = member[pool.member(groups[left], place)]
             pairs = self._sides(side, units[left], partner)
             done[left[self.add(*pairs, choosy=attempt < _CHOOSY)]] = True
-        for at in np.flatnonzero(~done).tolist():
-            partners = member[pool.of(int(groups[at]))]
-            free = np.flatnonzero(self.free(*self._sides(side, np.full(len(partners), units[at]), partners)))
-            if len(free):
-                self.add(*self._sides(side, units[at : at + 1], partners[free[:1]]))
-            else:
-                hopeless[at] = True
+        left = np.flatnonzero(~done)
+        partner = self._first_free(side, units[left], groups[left], pool, member)
+        found = partner >= 0
+        if found.any():
+            self.add(*self._sides(side, units[left[found]], partner[found]))
+        hopeless[left[~found]] = True
         return ~hopeless
+
+    def _first_free(self, side: str, units: Ints, groups: Ints, pool: WeightedGroups, member: Ints) -> Ints:
+        """For each unit the first partner in its group who is free, where pairs are unique each time another; or -1.
+
+        Each unit's group is looked through once, however often the unit stands there.
+        """
+        free: dict[tuple[int, int], Iterator[int]] = {}
+        found = np.full(len(units), -1)
+        for at, (unit, group) in enumerate(zip(units.tolist(), groups.tolist(), strict=True)):
+            if (unit, group) not in free:
+                partners = np.array([*dict.fromkeys(member[pool.of(group)].tolist())], dtype=np.int64)
+                some = partners[self.free(*self._sides(side, np.full(len(partners), unit), partners))].tolist()
+                free[unit, group] = iter(some) if self.unique else cycle(some[:1])
+            found[at] = next(free[unit, group], -1)
+        return found
 
     def _sides(self, side: str, units: Ints, partners: Ints) -> tuple[Ints, Ints]:
         return (units, partners) if side == "owner" else (partners, units)

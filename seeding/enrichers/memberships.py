@@ -138,10 +138,12 @@ class MembershipsEnricher(Enricher):
     def join_best(self, place: int, needs: int, only: int | None = None) -> int:
         """Plan the users who fit a community best, as many as needed and there are; returns how many."""
         everybody = np.arange(len(self.people)) if only is None else np.flatnonzero(self.people.role == only)
+        there = set(self.members.user[self.members.by_community.of(place)].tolist())
         best: list[int] = []
         for some in some_then_all(self.run.draws, place, everybody):
             ranked = some[np.argsort(-self.fitness(place, some), kind="stable")].tolist()
-            best = list(islice((user for user in ranked if place not in self.places_of(user)), needs))
+            strangers = (user for user in ranked if user not in there and place not in self.joined.get(user, ()))
+            best = list(islice(strangers, needs))
             if len(best) == needs:
                 break
         for user in best:

@@ -135,7 +135,7 @@ def coming_wishes(run: Run, related: Relationships, pair: Ints, turn: Ints) -> W
     """Sessions after as-of: of the relationship at each `pair` the `turn`-th coming one (from 0), week by week."""
     keys = related.keys[pair]
     soon = run.as_of + DAY * run.draws.below("next session", keys, _SOONEST)
-    aim = np.minimum(soon + turn * WEEK, run.as_of + HORIZON)
+    aim = np.minimum(soon + turn % (HORIZON // WEEK) * WEEK, run.as_of + HORIZON)
     earliest, latest = (np.full(len(aim), run.as_of + far) for far in (SETTLED, HORIZON))
     preference, binding = run.draws.bits("weekly slot", keys), np.ones(len(aim), dtype=np.bool_)
     return Wishes(related.therapist[pair], related.client[pair], preference, aim, earliest, latest, binding)
@@ -147,6 +147,8 @@ class Calendar:
     def __init__(self, windows: Windows, session_minutes: Ints) -> None:
         """`session_minutes` holds the length of each therapist's sessions, found by the therapist's number."""
         self._busy, self._called_off = Busy(), Busy()
+        self._full: set[tuple[int, ...]] = set()
+        """Searches that found no time: it only fills up."""
         self._diaries: dict[int, Diary] = {}
         fits = np.flatnonzero(windows.usable)
         therapist, first, room = windows.therapist[fits], windows.first_quarter[fits], windows.room[fits]
@@ -188,8 +190,13 @@ class Calendar:
             wishes.binding,
         )
         for row, wish in enumerate(zip(*(column.tolist() for column in columns), strict=True)):
-            therapist, client, *_, binding = wish
-            found = next(filter(None, (self._find(*wish, apart=days) for days in APART)), None)
+            therapist, client, _, _, *between, binding = wish
+            for days in APART:
+                search = therapist, client, *between, binding, days
+                found = None if search in self._full else self._find(*wish, apart=days)
+                if found:
+                    break
+                self._full.add(search)
             if found:
                 cell, cells, length = found
                 start[row], minutes[row] = cell * CELL, length

@@ -8,6 +8,7 @@ import pytest
 
 from seeding.engine.clock import DAY, HOUR, MINUTE, WEEK, micros, moment
 from seeding.engine.keys import Draws, keys_of, make_ids
+from seeding.planning.diaries import Busy
 from seeding.planning.scheduling import ANYBODY, Calendar, Wishes
 from seeding.world.care import CANCELLED, Sessions
 from seeding.world.windows import (
@@ -52,6 +53,19 @@ def test_place__more_wishes_later__move_none_of_the_earlier():
     assert many.found.all()
     starts = np.sort(many.start)
     assert (np.diff(starts) >= 50 * MINUTE).all()
+
+
+def test_place__client_has_no_time_at_all__is_found_out_once(monkeypatch):
+    free, asked = Busy.free, []
+    monkeypatch.setattr(Busy, "free", lambda *args: asked.append(args) or free(*args))
+    busy = calendar((0, 540, 1020))
+    begin, end = (np.array([AS_OF + weeks * WEEK]) for weeks in (-9, 99))
+    busy.block(np.array([1]), begin, end, AS_OF + 99 * WEEK)
+    assert not busy.place(wishes([1])).found.any()
+    once = len(asked)
+    assert once > 52
+    assert busy.place(wishes([*[1] * 500, 2])).found.tolist() == [False] * 500 + [True]
+    assert len(asked) < once + 9
 
 
 def test_place__window_full__takes_the_next_week_and_the_one_after():

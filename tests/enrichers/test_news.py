@@ -1,0 +1,85 @@
+"""Of what users are told, and of what they are not. That is reckoned in Python: one database does for each test."""
+
+import pytest
+from databases import on_postgres, on_sqlite
+from small_worlds import AS_OF, DAY, HOUR, World, run_of
+
+from mentara import models as m
+from seeding.enrichers.notifications import NotificationsEnricher
+
+
+@pytest.fixture
+def world(using):
+    return World(using)
+
+
+@pytest.fixture
+def told(using):
+    """Tell everybody so many news; returns what kinds of them a person was told."""
+
+    def told(height, *people):
+        NotificationsEnricher(run_of(using, {"user.notifications": height})).enrich()
+        notes = m.Notification.objects.using(using).filter(user__in=[one.user_id for one in people])
+        return set(notes.values_list("type", flat=True))
+
+    return told
+
+
+@on_sqlite
+def test_news__a_message_from_before_somebody_joined__is_none(world, told):
+    client, other = world.client(), world.client()
+    at = AS_OF - 5 * DAY
+    world.talk("DIRECT", client.user, other.user, said=[(other.user, at)], joined=at + DAY)
+    assert "MESSAGE_RECEIVED" not in told(20, client)
+
+
+@on_postgres
+def test_news__a_post_from_before_somebody_joined__is_none(world, told):
+    client, other = world.client(), world.client()
+    place = world.community(other.user)
+    written = AS_OF - 9 * DAY
+    world.make(m.Post, user=other.user, community=place, title="On tea", content="Tea.", created_at=written)
+    world.make(m.CommunityMember, user=client.user, community=place, joined_at=AS_OF - DAY)
+    assert "COMMUNITY_POST" not in told(20, client)
+
+
+@on_sqlite
+def test_news__of_what_is_yet_to_come__is_told_last(world, told):
+    client, therapist = world.client(), world.therapist()
+    world.relate(client, therapist, since=AS_OF + DAY)
+    assert told(1, client) == {"SYSTEM_UPDATE"}
+
+
+@on_postgres
+def test_news__of_sessions_held__ask_clients_for_a_review_and_no_therapist(world, told):
+    client, therapist = world.client(), world.therapist()
+    world.relate(client, therapist)
+    for days in range(30, 60, 2):
+        world.meet(client, therapist, AS_OF - days * DAY)
+    assert "REVIEW_REQUEST" in told(60, client)
+    assert "REVIEW_REQUEST" not in told(60, therapist)
+
+
+@on_sqlite
+@pytest.mark.parametrize(("after", "due"), [(2 * DAY, False), (19 * DAY, True)], ids=["early", "late"])
+def test_news__of_worksheets_due__are_of_those_not_handed_in_by_then(world, told, after, due):
+    client, therapist = world.client(), world.therapist()
+    world.relate(client, therapist)
+    given = AS_OF - 20 * DAY
+    for at in range(12):
+        texts = {"title": f"Sheet {at}", "instructions": "Write.", "category": "Sleep", "estimated_minutes": 9}
+        sheet = world.make(m.Worksheet, therapist=therapist, **texts)
+        times = {"created_at": given, "assigned_at": given, "due_date": AS_OF - 5 * DAY, "submitted_at": given + after}
+        world.make(m.WorksheetAssignment, worksheet=sheet, client=client, status="SUBMITTED", **times)
+    assert ("WORKSHEET_DUE" in told(30, client)) == due
+
+
+@on_postgres
+@pytest.mark.parametrize(("ahead", "reminded"), [(2 * HOUR, False), (9 * DAY, True)], ids=["hours", "days"])
+def test_news__of_sessions_ahead__are_of_those_booked_a_day_before(world, told, ahead, reminded):
+    client, therapist = world.client(), world.therapist()
+    world.relate(client, therapist)
+    for days in range(30, 60, 2):
+        start = AS_OF - days * DAY
+        world.meet(client, therapist, start, created_at=start - ahead)
+    assert ("APPOINTMENT_REMINDER" in told(60, client, therapist)) == reminded
