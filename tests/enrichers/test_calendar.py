@@ -83,6 +83,13 @@ def test_place__client_taken__keeps_off():
     assert taken.place(wishes([1])).start[0] != first.start[0]
 
 
+def test_place__client_taken_by_what_ends_before_it_starts__keeps_off_between():
+    taken = calendar((0, 600, 720), minutes=60)
+    end, start = np.array([AS_OF]), np.array([AS_OF + 10 * WEEK])
+    taken.block(np.array([1]), start, end, AS_OF + 99 * WEEK)
+    assert taken.place(wishes([1])).start[0] >= start[0]
+
+
 def test_place__cancelled__neither_takes_nor_minds():
     one = calendar((0, 600, 660), minutes=60)
     starts = one.place(wishes([1, 2, 3], binding=False)).start
