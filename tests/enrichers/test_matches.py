@@ -1,11 +1,13 @@
-"""Which clients and therapists are matched. That is reckoned in Python: one database does for each test."""
+"""Who is matched with whom, and when they meet. That is reckoned in Python: one database does for each test."""
 
 import pytest
 from databases import on_postgres, on_sqlite
-from small_worlds import World, run_of
+from small_worlds import AS_OF, DAY, World, run_of
 
 from mentara import models as m
 from seeding.enrichers.relationships import RelationshipsEnricher
+from seeding.orchestrator import HybridSeedOrchestrator
+from seeding.request import SeedRequest
 
 
 @pytest.fixture
@@ -35,3 +37,17 @@ def test_therapist__clients_are_in_therapy_or_have_ended_one__meets_those_who_ha
     RelationshipsEnricher(run).ensure_therapist_has_clients(free)
     met = m.ClientTherapist.objects.using(using).filter(therapist=free)
     assert [row.client_id for row in met] == [clients[0].pk]
+
+
+@on_sqlite
+def test_pairs__with_a_session_ahead__have_no_second_one_ahead(world, using):
+    pairs = [(world.client(), world.therapist()) for _ in range(8)]
+    for client, therapist in pairs:
+        world.relate(client, therapist)
+        world.meet(client, therapist, AS_OF + 3 * DAY, status="SCHEDULED", created_at=AS_OF - 5 * DAY)
+    alone = dict.fromkeys(("therapist.clientRelationships", "therapist.sessionNotes", "therapist.reviewsReceived"), 0)
+    request = SeedRequest(as_of=AS_OF, using=using, base=False, minimums=alone)
+    HybridSeedOrchestrator(request).run_hybrid_seed()
+    sessions = m.Meeting.objects.using(using)
+    assert sessions.count() >= 3 * len(pairs)
+    assert sessions.filter(start_time__gt=AS_OF).count() == len(pairs)
