@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -190,13 +191,8 @@ class Calendar:
             wishes.binding,
         )
         for row, wish in enumerate(zip(*(column.tolist() for column in columns), strict=True)):
-            therapist, client, _, _, *between, binding = wish
-            for days in APART:
-                search = therapist, client, *between, binding, days
-                found = None if search in self._full else self._find(*wish, apart=days)
-                if found:
-                    break
-                self._full.add(search)
+            therapist, client, *_, binding = wish
+            found = next(filter(None, (self._find_once(wish, days) for days in APART)), None)
             if found:
                 cell, cells, length = found
                 start[row], minutes[row] = cell * CELL, length
@@ -214,6 +210,17 @@ class Calendar:
                     self._busy.take(person, *found[:2])
                 number -= 1
         return not number
+
+    def _find_once(self, wish: tuple[Any, ...], apart: int) -> tuple[int, int, int] | None:
+        """What `_find` finds; a search that found nothing, whichever week it began in, is not made again."""
+        therapist, client, _preference, _day, *within = wish
+        search = therapist, client, *within, apart
+        if search in self._full:
+            return None
+        found = self._find(*wish, apart=apart)
+        if not found:
+            self._full.add(search)
+        return found
 
     def _find(
         self,

@@ -1,6 +1,7 @@
 """The calendar: first come, first placed; windows by the local clock; nobody in two places at once."""
 
 import datetime as dt
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo, available_timezones
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from seeding.engine.clock import DAY, HOUR, MINUTE, WEEK, micros, moment
 from seeding.engine.keys import Draws, keys_of, make_ids
 from seeding.planning.diaries import Busy
-from seeding.planning.scheduling import ANYBODY, Calendar, Wishes
+from seeding.planning.scheduling import ANYBODY, Calendar, Wishes, coming_wishes
 from seeding.world.care import CANCELLED, Sessions
 from seeding.world.windows import (
     DAYS,
@@ -81,6 +82,17 @@ def test_place__client_taken__keeps_off():
     end = first.start + HOUR
     taken.block(np.array([1]), end, first.start, AS_OF + 99 * WEEK)
     assert taken.place(wishes([1])).start[0] != first.start[0]
+
+
+def test_coming__more_than_ten_years_of_weeks__are_spread_over_them():
+    run = SimpleNamespace(as_of=AS_OF, draws=Draws("test"))
+    one = np.zeros(1, dtype=np.int64)
+    related = SimpleNamespace(
+        keys=keys_of(make_ids("Test", 0, one.astype(np.uint64), one, 0)), therapist=one, client=one
+    )
+    aim = coming_wishes(run, related, np.zeros(1560, dtype=np.int64), np.arange(1560)).aim
+    assert set(np.diff(aim[:519]).tolist()) == {WEEK}
+    assert np.unique(aim, return_counts=True)[1].tolist() == [3] * 520
 
 
 def test_place__client_taken_by_what_ends_before_it_starts__keeps_off_between():

@@ -32,3 +32,13 @@ def test_community__short_of_members__is_joined_by_open_accounts(world):
     world.community()
     assert MembershipsEnricher(run_of("default", NOTHING | {"community.members": 6})).enrich().rows == 6
     assert not m.CommunityMember.objects.filter(user__is_active=False).exists()
+
+
+def test_community__who_joins_to_moderate_it__joins_once(world):
+    world.user("moderator")
+    for _ in range(7):
+        world.client()
+    world.community()
+    asked = {"community.moderators": 1, "community.members": 8}
+    assert MembershipsEnricher(run_of("default", NOTHING | asked)).enrich().rows == 8
+    assert m.CommunityMember.objects.values("user").distinct().count() == 8
