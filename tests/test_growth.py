@@ -63,10 +63,12 @@ def test_base_rows__more_clients_later__are_those_of_all_at_once(using: str) -> 
 def test_base_digest__of_code_or_corpus_that_changes__is_another(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
 ) -> None:
-    monkeypatch.setattr("seeding.orchestrator.__file__", str(tmp_path / "orchestrator.py"))
     found = []
-    for content in ("one", "another", "another"):
-        (tmp_path / name).write_text(content, encoding="utf-8")
+    for at, content in enumerate(("one", "another", "another")):
+        folder = tmp_path / str(at)
+        folder.mkdir()
+        (folder / name).write_text(content, encoding="utf-8")
+        monkeypatch.setattr("seeding.orchestrator.__file__", str(folder / "orchestrator.py"))
         found.append(HybridSeedOrchestrator(SeedRequest(as_of=AS_OF)).base_digest)
     assert found[0] != found[1] == found[2]
 

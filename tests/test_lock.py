@@ -5,6 +5,7 @@ Locks are compared in Python, whichever database they are of: one does for each 
 
 from __future__ import annotations
 
+import ast
 import io
 import json
 import shutil
@@ -348,3 +349,14 @@ def test_code__rooms__are_those_that_rows_come_from() -> None:
     modules = {path.relative_to(ROOT).as_posix() for path in inputs.modules()}
     assert {"seeding/texts/threads.py", "seeding/engine/keys.py", "seeding/enrichers/posts.py"} <= modules
     assert not modules & {"seeding/console.py", "seeding/fixtures/lockfile.py", "seeding/verification.py"}
+
+
+def test_code__imports__are_those_that_python_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    def parsed(path: Path) -> Iterator[str]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "seeding":
+                yield from (str(node.module), *(f"{node.module}.{alias.name}" for alias in node.names))
+
+    found = inputs.modules()
+    monkeypatch.setattr(inputs, "_imported", parsed)
+    assert found == inputs.modules()
