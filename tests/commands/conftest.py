@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 from databases import called
+from programs import Databases
 
 MANAGE = Path(__file__).parents[2] / "manage.py"
 OURS = ("DATABASE_URL", "DEBUG", "SECRET_KEY", "PGHOST", "PGHOSTADDR", "PGSERVICE", "PYTHONIOENCODING")
@@ -105,3 +107,9 @@ def filled(seeded_file: Path, tmp_path: Path) -> Path:
     path = tmp_path / "mentara.sqlite3"
     path.write_bytes(seeded_file.read_bytes())
     return path
+
+
+@pytest.fixture
+def migrated(databases: Databases, tmp_path: Path) -> Path:
+    """A migrated file without rows, where `manage` looks for it."""
+    return Path(shutil.move(databases.fresh("sqlite").removeprefix("sqlite:///"), tmp_path / "mentara.sqlite3"))

@@ -51,10 +51,11 @@ def test_readme__first_run__is_what_the_command_prints(manage):
     assert seconds.sub("added ", printed) == seconds.sub("added ", shown)
 
 
-def test_lock_file__of_a_raised_minimum__names_the_tables_that_it_shows(manage, tmp_path):
+def test_lock_file__of_a_raised_minimum__names_the_tables_that_it_shows(manage, migrated, tmp_path):
     shown = re.findall(r"^  ❌ .* moved from seed.lock .*$", LOCK_FILE.read_text(encoding="utf-8"), re.MULTILINE)
+    empty = migrated.read_bytes()
     manage("seed", "--as-of", "2026-03-01", "--lock")
-    (tmp_path / "mentara.sqlite3").rename(tmp_path / "locked.sqlite3")
+    migrated.write_bytes(empty)
     (tmp_path / "seed.toml").write_text('[minimums]\n"client.posts" = 9\n', encoding="utf-8")
     manage("seed", "--as-of", "2026-03-01", "--config", "seed.toml")
     ran = manage("verify_minimums", "--locked", "--config", "seed.toml")

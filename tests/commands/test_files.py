@@ -18,7 +18,7 @@ from seeding.engine.files import check_place
 AS_OF = ("--as-of", "2026-03-01T12:00Z")
 
 
-def test_seed__lock_and_dump__are_of_what_was_seeded(manage, tmp_path):
+def test_seed__lock_and_dump__are_of_what_was_seeded(manage, filled, tmp_path):
     ran = manage("seed", *AS_OF, "--lock", "--dump", "fixture.json.gz")
     assert (ran.code, ran.err) == (0, "")
     lock = tomllib.loads((tmp_path / "seed.lock").read_text(encoding="utf-8"))
@@ -29,7 +29,7 @@ def test_seed__lock_and_dump__are_of_what_was_seeded(manage, tmp_path):
     assert manage("verify_minimums", "--locked").code == 0
 
 
-def test_seed__short__is_locked_and_dumped_as_it_is(manage, tmp_path):
+def test_seed__short__is_locked_and_dumped_as_it_is(manage, filled, tmp_path):
     ran = manage("seed", *AS_OF, "-v", "0", "--minimum", "community.members=99", "--lock", "--dump", "fixture.sql")
     assert (ran.code, ran.out) == (1, "")
     assert tomllib.loads((tmp_path / "seed.lock").read_text(encoding="utf-8"))["minimums"]["community.members"] == 99
@@ -152,7 +152,7 @@ def test_files__links_in_a_circle__are_refused(refused, tmp_path, option):
     assert f"{option} a.sql: no file can be there (" in refused("seed", option, "a.sql", code=2)
 
 
-def test_seed__the_longest_name_that_a_file_can_have__is_written(manage, tmp_path):
+def test_seed__the_longest_name_that_a_file_can_have__is_written(manage, filled, tmp_path):
     name = "x" * 250 + ".json"
     assert manage("seed", *AS_OF, "-v", "0", "--report", name).code == 0
     assert json.loads((tmp_path / name).read_text(encoding="utf-8"))["mode"] == "light"
@@ -184,7 +184,7 @@ def test_dump_seed__no_database__names_the_command_and_makes_no_file(refused, tm
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a device that is always full")
-def test_seed__report_to_a_full_disk__says_so(manage):
+def test_seed__report_to_a_full_disk__says_so(manage, filled):
     ran = manage("seed", *AS_OF, "-v", "0", "--report", "/dev/full")
     assert (ran.code, ran.out) == (1, "")
     assert ran.err == "The report cannot be written to /dev/full (No space left on device).\n"

@@ -95,7 +95,7 @@ def test_seed__dry_run_on_no_database__names_the_command_and_makes_no_file(refus
     assert not (tmp_path / "mentara.sqlite3").exists()
 
 
-def test_seed__base_only_then_enrich_only__ends_satisfied(manage, sqlite_url):
+def test_seed__base_only_then_enrich_only__ends_satisfied(manage, migrated):
     base = manage("seed", "--base-only", *AS_OF)
     assert (base.code, base.err) == (0, "")
     assert "Enrichment" not in base.out
@@ -111,7 +111,7 @@ def test_seed__only__runs_these_enrichers(manage, filled):
     assert "Hearts" not in ran.out
 
 
-def test_seed__flag_and_config__the_flag_wins(manage, tmp_path):
+def test_seed__flag_and_config__the_flag_wins(manage, migrated, tmp_path):
     config = tmp_path / "seed.toml"
     config.write_text('[sizes]\nclients = 3\ntherapists = 3\n[minimums]\n"client.posts" = 1\n', encoding="utf-8")
     words = ("seed", "--config", str(config), "--clients", "5", "--minimum", "client.posts=2", *AS_OF)
@@ -123,7 +123,7 @@ def test_seed__flag_and_config__the_flag_wins(manage, tmp_path):
     assert ask(tmp_path / "mentara.sqlite3", 'SELECT count(*) FROM "Therapist"') == 3
 
 
-def test_seed__shares_by_flag_and_config__shape_the_base_data(manage, tmp_path):
+def test_seed__shares_by_flag_and_config__shape_the_base_data(manage, migrated, tmp_path):
     config = tmp_path / "seed.toml"
     config.write_text("[sizes]\nassessed = 1\nwith_therapist = 1.0\n", encoding="utf-8")
     words = ("seed", "--base-only", "--config", str(config), "--with-therapist", "0", "--posts-per-user", "0", *AS_OF)
