@@ -20,7 +20,7 @@ from programs import ROOT
 from mentara.models import CommunityMember, Therapist, User
 from seeding.engine import columns, keys, pairs, postgres_writer
 from seeding.engine.columns import TEXT, TIME, UUID, read
-from seeding.engine.gaps import measure_gap
+from seeding.engine.gaps import Gap, measure_gap
 from seeding.engine.grouping import WeightedGroups, find, in_order, pair_by_group, rank_within
 from seeding.engine.ids import existing
 from seeding.engine.kept import Kept
@@ -177,6 +177,14 @@ def test_gap__filled_meanwhile_by_somebody_else__is_as_read_until_the_run_writes
     run.wrote(written)
     assert measure_gap(run, minimum) == (2, short, short)
     assert measure_gap(replace(run, large=True), minimum) == (2, 1, 1)
+
+
+def test_gap__people_asked_about__need_what_they_are_short_of_and_others_nothing():
+    short, enough, new = (bytes([at]) * 16 for at in (1, 2, 3))
+    gap = Gap("client.posts", of_kind("ids", [short, new]), np.array([2, 0]), 5)
+    assert gap.needed_by(of_kind("ids", [short, enough])).tolist() == [3, 0]
+    assert gap.needed_by(of_kind("ids", [])).tolist() == []
+    assert [gap.among(of_kind("ids", [one])).needs.tolist() for one in (short, enough, new)] == [[3], [], [5]]
 
 
 @on_both
