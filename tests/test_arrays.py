@@ -17,10 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from programs import ROOT
 
-from mentara.models import CommunityMember, Therapist, User
+from mentara.models import CommunityMember, Post, Therapist, TherapistAvailability, User
 from seeding.engine import columns, keys, pairs, postgres_writer
 from seeding.engine.columns import TEXT, TIME, UUID, read
-from seeding.engine.gaps import measure_gap
+from seeding.engine.gaps import Gap, find_gap, measure_gap
 from seeding.engine.grouping import WeightedGroups, find, in_order, pair_by_group, rank_within
 from seeding.engine.ids import existing
 from seeding.engine.kept import Kept
@@ -177,6 +177,44 @@ def test_gap__filled_meanwhile_by_somebody_else__is_as_read_until_the_run_writes
     run.wrote(written)
     assert measure_gap(run, minimum) == (2, short, short)
     assert measure_gap(replace(run, large=True), minimum) == (2, 1, 1)
+
+
+@on_both
+def test_gap__of_any_height__is_measured_in_rows_and_read_in_the_order_of_ids(using):
+    world, run = World(using), replace(run_of(using), kept=Kept())
+    posts = run.minimums["client.posts"]
+
+    def measured(height):
+        asked = replace(posts, at_least=height)
+        assert measure_gap(run, asked) == measure_gap(replace(run, large=True), asked)
+        return measure_gap(run, asked)
+
+    assert measured(5) == (0, 0, 0)
+    author, *_ = (world.client().user for _ in range(9))
+    world.make(Post, user=author, community=world.community(author), title="On tea", content="Tea.")
+    for table in ("Client", "Post"):
+        run.wrote(table)
+    assert [measured(height) for height in (5, 1, 0)] == [(9, 9, 44), (9, 8, 8), (9, 0, 0)]
+    found = find_gap(run, posts).ids.tolist()
+    assert found == sorted(found)
+
+
+@on_both
+def test_gap__of_days__counts_several_windows_of_a_day_once(using):
+    world, run = World(using), run_of(using)
+    therapist = world.therapist()
+    for opens, closes in (("09:00", "11:00"), ("13:00", "15:00")):
+        hours = {"day_of_week": "MONDAY", "start_time": opens, "end_time": closes, "timezone": "Asia/Manila"}
+        world.make(TherapistAvailability, therapist=therapist, is_available=True, **hours)
+    assert find_gap(run, run.minimums["therapist.availabilityDays"]).has.tolist() == [1]
+
+
+def test_gap__people_asked_about__need_what_they_are_short_of_and_others_nothing():
+    short, enough, new = (bytes([at]) * 16 for at in (1, 2, 3))
+    gap = Gap("client.posts", of_kind("ids", [short, new]), np.array([2, 0]), 5)
+    assert gap.needed_by(of_kind("ids", [short, enough])).tolist() == [3, 0]
+    assert gap.needed_by(of_kind("ids", [])).tolist() == []
+    assert [gap.among(of_kind("ids", [one])).needs.tolist() for one in (short, enough, new)] == [[3], [], [5]]
 
 
 @on_both

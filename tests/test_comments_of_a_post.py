@@ -8,7 +8,7 @@ from uuid import UUID
 
 import numpy as np
 import pytest
-from databases import on_both
+from databases import on_both, on_sqlite
 from django.db.models import F
 from enrichers import small_worlds
 from test_properties import rolled_back
@@ -17,7 +17,7 @@ from worlds import AS_OF
 from mentara.models import Client, Comment, Community, CommunityMember, Heart, Post, User
 from seeding.corpus import load
 from seeding.engine.keys import Draws, ids_of, is_base, keys_of, salt
-from seeding.enrichers import HeartsEnricher
+from seeding.enrichers import CommentsEnricher, HeartsEnricher
 from seeding.legacy.content import AGAIN
 from seeding.orchestrator import HybridSeedOrchestrator
 from seeding.request import SeedRequest
@@ -326,3 +326,19 @@ def test_answered__a_lone_comment_that_nobody_answers__has_none_before_it() -> N
     lone, no = np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.bool_)
     for but_one in (False, True):
         assert answered(lone, lone, lone, lone, ~no, no, but_one=but_one).tolist() == [-1]
+
+
+@on_sqlite
+def test_comments__of_a_therapist_who_owes_some__are_under_posts_of_others(using: str) -> None:
+    world = small_worlds.World(using)
+    therapist, clients = world.therapist().user, [world.client().user for _ in range(4)]
+    place = world.community(therapist, *clients)
+    for at in range(24):
+        author = clients[at % 4] if at % 2 else therapist
+        text = {"title": f"On tea {at}", "content": "Tea helps.", "created_at": small_worlds.AS_OF - small_worlds.DAY}
+        world.make(Post, user=author, community=place, **text)
+    asked = {"client.comments": 0, "client.hearts": 0, "therapist.comments": 8, "post.comments": 2}
+    CommentsEnricher(small_worlds.run_of(using, asked)).enrich()
+    told = Comment.objects.using(using).filter(user=therapist)
+    assert told.count() >= 8
+    assert not told.filter(post__user=therapist).exists()

@@ -14,9 +14,11 @@ from oracle import read_world
 from programs import Databases
 from worlds import AS_OF
 
+from seeding.engine import setaside
 from seeding.engine.errors import UsageError
 from seeding.orchestrator import HybridSeedOrchestrator
 from seeding.request import SeedRequest
+from seeding.tables import seeded_models
 from seeding.verification import verify, with_heights
 
 
@@ -36,6 +38,10 @@ def test_seed__another_backend__has_the_rows_that_sqlite_has(plain: str) -> None
             assert HybridSeedOrchestrator(request).run_hybrid_seed().satisfied
         assert HybridSeedOrchestrator(request).run_hybrid_seed().rows == 0
     assert read_world(plain).tables == read_world("default").tables
+
+
+def test_large_load__another_backend__sets_nothing_aside(plain: str) -> None:
+    assert not setaside.can_set_aside(plain, seeded_models())
 
 
 def test_coherence__another_backend__is_refused_in_a_sentence(plain: str) -> None:

@@ -17,6 +17,7 @@ from worlds import AS_OF
 from seeding import enrichers as e
 from seeding.engine.enricher import Enricher
 from seeding.engine.errors import UsageError
+from seeding.engine.keys import ids_of
 from seeding.engine.run import Run
 from seeding.models import SeedRun
 from seeding.orchestrator import HybridSeedOrchestrator
@@ -96,16 +97,19 @@ def test_ensure__one_subject_then_all__closes_just_these_gaps(using: str, method
     assert set(broken_rules(after, AS_OF)) <= set(broken_rules(before, AS_OF))  # rows that are gone may be missed
 
 
-def test_ensure__an_array_of_uuids__fills_for_each(using: str):
+@pytest.mark.parametrize("kind", [np.array, ids_of], ids=["uuids", "ids"])
+def test_ensure__an_array_of_uuids_or_ids__fills_for_each(using: str, kind: Any):
     enricher = e.NotificationsEnricher(asking(using, {"user.notifications": 4}))
-    users = np.array(sorted(short(read_world(using), {"user.notifications": 4}))[:2])
-    assert enricher.ensure_user_has_notifications(users) > 0
+    users = sorted(short(read_world(using), {"user.notifications": 4}))[:2]
+    assert enricher.ensure_user_has_notifications(kind(users)) > 0
     assert not set(users) & short(read_world(using), {"user.notifications": 4})
 
 
-@pytest.mark.parametrize("subject", ["5eed0000-0000-8000-8000-000000000000", 7, [None]])
-def test_ensure__neither_a_row_nor_a_uuid__is_refused_in_words(subject: Any):
-    with pytest.raises(UsageError, match="is neither a row nor a UUID"):
+@pytest.mark.parametrize(
+    ("subject", "named"), [("5eed0000-0000-8000-8000-000000000000", "'5eed0000-.*'"), (7, "7"), ([None], "None")]
+)
+def test_ensure__neither_a_row_nor_a_uuid__is_refused_in_words(subject: Any, named: str):
+    with pytest.raises(UsageError, match=f"^{named} is neither a row nor a UUID"):
         e.PostsEnricher(asking("default")).ensure_user_has_posts(subject)
 
 

@@ -1,13 +1,17 @@
 """Who is matched with whom, and when they meet. That is reckoned in Python: one database does for each test."""
 
+from dataclasses import replace
+
 import pytest
 from databases import on_postgres, on_sqlite
 from small_worlds import AS_OF, DAY, World, run_of
 
 from mentara import models as m
+from seeding.engine.keys import ids_of, keys_of
 from seeding.enrichers.relationships import RelationshipsEnricher
 from seeding.orchestrator import HybridSeedOrchestrator
 from seeding.request import SeedRequest
+from seeding.world.people import locale_of
 
 
 @pytest.fixture
@@ -51,3 +55,29 @@ def test_pairs__with_a_session_ahead__have_no_second_one_ahead(world, using):
     sessions = m.Meeting.objects.using(using)
     assert sessions.count() >= 3 * len(pairs)
     assert sessions.filter(start_time__gt=AS_OF).count() == len(pairs)
+
+
+@on_postgres
+def test_client__one_therapist_lacks_clients__meets_them_rather_than_one_who_suits_better(world, using):
+    suits, lacks = world.therapist(), world.therapist()
+    m.Therapist.objects.using(using).filter(pk=lacks.pk).update(expertise=["phobia"])
+    parted, client = world.client(), world.client()
+    world.relate(parted, suits)
+    world.community(client.user)
+    asked = {"client.therapists": 1, "therapist.clientRelationships": 1}
+    assert RelationshipsEnricher(run_of(using, asked)).enrich().rows == 1
+    assert m.ClientTherapist.objects.using(using).get(client=client).therapist_id == lacks.pk
+
+
+@on_sqlite
+@pytest.mark.parametrize("expertise", [["anxiety"], ["phobia"]], ids=["alike", "apart"])
+def test_client__therapists_of_several_locales__meets_those_of_the_same(world, using, expertise):
+    client, *therapists = world.client(), *(world.therapist() for _ in range(12))
+    m.Therapist.objects.using(using).update(expertise=expertise)
+    run = replace(run_of(using, {"client.therapists": 3}), locale="en_PH,de_DE")
+    home = locale_of(run, keys_of(ids_of(one.pk for one in (client, *therapists))))
+    near = {one.pk for one, at in zip(therapists, home[1:].tolist(), strict=True) if at == home[0]}
+    RelationshipsEnricher(run).ensure_client_has_therapist(client)
+    met = set(m.ClientTherapist.objects.using(using).values_list("therapist_id", flat=True))
+    assert len(met) == 3
+    assert met <= near

@@ -42,3 +42,15 @@ def test_community__who_joins_to_moderate_it__joins_once(world):
     asked = {"community.moderators": 1, "community.members": 8}
     assert MembershipsEnricher(run_of("default", NOTHING | asked)).enrich().rows == 8
     assert m.CommunityMember.objects.values("user").distinct().count() == 8
+
+
+@pytest.mark.parametrize(("slug", "role"), [("anxiety", "admin"), ("mindfulness", "client")])
+def test_community__nobody_has_its_concern__is_joined_by_staff_and_a_general_one_by_clients(world, slug, role):
+    for _ in range(5):
+        world.admin()
+    world.community(*(world.client().user for _ in range(5)), slug="stress")
+    place = world.community(slug=slug)
+    enricher = MembershipsEnricher(run_of("default", NOTHING | {"community.members": 5}))
+    assert enricher.ensure_community_has_members(place) == 5
+    joined = m.CommunityMember.objects.filter(community=place)
+    assert set(joined.values_list("user__role", flat=True)) == {role}

@@ -2,7 +2,7 @@
 
 import pytest
 from databases import on_postgres, on_sqlite
-from small_worlds import AS_OF, DAY, HOUR, World, run_of
+from small_worlds import AS_OF, DAY, HOUR, LONG_AGO, World, run_of
 
 from mentara import models as m
 from seeding.enrichers.notifications import NotificationsEnricher
@@ -83,3 +83,30 @@ def test_news__of_sessions_ahead__are_of_those_booked_a_day_before(world, told, 
         start = AS_OF - days * DAY
         world.meet(client, therapist, start, created_at=start - ahead)
     assert ("APPOINTMENT_REMINDER" in told(60, client, therapist)) == reminded
+
+
+@on_sqlite
+def test_news__of_sessions_from_before_somebody_came__remind_them_of_none(world, told):
+    client, therapist = world.client(), world.therapist(created_at=AS_OF - 25 * DAY)
+    world.relate(client, therapist)
+    for days in range(30, 60, 2):
+        world.meet(client, therapist, AS_OF - days * DAY)
+    assert "APPOINTMENT_REMINDER" in told(60, client)
+    assert "APPOINTMENT_REMINDER" not in told(60, therapist)
+
+
+@on_postgres
+def test_news__of_what_is_older_than_an_account__is_told_once_the_account_is_there(world, told, using):
+    client, therapist = world.client(created_at=AS_OF - 100 * DAY), world.therapist()
+    world.relate(client, therapist, since=AS_OF - 200 * DAY)
+    world.community(client.user, since=AS_OF - 200 * DAY)
+    assert "RELATIONSHIP_ESTABLISHED" in told(4, client)
+    notes = m.Notification.objects.using(using).filter(user=client.user)
+    assert not notes.filter(created_at__lt=client.created_at).exists()
+
+
+@on_sqlite
+def test_news__of_the_platform__come_at_any_time_since_the_account_was_made(world, told, using):
+    told(1, *(world.client() for _ in range(8)))
+    since = [note.created_at - LONG_AGO for note in m.Notification.objects.using(using)]
+    assert min(since) < 100 * DAY < 200 * DAY < max(since)

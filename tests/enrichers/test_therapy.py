@@ -557,3 +557,16 @@ def test_queries__ten_times_the_subjects__are_as_many(world):
 
     fill(1)
     assert fill(2) >= fill(20)
+
+
+def test_therapist__has_a_worksheet_on_what_most_clients_have__draws_up_one_on_what_none_is_about(world):
+    therapist = world.therapist()
+    m.Therapist.objects.update(expertise=["anxiety", "phobia", "depression"])
+    for slug, number in (("anxiety", 3), ("depression", 1)):
+        clients = [world.client() for _ in range(number)]
+        world.community(*(client.user for client in clients), slug=slug)
+        for client in clients:
+            world.relate(client, therapist)
+    world.make(m.Worksheet, therapist=therapist, category="Anxiety", title="Own", instructions="", estimated_minutes=9)
+    WorksheetsEnricher(run_of(therapist_worksheets=2)).enrich()
+    assert set(m.Worksheet.objects.values_list("category", flat=True)) == {"Anxiety", "Depression"}
