@@ -443,7 +443,7 @@ def test_put_back__rows_that_refer_to_none_were_there_before__is_held_up_by_othe
     assert setaside.missing(apart) == []
     setaside.set_aside(apart, [AuditLog])
     execute(url, STRAY)
-    with pytest.raises(SeedingError, match="2 rows refer to rows that do not exist"):
+    with pytest.raises(SeedingError, match="2 references lead to rows that do not exist, 1 of them before the load"):
         setaside.put_back(apart)
 
 

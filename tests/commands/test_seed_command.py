@@ -258,20 +258,20 @@ def test_help__stream_of_ascii_alone__is_shown(command):
     assert load_command_class("seeding", command).create_parser("manage.py", command).format_help().isascii()
 
 
-def test_card__of_rows_written_long_ago__says_when_that_was(manage):
+def test_card__of_rows_written_long_ago__says_when_that_was(manage, migrated):
     words = ("seed", "--mode", "light", "--as-of")
-    first = manage(*words, "2026-03-01", DEBUG="1")
-    again = manage(*words, "2026-09-01", DEBUG="1")
+    first = manage(*words, "2026-03-01")
+    again = manage(*words, "2026-09-01")
     assert "in a session just now" in first.out
     assert "in a session just now" in again.out
     assert [ran.out.count("All this was so on 2026-03-01: ") for ran in (first, again)] == [0, 1]
 
 
-def test_card__of_rows_written_at_two_times__says_between_which(manage):
+def test_card__of_rows_written_at_two_times__says_between_which(manage, migrated):
     words = ("seed", "--mode", "light", "--as-of")
-    manage(*words, "2026-03-01", DEBUG="1")
-    grown = manage(*words, "2026-03-15", "--clients", "9", DEBUG="1")
-    earlier = manage(*words, "2026-03-01", "--clients", "9", DEBUG="1")
+    manage(*words, "2026-03-01")
+    grown = manage(*words, "2026-03-15", "--clients", "9")
+    earlier = manage(*words, "2026-03-01", "--clients", "9")
     said = "All this was so when it was written, between 2026-03-01 and 2026-03-15: "
     assert [ran.out.count(said) for ran in (grown, earlier)] == [1, 1]
 
@@ -327,7 +327,7 @@ def test_production__another_host__is_refused_before_it_is_asked(refused):
     assert "db.mentara.invalid, which is not this machine" in said
 
 
-def test_production__told_explicitly__seeds_without_a_password(manage, tmp_path):
+def test_production__told_explicitly__seeds_without_a_password(manage, migrated):
     ran = manage("seed", "--allow-production", *AS_OF, DEBUG="0", SECRET_KEY="s")
     assert (ran.code, ran.err) == (0, "")
     assert "mentara-demo" not in ran.out
