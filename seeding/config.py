@@ -156,8 +156,10 @@ def parse_as_of(text: str | None, option: str = "--as-of") -> datetime | None:
     return aware
 
 
-def check_as_of(as_of: datetime, named: str) -> None:
-    """Raise UsageError for an instant without a time zone, or of a year in which no world can be seen."""
+def check_as_of(as_of: object, named: str) -> None:
+    """Raise UsageError for anything but an instant with a time zone, of a year in which a world can be seen."""
+    if not isinstance(as_of, datetime):
+        raise UsageError(f"{named} is no datetime; give one with a time zone.")
     if as_of.tzinfo is None:
         raise UsageError(f"{named} has no time zone; add one, for instance +00:00.")
     if not EARLIEST <= as_of <= LATEST:

@@ -73,7 +73,7 @@ class HybridSeedOrchestrator:
                 raise UsageError("--executor spreads a load over a cluster; that takes PostgreSQL, not a single file.")
         chosen_locales(request.locale)
         as_of = request.as_of or timezone.now()
-        check_as_of(as_of, f"As-of {as_of.isoformat()}")
+        check_as_of(as_of, f"As-of {as_of}")
         self.as_of = as_of.astimezone(UTC).replace(microsecond=0)
         self.run = Run(
             using=request.using,
