@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, starmap
 
 import numpy as np
 
@@ -133,8 +133,8 @@ def write_assessments(writing: Writing, people: People, *due: Sittings) -> None:
         writing.tell(ANSWERS, writing.added[ANSWERS] * whole // done)
 
 
-def assessment_rows(run: Run, people: People, sittings: Sittings) -> tuple[Columns, list[Columns]]:
-    """The columns of the assessments, and of their answers for each questionnaire.
+def assessment_rows(run: Run, people: People, sittings: Sittings) -> tuple[Columns, Iterator[Columns]]:
+    """The columns of the assessments, and of their answers for each questionnaire, made as they are asked for.
 
     One that was not finished has none, but in the cast those of its first questionnaire.
     """
@@ -142,7 +142,7 @@ def assessment_rows(run: Run, people: People, sittings: Sittings) -> tuple[Colum
     keys = keys_of(sittings.ids)
     scores: list[list[str]] = [[] for _ in range(count)]
     severities: list[list[str]] = [[] for _ in range(count)]
-    answers: list[Columns] = []
+    answers: list[tuple[Ids, str, Ints]] = []
     pending = ~sittings.done & (sittings.turn is not None)
     for slug, mask in taken(people, sittings.client).items():
         instrument = instruments()[slug]
@@ -159,7 +159,7 @@ def assessment_rows(run: Run, people: People, sittings: Sittings) -> tuple[Colum
         for row, score, band in zip(rows.tolist(), instrument.score(given).tolist(), bands, strict=True):
             scores[row].append(f'"{slug}": {score}')
             severities[row].append(f'"{slug}": "{band}"')
-        answers.append(_answer_columns(sittings.ids[rows], slug, given))
+        answers.append((sittings.ids[rows], slug, given))
     begun = sittings.completed - LASTS[0] - (LASTS[1] - LASTS[0]) // 1000 * run.draws.below("minutes", keys, 1000)
     processed = sittings.done & ((begun < run.as_of - PROCESSED) | run.draws.chance("processed", keys, 0.5))
     processed &= ~sittings.follow_up | (people.ids[sittings.client] != user_ids(CLIENT, np.array([WAITS]))[0])
@@ -173,7 +173,7 @@ def assessment_rows(run: Run, people: People, sittings: Sittings) -> tuple[Colum
         "created_at": begun,
         "updated_at": np.where(sittings.done, sittings.completed, begun),
     }
-    return columns, answers
+    return columns, starmap(_answer_columns, answers)
 
 
 def _set_severities(people: People, client: Ints, turn: Ints, slug: str, noise: Floats, given: Ints) -> None:

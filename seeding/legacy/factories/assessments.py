@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -56,7 +57,7 @@ def sat(of: Any) -> int:
     return int(frame.at(LATE * of.run.draws.unit("assessed", keys_of(ids_of([of.id]))))[0])
 
 
-def sitting(of: Any, ids: Ids) -> tuple[Columns, list[Columns]]:
+def sitting(of: Any, ids: Ids) -> tuple[Columns, Iterator[Columns]]:
     """The assessment, and its answers for each questionnaire."""
     done = of.completed_at is not None
     completed = micros(of.completed_at) if done else sat(of)
