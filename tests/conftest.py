@@ -15,7 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 import dj_database_url
 import psycopg
 import pytest
-from databases import BOTH
+from databases import BOTH, alias_for
 from django.conf import settings
 from django.db import connections
 from hypothesis import HealthCheck, Phase
@@ -157,6 +157,19 @@ def databases(tmp_path_factory: pytest.TempPathFactory, postgres_server: str) ->
     yield made
     if "TEST_DATABASE_URL" in os.environ:  # the embedded server goes with all that it holds
         made.drop()
+
+
+@pytest.fixture
+def url(databases: Databases, kind: str) -> str:
+    """The URL of a migrated, empty database."""
+    return databases.fresh(kind)
+
+
+@pytest.fixture
+def apart(url: str, django_db_blocker: Any) -> Iterator[str]:
+    """The alias of that database in this process."""
+    with alias_for(url, django_db_blocker) as alias:
+        yield alias
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
-from databases import alias_for, called
+from databases import called
 from django.db import DataError, connections, transaction
 from pool import pooled
 from programs import AS_OF, Databases, execute
@@ -58,13 +58,6 @@ def manage(monkeypatch: pytest.MonkeyPatch, django_db_blocker: Any) -> Manage:
     """Do in this process what manage.py does with these words; every load that can be is a large one."""
     monkeypatch.setattr(large_load, "LARGE_LOAD", 0)
     return partial(called, django_db_blocker)
-
-
-@pytest.fixture
-def apart(url: str, django_db_blocker: Any) -> Iterator[str]:
-    """The alias of a migrated, empty database on PostgreSQL, in this process."""
-    with alias_for(url, django_db_blocker) as alias:
-        yield alias
 
 
 def indexes(url: str) -> list[Any]:

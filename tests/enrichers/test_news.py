@@ -25,6 +25,14 @@ def told(using):
     return told
 
 
+def often_met(world, client, therapist, ahead=10 * DAY):
+    """The two have had sessions one and two months ago, each booked so long ahead."""
+    world.relate(client, therapist)
+    for days in range(30, 60, 2):
+        start = AS_OF - days * DAY
+        world.meet(client, therapist, start, created_at=start - ahead)
+
+
 @on_sqlite
 def test_news__a_message_from_before_somebody_joined__is_none(world, told):
     client, other = world.client(), world.client()
@@ -53,9 +61,7 @@ def test_news__of_what_is_yet_to_come__is_told_last(world, told):
 @on_postgres
 def test_news__of_sessions_held__ask_clients_for_a_review_and_no_therapist(world, told):
     client, therapist = world.client(), world.therapist()
-    world.relate(client, therapist)
-    for days in range(30, 60, 2):
-        world.meet(client, therapist, AS_OF - days * DAY)
+    often_met(world, client, therapist)
     assert "REVIEW_REQUEST" in told(60, client)
     assert "REVIEW_REQUEST" not in told(60, therapist)
 
@@ -78,19 +84,14 @@ def test_news__of_worksheets_due__are_of_those_not_handed_in_by_then(world, told
 @pytest.mark.parametrize(("ahead", "reminded"), [(2 * HOUR, False), (9 * DAY, True)], ids=["hours", "days"])
 def test_news__of_sessions_ahead__are_of_those_booked_a_day_before(world, told, ahead, reminded):
     client, therapist = world.client(), world.therapist()
-    world.relate(client, therapist)
-    for days in range(30, 60, 2):
-        start = AS_OF - days * DAY
-        world.meet(client, therapist, start, created_at=start - ahead)
+    often_met(world, client, therapist, ahead)
     assert ("APPOINTMENT_REMINDER" in told(60, client, therapist)) == reminded
 
 
 @on_sqlite
 def test_news__of_sessions_from_before_somebody_came__remind_them_of_none(world, told):
     client, therapist = world.client(), world.therapist(created_at=AS_OF - 25 * DAY)
-    world.relate(client, therapist)
-    for days in range(30, 60, 2):
-        world.meet(client, therapist, AS_OF - days * DAY)
+    often_met(world, client, therapist)
     assert "APPOINTMENT_REMINDER" in told(60, client)
     assert "APPOINTMENT_REMINDER" not in told(60, therapist)
 
