@@ -127,8 +127,8 @@ def test_medium__enriched__is_still_skewed_and_agrees_with_concerns(name):
     agreement = {part.name: part.share for part in found.agreement}
     assert agreement["concern communities joined that are theirs"] >= 0.8
     assert agreement["posts in concern communities that are theirs"] >= 0.8
-    assert agreement["worksheets on a concern that are on the client's"] >= 0.8
-    assert agreement["worksheets on the client's, or by an approach"] >= 0.8
+    assert agreement["worksheets on a concern that are on the client's"] >= 0.9
+    assert agreement["worksheets on the client's, or by an approach"] >= 0.9
     assert agreement["clients in a community of a concern of theirs"] >= 0.9
     assert agreement["clients who score higher where their concerns lie"] >= 0.9
     assert agreement["clients who are better at their latest follow-up"] >= 0.7

@@ -13,11 +13,12 @@ from test_states import logins, severities
 from worlds import AS_OF
 
 from mentara import models as m
-from seeding.cast import SUSPENDED
+from seeding.cast import MAIN, SUSPENDED
 from seeding.demo import can_log_in, demo_card
 from seeding.legacy.users import DEMO_PASSWORD
 from seeding.orchestrator import HybridSeedOrchestrator
 from seeding.request import SeedRequest
+from seeding.texts.therapy import FILED
 from seeding.world.concerns import CONCERNS
 from seeding.world.instruments import instruments
 
@@ -114,6 +115,18 @@ def test_cast__base_rows_alone__show_each_meeting_and_worksheet_status_in_light_
         assert set(m.Meeting.objects.values_list("status", flat=True)) == set(m.Meeting.Status.values)
         courses = m.WorksheetAssignment.objects.values_list("status", flat=True)
         assert set(courses) == set(m.WorksheetAssignment.Status.values)
+
+
+@pytest.mark.parametrize("mode", ["light", "medium", "heavy"])
+def test_cast__worksheets__are_about_what_concerns_them_or_by_an_approach(mode: str) -> None:
+    with rolled_back("default"):
+        HybridSeedOrchestrator(SeedRequest(mode, as_of=AS_OF, enrich=False)).run_hybrid_seed()
+        for client, concerns in MAIN.items():
+            foreign = {name for name, concern in FILED.items() if concern not in concerns}
+            handed = m.WorksheetAssignment.objects.filter(client__user__email=f"client{client + 1}@mentara.example")
+            categories = set(handed.values_list("worksheet__category", flat=True))
+            assert categories
+            assert not categories & foreign
 
 
 @pytest.mark.django_db

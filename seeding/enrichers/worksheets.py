@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +23,10 @@ from seeding.world.mentara import NOBODY, rows
 from seeding.world.people import People, people
 
 _STARTS = Draws("worksheets")
+Given = dict[int, set[int]]
+"""The worksheets each client has been assigned, by their places in the library."""
+Asked = defaultdict[int, dict[int, list[set[str]]]]
+"""The concerns each therapist's clients need a worksheet on, and for each of these clients the titles they have had."""
 
 
 @dataclass(frozen=True)
@@ -35,15 +38,6 @@ class Library:
     created: Ints
     concern: Ints
     title: NDArray[Any]
-
-
-def wanted(everybody: People, related: Relationships, pairs: Ints) -> dict[int, Counter[int]]:
-    """How many of the clients of these relationships have each concern, by therapist."""
-    found: dict[int, Counter[int]] = defaultdict(Counter)
-    concerns = everybody.concerns[related.client[pairs]].tolist()
-    for therapist, held in zip(related.therapist[pairs].tolist(), concerns, strict=True):
-        found[therapist].update(concern for concern in held if concern != NOBODY)
-    return found
 
 
 class WorksheetsEnricher(Enricher):
@@ -80,15 +74,15 @@ class WorksheetsEnricher(Enricher):
         short, unassigned = gaps["therapist.worksheets"], gaps["relationship.worksheets"]
         pairs = places_of(unassigned.ids, related.ids)
         library = self.libraries(everybody)
+        given = self.given(everybody, library) if len(pairs) else {}
         had = np.bincount(library.therapist, minlength=len(everybody))
         missing = short.needed_by(everybody.ids)
         assigning = np.zeros(len(everybody), dtype=np.int64)
         assigning[related.therapist[pairs]] = unassigned.at_least
-        library = self.extended(
-            everybody, library, np.maximum(missing, assigning - had), wanted(everybody, related, pairs)
-        )
+        asked = self.asked(everybody, related, library, given, pairs)
+        library = self.extended(everybody, library, np.maximum(missing, assigning - had), asked)
         if len(pairs):
-            self.assign(everybody, related, library, pairs, unassigned.needs)
+            self.assign(everybody, related, library, given, pairs, unassigned.needs)
 
     def libraries(self, everybody: People) -> Library:
         """Every worksheet of the database."""
@@ -98,9 +92,20 @@ class WorksheetsEnricher(Enricher):
         concern = np.array([FILED.get(name, NOBODY) for name in found.category], dtype=np.int64)
         return Library(found.pk, everybody.find(found.therapist_id), found.created_at, concern, found.title)
 
-    def extended(
-        self, everybody: People, library: Library, missing: Ints, asked: Mapping[int, Counter[int]]
-    ) -> Library:
+    def asked(self, everybody: People, related: Relationships, library: Library, given: Given, pairs: Ints) -> Asked:
+        """What clients of these relationships would need a further worksheet for: nothing new is about the concern."""
+        own, found = Groups(library.therapist, len(everybody)), Asked(dict)
+        clients, therapists = related.client[pairs], related.therapist[pairs].tolist()
+        concerns = everybody.concerns[clients].tolist()
+        for who, therapist, held in zip(clients.tolist(), therapists, concerns, strict=True):
+            titles = {library.title[sheet] for sheet in given.get(who, ())}
+            mine = own.of(therapist)
+            new = mine[[title not in titles for title in library.title[mine]]]
+            for concern in set(held) - {NOBODY, *library.concern[new].tolist()}:
+                found[therapist].setdefault(concern, []).append(titles)
+        return found
+
+    def extended(self, everybody: People, library: Library, missing: Ints, asked: Asked) -> Library:
         """The library and, once they are written, the worksheets therapists are missing, for their clients first."""
         lacking = np.flatnonzero(missing > 0)
         if not len(lacking):
@@ -110,11 +115,10 @@ class WorksheetsEnricher(Enricher):
         starts = _STARTS.below("first sheet", everybody.keys[lacking], ANYWHERE)
         chosen: list[Sheet] = []
         for who, start, number in zip(lacking.tolist(), starts.tolist(), missing[lacking].tolist(), strict=True):
-            mine = own.of(who)
-            covered = set(library.concern[mine].tolist())
-            open_ = [concern for concern, _ in asked.get(who, Counter()).most_common() if concern not in covered]
-            titles = set(library.title[mine].tolist())
-            chosen += further_sheets(sheets_of(everybody, staff, who), start, number, titles, open_)
+            titles = set(library.title[own.of(who)].tolist())
+            most_wanted = sorted(asked.get(who, {}).items(), key=lambda wish: (-len(wish[1]), wish[0]))
+            wanted = {concern: set().union(*had) for concern, had in most_wanted}
+            chosen += further_sheets(sheets_of(everybody, staff, who), start, number, titles, wanted)
         therapist = np.repeat(lacking, missing[lacking])
         profile = staff.row_of[therapist]
         ids = self.new_ids("mentara.Worksheet", everybody.ids, therapist)
@@ -129,9 +133,11 @@ class WorksheetsEnricher(Enricher):
             np.r_[library.title, np.array([sheet.title for sheet in chosen], dtype=object)],
         )
 
-    def assign(self, everybody: People, related: Relationships, library: Library, pairs: Ints, needs: Ints) -> None:
+    def assign(
+        self, everybody: People, related: Relationships, library: Library, given: Given, pairs: Ints, needs: Ints
+    ) -> None:
         """Hand each client so many worksheets they have not had, those about their concerns first."""
-        sheet = self.chosen(everybody, related, library, pairs, needs)
+        sheet = self.chosen(everybody, related, library, given, pairs, needs)
         pair = np.repeat(pairs, needs)
         ids = self.new_ids("mentara.WorksheetAssignment", related.ids, pair)
         met = self.met(everybody, related)[pair]
@@ -147,14 +153,15 @@ class WorksheetsEnricher(Enricher):
         np.minimum.at(first, held.pair, held.start)
         return np.where(first < self.run.as_of, first, MISSING)
 
-    def chosen(self, everybody: People, related: Relationships, library: Library, pairs: Ints, needs: Ints) -> Ints:
+    def chosen(
+        self, everybody: People, related: Relationships, library: Library, given: Given, pairs: Ints, needs: Ints
+    ) -> Ints:
         """The worksheets for each pair, so many for each, one after the other.
 
         Those about a client's concerns come first, then those about none, then what the client has had under the same
         title, be it from another therapist; those about concerns that the client does not have come last of all.
         """
         own = Groups(library.therapist, len(everybody))
-        given = self.given(everybody, library)
         starts = self.run.draws.below("first worksheet", related.keys[pairs], own.counts[related.therapist[pairs]])
         client = related.client[pairs]
         columns = (client, related.therapist[pairs], needs, starts)
@@ -173,11 +180,11 @@ class WorksheetsEnricher(Enricher):
             found += chosen
         return np.array(found, dtype=np.int64)
 
-    def given(self, everybody: People, library: Library) -> dict[int, set[int]]:
+    def given(self, everybody: People, library: Library) -> Given:
         """The worksheets each client has been assigned."""
         found = read(rows(self.run, "WorksheetAssignment"), worksheet_id=UUID, client_id=UUID)
         sheet = find_unsorted(found.worksheet_id, library.ids)
-        given: dict[int, set[int]] = {}
+        given: Given = {}
         for client, at in zip(everybody.find(found.client_id).tolist(), sheet.tolist(), strict=True):
             given.setdefault(client, set()).add(at)
         return given

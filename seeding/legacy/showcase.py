@@ -145,18 +145,22 @@ class Showcase:
                     earlier = sum(week < one.week for week in live)
                     yield row, turn, start, STATUSES.index(one.status), KINDS.index(one.kind), earlier
 
-    def assign(self, related: Relationships) -> None:
-        """The cast's worksheets, as far as their therapists' libraries go."""
+    def sheets(self) -> tuple[Ints, Ints, Ints]:
+        """The relationship, the turn and the course (along STATUSES) of each worksheet that the cast are handed."""
         plan = [
             (row, turn, COURSES.index(course))
             for pair, row in self.couples
             for turn, course in enumerate(pair.sheets[: self.base.sizes.worksheets])
         ]
-        if not plan:
+        row, turn, course = np.array(plan, dtype=np.int64).reshape(-1, 3).T
+        return row, turn, course
+
+    def assign(self, related: Relationships, row: Ints, turn: Ints, number: Ints, course: Ints) -> None:
+        """These worksheets, of these numbers in their therapists' libraries, as far as those have them."""
+        if not len(row):
             return
-        row, turn, course = np.array(plan, dtype=np.int64).T
         therapists, clients = self.everybody.ids[related.therapist[row]], self.everybody.ids[related.client[row]]
-        sheets = base_ids("Worksheet", therapists, turn)
+        sheets = base_ids("Worksheet", therapists, number)
         library = read(rows(self.run, "Worksheet", pk__in=uuids_of(sheets)), pk=UUID, created_at=TIME)
         given = read(
             rows(self.run, "WorksheetAssignment", worksheet__in=uuids_of(sheets)), worksheet_id=UUID, client_id=UUID

@@ -71,9 +71,7 @@ class Therapy:
         self.add_sessions(related, pairs)
         held = sessions(self.run, self.everybody, related)
         self.add_notes(related, held)
-        sheets = self.add_worksheets(related, pairs)
-        cast.assign(related)
-        self.add_assignments(related, held, *sheets)
+        self.add_worksheets(related, pairs, held, cast)
         cast.review(related, held)
         self.add_reviews(related, pairs, held)
         self.add_assessments()
@@ -210,21 +208,17 @@ class Therapy:
             latest[newer] = at[newer]
         return number, latest
 
-    def add_worksheets(self, related: Relationships, pairs: Ints) -> tuple[Ints, Ints, Ints]:
-        """A library for each therapist, small but for what their clients need.
-
-        Returns what is to be assigned from it: the relationship, its turn, and the worksheet's number.
-        """
-        mine = self.base_therapists()
-        pairs = pairs[np.isin(related.therapist[pairs], mine)]
+    def add_worksheets(self, related: Relationships, pairs: Ints, held: Sessions, cast: Showcase) -> None:
+        """A library for each therapist, small but for what their clients need, and what clients are handed from it."""
+        shown, shown_turn, course = cast.sheets()
+        shown_number = self.sheet_numbers(related, shown, shown_turn)
+        pairs = pairs[np.isin(related.therapist[pairs], self.base_therapists())]
         at, turn, _ = self.numbers("worksheets", related.keys[pairs], stages("worksheets"), self.sizes.worksheets)
         pair = pairs[at]
         number = self.sheet_numbers(related, pair, turn)
-        self.add_library(
-            np.concatenate([np.repeat(mine, self.sizes.worksheets), related.therapist[pair]]),
-            np.concatenate([np.tile(np.arange(self.sizes.worksheets), len(mine)), number]),
-        )
-        return pair, turn, number
+        self.add_library(related.therapist[np.r_[shown, pair]], np.r_[shown_number, number])
+        cast.assign(related, shown, shown_turn, shown_number, course)
+        self.add_assignments(related, held, pair, turn, number)
 
     def sheet_numbers(self, related: Relationships, pair: Ints, turn: Ints) -> Ints:
         """Which of the therapist's worksheets each relationship's `turn`-th is: by the client's concerns first.
@@ -240,7 +234,9 @@ class Therapy:
         return np.array(numbers, dtype=np.int64)
 
     def add_library(self, therapist: Ints, number: Ints) -> None:
-        """The worksheets of these numbers in their therapists' order, each once."""
+        """The first worksheets of every base therapist, and those of these numbers in their therapists' order."""
+        mine, first = self.base_therapists(), np.arange(self.sizes.worksheets)
+        therapist, number = np.r_[np.repeat(mine, len(first)), therapist], np.r_[np.tile(first, len(mine)), number]
         who, number = np.unique(np.stack([therapist, number]), axis=1)
         ids = base_ids("Worksheet", self.everybody.ids[who], number)
         new = np.flatnonzero(self.base.missing("mentara.Worksheet", ids))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
@@ -213,12 +213,17 @@ def sheets(concerns: tuple[int, ...], approaches: tuple[str, ...]) -> Sheets:
     return Sheets(tuple(_by_turns(own)), tuple(_by_turns(others)))
 
 
-def further_sheets(kind: Sheets, start: int, number: int, known: Set[str], wanted: Iterable[int]) -> list[Sheet]:
+def further_sheets(
+    kind: Sheets, start: int, number: int, known: Set[str], wanted: Mapping[int, Set[str]]
+) -> list[Sheet]:
     """So many worksheets whose titles are not known: one about each concern wanted, then those of a therapist by turns.
 
-    Once all titles are known, worksheets are drawn up again.
+    With a concern go the titles that those who want it know already. Once all titles are known, worksheets are drawn
+    up again.
     """
-    about = (next((sheet for sheet in kind.on(at) if sheet.title not in known), None) for at in wanted)
+    about = (
+        next((sheet for sheet in kind.on(at) if sheet.title not in known | had), None) for at, had in wanted.items()
+    )
     found = [sheet for sheet in about if sheet is not None][:number]
     turns = (kind.at(start, turn) for turn in range(len(kind)))
     fresh = (sheet for sheet in turns if sheet.title not in known and sheet not in found)

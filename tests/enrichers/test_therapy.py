@@ -468,6 +468,27 @@ def test_worksheets__of_a_concern_of_the_clients__come_first_and_those_of_a_fore
         assert m.WorksheetAssignment.objects.filter(worksheet__category=category).count() == 6
 
 
+@pytest.mark.parametrize(("sheets", "anew"), [(1, False), (2, True)])
+def test_worksheets__client_has_had_all_on_the_concern__are_drawn_up_under_another_title_if_any_are(
+    world, sheets, anew
+):
+    client = world.client()
+    world.community(client.user, slug="anxiety")
+    for therapist in [world.therapist() for _ in range(2)]:
+        pair = world.relate(client, therapist)
+        world.make(
+            m.Worksheet, therapist=therapist, category="Anxiety", title="Fact or forecast", instructions="",
+            estimated_minutes=9,
+        )  # fmt: skip
+    m.Therapist.objects.update(expertise=["phobia", "stress", "anxiety", "insomnia"])
+    enricher = WorksheetsEnricher(run_of(therapist_worksheets=sheets))
+    assert enricher.ensure_client_has_assignments(pair) == 1
+    enricher.enrich()
+    handed = m.WorksheetAssignment.objects.values_list("worksheet__title", "worksheet__category")
+    assert {category for _, category in handed} == {"Anxiety"}
+    assert [len(handed), len({title for title, _ in handed})] == [2, 2 if anew else 1]
+
+
 def test_review__rate__is_a_share_of_completed_sessions_under_any_seed(world):
     therapist = world.therapist()
     for _ in range(40):
