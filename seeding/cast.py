@@ -127,7 +127,5 @@ DEEDS = (
     (("admin", 0), "SUSPEND_USER", "client 7 closed"),
     (("admin", 0), "REVIEW_MODERATE", "review 2.0"),
     (("admin", 0), "DATA_EXPORT", "client 0"),
-    (None, "APPROVE_THERAPIST_APPLICATION", "therapist 0 approved"),
-    (None, "REJECT_THERAPIST_APPLICATION", "therapist 7 rejected"),
 )
-"""Who does what to which row; on an application whoever decided it."""
+"""Who does what to which row."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from databases import in_turn
+from databases import in_turn, on_both
 from django.apps import apps
 from django.db import transaction
 from django.db.models import BooleanField, F, Field, Q
@@ -31,6 +31,8 @@ from seeding.world.instruments import instruments
 from seeding.world.locales import LOCALES, locale
 from seeding.world.people import CLIENT
 from seeding.world.windows import QUARTER
+
+pytestmark = on_both
 
 WORLDS = {
     "a-monday-noon": ("mentara", dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC)),
@@ -296,3 +298,14 @@ def test_severities_of_the_cast__two_who_share_a_concern__show_all_of_its_bands(
             if at in held
         }
         assert reached == set(range(bands))
+
+
+def test_decisions__on_applications__are_each_on_record_once(world):
+    using, _ = world
+    decisions = {"APPROVED": "APPROVE_THERAPIST_APPLICATION", "REJECTED": "REJECT_THERAPIST_APPLICATION"}
+    decided = m.Therapist.objects.using(using).filter(status__in=decisions)
+    logs = m.AuditLog.objects.using(using).filter(entity="Therapist").values_list("entity_id", "action", "user")
+    assert sorted(logs) == sorted((one.pk, decisions[one.status], one.processed_by_admin_id) for one in decided)
+    for log in m.AuditLog.objects.using(using).filter(entity="Therapist"):
+        decided_at = decided.get(pk=log.entity_id).processed_at
+        assert dt.timedelta() <= log.created_at - decided_at <= dt.timedelta(seconds=2)

@@ -10,14 +10,14 @@ import numpy as np
 from seeding import cast
 from seeding.cast import PAIRS, Pair
 from seeding.engine.clock import DAY, HOUR, past
-from seeding.engine.columns import TEXT, TIME, UUID, read
+from seeding.engine.columns import TIME, UUID, read
 from seeding.engine.grouping import find
 from seeding.engine.ids import base_ids
 from seeding.engine.keys import uuids_of
 from seeding.engine.run import Run
 from seeding.legacy.cast_players import OWN_SLOT, Players
 from seeding.legacy.cast_talks import CLIENT_1, CLIENT_2, scripted
-from seeding.rows.audit_logs import DECISIONS, SUSPENSION, Deeds, audit_log_rows
+from seeding.rows.audit_logs import SUSPENSION, Deeds, audit_log_rows
 from seeding.rows.notifications import ENTITIES, TYPES, News, notification_rows
 from seeding.world.care import Relationships
 from seeding.world.mentara import NOBODY, rows
@@ -39,20 +39,17 @@ TOLD = (
 )  # fmt: skip
 """Tables of rows that belong to a pair and its turn, what their facts are called, and from when on they are facts."""
 NEWCOMER = (CLIENT, cast.NEWCOMER)
-ONCE = (*DECISIONS, SUSPENSION)
-"""What is done to a row only once."""
 Couples = Sequence[tuple[Pair, int]]
 """Pairs of the cast and their relationships."""
 
 
 @dataclass(frozen=True)
 class Fact:
-    """A row that somebody can be told of or act on: since when, and who made it a fact (a place among the people)."""
+    """A row that somebody can be told of or act on, and since when."""
 
     table: str
     id: bytes
     since: int
-    by: int = NOBODY
 
 
 def tell_and_log(players: Players, named: Iterable[tuple[str, Fact]]) -> None:
@@ -104,17 +101,14 @@ def facts_of_therapy(players: Players, couples: Couples, related: Relationships)
 
 
 def facts_of_staff(players: Players) -> Iterator[tuple[str, Fact]]:
-    """Decisions on the cast's therapists, and the profiles of admins."""
+    """Approvals of the cast's therapists, and the profiles of admins."""
     profiles = {at: (role, ordinal) for (role, ordinal), at in players.place.items()}
     mine = uuids_of(players.everybody.ids[list(profiles)])
-    for status, name in (("APPROVED", "approved"), ("REJECTED", "rejected")):
-        decided = rows(players.run, "Therapist", pk__in=mine, status=status, processed_by_admin__isnull=False)
-        found = read(decided, pk=UUID, processed_by_admin_id=UUID, created_at=TIME, processed_at=TIME)
-        admins = players.everybody.find(found.processed_by_admin_id).tolist()
-        since = past(players.run.as_of, found.processed_at, found.created_at).tolist()
-        places = players.everybody.find(found.pk).tolist()
-        for at, id_, admin, when in zip(places, found.pk, admins, since, strict=True):
-            yield f"therapist {profiles[at][1]} {name}", Fact("Therapist", id_, when, admin)
+    approved = rows(players.run, "Therapist", pk__in=mine, status="APPROVED", processed_by_admin__isnull=False)
+    found = read(approved, pk=UUID, created_at=TIME, processed_at=TIME)
+    since = past(players.run.as_of, found.processed_at, found.created_at).tolist()
+    for at, id_, when in zip(players.everybody.find(found.pk).tolist(), found.pk, since, strict=True):
+        yield f"therapist {profiles[at][1]} approved", Fact("Therapist", id_, when)
     found = read(rows(players.run, "Admin", pk__in=mine), pk=UUID, created_at=TIME)
     for at, id_, when in zip(players.everybody.find(found.pk).tolist(), found.pk, found.created_at, strict=True):
         yield f"admin {profiles[at][1]} profile", Fact("Admin", id_, int(when))
@@ -166,24 +160,23 @@ def tell(players: Players, facts: dict[str, Fact]) -> None:
     players.base.write_missing("mentara.Notification", columns, dated_back=dated_back)
 
 
-def done_once(run: Run) -> set[tuple[str, bytes]]:
-    """The rows, by table and id, of which a log tells that something was done to them that is done once."""
-    known = read(rows(run, "AuditLog", action__in=ONCE), entity=TEXT, entity_id=UUID)
-    return set(zip(known.entity.tolist(), known.entity_id.tolist(), strict=True))
+def suspended(run: Run) -> set[bytes]:
+    """The accounts of which a log tells that they were closed."""
+    return set(read(rows(run, "AuditLog", action=SUSPENSION), entity_id=UUID).entity_id.tolist())
 
 
 def log(players: Players, facts: dict[str, Fact]) -> None:
-    """Audit logs of what the staff did about these facts; what is done once is not logged where a log tells of it."""
+    """Audit logs of what the staff did about these facts; an account is closed once."""
     due = [
-        (players.who(who) if who else facts[fact].by, slot, action, facts[fact])
+        (players.who(who), slot, action, facts[fact])
         for slot, (who, action, fact) in enumerate(cast.DEEDS)
         if fact in facts
     ]
-    told = done_once(players.run) if any(action in ONCE for _, _, action, _ in due) else set()
+    closed = suspended(players.run) if any(action == SUSPENSION for _, _, action, _ in due) else set()
     deeds = [
         (actor, slot, action, fact)
         for actor, slot, action, fact in due
-        if actor != NOBODY and not (action in ONCE and (fact.table, bytes(fact.id)) in told)
+        if actor != NOBODY and not (action == SUSPENSION and bytes(fact.id) in closed)
     ]
     if not deeds:
         return

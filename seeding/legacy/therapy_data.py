@@ -1,4 +1,4 @@
-"""generate_therapy_data: open hours, sessions with notes, worksheets, reviews and first assessments of base people."""
+"""generate_therapy_data: base people's hours, sessions, notes, worksheets, reviews, assessments, and what is logged."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from seeding.engine.ids import base_ids
 from seeding.engine.keys import Bools, Ints, Keys, is_base, keys_of
 from seeding.engine.pairs import pair_code
 from seeding.legacy.base import Base, generator
+from seeding.legacy.decisions import log_decisions
 from seeding.legacy.relationships import matched_in
 from seeding.legacy.showcase import Showcase
 from seeding.planning.scheduling import Wishes, calendar_of, coming_wishes, past_wishes
@@ -76,6 +77,7 @@ class Therapy:
         self.add_reviews(related, pairs, held)
         self.add_assessments()
         cast.talk_and_tell(related)
+        log_decisions(self.base, self.everybody)
 
     def base_therapists(self) -> Ints:
         """The approved base therapists, by their places among the people."""

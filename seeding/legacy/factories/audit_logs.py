@@ -40,9 +40,9 @@ def audit_action(of: Any) -> str:
 def audit_log_columns(of: Any, ids: Ids) -> Columns:
     """What the user did to the row; of a user who has gone, an administrator's work is left."""
     gone = User(pk=uuids_of(user_ids(ADMIN, np.zeros(1, dtype=np.int64)))[0], role=ROLES[ADMIN])
-    gone.created_at = moment(begun(of.about))
+    gone.created_at = moment(begun(of.run, of.about))
     everybody = people_of(of.run, of.user or gone)
-    deeds = Deeds(each(0, ids), [of.action], [table_of(of.about)], key(of.about), each(begun(of.about), ids))
+    deeds = Deeds(each(0, ids), [of.action], [table_of(of.about)], key(of.about), each(begun(of.run, of.about), ids))
     return audit_log_rows(of.run, ids, everybody, deeds)[0]
 
 

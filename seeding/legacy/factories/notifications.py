@@ -84,7 +84,7 @@ def notification_columns(of: Any, ids: Ids) -> Columns:
         each(code(of.type, notifications.TYPES), ids),
         each(notifications.ENTITIES.index(told_of(of.subject)), ids),
         each(key(of.subject), ids),
-        each(begun(of.subject), ids),
+        each(begun(of.run, of.subject), ids),
     )
     return notifications.notification_rows(of.run, ids, people_of(of.run, of.user), news)[0]
 

@@ -14,7 +14,7 @@ from django.db.models import Model
 from numpy.typing import NDArray
 
 from mentara.models import User
-from seeding.engine.clock import micros
+from seeding.engine.clock import micros, past
 from seeding.engine.columns import Frame
 from seeding.engine.keys import Ids, ids_of
 from seeding.engine.run import Run
@@ -70,6 +70,8 @@ def table_of(row: Model) -> str:
     return row._meta.db_table
 
 
-def begun(row: Any) -> int:
-    """When a row came to be."""
-    return micros(row.created_at if hasattr(row, "created_at") else row.assigned_at)
+def begun(run: Run, row: Any) -> int:
+    """When a row came to be; an application that was decided on, when that was."""
+    created = micros(row.created_at if hasattr(row, "created_at") else row.assigned_at)
+    decided = getattr(row, "processed_at", None)
+    return created if decided is None else int(past(run.as_of, np.array(micros(decided)), np.array(created)))
