@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from django.db.models import F, Max, Min, OuterRef, Q, Subquery
+from django.db.models import Count, F, Max, Min, OuterRef, Q, Subquery
 from seeded import seeded
 from test_properties import rolled_back
 from worlds import AS_OF
@@ -182,6 +182,16 @@ def test_reviews__of_one_client__say_something_else_about_the_therapist_each_tim
         said.update((client, therapist, sentence) for sentence in (title, *re.split(r"(?<=[.!?]) ", text)) if sentence)
     several = Counter(m.Review.objects.values_list("client_id", "therapist_id"))
     assert max(several.values()) > 2
+    assert set(said.values()) == {1}
+
+
+def test_reviews__of_several_therapists__say_something_else_of_each():
+    world(minimums={"therapist.clientRelationships": 7, "therapist.reviewsReceived": 9})
+    said = Counter()
+    for client, title, text in m.Review.objects.values_list("client_id", "title", "content"):
+        said.update((client, sentence) for sentence in (title, *re.split(r"(?<=[.!?]) ", text)) if sentence)
+    therapists = m.Review.objects.values_list("client_id").annotate(Count("therapist", distinct=True))
+    assert max(number for _, number in therapists) == 3
     assert set(said.values()) == {1}
 
 

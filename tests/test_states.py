@@ -309,3 +309,23 @@ def test_decisions__on_applications__are_each_on_record_once(world):
     for log in m.AuditLog.objects.using(using).filter(entity="Therapist"):
         decided_at = decided.get(pk=log.entity_id).processed_at
         assert dt.timedelta() <= log.created_at - decided_at <= dt.timedelta(seconds=2)
+
+
+PERMITTED = {
+    "SUSPEND_USER": "users",
+    "DATA_EXPORT": "users",
+    "APPROVE_THERAPIST_APPLICATION": "therapists",
+    "REJECT_THERAPIST_APPLICATION": "therapists",
+    "MODERATE_POST": "content",
+    "MODERATE_COMMENT": "content",
+    "REVIEW_MODERATE": "content",
+    "ADMIN_SYSTEM_CONFIG": "system",
+}
+
+
+def test_deeds__of_admins__are_such_as_they_have_permission_for(world):
+    using, _ = world
+    done = m.AuditLog.objects.using(using).filter(user_role="admin", action__in=PERMITTED)
+    for log in done.select_related("user__admin_profile"):
+        assert PERMITTED[log.action] in log.user.admin_profile.permissions
+    assert len(set(done.values_list("action", "user"))) > len(PERMITTED)

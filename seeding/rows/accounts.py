@@ -245,14 +245,11 @@ def _languages(run: Run, keys: Keys) -> list[str]:
 
 
 def admin_rows(ids: Ids, created: Ints) -> Columns:
-    """The columns of admin profiles of these users; the first may do everything."""
-    first = ordinals_of(ids) == 0
+    """The columns of admin profiles of these users: all do what audit logs tell of, the first whatever there is."""
+    first, permissions = ordinals_of(ids) == 0, ["users", "therapists", "content", "system"]
     return {
         "user_id": ids,
-        "permissions": [
-            json.dumps(["users", "therapists", "content", "billing", "system"] if one else ["users", "content"])
-            for one in first.tolist()
-        ],
+        "permissions": [json.dumps([*permissions, "billing"] if one else permissions) for one in first.tolist()],
         "admin_level": np.where(first, "super", "standard").tolist(),
         "created_at": created,
         "updated_at": created,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, window
-from seeding.engine.keys import Bools, Draws, Floats, Ids, Ints, Keys, is_base, keys_of, mix, slots_of
+from seeding.engine.keys import Bools, Draws, Floats, Ids, Ints, Keys, is_base, keys_of, slots_of
 from seeding.engine.run import Run
 from seeding.engine.values import Columns, Some
 from seeding.rows.assessments import progress
@@ -26,6 +26,8 @@ PARTING = 1.0
 """Stars fewer for the last session of a pair who have ended it. Chosen."""
 LEAST_PARTING, LEAST_ENDED, LEAST_STAYING = 1.0, 2.0, 3.0
 """The least stars for that session, for others of such a pair, and from who stays with the therapist. Chosen."""
+_SESSIONS = 4
+"""So many sessions of a pair are reviewed before what is said is what the client has said of another therapist."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class ReviewPlan:
     """Reviews to be written: of which sessions, and by whom about whom."""
 
     meeting_ids: Ids
+    pair_ids: Ids
+    """The relationships of those who met."""
     client_ids: Ids
     therapist_ids: Ids
     after: Ints
@@ -46,6 +50,7 @@ class ReviewPlan:
         """Reviews of these sessions, each of two who are in a relationship."""
         return cls(
             held.ids,
+            related.ids[held.pair],
             everybody.ids[held.client],
             everybody.ids[held.therapist],
             held.after(run),
@@ -101,11 +106,9 @@ def review_rows(
         run.as_of, orders=np.maximum(plan.after, binding_age(run, plan.since)), ages=plan.since, room=JOIN_ROOM
     )
     written = by_day(run, frame, frame.after(draws.along("reviewed", keys, DELAYS)), keys, plan.client_ids)
-    pair_keys = mix(keys_of(plan.client_ids)) ^ keys_of(plan.therapist_ids)
-    slot = slots_of(plan.meeting_ids)
-    turn = np.where(is_base(plan.meeting_ids), slot, -1 - slot)
+    turn = _SESSIONS * _number(plan.pair_ids) + _number(plan.meeting_ids)
     brief = draws.chance("brief", keys, 0.15)
-    titles, texts = therapy.reviews(draws, pair_keys, turn, stars, plan.topics, brief)
+    titles, texts = therapy.reviews(draws, keys_of(plan.client_ids), turn, stars, plan.topics, brief)
     columns = {
         "id": ids,
         "client_id": plan.client_ids,
@@ -120,3 +123,9 @@ def review_rows(
         "updated_at": written,
     }
     return columns, frame.dated_back(written)
+
+
+def _number(ids: Ids) -> Ints:
+    """Which of their owner's rows these are: base rows from 0 up, gap rows from -1 down."""
+    slot = slots_of(ids)
+    return np.where(is_base(ids), slot, -1 - slot)

@@ -258,17 +258,17 @@ def feedback(draws: Draws, keys: Keys) -> list[str]:
 
 
 def reviews(
-    draws: Draws, pair_keys: Keys, turn: Ints, ratings: Ints, topics: Ints, brief: Bools
+    draws: Draws, client_keys: Keys, turn: Ints, ratings: Ints, topics: Ints, brief: Bools
 ) -> tuple[list[str], list[str]]:
     """Titles and texts of reviews that say what the rating says; brief ones in one sentence.
 
-    `turn` tells the reviews of a pair apart, which say one thing after the other.
+    `turn` tells the reviews of a client apart, which say one thing after the other.
     """
     corpus = load("reviews")
 
     def said(rating: int, part: str, rows: Ints) -> list[str]:
         pool = corpus[str(rating)][part]
-        begin = draws.below(f"review {part}", pair_keys[rows], len(pool))
+        begin = draws.below(f"review {part}", client_keys[rows], len(pool))
         return [pool[at] for at in ((begin + turn[rows]) % len(pool)).tolist()]
 
     def body(group: int, rows: Ints) -> list[str]:

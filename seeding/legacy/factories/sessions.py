@@ -275,6 +275,7 @@ def review_columns(of: Any, ids: Ids) -> Columns:
     since = related_since(of)
     plan = ReviewPlan(
         key(of.meeting) if of.meeting else np.array([NULL_ID], dtype="S16"),
+        key(of.relationship),
         key(of.client),
         key(of.therapist),
         over_by(of, ids) if of.meeting else each(since, ids),
