@@ -8,7 +8,7 @@ from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Gap, Subjects
 from seeding.planning.companions import company
 from seeding.planning.exchanges import after_sessions, exchange, going_on
-from seeding.planning.occasions import occasions
+from seeding.planning.occasions import next_session, occasions
 from seeding.rows.messages import (
     SPEAKERS,
     Exchange,
@@ -66,7 +66,9 @@ class MessagesEnricher(Enricher):
         enough = np.full(len(ids), self.least("client.messagesPerConversation"))
         speakers = plan.seats[:, :SPEAKERS]
         subjects = occasions(self.run, self.everybody, self.related, self.sessions, speakers, new, begun)
-        threads = Threads(ids, speakers, seated.max(axis=1), np.zeros(len(ids), dtype=np.int64), ~new, enough, subjects)
+        after, none = seated.max(axis=1), np.zeros(len(ids), dtype=np.int64)
+        session = next_session(self.everybody, self.sessions, speakers, after)
+        threads = Threads(ids, speakers, after, none, ~new, enough, subjects, session)
         talk = self.exchange(threads)
         self.write("mentara.Conversation", conversation_rows(ids, plan, begun, threads, talk))
         seats = self.new_ids("mentara.ConversationParticipant", ids, np.nonzero(plan.seats >= 0)[0])

@@ -13,7 +13,7 @@ from seeding.engine.gaps import Gap
 from seeding.engine.grouping import find_unsorted, in_order, rank_within
 from seeding.engine.keys import Bools, Ids, Ints, keys_of, seeded_range
 from seeding.engine.run import Run
-from seeding.planning.occasions import occasions
+from seeding.planning.occasions import next_session, occasions
 from seeding.rows.messages import PAUSES, SPEAKERS, Exchange, Threads, newest, newest_account
 from seeding.texts import messages as texts
 from seeding.world.care import COMPLETED, IN_PROGRESS, Relationships, Sessions
@@ -24,6 +24,8 @@ OPENINGS = (20 * SECOND, MINUTE, 2 * MINUTE, 4 * MINUTE, 10 * MINUTE)
 """Quartiles of the time until the first message."""
 MORNING, AWAKE = 6 * HOUR + 30 * MINUTE, 17 * HOUR
 """From when in the local day, and for how long, people write."""
+BRISK = 5 * MINUTE
+"""So soon after one another messages come at most for the sake of a session that is near. Chosen."""
 ROUNDS = 8
 """So often a conversation is put off for a session; hardly any needs it twice. Chosen."""
 
@@ -54,7 +56,8 @@ def going_on(run: Run, everybody: People, related: Relationships, every: Session
     joins_in = short.has > talks.ours
     begun = np.where(talks.ours > 0, talks.created_at, after)
     subjects = occasions(run, everybody, related, every, speakers, ~joins_in, begun)
-    return Threads(short.ids, speakers, after, talks.ours, joins_in, short.needs, subjects), talks
+    session = next_session(everybody, every, speakers, after)
+    return Threads(short.ids, speakers, after, talks.ours, joins_in, short.needs, subjects, session), talks
 
 
 def _speakers(run: Run, everybody: People, ids: Ids, group: Bools) -> tuple[Ints, Ints]:
@@ -108,11 +111,23 @@ def exchange(run: Run, everybody: People, threads: Threads) -> Exchange:
         ],
         run.draws.along("pause", keys[thread], PAUSES, turn),
     ).astype(np.int64)
-    return Exchange(thread, place, speaker, pool, _sent(run, everybody, threads, thread, place, pauses), reel)
+    sent = _sent(run, everybody, threads, _over_by(everybody, threads, reel), thread, place, pauses)
+    return Exchange(thread, place, speaker, pool, sent, reel)
 
 
-def _sent(run: Run, everybody: People, threads: Threads, thread: Ints, place: Ints, pauses: Ints) -> Ints:
-    """One message after the other, by day; where time is short faster, and where there is none at any hour."""
+def _over_by(everybody: People, threads: Threads, reel: Ints) -> Ints:
+    """By when they have talked, or MISSING: by a session of the two, or one of the first that it is about."""
+    treated = texts.kinds(everybody.role, threads.speakers) == texts.WITH_THERAPIST
+    return np.where(treated | texts.looks_ahead(reel), threads.session, MISSING)
+
+
+def _sent(
+    run: Run, everybody: People, threads: Threads, over_by: Ints, thread: Ints, place: Ints, pauses: Ints
+) -> Ints:
+    """One message after the other, by day; where time is short faster, and where there is none at any hour.
+
+    What there is no time for by `over_by` goes on after that.
+    """
     frame = window(run.as_of, orders=threads.after, ages=newest_account(everybody, threads.speakers), room=JOIN_ROOM)
     total = np.bincount(thread, weights=pauses, minlength=len(frame.start))
     running = np.cumsum(pauses)
@@ -121,7 +136,9 @@ def _sent(run: Run, everybody: People, threads: Threads, thread: Ints, place: In
     first = threads.speakers[:, 0]
     offset = np.where(first >= 0, everybody.utc_offset[first], local_offset(run))
     begins = _waking(frame.start + offset)
-    room = _waking(frame.end + offset) - begins - 1000
+    ends = _waking(frame.end + offset)
+    by = _waking(np.where(over_by == MISSING, frame.end, over_by) + offset)
+    room = np.where(by - begins > threads.more * BRISK, np.minimum(by, ends), ends) - begins - 1000
     by_day = begins[thread] + (share * np.minimum(total, room)[thread]).astype(np.int64)
     by_day = ((by_day // AWAKE) * DAY + MORNING + by_day % AWAKE - offset[thread]) // 1000
     spare = np.maximum((frame.end - frame.start) // 1000 - threads.more - 1, 0)

@@ -26,13 +26,11 @@ def occasions(
     Between a client and a therapist what counts is what these two have had; in other company, what the first speaker
     has had with any therapist, by all relationships and sessions. `opening` says where nobody has written before.
     """
-    first, second = speakers[:, 0], speakers[:, 1]
-    treated = (second >= 0) & (everybody.role[second] == THERAPIST)
-    wanted = np.where(treated, (second + 1) * len(everybody) + first, first)
+    wanted = _whose(everybody, speakers)
 
     def before(client: Ints, therapist: Ints, time: Ints, instant: Ints) -> tuple[Ints, Ints]:
         """For each conversation how many of these came before an instant, and when the last did, or MISSING."""
-        group, times = np.concatenate([client, (therapist + 1) * len(everybody) + client]), np.tile(time, 2)
+        group, times = _shared(everybody, client, therapist), np.tile(time, 2)
         row = last_before(group, times, wanted, instant)
         return np.r_[rank_within(group, times) + 1, 0][row], np.r_[times, MISSING][row]
 
@@ -40,14 +38,12 @@ def occasions(
         """When the latest of these events was, or MISSING."""
         return before(client, therapist, time, at)[1]
 
-    held, missed, planned = (
-        every.take(which) for which in (every.status == COMPLETED, every.status == NO_SHOW, every.status != CANCELLED)
-    )
+    held, missed = (every.take(every.status == status) for status in (COMPLETED, NO_SHOW))
     given = read(rows(run, "WorksheetAssignment"), client_id=UUID, worksheet__therapist_id=UUID, assigned_at=TIME)
     sheets = everybody.find(given.client_id), everybody.find(given.worksheet__therapist_id)
     matched = last(related.client, related.therapist, related.since)
     last_held, last_missed = (last(some.client, some.therapist, some.end) for some in (held, missed))
-    planned = planned.take(planned.created < planned.start)  # others may enter one afterwards, which never lay ahead
+    planned = _planned(every)
     arranged, begun = (
         before(planned.client, planned.therapist, *when)[0] for when in ((planned.created, at), (planned.start, at + 1))
     )
@@ -66,3 +62,30 @@ def occasions(
         "therapist": matched != MISSING,
     }
     return np.stack([there[name] for name in OCCASIONS], axis=1)
+
+
+def next_session(everybody: People, every: Sessions, speakers: Ints, after: Ints) -> Ints:
+    """When the next planned session starts of those whose sessions count in each conversation; MISSING for none."""
+    planned = _planned(every)
+    starts = np.tile(planned.start, 2)
+    row = last_before(
+        _shared(everybody, planned.client, planned.therapist), -starts, _whose(everybody, speakers), -after
+    )
+    return np.r_[starts, MISSING][row]
+
+
+def _planned(every: Sessions) -> Sessions:
+    """The sessions that were to be; not those that somebody enters afterwards, which never lay ahead."""
+    return every.take((every.status != CANCELLED) & (every.created < every.start))
+
+
+def _whose(everybody: People, speakers: Ints) -> Ints:
+    """A number for whose matches, sessions and worksheets count: the two's, or the first one's with any therapist."""
+    first, second = speakers[:, 0], speakers[:, 1]
+    treated = (second >= 0) & (everybody.role[second] == THERAPIST)
+    return np.where(treated, (second + 1) * len(everybody) + first, first)
+
+
+def _shared(everybody: People, client: Ints, therapist: Ints) -> Ints:
+    """These numbers for what a client has with a therapist: first all by the client alone, then all by the two."""
+    return np.concatenate([client, (therapist + 1) * len(everybody) + client])

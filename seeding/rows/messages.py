@@ -43,8 +43,9 @@ class Threads:
 
     Up to four take part as speakers (NOBODY pads). The messages follow the instant `after` without
     exception, and the speakers' accounts if these leave room. `said` is how many messages the toolkit
-    wrote before, `joins_in` whether others wrote as well, `more` how many messages are to come, and
-    `occasions` what there is to talk about (a column each of OCCASIONS).
+    wrote before, `joins_in` whether others wrote as well, `more` how many messages are to come,
+    `occasions` what there is to talk about (a column each of OCCASIONS), and `session` when the next
+    session starts, or MISSING.
     """
 
     ids: Ids
@@ -54,6 +55,7 @@ class Threads:
     joins_in: Bools
     more: Ints
     occasions: Bools
+    session: Ints
 
 
 @dataclass(frozen=True)

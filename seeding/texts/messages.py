@@ -35,6 +35,8 @@ arranged; a session held, and the next one arranged or not; any arranged; a work
 missed lately; somebody's therapist."""
 PASSING = ("acquaintance", "match", "unplanned", "first", "missed")
 """Occasions that a conversation begins with, and does not come back to."""
+AHEAD = ("first", "between", "appointment")
+"""Occasions that are over with the next session."""
 _NO_NAME = re.compile(r"[/@:<>\d\n]|\.\S|^\s*$")
 NAMELESS = "friend"
 ANY_TIME = -1
@@ -160,6 +162,11 @@ def reels(draws: Draws, keys: Keys, kind: Ints, occasions: Bools) -> Ints:
         chosen = draws.below("scenario", keys[part], fits.sum(axis=1))
         found[part] = first[:, 0] + np.argmax(np.cumsum(fits, axis=1) > chosen[:, None], axis=1)
     return found
+
+
+def looks_ahead(reel: Ints) -> Bools:
+    """Which of these reels begin with a scenario that is about a session to come."""
+    return np.isin(script().needs[reel], [OCCASIONS.index(one) for one in AHEAD])
 
 
 def lines(draws: Draws, first_sender: Keys, pool: Ints) -> Ints:

@@ -2,19 +2,29 @@
 
 import itertools
 from collections import Counter, defaultdict
+from uuid import UUID
 
+import numpy as np
 import pytest
 from databases import BOTH, on_both
 from django.db.models import Exists, OuterRef
 from small_worlds import AS_OF, DAY, HOUR, LONG_AGO, MINUTE, World, ours, queries, run_of
 
 from mentara import models as m
+from seeding.engine.clock import micros
+from seeding.engine.keys import ids_of
 from seeding.enrichers.messages import MessagesEnricher
+from seeding.planning.exchanges import exchange
+from seeding.rows.messages import Threads, newest
 from seeding.texts import messages as message_texts
+from seeding.world.mentara import NOBODY
+from seeding.world.people import people
 
 pytestmark = on_both
 CONVERSATIONS, MESSAGES = "client.conversations", "client.messagesPerConversation"
 TABLES = (m.Conversation, m.ConversationParticipant, m.Message)
+MORNING = LONG_AGO.replace(hour=1) + 20 * DAY
+"""Nine o'clock in the Philippines, long before as-of."""
 
 
 @pytest.fixture
@@ -251,6 +261,58 @@ def test_messages__short_conversation__goes_on_after_its_newest_message(using, w
     assert all(at + HOUR < message.created_at < at + 10 * DAY for message in new)
     assert {message.conversation_id for message in new} == {talk.pk}
     assert {message.sender_id for message in new} == {client.pk, other.pk}
+
+
+def talk_before(world, using, **session):
+    """The messages that a client and a therapist exchange, who have a session so planned."""
+    client, therapist = world.client(), world.therapist()
+    world.relate(client, therapist)
+    talk = world.talk("DIRECT", client.user, therapist.user, said=[(client.user, MORNING)])
+    if session:
+        world.meet(client, therapist, **{"created_at": LONG_AGO, "status": "CONFIRMED", **session})
+    enrich(using)
+    return sorted(message.created_at for message in ours(talk.messages.all()))
+
+
+@pytest.mark.parametrize(
+    ("session", "is_over"),
+    [
+        ({"status": "CONFIRMED"}, True),
+        ({"status": "NO_SHOW"}, True),
+        ({"status": "CANCELLED"}, False),
+        ({"created_at": MORNING + 3 * HOUR}, False),
+    ],
+    ids=("planned", "missed", "cancelled", "entered afterwards"),
+)
+def test_messages__of_client_and_therapist__end_before_their_next_session(using, world, session, is_over):
+    start = MORNING + 2 * HOUR
+    sent = talk_before(world, using, start=start, **session)
+    assert len(sent) == 4
+    assert sent[0] < start
+    assert (sent[-1] < start) is is_over
+
+
+def test_messages__session_within_minutes__do_not_hurry(using, world):
+    sent = talk_before(world, using, start=MORNING + 15 * MINUTE)
+    assert sent[-1] > MORNING + HOUR
+
+
+def test_exchange__of_clients__ends_before_a_session_if_it_is_about_that(using, world):
+    run = run_of(using)
+    for _ in range(2):
+        world.client()
+    everybody = people(run)
+    ids, one = ids_of(UUID(int=number) for number in range(400)), np.ones(400, dtype=np.int64)
+    after, none = micros(MORNING) * one, 0 * one
+    speakers = np.tile([0, 1, NOBODY, NOBODY], (400, 1))
+    subjects = np.tile([name == "first" for name in message_texts.OCCASIONS], (400, 1))
+    session = after + 3 * 3_600_000_000
+    threads = Threads(ids, speakers, after, none, none > 0, 5 * one, subjects, session)
+    talk = exchange(run, everybody, threads)
+    about, last = message_texts.looks_ahead(talk.reel), newest(threads, talk)
+    assert about.any()
+    assert (last[about] < session[about]).all()
+    assert (last[~about] > session[~about]).any()
 
 
 @pytest.mark.parametrize("tomorrow", [AS_OF + DAY, AS_OF - MINUTE, AS_OF])

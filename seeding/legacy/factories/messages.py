@@ -65,6 +65,7 @@ def quiet(ids: Ids, seats: Ints) -> messages.Threads:
         each(False, ids),
         each(0, ids),
         NO_OCCASION,
+        each(MISSING, ids),
     )
 
 
@@ -241,6 +242,7 @@ def message_columns(of: Any, ids: Ids) -> Columns:
         each(False, ids),
         each(1, ids),
         NO_OCCASION,
+        each(MISSING, ids),
     )
     talk = exchange(of.run, everybody, threads)
     by_place = {int(everybody.find(key(one))[0]): one.first_name for one in speakers}
