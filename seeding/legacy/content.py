@@ -21,7 +21,7 @@ from seeding.legacy.cast_players import Players
 from seeding.legacy.cast_talks import write_post
 from seeding.legacy.plan import BEYOND, Shelf, Slots
 from seeding.requirements import stages
-from seeding.rows.comments import answered, answering, comment_rows, in_time, written_at
+from seeding.rows.comments import answered, answering, comment_rows, first_spoken, in_time, written_at
 from seeding.rows.hearts import comment_heart_rows, post_heart_rows
 from seeding.rows.posts import post_rows
 from seeding.world.communities import Memberships, Posts, communities, memberships, popularity, posts
@@ -173,10 +173,10 @@ class Content:
         """Write those of the planned comments that are not there (`created` is MISSING), with what they answer."""
         created, new = plan.created.copy(), plan.created == MISSING
         created[new] = written_at(self.run, self.members, everything, plan.id[new], plan.author[new], plan.post[new])
-        replies, answerable = answering(self.run, self.members, everything, plan.id, plan.author, plan.post)
+        replies, spoken = answering(self.run, self.members, everything, plan.id, plan.author, plan.post)
         again = rank_within(pair_code(plan.author, plan.post, len(everything))) > 0
         replies |= again & ~self.members.people.explains[plan.author]
-        parent = parents(created, plan.post, plan.author, plan.birth, replies, answerable & ~again)
+        parent = parents(created, plan.post, plan.author, plan.birth, replies, spoken & ~again)
         plan.columns["answered"] = np.where(parent != NOBODY, plan.id[parent], NULL_ID)
         plan = plan.take(np.flatnonzero(~again | (parent != NOBODY) | ~new))
         order = np.lexsort((plan.id, self.world.ordinal[plan.owner], plan.birth))
@@ -305,12 +305,15 @@ class Content:
         return np.sort(fresh[np.unique(codes[fresh], return_index=True)[1]])
 
 
-def parents(created: Ints, post: Ints, author: Ints, birth: Ints, replies: Bools, answerable: Bools) -> Ints:
+def parents(created: Ints, post: Ints, author: Ints, birth: Ints, replies: Bools, spoken: Bools) -> Ints:
     """For each reply the last answerable comment before it there, by somebody else, that every larger world has too.
 
     Who has answered that one already answers the one before it, or nobody.
     """
     order, parent = grouped(post, created), np.full(len(created), NOBODY)
+    answerable = spoken & ~replies
+    for stage in range(BEYOND):
+        answerable |= (birth == stage) & first_spoken(order, post, spoken & (birth <= stage))
     for but_one in (False, True):
         for stage in range(BEYOND + 1):
             mine, seen = replies & (birth == stage), answerable & (birth <= min(stage, BEYOND - 1))

@@ -15,7 +15,7 @@ from seeding.engine.run import Run
 from seeding.engine.values import Columns, Some, parts
 from seeding.texts import threads
 from seeding.world.communities import Memberships, Posts
-from seeding.world.people import ADMIN, MODERATOR, THERAPIST, People
+from seeding.world.people import THERAPIST, People
 
 DELAYS = (2 * MINUTE, 12 * MINUTE, 40 * MINUTE, 2 * HOUR, 5 * HOUR, 11 * HOUR, DAY, 3 * DAY, 14 * DAY)
 """Octiles of the time until an answer: half come within five hours, with a tail of days; chosen for a small forum."""
@@ -86,23 +86,32 @@ def _voices(people: People, author: Ints, posted: Ints, replies: Bools) -> Ints:
 def replied_to(run: Run, members: Memberships, posts: Posts, ids: Ids, author: Ints, post: Ints) -> NDArray[np.int32]:
     """For each new comment the place of the one before it under the post that it answers, or -1."""
     created = written_at(run, members, posts, ids, author, post)
-    answers, answerable = answering(run, members, posts, ids, author, post)
-    return answered(grouped(post, created), created, post, author, answers, answerable)
+    answers, spoken = answering(run, members, posts, ids, author, post)
+    order = grouped(post, created)
+    answerable = spoken & (~answers | first_spoken(order, post, spoken))
+    return answered(order, created, post, author, answers, answerable)
 
 
 def answering(run: Run, members: Memberships, posts: Posts, ids: Ids, author: Ints, post: Ints) -> tuple[Bools, Bools]:
-    """Which comments answer one before them, if there is one, rather than the post; and which can be answered.
+    """Which comments answer one before them, if there is one, rather than the post; and which members others write.
 
-    Who has posted always answers, and who is there to help never does: they have something to say about the post. What
-    answers another comment, or welcomes the post for the team, is no more to be answered. Worked out part by part.
+    Who has posted always answers, and who is there to help never does: they have something to say about the post. These
+    others can be answered, as long as they answer nobody themselves. Worked out part by part.
     """
-    answers, answerable = np.empty((2, len(ids)), dtype=np.bool_)
+    answers, spoken = np.empty((2, len(ids)), dtype=np.bool_)
     for part in parts(len(ids)):
-        own, role = posts.author[post[part]] == author[part], members.people.role[author[part]]
+        own, explains = posts.author[post[part]] == author[part], members.people.explains[author[part]]
         replies = run.draws.chance("reply", keys_of(ids[part]), REPLY_SHARE) | own
-        replies &= ~members.people.explains[author[part]]
-        answers[part], answerable[part] = replies, ~replies & ~own & ~np.isin(role, (MODERATOR, ADMIN))
-    return answers, answerable
+        answers[part], spoken[part] = replies & ~explains, ~own & ~explains
+    return answers, spoken
+
+
+def first_spoken(order: NDArray[Any], post: Ints, spoken: Bools) -> Bools:
+    """Which are the first under their posts of those that are meant, in this order: they find nobody to answer."""
+    those = order[spoken[order]]
+    first = np.zeros(len(post), dtype=np.bool_)
+    first[those[np.r_[True, post[those[1:]] != post[those[:-1]]][: len(those)]]] = True
+    return first
 
 
 def written_at(run: Run, members: Memberships, posts: Posts, ids: Ids, author: Ints, post: Ints) -> Ints:
@@ -150,8 +159,7 @@ def answered(
 ) -> NDArray[np.int32]:
     """For each that answers the last answerable comment before it under the same post, by somebody else; or -1.
 
-    `order` has the comments post by post, in the order of time; none that answers is answerable. With `but_one` it is
-    the last but one.
+    `order` has the comments post by post, in the order of time. With `but_one` it is the last but one.
     """
     last = np.maximum.accumulate(np.where(answerable[order], np.arange(len(order), dtype=np.int32), np.int32(-1)))
     if but_one:

@@ -87,7 +87,7 @@ class MeetingPlan:
             minutes,
             status,
             ordinal,
-            therapy.main_topic(everybody.concerns[client]),
+            therapy.shared_topic(everybody.concerns[client], everybody.concerns[therapist]),
             neighbours(run, everybody, related)[pair],
             kinds,
         )

@@ -12,6 +12,7 @@ from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.run import Run
 from seeding.engine.values import Column, Columns, Some
 from seeding.texts import messages as texts
+from seeding.world.concerns import first_shared
 from seeding.world.mentara import NOBODY
 from seeding.world.people import ADMIN, MODERATOR, THERAPIST, People
 
@@ -160,13 +161,10 @@ def _concerns(everybody: People, threads: Threads) -> Ints:
     seats = threads.speakers
     own = np.where(seats >= 0, everybody.concerns[seats, 0].astype(np.int64), NOBODY)
     first, second = everybody.concerns[seats[:, 0]], everybody.concerns[seats[:, 1]]
-    shared = ((first[:, :, None] == second[:, None, :]) & (first >= 0)[:, :, None]).any(axis=2)
-    common = first[np.arange(len(first)), np.argmax(shared, axis=1)]
-    peers = (everybody.role[seats[:, 1]] != THERAPIST) & shared.any(axis=1)
-    treated = everybody.role[seats[:, 1]] == THERAPIST
+    common = first_shared(first, second)
+    alike = (everybody.role[seats[:, 1]] == THERAPIST) | ((common[:, None] == second) & (second >= 0)).any(axis=1)
     two = (seats >= 0).sum(axis=1) == 2
-    about = np.select([two & peers, two & treated], [common, own[:, 0]], NOBODY)
-    return np.where((two & (peers | treated))[:, None], about[:, None], own)
+    return np.where((two & alike)[:, None], common[:, None], own)
 
 
 def conversation_rows(ids: Ids, company: Company, begun: Ints, threads: Threads, talk: Exchange) -> Columns:

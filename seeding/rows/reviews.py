@@ -55,7 +55,7 @@ class ReviewPlan:
             everybody.ids[held.therapist],
             held.after(run),
             related.since[held.pair],
-            therapy.main_topic(everybody.concerns[held.client]),
+            therapy.shared_topic(everybody.concerns[held.client], everybody.concerns[held.therapist]),
         )
 
 

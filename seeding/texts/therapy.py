@@ -15,7 +15,7 @@ from seeding.corpus import load
 from seeding.engine.keys import Bools, Draws, Floats, Ints, Keys, keys_of, mix
 from seeding.texts.composing import ANYWHERE, by_group, pick, topic
 from seeding.world.care import Sessions, Therapists
-from seeding.world.concerns import CONCERNS, OTHER_TOPIC, texts_in
+from seeding.world.concerns import CONCERNS, OTHER_TOPIC, first_shared, texts_in
 from seeding.world.people import People
 
 _HOMEWORK = Draws("homework")
@@ -24,9 +24,10 @@ REVIEW_EVERY = 6
 """Every so many sessions a pair looks back on the work."""
 
 
-def main_topic(concerns: NDArray[np.int8]) -> Ints:
-    """The topic of each person's main concern; wellbeing where none is known."""
-    return np.where(concerns[:, 0] >= 0, concerns[:, 0], OTHER_TOPIC).astype(np.int64)
+def shared_topic(client: NDArray[np.int8], therapist: NDArray[np.int8]) -> Ints:
+    """What each client and therapist work on, by the concerns of both; wellbeing where none is known."""
+    first = first_shared(client, therapist)
+    return np.where(first >= 0, first, OTHER_TOPIC)
 
 
 @cache
@@ -80,7 +81,7 @@ class NoteThread:
             keys[which],
             keys[before],
             ordinal,
-            main_topic(everybody.concerns[client]),
+            shared_topic(everybody.concerns[client], everybody.concerns[therapist]),
             everybody.adherence[client],
         )
 

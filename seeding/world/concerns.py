@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from seeding.engine.keys import Ints
 from seeding.requirements import stages
 
 CONCERNS = (
@@ -86,3 +90,9 @@ def topic_of(slug: str, name: str = "") -> int:
         if topic in text:
             return TOPICS.index(topic)
     return OTHER_TOPIC
+
+
+def first_shared(own: NDArray[np.int8], others: NDArray[np.int8]) -> Ints:
+    """The first concern of each (a row) that the other has as well, or else their first; numbers of CONCERNS or -1."""
+    shared = (own[:, :, None] == others[:, None, :]).any(axis=2) & (own >= 0)
+    return np.take_along_axis(own, shared.argmax(axis=1)[:, None], axis=1)[:, 0].astype(np.int64)

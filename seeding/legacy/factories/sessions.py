@@ -14,6 +14,7 @@ from mentara.models import Client, Meeting, Therapist
 from seeding.engine.clock import DAY, MINUTE, micros, moment
 from seeding.engine.columns import NULL_ID
 from seeding.engine.keys import Bools, Ids, Ints, ids_of, keys_of, mix
+from seeding.engine.run import Run
 from seeding.engine.values import Columns
 from seeding.legacy.factories.accounts import ClientFactory, TherapistFactory, expertise
 from seeding.legacy.factories.base import Timestamped
@@ -25,7 +26,7 @@ from seeding.planning.scheduling import HORIZON, SETTLED, Calendar, coming_wishe
 from seeding.rows.availability import availability_rows
 from seeding.rows.meetings import MeetingPlan, meeting_rows, note_rows
 from seeding.rows.reviews import ReviewPlan, ratings, review_rows
-from seeding.texts.therapy import NoteThread, main_topic
+from seeding.texts.therapy import NoteThread, shared_topic
 from seeding.world.care import CANCELLED, COMPLETED, NO_SHOW, STATUSES, Relationships, over
 from seeding.world.locales import provinces
 from seeding.world.windows import DAYS, clock_of, minute_of, new_windows, planned
@@ -171,7 +172,7 @@ def meeting_columns(of: Any, ids: Ids) -> Columns:
         each(of.duration, ids),
         each(code(of.status, STATUSES), ids),
         each(session_ordinal(of), ids),
-        main_topic(people_of(of.run, of.client.user).concerns),
+        topic_of(of.run, of.client, of.therapist),
         each(provinces(of.run.locale).get(of.client.city) == of.therapist.province, ids),
     )
     return meeting_rows(of.run, ids, plan)[0]
@@ -236,7 +237,7 @@ def notes_columns(of: Any, ids: Ids) -> Columns:
         keys_of(key(this)),
         keys_of(key(last)),
         each(before.count(), ids),
-        main_topic(person.concerns),
+        topic_of(of.run, this.client, this.therapist),
         person.adherence,
     )
     return note_rows(of.run, ids, key(this), over_by(of, ids), thread)[0]
@@ -255,6 +256,12 @@ class MeetingNotesFactory(Timestamped[models.MeetingNotes]):
     id = Key("meeting")
     meeting = Parent(MeetingFactory, status="COMPLETED")
     notes = Column()
+
+
+def topic_of(run: Run, client: models.Client, therapist: models.Therapist) -> Ints:
+    """What the two work on."""
+    known = np.array([expertise(therapist)], dtype=np.int8).reshape(1, -1)
+    return shared_topic(people_of(run, client.user).concerns, known)
 
 
 def fits(of: Any) -> Bools:
@@ -280,7 +287,7 @@ def review_columns(of: Any, ids: Ids) -> Columns:
         key(of.therapist),
         over_by(of, ids) if of.meeting else each(since, ids),
         each(since, ids),
-        main_topic(people_of(of.run, of.client.user).concerns),
+        topic_of(of.run, of.client, of.therapist),
     )
     return review_rows(of.run, ids, plan, each(min(max(of.rating, 1), 5), ids))[0]
 
