@@ -24,6 +24,8 @@ OPENINGS = (20 * SECOND, MINUTE, 2 * MINUTE, 4 * MINUTE, 10 * MINUTE)
 """Quartiles of the time until the first message."""
 MORNING, AWAKE = 6 * HOUR + 30 * MINUTE, 17 * HOUR
 """From when in the local day, and for how long, people write."""
+MEETS = 10 * MINUTE
+"""So long before a session nobody writes about it any more. Chosen."""
 BRISK = 5 * MINUTE
 """So soon after one another messages come at most for the sake of a session that is near. Chosen."""
 ROUNDS = 8
@@ -118,7 +120,8 @@ def exchange(run: Run, everybody: People, threads: Threads) -> Exchange:
 def _over_by(everybody: People, threads: Threads, reel: Ints) -> Ints:
     """By when they have talked, or MISSING: by a session of the two, or one of the first that it is about."""
     treated = texts.kinds(everybody.role, threads.speakers) == texts.WITH_THERAPIST
-    return np.where(treated | texts.looks_ahead(reel), threads.session, MISSING)
+    minds = (treated | texts.looks_ahead(reel)) & (threads.session != MISSING)
+    return np.where(minds, threads.session - MEETS, MISSING)
 
 
 def _sent(

@@ -25,6 +25,7 @@ from seeding.world.concerns import CONCERNS, concern_stages
 from seeding.world.locales import Locale, chosen_locales, locale
 from seeding.world.people import (
     ADMIN,
+    AT_WORK,
     CLIENT,
     MODERATOR,
     ROLES,
@@ -201,7 +202,7 @@ def therapist_rows(
     admin = draws.below("processed by", keys, max(len(admin_ids), 1))
     since = np.maximum(created, admin_since[admin]) if len(admin_ids) else created
     frame = window(run.as_of, ages=since, until=run.as_of - 45 * DAY)
-    processed = by_day(run, frame, frame.at(0.02 + 0.2 * draws.unit("processed", keys)), keys, ids)
+    processed = by_day(run, frame, frame.at(0.02 + 0.2 * draws.unit("processed", keys)), keys, ids, AT_WORK)
     formats = [pools.phone for pools in _locales(run, keys)]
     places = _local(run, _HOME, keys, lambda pools: [(region, pools.zone_in(region)) for _, region in pools.places])
     digits = (draws.below("phone", keys, 100, turn).tolist() for turn in (0, 1))

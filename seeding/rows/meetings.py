@@ -29,7 +29,7 @@ from seeding.world.care import (
 from seeding.world.people import People, by_day
 
 LEADS = (2.0 * HOUR, 30.0 * HOUR, 72.0 * HOUR, 140.0 * HOUR, 170.0 * HOUR, 330.0 * HOUR)
-"""Quintiles of how long before it a session is booked: many at the session a week before; chosen for a demo."""
+"""Quintiles of how long before them a pair books its sessions: many at the one a week before; chosen for a demo."""
 NOTES_WRITTEN = (4.0 * MINUTE, 12.0 * MINUTE, 25.0 * MINUTE, 45.0 * MINUTE, 6.0 * HOUR)
 """Quartiles of how long after a session its notes are written: mostly before the next client."""
 CALLED_OFF = 0.08
@@ -103,9 +103,9 @@ def meeting_rows(run: Run, ids: Ids, plan: MeetingPlan) -> tuple[Columns, Bools]
     draws, keys = run.draws, keys_of(ids)
     frame = window(run.as_of, ages=plan.since, room=JOIN_ROOM)
     latest = np.minimum(plan.start - MINUTE, run.as_of)
-    booked = latest - draws.along("booked", keys, LEADS).astype(np.int64)
-    early = frame.start + ((latest - frame.start) * (0.05 + 0.9 * draws.unit("booked early", keys))).astype(np.int64)
-    created = np.where(booked > frame.start, booked, early) // 1000 * 1000 + 1000
+    lead = draws.along("books", plan.pair_keys, LEADS) * (0.95 + 0.1 * draws.unit("booked", keys))
+    soonest = (latest - frame.start) * (0.02 + 0.1 * draws.unit("books early", plan.pair_keys))
+    created = np.maximum(latest - lead.astype(np.int64), frame.start + soonest.astype(np.int64)) // 1000 * 1000 + 1000
     created = by_day(run, Window(frame.start, latest, frame.ages), created, keys, plan.client_ids)
     settled = np.minimum(plan.end, run.as_of)
     room = np.minimum(plan.start, run.as_of) - created

@@ -13,7 +13,7 @@ from seeding.engine.run import Run
 from seeding.engine.values import Columns, Some
 from seeding.texts.therapy import Sheet, feedback
 from seeding.world.care import Relationships, binding_age
-from seeding.world.people import People, by_day, utc_offsets
+from seeding.world.people import AT_WORK, People, by_day, utc_offsets
 
 DUE_DAYS = np.array([5, 7, 7, 10, 14])
 DUE_HOUR = 21 * HOUR
@@ -31,7 +31,7 @@ def worksheet_rows(run: Run, ids: Ids, therapist_ids: Ids, since: Ints, chosen: 
     """The columns, and which rows are dated before the therapist; `since` is when the profile was made."""
     frame = joining(run.as_of, since)
     keys = keys_of(ids)
-    created = by_day(run, frame, frame.at(0.02 + 0.3 * run.draws.unit("drawn up", keys)), keys, therapist_ids)
+    created = by_day(run, frame, frame.at(0.02 + 0.3 * run.draws.unit("drawn up", keys)), keys, therapist_ids, AT_WORK)
     columns = {
         "id": ids,
         "therapist_id": therapist_ids,
@@ -47,10 +47,11 @@ def worksheet_rows(run: Run, ids: Ids, therapist_ids: Ids, since: Ints, chosen: 
 
 @dataclass(frozen=True)
 class AssignmentPlan:
-    """Worksheets to be assigned: which, to whom, whether the relationship goes on, and how adherent clients are."""
+    """Worksheets to be assigned: which, to whom and by whom, whether they still meet, and how adherent clients are."""
 
     worksheet_ids: Ids
     client_ids: Ids
+    therapist_ids: Ids
     since: Ints
     """When the relationship began, or the worksheet was drawn up if that was later."""
     active: Bools
@@ -73,6 +74,7 @@ class AssignmentPlan:
         return cls(
             worksheet_ids,
             everybody.ids[client],
+            everybody.ids[related.therapist[pair]],
             np.maximum(related.since[pair], drawn_up),
             related.active[pair],
             everybody.adherence[client],
@@ -93,7 +95,7 @@ def assignment_rows(run: Run, ids: Ids, plan: AssignmentPlan, given: Ints | None
     course = _drawn_course(run, keys, frame, plan) if given is None else _given_course(run, keys, plan, given)
     assigned, due, handed_in = course
     answered = handed_in + (DAY * (0.2 + 3.0 * draws.unit("answered", keys))).astype(np.int64)
-    answered = by_day(run, window(run.as_of, orders=handed_in), answered, keys, plan.client_ids)
+    answered = by_day(run, window(run.as_of, orders=handed_in), answered, keys, plan.therapist_ids, AT_WORK)
     works = draws.unit("works on it", keys) < 0.45 + 0.53 * plan.adherence
     submits = works & (handed_in < run.as_of)
     reviewed = submits & draws.chance("answers", keys, 0.88) & (answered < run.as_of)
@@ -125,7 +127,7 @@ def _drawn_course(run: Run, keys: Keys, frame: Window, plan: AssignmentPlan) -> 
     lately = np.maximum(1.0 - LATELY / (frame.end - frame.start), 0.05)
     early = np.minimum(EARLY / (frame.end - frame.start), 0.42)
     assigned = frame.at(np.where(plan.active, lately + (0.97 - lately) * share, early * (0.05 + 0.95 * share)))
-    assigned = by_day(run, frame, assigned, keys, plan.client_ids)
+    assigned = by_day(run, frame, assigned, keys, plan.therapist_ids, AT_WORK)
     due = _due(run, plan, assigned, DUE_DAYS[run.draws.below("due", keys, len(DUE_DAYS))])
     handed_in = assigned + ((due - assigned) * (0.25 + 1.1 * run.draws.unit("handed in", keys))).astype(np.int64)
     return assigned, due, by_day(run, window(run.as_of, orders=assigned), handed_in, mix(keys), plan.client_ids)
@@ -136,7 +138,8 @@ def _given_course(run: Run, keys: Keys, plan: AssignmentPlan, given: Ints) -> tu
     days_ago, handed_in_after, due_days = np.array(COURSE)[given].T
     early = (6 * HOUR * run.draws.unit("assigned", keys)).astype(np.int64) // 1000 * 1000
     assigned = run.as_of - days_ago * DAY - early
-    return assigned, _due(run, plan, assigned, due_days), assigned + handed_in_after * DAY
+    handed_in = assigned + handed_in_after * DAY + (6 * HOUR * run.draws.unit("handed in", keys)).astype(np.int64)
+    return assigned, _due(run, plan, assigned, due_days), handed_in
 
 
 def _due(run: Run, plan: AssignmentPlan, assigned: Ints, days: Ints) -> Ints:

@@ -59,6 +59,8 @@ SOCIABILITY = (
 """The same of how much a person answers and likes: log-normal with σ = 1, since answering takes less than posting."""
 DAYTIME = (5.5, 8.0, 9.5, 11.5, 14.0, 16.5, 19.0, 21.0, 23.5)
 """Octiles of the hour at which something is done that has no hour of its own; chosen."""
+AT_WORK = (8.0, 9.5, 11.0, 13.5, 15.5, 17.0, 19.0)
+"""Sextiles of the hour of what therapists and administrators do; chosen."""
 _GOLDEN_RATIO = 0.6180339887498949
 _FIRST_RANK, _ROLE_STEP = 0.11, 0.10
 """Base users of a role are ranked by multiples of the golden ratio, so that any number of them is spread evenly over
@@ -256,9 +258,9 @@ def local_offset(run: Run) -> int:
     return UTC_OFFSETS[chosen_locales(run.locale)[0]] * MINUTE
 
 
-def by_day(run: Run, frame: Window, instants: Ints, keys: Keys, whose: Ids) -> Ints:
-    """Move each instant to an hour at which people are awake where an account is, if that still lies in its window."""
-    return on_hour(frame, instants, run.draws.along("by day", keys, DAYTIME), utc_offsets(run, keys_of(whose)))
+def by_day(run: Run, frame: Window, instants: Ints, keys: Keys, whose: Ids, hours: tuple[float, ...] = DAYTIME) -> Ints:
+    """Move each instant to one of these hours where an account is, if that still lies in its window."""
+    return on_hour(frame, instants, run.draws.along("by day", keys, hours), utc_offsets(run, keys_of(whose)))
 
 
 def user_ids(role: int, ordinals: Ints) -> Ids:

@@ -62,7 +62,13 @@ def assignment_columns(of: Any, ids: Ids) -> Columns:
     first = sessions_of(of.client, of.therapist).order_by("start_time").values_list("start_time", flat=True).first()
     met = MISSING if first is None else micros(first)
     plan = AssignmentPlan(
-        each(key(of.worksheet), ids), each(key(of.client), ids), each(since, ids), active, adherence, each(met, ids)
+        each(key(of.worksheet), ids),
+        each(key(of.client), ids),
+        each(key(of.therapist), ids),
+        each(since, ids),
+        active,
+        adherence,
+        each(met, ids),
     )
     return assignment_rows(of.run, ids, plan)[0]
 
