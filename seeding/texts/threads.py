@@ -21,7 +21,7 @@ _WIDTH = 16
 """More subjects than a topic has: a group of texts is numbered by its topic, times this, and its subject."""
 WHOLE_TITLES = 0.3
 """The share of titles that the corpus has whole; chosen: the others are composed, so that few repeat in a community."""
-_ADDRESSES = re.compile(r"\b(you|please)", re.IGNORECASE)
+_ADDRESSES = re.compile(r"\b(you|please|welcome|hello|promise)", re.IGNORECASE)
 """Lines for somebody who posted are not for somebody who commented or explained."""
 _SUBJECTS = Draws("subjects")
 """The subject of a post must be found again by whoever comments on it later, under any seed."""
@@ -229,7 +229,7 @@ def _middle(voice: int, group: int) -> Pools:
     if voice == ADDITION:
         return [shared["author_seconds"], [""]]
     if voice in (LISTENER, REPLY):
-        plain = [""] if subject else [line for line in texts["hopes"] if not _ADDRESSES.search(line)]
+        plain = [line for line in (advice if subject else texts["hopes"]) if not _ADDRESSES.search(line)] or [""]
         return [[plain[at % len(plain)] if _ADDRESSES.search(line) else line for at, line in enumerate(lines)], [""]]
     if voice == THERAPIST and not subject:
         return [shared["therapist_seconds"], [""]]
