@@ -229,7 +229,7 @@ def _middle(voice: int, group: int) -> Pools:
     if voice == ADDITION:
         return [shared["author_seconds"], [""]]
     if voice in (LISTENER, REPLY):
-        plain = [line for line in (advice if subject else texts["hopes"]) if not _ADDRESSES.search(line)] or [""]
+        plain = [""] if subject else [line for line in texts["hopes"] if not _ADDRESSES.search(line)]
         return [[plain[at % len(plain)] if _ADDRESSES.search(line) else line for at, line in enumerate(lines)], [""]]
     if voice == THERAPIST and not subject:
         return [shared["therapist_seconds"], [""]]
