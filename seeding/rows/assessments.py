@@ -188,11 +188,11 @@ def _set_severities(people: People, client: Ints, turn: Ints, slug: str, noise: 
 def severity_in_the_cast(bands: int, *, main: bool, sitting: int) -> int:
     """The band, counted from the lightest, that a client of ASSESSED reaches in a sitting, counted from 0.
 
-    Their main concern begins at the heaviest, the other one lower, and both grow lighter; so the two clients who share
-    a concern show all of its bands.
+    Their main concern begins at the heaviest, the other one lower, and both grow lighter, the last time where there
+    are only two bands; so the two clients who share a concern show all of its bands.
     """
     begins = bands - 1 if main else min(bands, SITTINGS) - 1
-    return max(begins - sitting, 0)
+    return max(begins - (sitting if bands > 2 else sitting // (SITTINGS - 1)), 0)
 
 
 def _answer_columns(assessment_ids: Ids, slug: str, given: Ints) -> Columns:

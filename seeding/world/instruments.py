@@ -154,15 +154,15 @@ class Instrument:
     def draw_in_band(self, band: npt.ArrayLike, noise: npt.ArrayLike) -> Ints:
         """Draw raw answers of people of whom the severity is given, as an index into `band_names`.
 
-        The noise says, as in `draw_answers`, in which order the items climb; the level is the middle one of those
-        that give the severity, however high or low it has to be. Items on which it hangs whether scored ones are
-        asked climb before these.
+        The noise says, as in `draw_answers`, in which order the items climb; the level is one of those that give the
+        severity, by the noise of the last item in the middle half of them. Items on which it hangs whether scored
+        ones are asked climb before these.
         """
         noise = np.asarray(noise, dtype=np.float64)
-        people = zip(np.asarray(band).tolist(), _deviate(noise), strict=True)
+        people = zip(np.asarray(band).tolist(), _deviate(noise), noise[:, -1].tolist(), strict=True)
         return np.array([self._in_band(*one) for one in people], dtype=np.int64).reshape(noise.shape)
 
-    def _in_band(self, band: int, deviates: Floats) -> Ints:
+    def _in_band(self, band: int, deviates: Floats, place: float) -> Ints:
         asking = [
             column for skip in self.skips if not self.unscored_items.issuperset(skip.then) for column in skip.when
         ]
@@ -171,7 +171,7 @@ class Instrument:
         levels = np.r_[climbs[0] - 1.0, (climbs[1:] + climbs[:-1]) / 2, climbs[-1] + 1.0]
         answers = self._answered(levels[:, np.newaxis] + deviates)
         fitting = np.flatnonzero(self.severity(answers) == band)
-        return answers[fitting[len(fitting) // 2]]
+        return answers[fitting[int(len(fitting) * (0.25 + place / 2))]]
 
     @cached_property
     def _ranks(self) -> Ints:
