@@ -18,6 +18,7 @@ from test_properties import rolled_back
 from worlds import AS_OF
 
 from mentara import models as m
+from seeding.cast import SITTINGS
 from seeding.corpus import load
 from seeding.engine.keys import ids_of, keys_of
 from seeding.orchestrator import HybridSeedOrchestrator
@@ -26,7 +27,9 @@ from seeding.request import SeedRequest
 from seeding.rows.assessments import progress
 from seeding.rows.meetings import past_status
 from seeding.rows.reviews import ratings
+from seeding.texts.composing import topic
 from seeding.world.care import CANCELLED, NO_SHOW
+from seeding.world.concerns import CONCERNS
 
 pytestmark = pytest.mark.django_db
 
@@ -73,6 +76,59 @@ def test_care__by_the_hour__is_seldom_at_night(table: Any, column: str) -> None:
     zone = ZoneInfo("Asia/Manila")
     hours = [found.astimezone(zone).hour for found in table.objects.values_list(column, flat=True) if found]
     assert sum(hour < 5 for hour in hours) < 0.08 * len(hours)
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        (m.WorksheetAssignment, "assigned_at"), (m.Worksheet, "created_at"), (m.Therapist, "processed_at"),
+        (m.WorksheetAssignment, "updated_at"),
+    ],
+)  # fmt: skip
+def test_care__what_therapists_and_administrators_do__is_in_working_hours(table: Any, column: str) -> None:
+    world(mode="heavy")
+    rows = table.objects.exclude(**{column: None})
+    if column == "updated_at":
+        rows = rows.filter(status="REVIEWED")
+    hours = [found.astimezone(ZoneInfo("Asia/Manila")).hour for found in rows.values_list(column, flat=True)]
+    assert len(hours) > 20
+    assert np.mean([8 <= hour <= 19 for hour in hours]) > 0.9
+
+
+def test_sessions__of_one_pair__are_booked_one_after_the_other():
+    world(mode="heavy")
+    booked = defaultdict(list)
+    for client, therapist, at in m.Meeting.objects.order_by("start_time").values_list(
+        "client_id", "therapist_id", "created_at"
+    ):
+        booked[client, therapist].append(at)
+    following = [pair for each in booked.values() for pair in pairwise(each)]
+    assert len(following) > 200
+    assert all(later > one - timedelta(days=1) for one, later in following)
+
+
+def test_sessions__with_a_therapist_who_knows_one_concern_of_several__are_about_that():
+    world(mode="heavy")
+    plain = {slug: topic(at)["plain"] for at, slug in enumerate(CONCERNS)}
+    told = Counter()
+    for text, known in m.Meeting.objects.values_list("description", "therapist__expertise"):
+        named = [slug for slug, name in plain.items() if text and f" {name} " in text]
+        if named:  # of "social anxiety" and "anxiety" the longer one is meant
+            told[max(named, key=len) in known] += 1
+    assert told[True] > 20
+    assert told[False] == 0
+
+
+def test_assessments__of_the_cast__take_a_course_of_their_own():
+    world(mode="medium")
+    courses = defaultdict(list)
+    done = m.PreAssessment.objects.filter(completed_at__isnull=False).order_by("completed_at")
+    for client, scores in done.values_list("user_id", "scores"):
+        for slug, score in scores.items():
+            courses[client, slug].append(score)
+    often = Counter((slug, *course) for (_, slug), course in courses.items() if len(course) == SITTINGS)
+    assert often.total() > 40
+    assert max(often.values()) == 1
 
 
 def test_follow_ups__of_clients_in_care__mostly_come_once_they_have_met_their_therapist():

@@ -202,12 +202,30 @@ def test_comments__heavy_seed__are_said_to_whom_they_answer() -> None:
             assert one.parent_id is None or one.parent.user_id != one.user_id
             if one.parent_id:
                 assert not one.parent.parent_id
-                assert one.parent.user.role not in ("moderator", "admin")
+                assert not helps(one.parent.user)
                 assert one.parent.user_id not in (one.user_id, one.post.user_id)
         assert all(
             met[voice] > 5 for voice in ("", "replies", "author_replies", "author_additions", "listener_openings")
         )
         assert applicants > 5
+
+
+@on_both
+@pytest.mark.parametrize("enrich", [False, True])
+def test_who_posted__after_another_member_has_written__answers_them(enrich: bool) -> None:
+    with rolled_back("default"):
+        HybridSeedOrchestrator(SeedRequest("heavy", as_of=AS_OF, enrich=enrich)).run_hybrid_seed()
+        first: dict[Any, Any] = {}
+        answered_them = 0
+        for one in Comment.objects.select_related("user", "post__user").order_by("created_at"):
+            if helps(one.user):
+                continue
+            if one.user_id != one.post.user_id:
+                first.setdefault(one.post_id, one.user_id)
+            elif one.post_id in first:
+                assert one.parent_id
+                answered_them += 1
+        assert answered_them > 10
 
 
 @on_both
