@@ -55,7 +55,7 @@ PAIRS = (
     Pair(
         2, 0, False,
         (
-            Session("COMPLETED", -3, "in_person", 2, anonymous=True), Session("CANCELLED", -2), Session("NO_SHOW", -4),
+            Session("COMPLETED", -3, "in_person", 2, anonymous=True), Session("CANCELLED", -5), Session("NO_SHOW", -4),
             Session("COMPLETED", -1, "audio", 1, anonymous=True),
         ),
         ("REVIEWED",),
@@ -104,7 +104,7 @@ NEWS = (
     (("client", 0), "WORKSHEET_FEEDBACK", "sheet 0.0 answered", True),
     (("client", 0), "RELATIONSHIP_ESTABLISHED", "relationship 0", True),
     (("client", 0), "COMMUNITY_REPLY", "answer", False),
-    (("client", 0), "SYSTEM_UPDATE", "client 0", True),
+    (("client", 0), "SYSTEM_UPDATE", "client 0 lately", True),
     (("client", 1), "WORKSHEET_DUE", "sheet 1.0 due", False),
     (("client", 1), "COMMUNITY_POST", "post seen", True),
     (("client", 2), "APPOINTMENT_CANCELLED", "session 2.1 called off", True),

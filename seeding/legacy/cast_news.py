@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -38,6 +38,8 @@ TOLD = (
     ("Review", "review", (("", "created_at", 0),)),
 )  # fmt: skip
 """Tables of rows that belong to a pair and its turn, what their facts are called, and from when on they are facts."""
+UPDATED = 12 * DAY
+"""So long ago the platform was updated; chosen."""
 NEWCOMER = (CLIENT, cast.NEWCOMER)
 Couples = Sequence[tuple[Pair, int]]
 """Pairs of the cast and their relationships."""
@@ -80,6 +82,7 @@ def facts_of_therapy(players: Players, couples: Couples, related: Relationships)
     for (role, ordinal), at in players.place.items():
         account = Fact("User", players.everybody.ids[at], int(players.everybody.created[at]))
         yield f"{ROLES[role]} {ordinal}", account
+        yield f"{ROLES[role]} {ordinal} lately", replace(account, since=max(account.since, players.run.as_of - UPDATED))
         if not players.everybody.active[at]:
             yield f"{ROLES[role]} {ordinal} closed", account
     for pair, row in couples:

@@ -18,8 +18,10 @@ from seeding.rows.messages import conversation_columns, message_columns, partici
 from seeding.rows.posts import post_rows
 from seeding.world.communities import Memberships, Posts, communities
 from seeding.world.mentara import NOBODY, rows
-from seeding.world.people import CLIENT, ROLES, local_offset
+from seeding.world.people import CLIENT, ROLES
 
+A_MINUTE = 60
+"""In seconds."""
 LATE = 40 * 60
 """Seconds within which after the hour of its script a conversation begins."""
 FAR_TURN = 1000
@@ -79,15 +81,15 @@ def write_talks(players: Players) -> None:
         for one in uuids_of(user):
             pair = pair.filter(participants__user=one)
         late = int(players.run.draws.below("begun", keys_of(talk), LATE)[0]) * SECOND
-        begun = local(players, script["days_ago"], script["hour"]) + late
+        begun = local(players, seats[0], script["days_ago"], script["hour"]) + late
         new = players.everybody.created[players.everybody.find(user)].max() < begun
         if new and not (script["type"] == "DIRECT" and pair.exists()):
             converse(players, talk, script, seats, begun, names)
 
 
-def local(players: Players, days_ago: int, hour: int) -> int:
-    """The instant of an hour of a local day."""
-    offset = local_offset(players.run)
+def local(players: Players, who: Who, days_ago: int, hour: int) -> int:
+    """The instant of an hour of somebody's day."""
+    offset = int(players.everybody.utc_offset[players.place[who]])
     return (players.run.as_of + offset) // DAY * DAY - days_ago * DAY + hour * HOUR - offset
 
 
@@ -96,7 +98,8 @@ def converse(
 ) -> None:
     """One conversation as it is scripted: its seats, and what is sent when."""
     said, user = script["messages"], players.ids(*seats)
-    sent = begun + np.cumsum([one["after"] * MINUTE for one in said])
+    seconds = players.run.draws.below("seconds", keys_of(talk), A_MINUTE, np.arange(len(said)))
+    sent = begun + np.cumsum([one["after"] * MINUTE for one in said]) + SECOND * seconds
     columns = conversation_columns(talk, script["type"], script.get("title"), np.array([begun]), sent[-1:])
     columns = {**columns, "is_active": not script.get("archived", False)}
     players.base.write_missing("mentara.Conversation", columns)
@@ -110,7 +113,8 @@ def take_seats(players: Players, talk: Ids, script: dict[str, Any], seats: list[
     joined, speaker = begun + SECOND * (1 + number), np.array([one["from"] for one in script["messages"]])
     own = np.array([max(sent[speaker == seat], default=joined[seat]) for seat in number])
     gone = [*script.get("unread_by", []), *script.get("left", [])]
-    read_at = np.where(np.isin(number, gone), own, sent[-1] + (1 + number) * 7 * MINUTE)
+    seen = (1 + number) * (3 * MINUTE + SECOND * players.run.draws.below("seen", keys_of(talk), 5 * A_MINUTE, number))
+    read_at = np.where(np.isin(number, gone), own, sent[-1] + seen)
     helps = script["type"] in ("GROUP", "SUPPORT")
     roles = np.array([role if helps else NOBODY for role, _ in seats])
     ids, muted = base_ids("ConversationParticipant", talks, number), np.isin(number, script.get("muted", []))

@@ -202,7 +202,8 @@ def therapist_rows(
     admin = draws.below("processed by", keys, max(len(admin_ids), 1))
     since = np.maximum(created, admin_since[admin]) if len(admin_ids) else created
     frame = window(run.as_of, ages=since, until=run.as_of - 45 * DAY)
-    processed = by_day(run, frame, frame.at(0.02 + 0.2 * draws.unit("processed", keys)), keys, ids, AT_WORK)
+    decides = admin_ids[admin] if len(admin_ids) else ids
+    processed = by_day(run, frame, frame.at(0.02 + 0.2 * draws.unit("processed", keys)), keys, decides, AT_WORK)
     formats = [pools.phone for pools in _locales(run, keys)]
     places = _local(run, _HOME, keys, lambda pools: [(region, pools.zone_in(region)) for _, region in pools.places])
     digits = (draws.below("phone", keys, 100, turn).tolist() for turn in (0, 1))

@@ -74,7 +74,7 @@ def first_sitting(run: Run, ids: Ids, clients: Ids, account: Ints) -> Ints:
 def in_the_cast(run: Run, people: People, client: Ints) -> Sittings:
     """The sittings of those of these clients who are in the cast and whose account has room for them.
 
-    Some are assessed several times, at even distances; the newcomer has begun some days ago and not come to an end.
+    Some are assessed several times, at even distances; the newcomer has begun early on and not come to an end.
     """
     ordinal, room = ordinals_of(people.ids[client]), run.as_of - people.ready[client]
     ours = is_base(people.ids[client])
@@ -86,8 +86,7 @@ def in_the_cast(run: Run, people: People, client: Ints) -> Sittings:
     ids = base_ids("PreAssessment", people.ids[who], turn)
     first = first_sitting(run, base_ids("PreAssessment", people.ids[who]), people.ids[who], people.ready[who])
     step = (run.as_of - first) * turn * 2 // (2 * SITTINGS - 1) // 1000 * 1000
-    completed = np.where(done, first + step, run.as_of - 3 * DAY)
-    return Sittings(ids, who, completed, turn > 0, done, np.where(done, turn, -1))
+    return Sittings(ids, who, first + step, turn > 0, done, np.where(done, turn, -1))
 
 
 def taken(people: People, client: Ints) -> dict[str, Bools]:
@@ -110,8 +109,8 @@ def levels(people: People, sittings: Sittings, slug: str) -> Floats:
     keys = people.keys[sittings.client]
     concern = CONCERNS.index(slug)
     held = people.concerns[sittings.client]
-    weight = np.select([held[:, 0] == concern, (held == concern).any(axis=1)], [1.0, 0.8], 0.0)
-    burden = 0.38 + 0.57 * _TRAITS.unit(f"severity {slug}", keys)
+    weight = np.select([held[:, 0] == concern, (held == concern).any(axis=1)], [1.0, 0.92], 0.0)
+    burden = 0.46 + 0.49 * _TRAITS.unit(f"severity {slug}", keys)
     calm = 0.02 + 0.20 * _TRAITS.unit(f"calm {slug}", keys)
     level = np.where(weight > 0, weight * burden, calm)
     measured = people.measured(concern)[sittings.client]

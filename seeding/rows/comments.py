@@ -22,7 +22,8 @@ DELAYS = (2 * MINUTE, 12 * MINUTE, 40 * MINUTE, 2 * HOUR, 5 * HOUR, 11 * HOUR, D
 BACK_AFTER = (2 * HOUR, 10 * HOUR, 26 * HOUR, 3 * DAY, 12 * DAY)
 """Quartiles of the time until who has posted comes back to see who answered; chosen."""
 AT_ONCE = 3 * HOUR
-"""What is answered within this time comes from somebody who is online anyhow, the rest when its author usually is."""
+"""What is answered within this time comes from somebody who is online anyhow, the rest when its author usually is, as
+is what comes from so far away."""
 SOON = 3 * DAY
 """Who joins within this time of a post still comes upon it as news; chosen."""
 REPLY_SHARE = 0.45
@@ -139,7 +140,13 @@ def comment_times(
     delay[own] = run.draws.along("came back", keys[own], BACK_AFTER)
     created = frame.after(delay)
     later = members.people.at_own_hour(frame, created, author, "comment hour", keys)
-    return frame, np.where(delay > AT_ONCE, later, created)
+    offset = members.people.utc_offset
+    abroad = np.abs(offset[author] - offset[posts.author[post]]) > AT_ONCE
+    night = np.flatnonzero(abroad & (later == created))
+    rest = Window(frame.start[night], frame.end[night], frame.ages[night])
+    next_day = members.people.at_own_hour(rest, created[night] + DAY, author[night], "comment hour", keys[night])
+    later[night] = np.where(next_day <= rest.end, next_day, created[night])
+    return frame, np.where((delay > AT_ONCE) | abroad, later, created)
 
 
 def in_time(members: Memberships, posts: Posts, author: Ints, post: Ints) -> Bools:

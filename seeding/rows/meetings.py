@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seeding.engine.clock import HOUR, JOIN_ROOM, MINUTE, WEEK, Window, window
-from seeding.engine.keys import Bools, Floats, Ids, Ints, Keys, keys_of
+from seeding.engine.keys import Bools, Floats, Ids, Ints, Keys, keys_of, mix
 from seeding.engine.run import Run
 from seeding.engine.values import Columns, Some
 from seeding.rows.accounts import DOMAIN
@@ -108,11 +108,16 @@ def meeting_rows(run: Run, ids: Ids, plan: MeetingPlan) -> tuple[Columns, Bools]
     created = np.maximum(latest - lead.astype(np.int64), frame.start + soonest.astype(np.int64)) // 1000 * 1000 + 1000
     created = by_day(run, Window(frame.start, latest, frame.ages), created, keys, plan.client_ids)
     settled = np.minimum(plan.end, run.as_of)
-    room = np.minimum(plan.start, run.as_of) - created
-    decided = created + (room * draws.unit("called off", keys)).astype(np.int64) // 1000 * 1000
+    until = np.minimum(plan.start, run.as_of)
+    decided = created + ((until - created) * draws.unit("called off", keys)).astype(np.int64) // 1000 * 1000
+    decided = by_day(run, Window(created, until, frame.ages), decided, mix(keys), plan.client_ids)
+    waiting = np.maximum(run.as_of - MINUTE * (1 + draws.below("waiting since", keys, 9)), created)
     updated = np.select(
-        [np.isin(plan.status, (COMPLETED, NO_SHOW)), plan.status == SCHEDULED, plan.status == IN_PROGRESS],
-        [settled, created, plan.start],
+        [
+            np.isin(plan.status, (COMPLETED, NO_SHOW)),
+            *(plan.status == status for status in (SCHEDULED, IN_PROGRESS, WAITING)),
+        ],
+        [settled, created, plan.start, waiting],
         decided,
     )
     kinds = np.select([plan.status == CANCELLED, plan.status == NO_SHOW], [1, 2], np.where(plan.ordinal <= 0, 3, 0))

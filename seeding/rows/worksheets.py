@@ -92,10 +92,10 @@ def assignment_rows(run: Run, ids: Ids, plan: AssignmentPlan, given: Ints | None
     draws, keys = run.draws, keys_of(ids)
     orders = np.maximum(*(binding_age(run, time) for time in (plan.since, np.asarray(plan.met))))
     frame = window(run.as_of, orders=orders, ages=plan.since, room=JOIN_ROOM)
-    course = _drawn_course(run, keys, frame, plan) if given is None else _given_course(run, keys, plan, given)
+    course = _drawn_course(run, keys, frame, plan) if given is None else _given_course(run, keys, frame, plan, given)
     assigned, due, handed_in = course
     answered = handed_in + (DAY * (0.2 + 3.0 * draws.unit("answered", keys))).astype(np.int64)
-    answered = by_day(run, window(run.as_of, orders=handed_in), answered, keys, plan.therapist_ids, AT_WORK)
+    answered = by_day(run, window(run.as_of, orders=handed_in), answered, mix(mix(keys)), plan.therapist_ids, AT_WORK)
     works = draws.unit("works on it", keys) < 0.45 + 0.53 * plan.adherence
     submits = works & (handed_in < run.as_of)
     reviewed = submits & draws.chance("answers", keys, 0.88) & (answered < run.as_of)
@@ -133,13 +133,12 @@ def _drawn_course(run: Run, keys: Keys, frame: Window, plan: AssignmentPlan) -> 
     return assigned, due, by_day(run, window(run.as_of, orders=assigned), handed_in, mix(keys), plan.client_ids)
 
 
-def _given_course(run: Run, keys: Keys, plan: AssignmentPlan, given: Ints) -> tuple[Ints, Ints, Ints]:
+def _given_course(run: Run, keys: Keys, frame: Window, plan: AssignmentPlan, given: Ints) -> tuple[Ints, Ints, Ints]:
     """The same of worksheets whose status is given: as COURSE says."""
     days_ago, handed_in_after, due_days = np.array(COURSE)[given].T
-    early = (6 * HOUR * run.draws.unit("assigned", keys)).astype(np.int64) // 1000 * 1000
-    assigned = run.as_of - days_ago * DAY - early
-    handed_in = assigned + handed_in_after * DAY + (6 * HOUR * run.draws.unit("handed in", keys)).astype(np.int64)
-    return assigned, _due(run, plan, assigned, due_days), handed_in
+    assigned = by_day(run, frame, run.as_of - days_ago * DAY, keys, plan.therapist_ids, AT_WORK)
+    due, after = _due(run, plan, assigned, due_days), window(run.as_of, orders=assigned)
+    return assigned, due, by_day(run, after, assigned + handed_in_after * DAY, mix(keys), plan.client_ids)
 
 
 def _due(run: Run, plan: AssignmentPlan, assigned: Ints, days: Ints) -> Ints:

@@ -189,7 +189,7 @@ def hours_free(taken: Sequence[Hours], length: int, share: float) -> Hours | Non
         start, end = max(rounded, key=lambda gap: gap[1] - gap[0], default=(0, 0))
         if end - start >= SHORTEST:
             size = min(length, end - start)
-            start += int(share * share * ((end - start - size) // STEP + 1)) * STEP
+            start += int(share * ((end - start - size) // STEP + 1)) * STEP
             return start, start + size
     rest = ((-(-start // QUARTER) * QUARTER, end) for start, end in gaps_between(taken, *WHOLE_DAY))
     start, end = max(rest, key=lambda gap: gap[1] - gap[0], default=(0, 0))
