@@ -23,7 +23,7 @@ from seeding.engine.reports import Progress
 from seeding.engine.run import Run, silent
 from seeding.engine.steps import Step, carry_out, settle
 from seeding.enrichers import ENRICHERS
-from seeding.legacy import GENERATORS, cast_news
+from seeding.legacy import GENERATORS, cast_news, decisions
 from seeding.legacy.base import Base, title
 from seeding.orchestrator import HybridSeedOrchestrator
 from seeding.request import SeedRequest
@@ -72,7 +72,8 @@ def test_steps__that_may_run_side_by_side__do_not_read_what_another_writes(
         monkeypatch.setattr(owner, name, unwatched)
 
     leave_out(Base, "missing")  # whether a step's own rows are there: no other writes rows of these keys
-    leave_out(cast_news, "done_once")  # of these actions only this step writes logs
+    leave_out(cast_news, "suspended")  # of these actions only this step writes logs
+    leave_out(decisions, "untold")
 
     def listen(event: Progress) -> None:
         nonlocal current
