@@ -95,6 +95,20 @@ def test_care__what_therapists_and_administrators_do__is_in_working_hours(table:
     assert np.mean([8 <= hour <= 19 for hour in hours]) > 0.9
 
 
+def test_sessions__called_off__are_so_by_day():
+    world(mode="heavy")
+    called_off = m.Meeting.objects.filter(status="CANCELLED").values_list("updated_at", flat=True)
+    hours = [found.astimezone(ZoneInfo("Asia/Manila")).hour for found in called_off]
+    assert len(hours) > 10
+    assert np.mean([hour < 5 for hour in hours]) < 0.15
+
+
+def test_windows__of_therapists__are_not_all_in_the_morning():
+    world(mode="heavy")
+    opens = [int(opens[:2]) for opens in m.TherapistAvailability.objects.values_list("start_time", flat=True)]
+    assert 0.2 < np.mean([hour >= 12 for hour in opens]) < 0.8
+
+
 def test_sessions__of_one_pair__are_booked_one_after_the_other():
     world(mode="heavy")
     booked = defaultdict(list)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 from databases import on_both
+from django.db.models import F
 
 from mentara import models as m
 from seeding.corpus import HERE
@@ -98,6 +99,26 @@ def test_mixed__what_people_do_by_day__is_by_their_own(using):
     assert np.mean([moment.hour < 5 for moment in by_day]) < 0.05
     due = of_all(m.WorksheetAssignment, "client_id", "due_date")
     assert np.mean([moment.hour == 21 for moment in due]) > 0.95  # the cast's aside
+
+
+@pytest.mark.parametrize("using", ["default"])
+def test_mixed__what_people_do_for_others_abroad__is_by_their_own_day_too(using):
+    run = seed(using, "en_US,de_DE,en_IN", mode="medium", sizes={"therapists": 20})
+    everybody = people(run)
+    ahead = dict(zip(map(bytes, everybody.ids), everybody.utc_offset.tolist(), strict=True))
+
+    def hours(rows):
+        return [(moment + timedelta(microseconds=ahead[user.bytes])).hour for user, moment in rows]
+
+    decided = m.Therapist.objects.using(using).filter(processed_by_admin__isnull=False)
+    at_work = hours(decided.values_list("processed_by_admin", "processed_at"))
+    assert len(at_work) > 10
+    assert np.mean([8 <= hour <= 19 for hour in at_work]) > 0.9
+    comments = m.Comment.objects.using(using).exclude(user=F("post__user")).values_list("user_id", "created_at")
+    assert np.mean([1 <= hour < 5 for hour in hours(comments)]) < 0.04
+    group = m.Conversation.objects.using(using).get(title="Finding our way")
+    first = group.participants.order_by("joined_at").first().user_id
+    assert {hour >= 17 for hour in hours((first, at) for at in [group.created_at])} == {True}
 
 
 @pytest.mark.parametrize("using", ["default"])

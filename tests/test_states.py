@@ -167,7 +167,8 @@ def test_meetings__of_this_moment__are_under_way_or_about_to_begin(world: tuple[
     meetings = m.Meeting.objects.using(using)
     assert meetings.filter(status="IN_PROGRESS", start_time__lte=as_of, end_time__gt=as_of).exists()
     soon = as_of + dt.timedelta(minutes=30)
-    assert meetings.filter(status="WAITING", start_time__gt=as_of, start_time__lte=soon).exists()
+    waits = meetings.filter(status="WAITING", start_time__gt=as_of, start_time__lte=soon)
+    assert waits.filter(updated_at__gt=as_of - dt.timedelta(minutes=10), updated_at__lt=as_of).exists()
 
 
 def test_rules__world_with_a_cast__are_all_kept(world: tuple[str, dt.datetime]) -> None:
@@ -216,11 +217,12 @@ def test_demo_card__what_it_says_of_clients__is_true(world: tuple[str, dt.dateti
 
 
 def test_demo_card__newcomer__has_an_empty_inbox_within_the_minimums(world: tuple[str, dt.datetime]) -> None:
-    using, _ = world
+    using, as_of = world
     user = next(user for said, user in logins(using).items() if said.startswith("a newcomer"))
     assert not user.email_verified
     assert not user.client_profile.relationships.exists()
-    assert user.client_profile.pre_assessments.filter(completed_at__isnull=True).exists()
+    begun = user.client_profile.pre_assessments.filter(completed_at__isnull=True)
+    assert begun.filter(created_at__lt=as_of - dt.timedelta(days=21)).exists()
     assert not user.notifications.filter(is_read=False).exists()
     for seat in user.conversation_participations.all():
         assert seat.last_read_at >= seat.conversation.last_message_at
@@ -309,6 +311,14 @@ def test_decisions__on_applications__are_each_on_record_once(world):
     for log in m.AuditLog.objects.using(using).filter(entity="Therapist"):
         decided_at = decided.get(pk=log.entity_id).processed_at
         assert dt.timedelta() <= log.created_at - decided_at <= dt.timedelta(seconds=2)
+
+
+def test_talks__of_the_cast__are_not_all_by_the_same_second(world):
+    using, _ = world
+    talk = m.Conversation.objects.using(using).get(title="Our sessions")
+    moments = [message.created_at for message in talk.messages.order_by("created_at")]
+    assert len({moment.second for moment in moments}) > 1
+    assert len({seat.last_read_at - moments[-1] for seat in talk.participants.all()}) > 1
 
 
 PERMITTED = {
