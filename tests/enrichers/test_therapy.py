@@ -6,99 +6,23 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-import small_worlds
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from oracle import read_world
-from oracle_rules import broken_rules
-from small_worlds import AS_OF, LONG_AGO, World, ours
+from practice import TABLES, Practice, assert_filled, broken, enrich, run_of
+from small_worlds import AS_OF, ours
 
 from mentara import models as m
-from seeding.engine.clock import micros
 from seeding.enrichers.availability import AvailabilityEnricher
 from seeding.enrichers.meetings import MeetingsEnricher
 from seeding.enrichers.reviews import ReviewsEnricher
 from seeding.enrichers.worksheets import WorksheetsEnricher
 
 pytestmark = pytest.mark.django_db
-ORDER = (AvailabilityEnricher, MeetingsEnricher, WorksheetsEnricher, ReviewsEnricher)
-TABLES = (m.TherapistAvailability, m.Meeting, m.MeetingNotes, m.Worksheet, m.WorksheetAssignment, m.Review)
-
-
-def run_of(as_of=AS_OF, rate=0.0, **heights):
-    run = small_worlds.run_of("default", {key.replace("_", "."): height for key, height in heights.items()})
-    return replace(run, as_of=micros(as_of), sizes={"review_rate": rate})
-
-
-def enrich(run):
-    return sum(enricher(run).enrich().rows for enricher in ORDER)
-
-
-class Practice(World):
-    """A small world in which therapists have windows, and sessions any length."""
-
-    def __init__(self, made=LONG_AGO):
-        super().__init__("default", made)
-
-    def therapist(self, status="APPROVED", **fields):
-        therapist = super().therapist(status)
-        m.Therapist.objects.filter(pk=therapist.pk).update(approaches=["CBT", "ACT"], **fields)
-        return therapist
-
-    def meet(self, client, therapist, start, minutes=50, status="COMPLETED", made=LONG_AGO):
-        end = start + dt.timedelta(minutes=minutes)
-        return super().meet(client, therapist, start, status, end_time=end, duration=abs(minutes), created_at=made)
-
-    def window(self, therapist, day, opens, closes, zone="Asia/Manila", available=True):
-        return self.make(
-            m.TherapistAvailability, therapist=therapist, day_of_week=day, start_time=opens, end_time=closes,
-            timezone=zone, is_available=available,
-        )  # fmt: skip
 
 
 @pytest.fixture
 def world():
     return Practice()
-
-
-def broken(as_of=AS_OF):
-    """What written rows break of the rules, and of what the toolkit keeps besides."""
-    return [*broken_rules(read_world("default"), as_of), *careless(as_of)]
-
-
-def careless(as_of):
-    for meeting in ours(m.Meeting.objects.all()):
-        start = meeting.start_time
-        wrong = {
-            "off the quarter hour": start != start.replace(minute=start.minute // 15 * 15, second=0, microsecond=0),
-            "too short": meeting.duration < 15,
-            "waited for too early": meeting.status == "WAITING" and start > as_of + dt.timedelta(minutes=30),
-            "without an address, or with one in vain": (meeting.meeting_type == "video") != bool(meeting.meeting_url),
-        }
-        yield from (f"{meeting!r} is {what}" for what, found in wrong.items() if found)
-    for window in ours(m.TherapistAvailability.objects.all()):
-        if not len(window.start_time) == len(window.end_time) == 5:
-            yield f"{window!r} is not told as HH:MM"
-    for sheet in ours(m.Worksheet.objects.all()):
-        if sheet.created_at > as_of - dt.timedelta(weeks=4):
-            yield f"{sheet!r} of {sheet.created_at} is too young"
-    for given in ours(m.WorksheetAssignment.objects.all()):
-        if given.feedback == "" or (given.submitted_at and given.submitted_at < given.assigned_at):
-            yield f"{given!r} is handed in too early, or answered with nothing"
-    for table, column in ((m.MeetingNotes, "notes"), (m.Review, "content"), (m.Worksheet, "instructions")):
-        yield from (
-            f"{row!r} is not filled in" for row in ours(table.objects.all()) if "{" in (getattr(row, column) or "")
-        )
-
-
-def assert_filled(run, as_of=AS_OF, except_for=()):
-    """Every minimum of the four tables is met, no rule is broken, and a second pass has nothing to add."""
-    for enricher in ORDER:
-        for key in enricher.fills:
-            if key not in except_for:
-                assert not len(enricher(run).gap(key)), key
-    assert broken(as_of) == []
-    assert enrich(run) == 0
 
 
 def test_therapist__with_two_clients_and_nothing_else__gets_exactly_what_is_missing(world):
@@ -442,53 +366,6 @@ def test_ensure__one_of_many__touches_only_that_one(world):
     assert_filled(run)
 
 
-def test_client__of_two_therapists__has_each_worksheet_from_one_of_them(world):
-    client = world.client()
-    for _ in range(2):
-        world.relate(client, world.therapist())
-    run = run_of(relationship_worksheets=3, therapist_worksheets=8)
-    enrich(run)
-    assert_filled(run)
-    titles = Counter(m.WorksheetAssignment.objects.values_list("worksheet__title", flat=True))
-    assert titles.total() == 6
-    assert max(titles.values()) == 1
-
-
-def test_worksheets__of_a_concern_of_the_clients__come_first_and_those_of_a_foreign_one_last(world):
-    therapist = world.therapist()
-    clients = [world.client() for _ in range(6)]
-    world.community(*(client.user for client in clients), slug="anxiety")
-    pairs = [world.relate(client, therapist) for client in clients]
-    for category in ("Phobia", "Mindfulness", "Anxiety"):
-        world.make(
-            m.Worksheet, therapist=therapist, category=category, title=category, instructions="", estimated_minutes=9
-        )
-    for number, category in enumerate(("Anxiety", "Mindfulness", "Phobia"), 1):
-        assert WorksheetsEnricher(run_of(relationship_worksheets=number)).ensure_client_has_assignments(pairs) == 6
-        assert m.WorksheetAssignment.objects.filter(worksheet__category=category).count() == 6
-
-
-@pytest.mark.parametrize(("sheets", "anew"), [(1, False), (2, True)])
-def test_worksheets__client_has_had_all_on_the_concern__are_drawn_up_under_another_title_if_any_are(
-    world, sheets, anew
-):
-    client = world.client()
-    world.community(client.user, slug="anxiety")
-    for therapist in [world.therapist() for _ in range(2)]:
-        pair = world.relate(client, therapist)
-        world.make(
-            m.Worksheet, therapist=therapist, category="Anxiety", title="Fact or forecast", instructions="",
-            estimated_minutes=9,
-        )  # fmt: skip
-    m.Therapist.objects.update(expertise=["phobia", "stress", "anxiety", "insomnia"])
-    enricher = WorksheetsEnricher(run_of(therapist_worksheets=sheets))
-    assert enricher.ensure_client_has_assignments(pair) == 1
-    enricher.enrich()
-    handed = m.WorksheetAssignment.objects.values_list("worksheet__title", "worksheet__category")
-    assert {category for _, category in handed} == {"Anxiety"}
-    assert [len(handed), len({title for title, _ in handed})] == [2, 2 if anew else 1]
-
-
 def test_review__rate__is_a_share_of_completed_sessions_under_any_seed(world):
     therapist = world.therapist()
     for _ in range(40):
@@ -510,16 +387,6 @@ def test_review__share_of_sessions__leaves_out_those_before_the_relationship(wor
     held = world.meet(client, therapist, AS_OF - dt.timedelta(days=29))
     assert ReviewsEnricher(run_of()).ensure_completed_meetings_get_reviews(1.0) == 1
     assert m.Review.objects.get().meeting == held
-
-
-def test_assignments__due_on_the_evening_of_as_of__are_due_a_minute_later(world):
-    as_of = AS_OF.replace(hour=13)
-    therapist = world.therapist()
-    for _ in range(60):
-        world.relate(world.client(), therapist)
-    WorksheetsEnricher(run_of(as_of, relationship_worksheets=5)).enrich()
-    assert m.WorksheetAssignment.objects.filter(due_date=as_of + dt.timedelta(minutes=1)).exists()
-    assert broken(as_of) == []
 
 
 def test_pair__meets_in_a_rhythm__weekly_or_fortnightly_at_the_same_hour(world):
@@ -578,16 +445,3 @@ def test_queries__ten_times_the_subjects__are_as_many(world):
 
     fill(1)
     assert fill(2) >= fill(20)
-
-
-def test_therapist__has_a_worksheet_on_what_most_clients_have__draws_up_one_on_what_none_is_about(world):
-    therapist = world.therapist()
-    m.Therapist.objects.update(expertise=["anxiety", "phobia", "depression"])
-    for slug, number in (("anxiety", 3), ("depression", 1)):
-        clients = [world.client() for _ in range(number)]
-        world.community(*(client.user for client in clients), slug=slug)
-        for client in clients:
-            world.relate(client, therapist)
-    world.make(m.Worksheet, therapist=therapist, category="Anxiety", title="Own", instructions="", estimated_minutes=9)
-    WorksheetsEnricher(run_of(therapist_worksheets=2)).enrich()
-    assert set(m.Worksheet.objects.values_list("category", flat=True)) == {"Anxiety", "Depression"}
