@@ -98,7 +98,8 @@ def _speakers(run: Run, everybody: People, ids: Ids, group: Bools) -> tuple[Ints
 def exchange(run: Run, everybody: People, threads: Threads) -> Exchange:
     """Who sends what when."""
     keys = keys_of(threads.ids)
-    reel = texts.reels(run.draws, keys, texts.kinds(everybody.role, threads.speakers), threads.occasions)
+    kind = texts.kinds(everybody.role, threads.speakers)
+    reel = texts.reels(run.draws, keys, kind, threads.occasions)
     thread = np.repeat(np.arange(len(keys)), threads.more)
     place = np.arange(len(thread)) - np.repeat(np.cumsum(threads.more) - threads.more, threads.more)
     turn = threads.said[thread] + place
@@ -113,14 +114,13 @@ def exchange(run: Run, everybody: People, threads: Threads) -> Exchange:
         ],
         run.draws.along("pause", keys[thread], PAUSES, turn),
     ).astype(np.int64)
-    sent = _sent(run, everybody, threads, _over_by(everybody, threads, reel), thread, place, pauses)
+    sent = _sent(run, everybody, threads, _over_by(threads, kind, reel), thread, place, pauses)
     return Exchange(thread, place, speaker, pool, sent, reel)
 
 
-def _over_by(everybody: People, threads: Threads, reel: Ints) -> Ints:
+def _over_by(threads: Threads, kind: Ints, reel: Ints) -> Ints:
     """By when they have talked, or MISSING: by a session of the two, or one of the first that it is about."""
-    treated = texts.kinds(everybody.role, threads.speakers) == texts.WITH_THERAPIST
-    minds = (treated | texts.looks_ahead(reel)) & (threads.session != MISSING)
+    minds = ((kind == texts.WITH_THERAPIST) | texts.looks_ahead(reel)) & (threads.session != MISSING)
     return np.where(minds, threads.session - MEETS, MISSING)
 
 
