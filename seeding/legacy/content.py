@@ -4,35 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
-from django.db.models import QuerySet
 
-from seeding.engine.columns import MISSING, NULL_ID, TIME, UUID, Frame, narrowed, places_of, read
+from seeding.engine.columns import MISSING, NULL_ID, TIME, UUID, Frame, narrowed, read
 from seeding.engine.grouping import find, grouped, rank_within
 from seeding.engine.ids import base_ids
-from seeding.engine.keys import BASE, Bools, Ids, Ints, Keys, id_range, keys_of, mix, uuids_of
+from seeding.engine.keys import BASE, Bools, Ids, Ints, id_range, keys_of
 from seeding.engine.pairs import pair_code
-from seeding.engine.values import parts
 from seeding.legacy.base import Base, generator
+from seeding.legacy.base_members import BaseMembers
 from seeding.legacy.cast_news import facts_of_post, tell_and_log
 from seeding.legacy.cast_players import Players
 from seeding.legacy.cast_talks import write_post
+from seeding.legacy.hearts import Hearts
 from seeding.legacy.plan import BEYOND, Shelf, Slots
 from seeding.requirements import stages
 from seeding.rows.comments import answered, answering, comment_rows, first_spoken, in_time, written_at
-from seeding.rows.hearts import comment_heart_rows, post_heart_rows
 from seeding.rows.posts import post_rows
-from seeding.world.communities import Memberships, Posts, communities, memberships, popularity, posts
+from seeding.world.communities import Posts, popularity, posts
 from seeding.world.mentara import NOBODY, rows
-from seeding.world.people import ACTIVITY, SOCIABILITY, people
+from seeding.world.people import ACTIVITY, SOCIABILITY
 
-SHOWN = 8
-"""How many posts, and as many comments, a reader of average activity is shown, and may heart, for each post that one
-writes."""
-COMMENT_HEARTS = 10_000
-"""Slots of hearts on comments begin here, beyond those of hearts on posts."""
 AGAIN = 2
 """So often at most somebody comments on the same post: a comment, and one that answers somebody else's."""
 BACK_SHARE, NOTICED = 0.2, 3
@@ -64,38 +57,8 @@ def generate_content(base: Base) -> None:
     tell_and_log(cast, facts_of_post(cast))
 
 
-class Content:
-    """The three steps, each on what the one before has written; base rows refer to base rows only.
-
-    Therapists who were turned down write nothing.
-    """
-
-    def __init__(self, base: Base) -> None:
-        self.base, self.run, self.sizes = base, base.run, base.sizes
-        self.world = base.world
-        self.members: Memberships = memberships(base.run, people(base.run), communities(base.run))
-        present = self.world.present(self.members.people)
-        self.user_at = np.where(np.r_[self.members.people.rejected, False][present], NOBODY, present)
-        self.place_at = self.world.present_communities(self.members.communities)
-        here = self.place_at != NOBODY
-        self.base_community = np.full(len(self.members.communities), NOBODY)
-        self.base_community[self.place_at[here]] = np.flatnonzero(here)
-        new = self.user_at[self.world.is_new]
-        self.newcomers = self.members.people.ids[new[new != NOBODY]]
-        self.memberships = self.world.first_memberships(self.made())
-
-    def made(self) -> Bools:
-        """Which planned memberships exist as base rows; looked up only for those that were not asked for."""
-        slots, community = self.world.membership_slots
-        user, place = self.user_at[slots.owner], self.place_at[community]
-        made = ~slots.asked & (user != NOBODY) & (place != NOBODY)
-        whose = self.members.people.ids[np.unique(user[made])]
-        ours = rows(self.run, "CommunityMember", pk__range=(_FIRST, _LAST), user__in=uuids_of(whose))
-        found = read(ours, user_id=UUID, community_id=UUID)
-        member, joined = self.members.people.find(found.user_id), self.members.communities.find(found.community_id)
-        span = len(self.members.communities)
-        made[made] = np.isin(pair_code(user[made], place[made], span), pair_code(member, joined, span))
-        return made
+class Content(BaseMembers):
+    """The three steps, each on what the one before has written."""
 
     def generate(self) -> None:
         """Write what is missing of posts, comments and hearts."""
@@ -111,27 +74,9 @@ class Content:
         first = FirstPosts(*np.full((2, len(self.world)), NOBODY))
         first.post[slots.owner[begun]], first.birth[slots.owner[begun]] = at[begun], slots.birth[begun]
         comments = self.add_comments(everything, at[there], post_shelf, first)
-        self.add_post_hearts(everything, at[there], post_shelf)
-        self.add_comment_hearts(everything, *comments)
-
-    def slots(self, purpose: str, a_post: int, quantiles: tuple[float, ...], owners: Ints) -> tuple[Slots, Ints, Ints]:
-        """Rows of active users that can be made here, on average so many `a_post` that a user writes.
-
-        Returns the slots, and base community and community of each.
-        """
-        active = a_post * self.world.active(quantiles, owners)
-        usual = [posts * active for posts in stages("posts_per_user")]
-        slots = self.world.drawn_slots(purpose, usual, self.sizes.posts_per_user * active, owners)
-        membership = self.world.membership_of(f"{purpose} place", slots, self.memberships)
-        community = self.world.membership_slots[1][membership]
-        user, place = self.user_at[slots.owner], self.place_at[community]
-        good = np.flatnonzero((user != NOBODY) & (place != NOBODY))
-        good = good[self.members.row_of(user[good], place[good]) != NOBODY]
-        return slots.take(good), community[good], place[good]
-
-    def new(self, slots: Slots) -> Ints:
-        """Which of the rows are asked for and may be missing."""
-        return np.flatnonzero(slots.asked & self.world.is_new[slots.owner])
+        hearts = Hearts(self, everything)
+        hearts.add_to_posts(at[there], post_shelf)
+        hearts.add_to_comments(*comments)
 
     def add_posts(self) -> tuple[Slots, Ints, Ids]:
         """Base posts: the slots, base community and id of each."""
@@ -159,7 +104,9 @@ class Content:
         back = new[self.comes_back(slots.take(new), everything, first)]
         post[back] = first.post[slots.owner[back]]
         to_answer = everything.ids[np.unique(post[post != NOBODY])]
-        beside = narrowed(self.run, self.base_comments(), pk=ids[new], post_id=to_answer)
+        beside = narrowed(
+            self.run, rows(self.run, "Comment", pk__range=(_FIRST, _LAST)), pk=ids[new], post_id=to_answer
+        )
         known = read(beside, pk=UUID, post_id=UUID, created_at=TIME)
         at = find(ids, known.pk)
         there = at != NOBODY
@@ -183,10 +130,6 @@ class Content:
         columns = (plan.id, plan.author, plan.post, plan.slot, rank_within(plan.post, np.argsort(order)), plan.answered)
         rows_of = partial(comment_rows, self.run, self.members, everything)
         self.base.write_rows("mentara.Comment", rows_of, *(column[plan.created == MISSING] for column in columns))
-
-    def base_comments(self) -> QuerySet[Any]:
-        """The base comments there are."""
-        return rows(self.run, "Comment", pk__range=(_FIRST, _LAST))
 
     def posts_to_answer(self, slots: Slots, everything: Posts, post_at: Ints, shelf: Shelf) -> Ints:
         """For each slot a post by somebody else, none too often by one person, or NOBODY."""
@@ -224,85 +167,6 @@ class Content:
             author[chosen], everything.community[post[chosen]]
         )
         return back
-
-    def add_post_hearts(self, everything: Posts, post_at: Ints, shelf: Shelf) -> None:
-        """Hearts of readers on posts they were shown."""
-        hearts = rows(self.run, "Heart", post__gte=_FIRST, post__lte=_LAST)
-        found = read(narrowed(self.run, hearts, user_id=self.newcomers), user_id=UUID, post_id=UUID)
-        reader, post = self.members.people.find(found.user_id), everything.find(found.post_id)
-        given = pair_code(reader, post, len(everything))
-        likes = partial(self.likes, "post", self.sizes.heart_on_post, shelf, post_at)
-        owner, slot, giver, post = likes(everything.keys, everything.author, everything.community, given)
-        ids = base_ids("Heart", self.world.ids[owner], slot)
-        new = self.base.missing("mentara.Heart", ids)
-        rows_of = partial(post_heart_rows, self.run, self.members, everything)
-        self.base.write_rows("mentara.Heart", rows_of, ids[new], giver[new], post[new])
-
-    def add_comment_hearts(self, everything: Posts, planned: Slots, ids: Ids) -> None:
-        """Hearts of readers on comments they were shown."""
-        comments = read(self.base_comments(), pk=UUID, user_id=UUID, post_id=UUID, created_at=TIME)
-        if not len(comments):
-            return
-        at, post = find(ids, comments.pk), find(comments.post_id, everything.ids)
-        there = np.flatnonzero((at != NOBODY) & (post[at] != NOBODY))
-        drawing = popularity(keys_of(ids[there]))
-        community = self.base_community[everything.community[post[at[there]]]]
-        shelf = Shelf(self.world, community, planned.birth[there], planned.owner[there], drawing)
-        hearts = rows(self.run, "Heart", comment__gte=_FIRST, comment__lte=_LAST)
-        found = read(narrowed(self.run, hearts, user_id=self.newcomers), user_id=UUID, comment_id=UUID)
-        reader, comment = self.members.people.find(found.user_id), places_of(found.comment_id, comments.pk)
-        given = pair_code(reader, comment, len(comments))
-        author, place = self.members.people.find(comments.user_id), everything.community[post]
-        likes = partial(self.likes, "comment", self.sizes.heart_on_comment, shelf, at[there])
-        owner, slot, giver, comment = likes(keys_of(comments.pk), author, place, given)
-        heart_ids = base_ids("Heart", self.world.ids[owner], COMMENT_HEARTS + slot)
-        new = self.base.missing("mentara.Heart", heart_ids)
-        giver, comment = giver[new], comment[new]
-        plan = (heart_ids[new], giver, place[comment], comments.created_at[comment], comments.pk[comment])
-        self.base.write_rows("mentara.Heart", partial(comment_heart_rows, self.run, self.members), *plan)
-
-    def likes(
-        self,
-        kind: str,
-        chance: float,
-        shelf: Shelf,
-        shelved: Ints,
-        thing_keys: Keys,
-        author: Ints,
-        place: Ints,
-        given: Ints,
-    ) -> tuple[Ints, ...]:
-        """Which readers like which of the things they are shown: base user, slot, user and thing of each heart.
-
-        `shelved` are the things on the shelf; `author` and `place` are those of all things; none is liked twice by
-        somebody, nor where it is `given` already, as pair codes. Who is shown a thing again likes it as little or as
-        much as before. Worked out for some readers at a time.
-        """
-        hearts, given_codes = [tuple(np.empty((4, 0), dtype=np.int64))], np.sort(given)
-        readers = np.flatnonzero(self.world.is_new)
-        for part in parts(len(readers)):
-            slots, community, _ = self.slots(f"{kind}s shown", SHOWN, SOCIABILITY, readers[part])
-            keys = self.world.keys[slots.owner]
-            share = self.run.draws.unit(f"{kind} shown", keys, slots.slot)
-            picked = shelf.pick(community, slots.birth, slots.owner, share)
-            shown = np.flatnonzero(slots.asked & (picked != NOBODY))
-            luck = self.run.draws.unit(f"{kind} liked", keys[shown] ^ mix(thing_keys[shelved[picked[shown]]]))
-            good = shown[luck < chance]
-            thing, giver = shelved[picked[good]], self.user_at[slots.owner[good]]
-            new = self.new_pairs(giver, thing, author[thing], given_codes, len(author))
-            new = new[self.belongs(giver[new], place[thing[new]])]
-            hearts.append((slots.owner[good[new]], slots.slot[good[new]], giver[new], thing[new]))
-        return tuple(np.concatenate(column) for column in zip(*hearts, strict=True))
-
-    def belongs(self, user: Ints, community: Ints) -> Bools:
-        """Whether each user is a member; under another seed a row may stand elsewhere than this one would put it."""
-        return self.members.row_of(user, community) != NOBODY
-
-    def new_pairs(self, giver: Ints, target: Ints, author: Ints, given: Ints, span: int) -> Ints:
-        """Which hearts to give: not on one's own, the first of each pair, none `given` (in order)."""
-        codes = pair_code(giver, target, span)
-        fresh = np.flatnonzero((giver != author) & (find(codes, given) == NOBODY))
-        return np.sort(fresh[np.unique(codes[fresh], return_index=True)[1]])
 
 
 def parents(created: Ints, post: Ints, author: Ints, birth: Ints, replies: Bools, spoken: Bools) -> Ints:
