@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from seeding.engine.grouping import find, in_order, rank_within
-from seeding.engine.keys import Bools, Floats, Ids, Ints, along, keys_of
+from seeding.engine.keys import Bools, Draws, Floats, Ids, Ints, Keys, along, keys_of
 from seeding.engine.pairs import pair_code
 from seeding.engine.run import Run
 from seeding.requirements import MODES, Sizes, stages
@@ -247,3 +247,13 @@ class Shelf:
         picked = np.full(len(community), NOBODY, dtype=np.int64)
         picked[end > start] = self.order[at[end > start]]
         return picked
+
+
+def numbers(draws: Draws, purpose: str, keys: Keys, most: tuple[int, ...], here: int) -> tuple[Ints, Ints, Ints]:
+    """Up to `here` rows a pair: the pair's row, the turn, and the first mode that has it."""
+    share = draws.unit(purpose, keys)
+    number = np.minimum(1 + (share * here).astype(np.int64), here)
+    pair = np.repeat(np.arange(len(keys)), number)
+    turn = rank_within(pair)
+    birth = sum((np.minimum(1 + (share * size).astype(np.int64), size)[pair] <= turn).astype(np.int64) for size in most)
+    return pair, turn, np.asarray(birth)

@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
-from seeding.engine.clock import MINUTE
-from seeding.engine.columns import MISSING, TIME, UUID, Frame, read
-from seeding.engine.grouping import find, in_order, rank_within
+from seeding.engine.columns import MISSING, TIME, UUID, read
+from seeding.engine.grouping import find, rank_within
 from seeding.engine.ids import base_ids
-from seeding.engine.keys import Bools, Ints, Keys, is_base, keys_of
+from seeding.engine.keys import Ints, is_base, keys_of
 from seeding.engine.pairs import pair_code
 from seeding.legacy.base import Base, generator
 from seeding.legacy.decisions import log_decisions
-from seeding.legacy.relationships import matched_in
+from seeding.legacy.meetings import Meetings
+from seeding.legacy.plan import numbers
 from seeding.legacy.showcase import Showcase
-from seeding.planning.scheduling import Wishes, calendar_of, coming_wishes, past_wishes
 from seeding.requirements import stages
 from seeding.rows.accounts import therapist_status
 from seeding.rows.assessments import Sittings, first_sitting, in_the_cast, write_assessments
 from seeding.rows.availability import availability_rows
-from seeding.rows.meetings import MeetingPlan, coming_status, meeting_rows, note_rows, past_status
+from seeding.rows.meetings import note_rows
 from seeding.rows.reviews import ReviewPlan, fits, luck, ratings, review_rows
 from seeding.rows.worksheets import AssignmentPlan, assignment_rows, worksheet_rows
 from seeding.texts.therapy import NoteThread, sheets_of, turns_for
 from seeding.world.care import (
-    CANCELLED,
     COMPLETED,
-    NO_SHOW,
     Relationships,
     Sessions,
     relationships,
@@ -37,11 +32,8 @@ from seeding.world.care import (
     therapists,
 )
 from seeding.world.mentara import NOBODY, rows
-from seeding.world.people import CLIENT, THERAPIST, ordinals_of, people
+from seeding.world.people import CLIENT, THERAPIST, people
 from seeding.world.windows import new_windows, planned, windows
-
-AHEAD = 0.25
-"""The share of base sessions that lie ahead; chosen."""
 
 
 @generator
@@ -60,6 +52,7 @@ class Therapy:
         self.everybody = people(base.run)
         self.place = self.world.present(self.everybody)
         self.staff = therapists(base.run, self.everybody)
+        self.meetings = Meetings(base, self.everybody, self.place, self.staff)
 
     def generate(self) -> None:
         """Write what is missing."""
@@ -69,7 +62,7 @@ class Therapy:
         related = relationships(self.run, self.everybody)
         played = cast.meet(related)
         pairs = np.flatnonzero(is_base(related.ids) & ~np.isin(np.arange(len(related)), played))
-        self.add_sessions(related, pairs)
+        self.meetings.add(related, pairs)
         held = sessions(self.run, self.everybody, related)
         self.add_notes(related, held)
         self.add_worksheets(related, pairs, held, cast)
@@ -102,86 +95,6 @@ class Therapy:
         columns, dated_back = availability_rows(self.run, ids, self.everybody, new, self.staff.since[profile])
         self.base.write_missing("mentara.TherapistAvailability", columns, free, dated_back=dated_back)
 
-    def numbers(self, purpose: str, keys: Keys, most: tuple[int, ...], here: int) -> tuple[Ints, Ints, Ints]:
-        """Up to `here` rows a pair: the pair's row, the turn, and the first mode that has it."""
-        share = self.draws.unit(purpose, keys)
-        number = np.minimum(1 + (share * here).astype(np.int64), here)
-        pair = np.repeat(np.arange(len(keys)), number)
-        turn = rank_within(pair)
-        birth = sum(
-            (np.minimum(1 + (share * size).astype(np.int64), size)[pair] <= turn).astype(np.int64) for size in most
-        )
-        return pair, turn, np.asarray(birth)
-
-    def add_sessions(self, related: Relationships, pairs: Ints) -> None:
-        """Up to so many sessions a relationship, in its rhythm, around what the calendar holds; the first is held."""
-        at, turn, birth = self.numbers("sessions", related.keys[pairs], stages("meetings"), self.sizes.meetings)
-        pair, ahead = pairs[at], self.ahead(related, pairs[at], turn)
-        ids, number = base_ids("Meeting", related.ids[pair], turn), self.over_by_now(related, pairs)[at]
-        place = rank_within(at * 2 + ahead)
-        new = Frame({"id": ids, "pair": pair, "turn": turn, "ahead": ahead, "place": place, "number": number})
-        new = new.take(np.lexsort((turn, at, np.maximum(birth, self.births(related, pairs)[at]))))
-        new = new.take(self.base.missing("mentara.Meeting", new.id))
-        if not len(new):
-            return
-        there = sessions(self.run, self.everybody, related)
-        share = self.draws.unit("outcome", keys_of(new.id))
-        status = past_status(share, self.everybody.adherence[related.client[new.pair]])
-        status[new.turn == 0] = COMPLETED
-        hours, everyone = windows(self.run, self.everybody), np.ones(len(self.everybody), dtype=np.bool_)
-        calendar = calendar_of(self.run, hours, self.staff, there, everyone)
-        placed = calendar.place(self.wishes(related, new, status != CANCELLED))
-        new.columns.update(start=placed.start, minutes=placed.minutes, status=status)
-        self.write_sessions(related, there, new.take(placed.found))
-
-    def write_sessions(self, related: Relationships, there: Sessions, new: Frame) -> None:
-        """Write the sessions that have found a place, beside those that are there."""
-        pair, start, client, therapist = new.pair, new.start, related.client[new.pair], related.therapist[new.pair]
-        status = np.where(new.ahead, coming_status(self.run, related.keys[pair], start), new.status)
-        end = start + new.minutes * MINUTE
-        held = there.and_also(Sessions(new.id, client, therapist, start, end, start, status, pair))
-        held = held.take(in_order(held.ids))
-        before, _ = self.earlier(related, held, find(new.id, held.ids), ~np.isin(held.status, (CANCELLED, NO_SHOW)))
-        ordinal = np.maximum(before, new.ahead)
-        plan = MeetingPlan.of(
-            self.run, self.everybody, related, pair, start=start, minutes=new.minutes, status=status, ordinal=ordinal
-        )
-        columns, dated_back = meeting_rows(self.run, new.id, plan)
-        self.base.write("mentara.Meeting", columns, dated_back)
-
-    def births(self, related: Relationships, pairs: Ints) -> Ints:
-        """The first mode that has each relationship."""
-        here = self.place != NOBODY
-        born = np.zeros(len(self.everybody), dtype=np.int64)
-        born[self.place[here]] = self.world.birth[here]
-        client, therapist = related.client[pairs], related.therapist[pairs]
-        matched = matched_in(self.run, self.everybody.keys[client], ordinals_of(self.everybody.ids[client]))
-        return np.maximum.reduce([born[client], born[therapist], matched])
-
-    def ahead(self, related: Relationships, pair: Ints, turn: Ints) -> Bools:
-        """Which base sessions lie ahead of as-of; the first of a pair never does."""
-        chance = self.draws.chance("ahead", related.keys[pair], AHEAD, turn)
-        return np.asarray(chance & related.active[pair] & (turn > 0))
-
-    def over_by_now(self, related: Relationships, pairs: Ints) -> Ints:
-        """How many base sessions of each of these relationships the largest mode has in the past."""
-        most = stages("meetings")
-        at, turn, _ = self.numbers("sessions", related.keys[pairs], most, most[-1])
-        return np.bincount(at[~self.ahead(related, pairs[at], turn)], minlength=len(pairs))
-
-    def wishes(self, related: Relationships, new: Frame, binding: Bools) -> Wishes:
-        """When each session would best be: in the past, or for some ahead of as-of; `place` counts each of these."""
-        pair, ahead = new.pair, new.ahead
-        past = past_wishes(self.run, related, pair, new.place, binding, number=new.number)
-        coming = coming_wishes(self.run, related, pair, new.place)
-        return replace(
-            past,
-            aim=np.where(ahead, coming.aim, past.aim),
-            earliest=np.where(ahead, coming.earliest, past.earliest),
-            latest=np.where(ahead, coming.latest, past.latest),
-            binding=binding | ahead,
-        )
-
     def add_notes(self, related: Relationships, held: Sessions) -> None:
         """Notes on a share of the completed base sessions; the enricher writes the rest."""
         ids = base_ids("MeetingNotes", held.ids)
@@ -191,31 +104,19 @@ class Therapy:
         )
         documented = read(rows(self.run, "MeetingNotes"), meeting_id=UUID).meeting_id
         which = np.flatnonzero(noted & ~np.isin(held.ids, documented))
-        ordinal, before = self.earlier(related, held, which, held.status == COMPLETED)
+        ordinal, before = self.meetings.earlier(related, held, which, held.status == COMPLETED)
         thread = NoteThread.of(self.everybody, held, which, ordinal, before)
         columns, dated_back = note_rows(self.run, ids[which], held.ids[which], held.after(self.run)[which], thread)
         self.base.write("mentara.MeetingNotes", columns, dated_back)
-
-    def earlier(self, related: Relationships, held: Sessions, which: Ints, counted: Bools) -> tuple[Ints, Ints]:
-        """Of the pair's earlier base sessions that larger worlds have too: how many are counted, and the latest."""
-        pair_ids = related.ids[held.pair[which]]
-        number, latest = np.zeros(len(which), dtype=np.int64), np.full(len(which), NOBODY, dtype=np.int64)
-        passed = np.zeros(len(which), dtype=np.bool_)
-        for turn in range(self.sizes.meetings):
-            at = find(base_ids("Meeting", pair_ids, turn), held.ids)
-            passed |= at == which
-            fits = (at != NOBODY) & ~passed & counted[at] & (held.start[at] < held.start[which])
-            newer = fits & ((latest == NOBODY) | (held.start[at] > held.start[latest]))
-            number += fits
-            latest[newer] = at[newer]
-        return number, latest
 
     def add_worksheets(self, related: Relationships, pairs: Ints, held: Sessions, cast: Showcase) -> None:
         """A library for each therapist, small but for what their clients need, and what clients are handed from it."""
         shown, shown_turn, course = cast.sheets()
         shown_number = self.sheet_numbers(related, shown, shown_turn)
         pairs = pairs[np.isin(related.therapist[pairs], self.base_therapists())]
-        at, turn, _ = self.numbers("worksheets", related.keys[pairs], stages("worksheets"), self.sizes.worksheets)
+        at, turn, _ = numbers(
+            self.draws, "worksheets", related.keys[pairs], stages("worksheets"), self.sizes.worksheets
+        )
         pair = pairs[at]
         number = self.sheet_numbers(related, pair, turn)
         self.add_library(related.therapist[np.r_[shown, pair]], np.r_[shown_number, number])
