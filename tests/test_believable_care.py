@@ -46,6 +46,17 @@ def test_sessions__by_adherence__are_missed_the_more_the_less_of_it():
     assert len({np.count_nonzero(outcome == CANCELLED) for outcome in outcomes}) == 1
 
 
+def test_clients__enriched_under_another_name__are_asked_about_the_same_concerns():
+    world(mode="heavy", seed="one", enrich=False)
+    asked = defaultdict(set)
+    for client, scores in m.PreAssessment.objects.values_list("user", "scores"):
+        asked[client].add(tuple(sorted(scores)))
+    HybridSeedOrchestrator(SeedRequest(mode="heavy", seed="other", as_of=AS_OF, base=False)).run_hybrid_seed()
+    again = [(client, tuple(sorted(scores))) for client, scores in m.PreAssessment.objects.values_list("user", "scores")]
+    assert sum(client in asked for client, _ in again) > 100
+    assert all(of in asked[client] for client, of in again if client in asked)
+
+
 def test_ratings__by_progress__are_higher_where_assessments_get_better():
     run, ids = reading("default"), ids_of(UUID(int=number) for number in range(3000))
     keys, yes = keys_of(ids), np.full(3000, True)

@@ -162,7 +162,7 @@ class BaseWorld:
         """
         cares = np.full((len(self), EXPERTISE), NOBODY, dtype=np.int64)
         clients, therapists = (np.flatnonzero(self.role == role) for role in (CLIENT, THERAPIST))
-        held = drawn_concerns(self.run.draws, self.keys[clients], self.ordinal[clients])
+        held = drawn_concerns(self.keys[clients], self.ordinal[clients])
         for stage, concerns in concern_stages("clients"):
             held[(self.ordinal[clients] < stage)[:, None] & (held >= concerns)] = NOBODY
         cares[clients, :HELD] = np.take_along_axis(held, np.argsort(held == NOBODY, axis=1, kind="stable"), axis=1)

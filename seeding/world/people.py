@@ -109,7 +109,7 @@ class People:
         """
         concerns = np.full((len(self), EXPERTISE), NOBODY, dtype=np.int8)
         clients = self.role == CLIENT
-        concerns[clients, :HELD] = drawn_concerns(self.run.draws, self.keys[clients], ordinals_of(self.ids[clients]))
+        concerns[clients, :HELD] = drawn_concerns(self.keys[clients], ordinals_of(self.ids[clients]))
         if len(self._strangers[0]):
             self._read_off(concerns)
         therapists = np.flatnonzero(self.role == THERAPIST)
@@ -193,8 +193,9 @@ def liveliness(ids: Ids, role: Ints) -> Floats:
     return np.where(is_base(ids), even, Draws("people").unit("activity", keys_of(ids)))
 
 
-def drawn_concerns(draws: Draws, keys: Keys, ordinals: Ints) -> NDArray[np.int8]:
-    """One to three concerns for clients known only by key and ordinal; those of the cast are set."""
+def drawn_concerns(keys: Keys, ordinals: Ints) -> NDArray[np.int8]:
+    """One to three concerns for clients known only by key and ordinal, the same under any seed; the cast's are set."""
+    draws = Draws("people")
     choice = np.full(len(keys), len(CONCERNS))
     for stage, concerns in reversed(concern_stages("clients")):
         choice[ordinals < stage] = concerns
