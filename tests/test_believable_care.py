@@ -52,7 +52,9 @@ def test_clients__enriched_under_another_name__are_asked_about_the_same_concerns
     for client, scores in m.PreAssessment.objects.values_list("user", "scores"):
         asked[client].add(tuple(sorted(scores)))
     HybridSeedOrchestrator(SeedRequest(mode="heavy", seed="other", as_of=AS_OF, base=False)).run_hybrid_seed()
-    again = [(client, tuple(sorted(scores))) for client, scores in m.PreAssessment.objects.values_list("user", "scores")]
+    again = [
+        (client, tuple(sorted(scores))) for client, scores in m.PreAssessment.objects.values_list("user", "scores")
+    ]
     assert sum(client in asked for client, _ in again) > 100
     assert all(of in asked[client] for client, of in again if client in asked)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
@@ -44,10 +44,20 @@ def located(what: str, path: str | Path) -> Path:
     return file
 
 
-def check_place(option: str, path: str, known: tuple[bytes, ...]) -> None:
+def begins_with(*known: bytes) -> Callable[[Path], bool]:
+    """What tells files that begin with one of these from others."""
+
+    def begins(file: Path) -> bool:
+        with file.open("rb") as stream:
+            return stream.read(max(map(len, known))).startswith(known)
+
+    return begins
+
+
+def check_place(option: str, path: str, is_older: Callable[[Path], bool]) -> None:
     """Make sure that a file can take its place there: neither a database's nor that of a file of another kind.
 
-    `known` is what files of this kind begin with. Raises UsageError beforehand.
+    `is_older` tells whether a file that is there is of this kind. Raises UsageError beforehand.
     """
     for alias in connections:
         check_other_than_database(option, path, alias)
@@ -59,11 +69,10 @@ def check_place(option: str, path: str, known: tuple[bytes, ...]) -> None:
     if not file.exists():
         return
     try:
-        with file.open("rb") as stream:
-            begins = stream.read(max(map(len, known)))
+        gives_way = is_older(file) or not file.stat().st_size
     except OSError as error:
         raise UsageError(f"{option} {path}: what is there cannot be read ({error.strerror}); name another.") from error
-    if begins and not begins.startswith(known):
+    if not gives_way:
         raise UsageError(f"{option} {path}: another file is there; remove it or name another.")
 
 

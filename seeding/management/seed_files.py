@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seeding.engine.errors import SeedingError, UsageError
-from seeding.engine.files import check_place, located, written_whole
+from seeding.engine.files import begins_with, check_place, located, written_whole
 from seeding.engine.wording import numbered
 from seeding.guards import WAITING, check_allowed
 from seeding.management.confirming import confirm_reset
@@ -38,9 +38,9 @@ def check(options: dict[str, Any]) -> None:
 
         check_dump("--dump", options["dump"], options["database"])
     if options["lock"]:
-        from seeding.fixtures.lockfile import BEGINS
+        from seeding.fixtures.lockfile import is_lock
 
-        check_place("--lock", options["lock"], BEGINS)
+        check_place("--lock", options["lock"], is_lock)
     if options["dry_run"] and (options["lock"] or options["dump"]):
         raise UsageError("--dry-run writes nothing to lock or to dump; leave it out, or --lock and --dump.")
     if options["snapshot"]:
@@ -72,7 +72,7 @@ def check_report(path: str) -> None:
     """Make sure the report can be written, be it to a device such as /dev/stdout. Raises UsageError."""
     is_device = Path(path).exists() and not (Path(path).is_file() or Path(path).is_dir())
     if not (is_device and os.access(path, os.W_OK)):
-        check_place("--report", path, REPORT)
+        check_place("--report", path, begins_with(*REPORT))
 
 
 def write_report(path: str, text: str) -> None:

@@ -260,14 +260,47 @@ def test_snapshot__not_satisfied__is_not_written(manage, filled, tmp_path):
     assert list(tmp_path.glob("kept*")) == []
 
 
-def test_snapshot__one_is_there__is_replaced_and_no_other_file(manage, filled, tmp_path):
-    path, another = tmp_path / "kept", tmp_path / "kept.partial"
-    path.write_bytes(b"SQLite format 3\0, an older one")
+def test_snapshot__one_is_there__is_replaced_and_no_other_file(manage, kept, target, tmp_path):
+    path, another = Path(shutil.copy(kept[1], tmp_path / "kept")), tmp_path / "kept.partial"
     another.write_text("of somebody who writes there too", encoding="utf-8")
-    assert manage("seed", *AS_OF, "--snapshot", str(path)).code == 0
-    assert path.read_bytes().startswith(b"SQLite format 3\0")
+    assert manage("seed", *AS_OF, "--clients", "20", "--snapshot", str(path), DATABASE_URL=target).code == 0
+    assert path.read_bytes() != kept[1].read_bytes()
     assert another.read_text(encoding="utf-8") == "of somebody who writes there too"
     assert sorted(file.name for file in tmp_path.glob("*kept*")) == ["kept", "kept.partial"]
+
+
+@pytest.mark.parametrize("there", ["a database", "a database that runs use", "an archive", "of the other kind"])
+def test_snapshot__another_file_is_there__stays_as_it_is(manage, kind, kept, snapshot, filled, tmp_path, there):
+    path, url = tmp_path / "there", kept[0]
+    if there == "a database":
+        shutil.copy(filled, path)
+    elif there == "a database that runs use":
+        shutil.copy(snapshot("sqlite")[1], path)
+        assert manage("seed", *AS_OF, DATABASE_URL=f"sqlite:///{path}").code == 0
+    elif there == "an archive":
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("photo.jpg", "a holiday")
+    else:
+        shutil.copy(snapshot({"sqlite": "postgres", "postgres": "sqlite"}[kind])[1], path)
+    before = path.read_bytes()
+    ran = manage("seed", *AS_OF, "--enrich-only", "--snapshot", str(path), DATABASE_URL=url)
+    assert (ran.code, ran.out) == (2, "")
+    assert "another file is there; remove it or name another" in ran.err
+    assert path.read_bytes() == before
+
+
+def test_restore__from_a_snapshot__is_a_database_again_and_none_that_gives_way(manage, snapshot, databases, tmp_path):
+    url, path = snapshot("sqlite")
+    restored = databases.fresh("sqlite")
+    assert manage("seed", "--restore", str(path), DATABASE_URL=restored).code == 0
+    copied = shutil.copy(restored.removeprefix("sqlite:///"), tmp_path / "copied")
+    assert manage("seed", *AS_OF, "--enrich-only", "--snapshot", str(copied), DATABASE_URL=url).code == 2
+
+
+def test_restore__an_archive_of_something_else__is_no_snapshot(refused, tmp_path):
+    with zipfile.ZipFile(tmp_path / "photos.zip", "w") as archive:
+        archive.writestr("photo.jpg", "a holiday")
+    assert "photos.zip is no snapshot" in refused("seed", "--restore", "photos.zip", code=2)
 
 
 @pytest.mark.parametrize(
@@ -296,13 +329,13 @@ def test_snapshot__wrong_usage__is_one_sentence(refused, tmp_path, words, said):
 @pytest.mark.parametrize(
     ("source", "option", "blocks", "earlier"),
     [
-        ("sqlite", "--snapshot", 20, b"PK: an earlier one"),
-        ("postgres", "--snapshot", 20, b"PK: an earlier one"),
+        ("sqlite", "--snapshot", 20, None),
+        ("postgres", "--snapshot", 20, None),
         ("sqlite", "--report", 1, b'{\n  "mode": "an earlier one"\n}'),
     ],
 )
 def test_file__disk_is_full__says_so_and_leaves_the_earlier_one(snapshot, tmp_path, source, option, blocks, earlier):
-    path = tmp_path / "kept"
+    path, earlier = tmp_path / "kept", earlier or snapshot(source)[1].read_bytes()
     path.write_bytes(earlier)
     command = [sys.executable, str(ROOT / "manage.py"), "seed", "--enrich-only", *AS_OF, option, str(path)]
     ran = subprocess.run(  # noqa: S603  (our own program)
