@@ -104,6 +104,13 @@ class Session:
             raise pytest.fail.Exception(str(error), pytrace=False) from None  # or each cause is printed, too
         self.serve()
 
+    def make_own(self) -> None:
+        """Make Django's own database now: threads of the test have connections of their own, which do not make it."""
+        from django.db import connections
+
+        with self.blocker.unblock():
+            connections[ALIAS].ensure_connection()
+
     def serve(self) -> None:
         """Let `live_server`, if there is one, read what is shown."""
         if self.serving is not None:
@@ -225,12 +232,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def pytest_fixture_setup(
     fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
 ) -> Generator[None, Any, Any]:
-    """When pytest-django sets up the databases, put that off until one is used, and get the seeded ones ready.
+    """When pytest-django sets up the databases, put that off until a test may use one, and get the seeded ones ready.
 
     A project may have its own `django_db_setup` around that: it too works on Django's database, so that is shown
     while it runs.
     """
     session = request.config.stash[_SESSION]
+    if session.asked and session.mode is None and fixturedef.argname == "_django_db_helper":
+        session.make_own()
     if session.asked and fixturedef.argname == "live_server":
         from seeding.fixtures.serving import Serving
 

@@ -17,9 +17,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from databases import alias_for
+from databases import alias_for, on_both
 from oracle import World, read_world
 from programs import ROOT, Databases, environment, execute
+
+from seeding.engine.errors import UsageError
+from seeding.fixtures.snapshot import restore, take
 
 AS_OF = ("--as-of", "2026-03-02T12:00Z", "--allow-production", "-v", "0")
 
@@ -359,7 +362,7 @@ def test_restore__somebody_else_goes_on_writing__gives_up_and_changes_nothing(ma
         ran = manage("seed", "--restore", str(path), DATABASE_URL=f"sqlite:///{file}?timeout=1")
     assert (ran.code, ran.err) == (
         1,
-        "Another program writes to the database; end it, then restore again. Nothing changed.\n",
+        "Another program writes to the database; end it, then try again. Nothing changed.\n",
     )
     assert execute(f"sqlite:///{file}", 'SELECT COUNT(*) FROM "User"') == [(0,)]
 
@@ -377,3 +380,13 @@ def test_a_file__of_an_empty_name__is_refused_and_every_row_stays(manage, words,
     ran = manage(*words, DATABASE_URL=url)
     assert (ran.code, "name a file; this name is empty" in ran.err) == (2, True), ran.err
     assert execute(url, 'SELECT COUNT(*) FROM "Post"') == before
+
+
+@on_both
+@pytest.mark.parametrize("move", [take, restore])
+def test_snapshot__within_a_transaction__is_refused_rather_than_waited_for(using, snapshot, tmp_path, move):
+    path = Path(shutil.copy(snapshot("sqlite" if using == "default" else "postgres")[1], tmp_path / "kept"))
+    before = path.read_bytes()
+    with pytest.raises(UsageError, match=r"this is within a transaction"):
+        move(using, path, lambda: None)
+    assert path.read_bytes() == before
