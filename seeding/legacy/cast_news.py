@@ -10,7 +10,7 @@ import numpy as np
 from seeding import cast
 from seeding.cast import PAIRS, Pair
 from seeding.engine.clock import DAY, HOUR, past
-from seeding.engine.columns import TIME, UUID, read
+from seeding.engine.columns import NULL_ID, TIME, UUID, read
 from seeding.engine.grouping import find
 from seeding.engine.ids import base_ids
 from seeding.engine.keys import uuids_of
@@ -25,19 +25,20 @@ from seeding.world.people import CLIENT, ROLES
 
 TOLD = (
     (
-        "Meeting", "session",
+        "Meeting", "session", "therapist_id",
         (
             ("", "created_at", 0), (" soon", "start_time", -HOUR), (" ended", "end_time", 0),
             (" called off", "updated_at", 0),
         ),
     ),
     (
-        "WorksheetAssignment", "sheet",
+        "WorksheetAssignment", "sheet", "worksheet__therapist_id",
         (("", "created_at", 0), (" due", "due_date", -DAY), (" answered", "updated_at", 0)),
     ),
-    ("Review", "review", (("", "created_at", 0),)),
+    ("Review", "review", "therapist_id", (("", "created_at", 0),)),
 )  # fmt: skip
-"""Tables of rows that belong to a pair and its turn, what their facts are called, and from when on they are facts."""
+"""Tables of rows that belong to a pair and its turn, what their facts are called, where the therapist is, and from when
+on they are facts."""
 UPDATED = 12 * DAY
 """So long ago the platform was updated; chosen."""
 NEWCOMER = (CLIENT, cast.NEWCOMER)
@@ -63,15 +64,19 @@ def tell_and_log(players: Players, named: Iterable[tuple[str, Fact]]) -> None:
 
 def facts_of_post(players: Players) -> Iterator[tuple[str, Fact]]:
     """The post and its answer, and the post from when on its reader is a member of the community."""
-    for table, name, who in (("Post", "post", CLIENT_1), ("Comment", "answer", CLIENT_2)):
-        if who in players.place:
-            ids = base_ids(table, players.ids(who), OWN_SLOT)
-            for when in read(rows(players.run, table, pk__in=uuids_of(ids)), pk=UUID, created_at=TIME).created_at:
-                yield name, Fact(table, ids[0], int(when))
-    if CLIENT_1 in players.place and CLIENT_2 in players.place:
-        ids = base_ids("Post", players.ids(CLIENT_1), OWN_SLOT)
+    if CLIENT_1 not in players.place:
+        return
+    author, ids = uuids_of(players.ids(CLIENT_1)), base_ids("Post", players.ids(CLIENT_1), OWN_SLOT)
+    mine = rows(players.run, "Post", pk__in=uuids_of(ids), user__in=author)
+    for when in read(mine, pk=UUID, created_at=TIME).created_at:
+        yield "post", Fact("Post", ids[0], int(when))
+    if CLIENT_2 in players.place:
+        answers = base_ids("Comment", players.ids(CLIENT_2), OWN_SLOT)
+        given = rows(players.run, "Comment", pk__in=uuids_of(answers), user__in=uuids_of(players.ids(CLIENT_2)))
+        for when in read(given.filter(post__in=mine), pk=UUID, created_at=TIME).created_at:
+            yield "answer", Fact("Comment", answers[0], int(when))
         seen = rows(players.run, "CommunityMember", user__in=uuids_of(players.ids(CLIENT_2)))
-        seen = seen.filter(community__posts__in=uuids_of(ids))
+        seen = seen.filter(community__posts__in=mine)
         found = read(seen, pk=UUID, joined_at=TIME, community__posts__created_at=TIME)
         for when in np.maximum(found.joined_at, found.columns["community__posts__created_at"]).tolist():
             yield "post seen", Fact("Post", ids[0], when)
@@ -89,18 +94,27 @@ def facts_of_therapy(players: Players, couples: Couples, related: Relationships)
         yield f"relationship {pair.client}", Fact("ClientTherapist", related.ids[row], int(related.since[row]))
     yield from facts_of_staff(players)
     yield from facts_of_talk(players)
-    ids = related.ids[[row for _, row in couples]]
-    numbers = [pair.client for pair, _ in couples]
+    yield from facts_of_pairs(players, couples, related)
+
+
+def facts_of_pairs(players: Players, couples: Couples, related: Relationships) -> Iterator[tuple[str, Fact]]:
+    """Sessions, worksheets and reviews of each pair, as far as these are theirs still."""
     turns = np.arange(max(len(pair.sessions) for pair in PAIRS))
-    for table, name, moments in TOLD:
-        rows_of = base_ids(table, np.repeat(ids, len(turns)), np.tile(turns, len(ids)))
-        dates = {path for _, path, _ in moments} | {"created_at"}
-        found = read(rows(players.run, table, pk__in=uuids_of(rows_of)), pk=UUID, **dict.fromkeys(dates, TIME))
-        for place, at in enumerate(find(rows_of, found.pk).tolist()):
-            known = f"{name} {numbers[place // len(turns)]}.{place % len(turns)}" if at != NOBODY else ""
-            for suffix, path, shift in moments if known else ():
-                since = max(int(found.columns[path][at]) + shift, int(found.created_at[at]))
-                yield known + suffix, Fact(table, rows_of[place], since)
+    which, turn = np.repeat(np.arange(len(couples)), len(turns)), np.tile(turns, len(couples))
+    row = np.array([row for _, row in couples], dtype=np.int64)[which]
+    client, therapist = (players.everybody.ids[side[row]] for side in (related.client, related.therapist))
+    for table, name, by, moments in TOLD:
+        ids = base_ids(table, related.ids[row], turn)
+        kinds = {**{path: TIME for _, path, _ in moments}, "created_at": TIME, "client_id": UUID, by: UUID}
+        found = read(rows(players.run, table, pk__in=uuids_of(ids)), pk=UUID, **kinds)
+        at = find(ids, found.pk)
+        owners = (np.append(found.columns[side], NULL_ID)[at] for side in ("client_id", by))
+        theirs = np.logical_and(*(owner == one for owner, one in zip(owners, (client, therapist), strict=True)))
+        for place in np.flatnonzero(theirs).tolist():
+            for suffix, path, shift in moments:
+                since = max(int(found.columns[path][at[place]]) + shift, int(found.created_at[at[place]]))
+                known = f"{name} {couples[which[place]][0].client}.{turn[place]}{suffix}"
+                yield known, Fact(table, ids[place], since)
 
 
 def facts_of_staff(players: Players) -> Iterator[tuple[str, Fact]]:
@@ -132,10 +146,8 @@ def facts_of_talk(players: Players) -> Iterator[tuple[str, Fact]]:
             yield f"message {at}", Fact("Message", last, since[last])
     if NEWCOMER in players.place:
         first = base_ids("CommunityMember", players.ids(NEWCOMER), 0)
-        found = read(
-            rows(players.run, "CommunityMember", pk__in=uuids_of(first)),
-            community_id=UUID, joined_at=TIME, community__created_at=TIME,
-        )  # fmt: skip
+        joined = rows(players.run, "CommunityMember", pk__in=uuids_of(first), user__in=uuids_of(players.ids(NEWCOMER)))
+        found = read(joined, community_id=UUID, joined_at=TIME, community__created_at=TIME)
         since = np.maximum(found.joined_at, found.community__created_at)
         for id_, when in zip(found.community_id, since.tolist(), strict=True):
             yield f"community {cast.NEWCOMER}", Fact("Community", id_, when)

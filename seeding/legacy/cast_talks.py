@@ -44,7 +44,10 @@ def write_post(players: Players) -> None:
     ids, turn = base_ids("Post", players.everybody.ids[author], OWN_SLOT), np.array([FAR_TURN])
     columns, dated_back = post_rows(players.run, members, ids, author, there, turn)
     players.base.write_missing("mentara.Post", columns, dated_back=dated_back)
-    created = read(rows(players.run, "Post", pk__in=uuids_of(ids)), pk=UUID, created_at=TIME).created_at
+    ours = rows(players.run, "Post", pk__in=uuids_of(ids), user__in=uuids_of(players.everybody.ids[author]))
+    created = read(ours.filter(community__in=uuids_of(places.ids[there])), pk=UUID, created_at=TIME).created_at
+    if not len(created):
+        return
     answer = base_ids("Comment", players.everybody.ids[answers], OWN_SLOT)
     columns, dated_back = comment_rows(
         players.run, members, Posts(ids, author, there, created), answer, answers, np.zeros(1, dtype=np.int64), turn,

@@ -111,7 +111,8 @@ class Meetings:
         for turn in range(self.sizes.meetings):
             at = find(base_ids("Meeting", pair_ids, turn), held.ids)
             passed |= at == which
-            fits = (at != NOBODY) & ~passed & counted[at] & (held.start[at] < held.start[which])
+            fits = (at != NOBODY) & (held.pair[at] == held.pair[which]) & ~passed
+            fits &= counted[at] & (held.start[at] < held.start[which])
             newer = fits & ((latest == NOBODY) | (held.start[at] > held.start[latest]))
             number += fits
             latest[newer] = at[newer]

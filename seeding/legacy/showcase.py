@@ -13,7 +13,7 @@ import numpy as np
 from seeding import cast
 from seeding.cast import PAIRS, Pair
 from seeding.engine.clock import JOIN_ROOM, MINUTE
-from seeding.engine.columns import TIME, UUID, read
+from seeding.engine.columns import NULL_ID, TIME, UUID, read
 from seeding.engine.grouping import find
 from seeding.engine.ids import base_ids
 from seeding.engine.keys import Ints, uuids_of
@@ -161,13 +161,15 @@ class Showcase:
             return
         therapists, clients = self.everybody.ids[related.therapist[row]], self.everybody.ids[related.client[row]]
         sheets = base_ids("Worksheet", therapists, number)
-        library = read(rows(self.run, "Worksheet", pk__in=uuids_of(sheets)), pk=UUID, created_at=TIME)
+        ours = rows(self.run, "Worksheet", pk__in=uuids_of(sheets))
+        library = read(ours, pk=UUID, created_at=TIME, therapist_id=UUID)
         given = read(
             rows(self.run, "WorksheetAssignment", worksheet__in=uuids_of(sheets)), worksheet_id=UUID, client_id=UUID
         )
         had = set(zip(given.worksheet_id.tolist(), given.client_id.tolist(), strict=True))
         place = find(sheets, library.pk)
-        good = (place != NOBODY) & [both not in had for both in zip(sheets.tolist(), clients.tolist(), strict=True)]
+        owned = np.append(library.therapist_id, NULL_ID)[place] == therapists
+        good = owned & [both not in had for both in zip(sheets.tolist(), clients.tolist(), strict=True)]
         drawn_up = library.created_at[place[good]]
         assigned = AssignmentPlan.of(self.everybody, related, row[good], sheets[good], drawn_up)
         ids = base_ids("WorksheetAssignment", related.ids[row[good]], turn[good])
@@ -187,7 +189,9 @@ class Showcase:
         row, turn, stars, anonymous = np.array(plan, dtype=np.int64).T
         at = find(base_ids("Meeting", related.ids[row], turn), held.ids)
         reviewed = read(rows(self.run, "Review", meeting__in=uuids_of(held.ids[at])), meeting_id=UUID).meeting_id
-        good = (at != NOBODY) & (held.status[at] == COMPLETED) & ~np.isin(held.ids[at], reviewed)
+        good = (
+            (at != NOBODY) & (held.pair[at] == row) & (held.status[at] == COMPLETED) & ~np.isin(held.ids[at], reviewed)
+        )
         ids = base_ids("Review", related.ids[row[good]], turn[good])
         reviews = ReviewPlan.of(self.run, self.everybody, related, held.take(at[good]))
         columns, dated_back = review_rows(self.run, ids, reviews, stars[good], anonymous[good] > 0)

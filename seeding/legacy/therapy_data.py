@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from seeding.engine.columns import MISSING, TIME, UUID, read
+from seeding.engine.columns import MISSING, NULL_ID, TIME, UUID, read
 from seeding.engine.grouping import find, rank_within
 from seeding.engine.ids import base_ids
 from seeding.engine.keys import Ints, is_base, keys_of
@@ -154,20 +154,30 @@ class Therapy:
 
     def met(self, related: Relationships, held: Sessions) -> Ints:
         """When the first base session of each relationship was, which every mode has; MISSING where there is none."""
-        first = find(base_ids("Meeting", related.ids), held.ids)
+        first = self.sessions_of(related, np.arange(len(related)), held, 0)
         return np.r_[held.start, MISSING][first]
+
+    def sessions_of(self, related: Relationships, pair: Ints, held: Sessions, turn: int) -> Ints:
+        """The base session of each pair's `turn` that was completed and is theirs still, or NOBODY."""
+        at = find(base_ids("Meeting", related.ids[pair], turn), held.ids)
+        there = np.flatnonzero(at != NOBODY)
+        good = there[(held.status[at[there]] == COMPLETED) & (held.pair[at[there]] == pair[there])]
+        found = np.full(len(pair), NOBODY, dtype=np.int64)
+        found[good] = at[good]
+        return found
 
     def add_assignments(self, related: Relationships, held: Sessions, pair: Ints, turn: Ints, number: Ints) -> None:
         """Worksheets in clients' hands, once the two have met."""
         sheet_ids = base_ids("Worksheet", self.everybody.ids[related.therapist[pair]], number)
         ids = base_ids("WorksheetAssignment", related.ids[pair], turn)
-        library = read(rows(self.run, "Worksheet"), pk=UUID, created_at=TIME)
+        library = read(rows(self.run, "Worksheet"), pk=UUID, created_at=TIME, therapist_id=UUID)
         there = find(sheet_ids, library.pk)
+        owned = np.append(library.therapist_id, NULL_ID)[there] == self.everybody.ids[related.therapist[pair]]
         given = read(rows(self.run, "WorksheetAssignment"), worksheet_id=UUID, client_id=UUID)
         owner, people = self.everybody.find(given.client_id), len(self.everybody)
         known = pair_code(find(given.worksheet_id, library.pk), owner, people)
         fresh = ~np.isin(pair_code(there, related.client[pair], people), known)
-        new = np.flatnonzero((there != NOBODY) & fresh & self.base.missing("mentara.WorksheetAssignment", ids))
+        new = np.flatnonzero(owned & fresh & self.base.missing("mentara.WorksheetAssignment", ids))
         drawn_up = library.created_at[there[new]]
         met = self.met(related, held)[pair[new]]
         plan = AssignmentPlan.of(self.everybody, related, pair[new], sheet_ids[new], drawn_up, met)
@@ -197,9 +207,8 @@ class Therapy:
         """The completed base session with the lowest turn of each relationship, or NOBODY."""
         found = np.full(len(pair), NOBODY, dtype=np.int64)
         for turn in reversed(range(self.sizes.meetings)):
-            at = find(base_ids("Meeting", related.ids[pair], turn), held.ids)
-            good = (at != NOBODY) & (held.status[at] == COMPLETED) if len(held) else np.zeros(len(pair), dtype=np.bool_)
-            found[good] = at[good]
+            at = self.sessions_of(related, pair, held, turn)
+            found[at != NOBODY] = at[at != NOBODY]
         return found
 
     def add_assessments(self) -> None:
