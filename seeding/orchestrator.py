@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -45,7 +44,7 @@ from seeding.legacy import GENERATORS
 from seeding.legacy.base import title
 from seeding.request import SeedRequest, chosen_enrichers, sizes_of
 from seeding.tables import base_models, empty_tables, seeded_models
-from seeding.verification import judge, verify, with_heights
+from seeding.verification import judge, minding_others, verify, with_heights
 from seeding.world.locales import chosen_locales
 
 TIERS = in_tiers(ENRICHERS)
@@ -53,7 +52,6 @@ WORTH_STATISTICS = 1_000
 """From so many new rows on, if they are an eighth of the old, PostgreSQL is to refresh its statistics."""
 ROWS_A_USER, ROWS_A_BASE_USER, ROWS_A_LACK = 97, 26, 3
 """About how many rows there are for each user, how many of them base data, and for each row that a minimum lacks."""
-CAME = "some came while this run was at work; run it again"
 
 
 class HybridSeedOrchestrator:
@@ -85,7 +83,7 @@ class HybridSeedOrchestrator:
             listen=listen,
             judge=partial(judge, request.using),
         )
-        self.load = self.new_load()
+        self.load, self.keeps_nothing = self.new_load(), False
 
     def new_load(self) -> LargeLoad:
         """What the run does differently if it turns out to be large."""
@@ -120,7 +118,7 @@ class HybridSeedOrchestrator:
         if not request.dry_run:
             self.listen(Progress("phase", "Verification"))
         if verification is None or any(result.rows for result in enrichment):
-            verification = self.minding_others(self.verify_all_requirements(), found, enrichment)
+            verification = minding_others(self.verify_all_requirements(), self.minimums, found, enrichment)
         return replace(report, audit=found, needs=lacks, enrichment=enrichment, verification=verification)
 
     @contextmanager
@@ -162,9 +160,10 @@ class HybridSeedOrchestrator:
 
     def make_way(self, new: int) -> None:
         """Make a run that will add about so many rows a large load, if that is worth it."""
-        if not self.request.dry_run and self.load.make_way(new):
+        if not self.request.dry_run and self.load.is_worth_it(new):
             self.run = replace(self.run, large=True, kept=Kept())
-            ledger.record(self.run)  # before the steps, which would wait for one another to do so
+            ledger.record(self.run)  # before anything is set aside, and before steps that would wait for one another
+            self.load.make_way(new)
 
     def refresh_statistics(self, results: Sequence[GeneratorResult | EnrichmentResult]) -> None:
         """Have PostgreSQL refresh its statistics of tables that have grown: autovacuum may have come too early."""
@@ -177,6 +176,11 @@ class HybridSeedOrchestrator:
 
     def run_legacy_generators(self) -> tuple[GeneratorResult, ...]:
         """Phase 1: the base rows that are missing, generator by generator."""
+        with self.keeping():
+            return self.generate_missing()
+
+    def generate_missing(self) -> tuple[GeneratorResult, ...]:
+        """The generators, or that none has anything to add where the base data stands complete at this size."""
         self.listen(Progress("phase", "Base data"))
         rows = ledger.base_rows(self.run.using, base_models())
         self.run = replace(self.run, recipe=self.base_digest, standing=self.standing(rows))
@@ -231,6 +235,11 @@ class HybridSeedOrchestrator:
 
     def enrich_all_tables(self, *, settled: bool = False) -> tuple[EnrichmentResult, ...]:
         """Phase 2: every enricher, tier by tier; where no minimum is short (`settled`), none looks for what is."""
+        with self.keeping():
+            return self.enrich_by_tiers(settled=settled)
+
+    def enrich_by_tiers(self, *, settled: bool) -> tuple[EnrichmentResult, ...]:
+        """The enrichers that were chosen, each after those whose rows it builds on."""
         self.listen(Progress("phase", "Enrichment"))
         ordered = [enricher for tier in TIERS for enricher in tier if enricher in self.chosen]
         by_table = {one.table: one for one in ordered}
@@ -246,32 +255,12 @@ class HybridSeedOrchestrator:
 
     def run_table_enrichment(self, enricher: type[Enricher]) -> EnrichmentResult:
         """One enricher, in its own transaction, while no other run is at work."""
-        with session(self.run.using), one_run_at_a_time(self.run.using, self.waiting):
+        with session(self.run.using), one_run_at_a_time(self.run.using, self.waiting), self.keeping():
             return persistently(partial(enrich_table, enricher), self.run)
 
     def verify_all_requirements(self) -> VerificationReport:
         """Phase 3: every minimum, read anew."""
         return verify(self.run.using, self.minimums, filled=not self.request.only)
-
-    def minding_others(
-        self,
-        verification: VerificationReport,
-        before: Sequence[MinimumCheck],
-        enrichment: Sequence[EnrichmentResult],
-    ) -> VerificationReport:
-        """The verification, with the reason why rows are short that somebody else added since the audit."""
-        added: Counter[str] = Counter()
-        for result in enrichment:
-            added.update(result.added)
-        there = {check.key: check.rows for check in before}
-
-        def minded(check: MinimumCheck) -> MinimumCheck:
-            table = self.minimums[check.key].each.model_class()._meta.db_table
-            if check.met or check.rows <= there[check.key] + added[table]:
-                return check
-            return replace(check, why=CAME, findings=tuple(replace(one, why=CAME) for one in check.findings))
-
-        return replace(verification, minimums=tuple(map(minded, verification.minimums)))
 
     def waiting(self) -> None:
         """Say that another run holds the lock."""
@@ -279,13 +268,18 @@ class HybridSeedOrchestrator:
 
     @contextmanager
     def keeping(self) -> Iterator[None]:
-        """Keep what the run writes, or for a dry run nothing of it."""
-        if not self.request.dry_run:
+        """Keep what the run, or a phase called alone, writes; of a dry run nothing, nor what was read of it."""
+        if not self.request.dry_run or self.keeps_nothing:
             yield
             return
-        with transaction.atomic(using=self.run.using):
-            yield
-            transaction.set_rollback(True, using=self.run.using)
+        as_asked, self.keeps_nothing = self.run, True
+        try:
+            with transaction.atomic(using=self.run.using):
+                self.run = replace(as_asked, kept=Kept())
+                yield
+                transaction.set_rollback(True, using=self.run.using)
+        finally:
+            self.run, self.keeps_nothing = as_asked, False
 
 
 def nothing_short(enricher: type[Enricher], _: Run) -> EnrichmentResult:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 
@@ -11,9 +12,11 @@ from seeding.engine import setaside
 from seeding.engine.checks import check_all
 from seeding.engine.errors import UsageError
 from seeding.engine.minimum import Minimum
-from seeding.engine.reports import Broken, VerificationReport
+from seeding.engine.reports import Broken, EnrichmentResult, MinimumCheck, VerificationReport
 from seeding.engine.session import session
 from seeding.requirements import MINIMUMS
+
+CAME = "some came while this run was at work; run it again"
 
 
 def with_heights(overrides: Mapping[str, int]) -> dict[str, Minimum]:
@@ -53,3 +56,24 @@ def judge(using: str, tables: Iterable[str] | None) -> tuple[Broken, ...]:
     if written is None:
         return ()
     return coherence.check(using, coherence.AsOf(*written), tables=tables)
+
+
+def minding_others(
+    verification: VerificationReport,
+    minimums: Mapping[str, Minimum],
+    before: Sequence[MinimumCheck],
+    enrichment: Sequence[EnrichmentResult],
+) -> VerificationReport:
+    """The verification, with the reason why rows are short that somebody else added since the audit (`before`)."""
+    added: Counter[str] = Counter()
+    for result in enrichment:
+        added.update(result.added)
+    there = {check.key: check.rows for check in before}
+
+    def minded(check: MinimumCheck) -> MinimumCheck:
+        table = minimums[check.key].each.model_class()._meta.db_table
+        if check.met or check.rows <= there[check.key] + added[table]:
+            return check
+        return replace(check, why=CAME, findings=tuple(replace(one, why=CAME) for one in check.findings))
+
+    return replace(verification, minimums=tuple(map(minded, verification.minimums)))

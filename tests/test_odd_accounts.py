@@ -18,6 +18,7 @@ from worlds import AS_OF
 from mentara import models as m
 from seeding.cast import PAIRS
 from seeding.coherence import AsOf, check
+from seeding.engine import large_load, setaside
 from seeding.engine.errors import UsageError
 from seeding.engine.reports import HybridSeedReport
 from seeding.enrichers import CommentsEnricher, PostsEnricher
@@ -100,6 +101,29 @@ def test_earlier_as_of__rows_to_be_written__is_refused_and_writes_nothing(using:
         seed(using, as_of=earlier, mode="medium")
     assert read_world(using).tables == before.tables
     assert SeedRun.objects.using(using).count() == 1
+
+
+def test_large_load__as_of_an_earlier_instant__is_refused_with_every_index_in_place(
+    using: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seeded(using)
+    aside: list[str] = []
+    monkeypatch.setattr(large_load, "LARGE_LOAD", 0)
+    monkeypatch.setattr(setaside, "set_aside", lambda using, _: aside.append(using))
+    with pytest.raises(UsageError, match=r"would not fit among them"):
+        seed(using, as_of=AS_OF - timedelta(days=9), sizes={"clients": 20})
+    assert aside == []
+
+
+def test_phases__of_a_dry_run__leave_nothing_and_know_nothing_of_it(using: str) -> None:
+    seeded(using, enrich=False)
+    before = read_world(using)
+    phases = HybridSeedOrchestrator(SeedRequest(mode="medium", as_of=AS_OF, using=using, dry_run=True))
+    generated = phases.run_legacy_generators()
+    enriched = phases.enrich_all_tables()
+    assert sum(result.rows for result in generated) > 500
+    assert phases.run_table_enrichment(PostsEnricher).rows == next(one.rows for one in enriched if one.table == "Post")
+    assert read_world(using) == before
 
 
 def test_messages__more_than_there_is_time_for__leave_room_for_their_notifications(using: str) -> None:

@@ -50,15 +50,17 @@ class LargeLoad:
         """Whether the database is PostgreSQL, where several may write at once."""
         return connections[self.using].vendor == "postgresql"
 
-    def make_way(self, new: int) -> bool:
-        """Set indexes and foreign keys aside where so many new rows are worth building them anew; whether it did."""
+    def is_worth_it(self, new: int) -> bool:
+        """Whether so many new rows are worth building indexes and foreign keys anew; not where that is under way."""
         if new < LARGE_LOAD or self.under_way or not setaside.can_set_aside(self.using, self.models):
             return False
-        if new < LARGE_SHARE[connections[self.using].vendor] * statistics.rows_about(self.using, self.models):
-            return False
+        there = statistics.rows_about(self.using, self.models)
+        return bool(new >= LARGE_SHARE[connections[self.using].vendor] * there)
+
+    def make_way(self, new: int) -> None:
+        """Set indexes and foreign keys aside for so many new rows."""
         self.under_way, self._many = True, new >= LOAD_OF_MANY
         undisturbed(partial(setaside.set_aside, self.using, self.models))
-        return True
 
     def reach_cluster(self) -> None:
         """Connect to the cluster that was asked for, before anything is written. Raises UsageError if none answers."""

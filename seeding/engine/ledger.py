@@ -22,7 +22,7 @@ from seeding.engine.run import Run
 
 
 def record(run: Run) -> None:
-    """Note the run's seed and as-of, once, in the transaction of the rows.
+    """Note the run's seed and as-of, once: in the transaction of its first rows, or before it sets anything aside.
 
     Raises UsageError where rows of a later as-of are there: those of this one would not fit among them.
     """
