@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seeding.engine.clock import past
-from seeding.engine.columns import BOOL, TIME, UUID, places_of, read, whether
+from seeding.engine.columns import TIME, UUID, places_of, read
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects
 from seeding.engine.grouping import Groups, rank_within
 from seeding.engine.keys import Ids, Ints, keys_of
-from seeding.rows.audit_logs import DECISIONS, SUSPENSION, Deeds, audit_log_rows
+from seeding.rows.audit_logs import Deeds, audit_log_rows
+from seeding.world.decisions import SUSPENSION, told, untold
 from seeding.world.mentara import rows
 from seeding.world.people import People, people
 
@@ -107,7 +107,7 @@ class AuditLogsEnricher(Enricher):
 
     def suspensions(self, admins: Ids, own: Ints) -> Work:
         """The closed accounts of clients of which no log tells yet, shared out among the admins; by each actor's."""
-        closed = rows(self.run, "User", role="client", is_active=False).exclude(pk__in=self.told(SUSPENSION))
+        closed = rows(self.run, "User", role="client", is_active=False).exclude(pk__in=told(self.run, SUSPENSION))
         found = read(closed, pk=UUID, created_at=TIME)
         by_admin = Groups((keys_of(found.pk) % max(len(admins), 1)).astype(np.int64), len(admins))
         found = found.take(by_admin.rows)
@@ -115,21 +115,10 @@ class AuditLogsEnricher(Enricher):
             *(SUSPENSION, "User", found.pk, found.created_at, by_admin.starts[own], by_admin.counts[own]), once=True
         )
 
-    def told(self, *actions: str) -> Any:
-        """The rows of which a log tells already that this was done to them."""
-        return rows(self.run, "AuditLog", action__in=actions).values("entity_id")
-
     def decisions(self, everybody: People, actor: Ints) -> Work:
         """The applications of therapists, in the order of the admins who approved or rejected them."""
-        approved = whether(status="APPROVED")
-        decided = rows(self.run, "Therapist", status__in=("APPROVED", "REJECTED"), processed_by_admin__isnull=False)
-        decided = decided.exclude(pk__in=self.told(*DECISIONS))
-        found = read(
-            decided.annotate(approved=approved),
-            pk=UUID, processed_by_admin_id=UUID, approved=BOOL, created_at=TIME, processed_at=TIME,
-        )  # fmt: skip
+        found = untold(self.run)
         by_admin = Groups(everybody.find(found.processed_by_admin_id), len(everybody))
         found = found.take(by_admin.rows)
-        action = np.where(found.approved, *DECISIONS)
-        since = past(self.run.as_of, found.processed_at, found.created_at)
-        return Work(action, "Therapist", found.pk, since, by_admin.starts[actor], by_admin.counts[actor], once=True)
+        start, size = by_admin.starts[actor], by_admin.counts[actor]
+        return Work(found.action, "Therapist", found.pk, found.since, start, size, once=True)

@@ -12,6 +12,7 @@ from seeding.engine.pairs import some_then_all
 from seeding.planning.scheduling import taken_up
 from seeding.rows.relationships import relationship_rows
 from seeding.world.care import relationships, sessions, sessions_lacking, unreviewed
+from seeding.world.concerns import shared
 from seeding.world.mentara import NOBODY, rows
 from seeding.world.people import locale_of, people
 from seeding.world.windows import shut
@@ -154,12 +155,12 @@ class RelationshipsEnricher(Enricher):
         Clients who have not looked at the therapists recommended to them, or have ended a therapy, come last, and after
         them whoever has no hour left for a session.
         """
-        own = self.everybody.concerns[user]
-        shared = np.isin(self.everybody.concerns[candidates], own[own >= 0]).any(axis=1)
+        concerns = self.everybody.concerns
+        known = shared(concerns[candidates], concerns[[user]]).any(axis=1)
         chance = self.run.draws.unit("match", self.everybody.keys[candidates], user)
         near = self.home[candidates] == self.home[user]
         return (
-            SHARED * shared
+            SHARED * known
             + NEAR * near
             + chance
             - CLOSED * ~self.everybody.active[candidates]

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from django.db.models import Q
 from numpy.typing import NDArray
 
 from seeding.engine.columns import MISSING, TEXT, TIME, UUID, places_of, read
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects, subject_ids
 from seeding.engine.grouping import Groups, find_unsorted
-from seeding.engine.keys import Draws, Ids, Ints, uuids_of
+from seeding.engine.keys import Draws, Ids, Ints
 from seeding.rows.worksheets import AssignmentPlan, assignment_rows, worksheet_rows
 from seeding.texts.composing import ANYWHERE
 from seeding.texts.therapy import FILED, Sheet, further_sheets, sheets_of
@@ -60,9 +59,8 @@ class WorksheetsEnricher(Enricher):
         related = None
         if those is not None:
             about = [rows(self.run, table).model for table in ("Client", "ClientTherapist")]
-            named = uuids_of(subject_ids(those, about))
-            of_them = rows(self.run, "ClientTherapist").filter(Q(client__in=named) | Q(pk__in=named))
-            related = list(of_them.values_list("pk", flat=True))
+            named, pairs = subject_ids(those, about), read(rows(self.run, "ClientTherapist"), pk=UUID, client_id=UUID)
+            related = pairs.pk[np.isin(pairs.pk, named) | np.isin(pairs.client_id, named)]
         return self.fill("relationship.worksheets", subjects=related)
 
     def supply(self, gaps: Gaps) -> None:

@@ -14,12 +14,12 @@ from seeding.engine.columns import NULL_ID, TIME, UUID, read
 from seeding.engine.grouping import find
 from seeding.engine.ids import base_ids
 from seeding.engine.keys import uuids_of
-from seeding.engine.run import Run
 from seeding.legacy.cast_players import OWN_SLOT, Players
 from seeding.legacy.cast_talks import CLIENT_1, CLIENT_2, scripted
-from seeding.rows.audit_logs import SUSPENSION, Deeds, audit_log_rows
+from seeding.rows.audit_logs import Deeds, audit_log_rows
 from seeding.rows.notifications import ENTITIES, TYPES, News, notification_rows
 from seeding.world.care import Relationships
+from seeding.world.decisions import SUSPENSION, told
 from seeding.world.mentara import NOBODY, rows
 from seeding.world.people import CLIENT, ROLES
 
@@ -175,11 +175,6 @@ def tell(players: Players, facts: dict[str, Fact]) -> None:
     players.base.write_missing("mentara.Notification", columns, dated_back=dated_back)
 
 
-def suspended(run: Run) -> set[bytes]:
-    """The accounts of which a log tells that they were closed."""
-    return set(read(rows(run, "AuditLog", action=SUSPENSION), entity_id=UUID).entity_id.tolist())
-
-
 def log(players: Players, facts: dict[str, Fact]) -> None:
     """Audit logs of what the staff did about these facts; an account is closed once."""
     due = [
@@ -187,7 +182,7 @@ def log(players: Players, facts: dict[str, Fact]) -> None:
         for slot, (who, action, fact) in enumerate(cast.DEEDS)
         if fact in facts
     ]
-    closed = suspended(players.run) if any(action == SUSPENSION for _, _, action, _ in due) else set()
+    closed = set(read(told(players.run, SUSPENSION), entity_id=UUID).entity_id.tolist()) if due else set()
     deeds = [
         (actor, slot, action, fact)
         for actor, slot, action, fact in due

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from seeding.engine.clock import past
-from seeding.engine.columns import BOOL, TIME, UUID, Frame, read, whether
 from seeding.engine.ids import base_ids
 from seeding.engine.keys import is_base
-from seeding.engine.run import Run
 from seeding.legacy.base import Base
-from seeding.rows.audit_logs import DECISIONS, Deeds, audit_log_rows
-from seeding.world.mentara import NOBODY, rows
+from seeding.rows.audit_logs import Deeds, audit_log_rows
+from seeding.world.decisions import untold
+from seeding.world.mentara import NOBODY
 from seeding.world.people import People
 
 
@@ -25,20 +23,10 @@ def log_decisions(base: Base, everybody: People) -> None:
         return
     deeds = Deeds(
         actor,
-        np.where(found.approved, *DECISIONS).tolist(),
+        found.action.tolist(),
         ["Therapist"] * len(found),
         found.pk,
-        past(base.run.as_of, found.processed_at, found.created_at),
+        found.since,
     )
     columns, dated_back = audit_log_rows(base.run, base_ids("AuditLog", found.pk), everybody, deeds)
     base.write_missing("mentara.AuditLog", columns, dated_back=dated_back)
-
-
-def untold(run: Run) -> Frame:
-    """The applications that were decided, of which no log tells yet."""
-    told = rows(run, "AuditLog", action__in=DECISIONS).values("entity_id")
-    decided = rows(run, "Therapist", status__in=("APPROVED", "REJECTED"), processed_by_admin__isnull=False)
-    return read(
-        decided.exclude(pk__in=told).annotate(approved=whether(status="APPROVED")),
-        pk=UUID, processed_by_admin_id=UUID, approved=BOOL, created_at=TIME, processed_at=TIME,
-    )  # fmt: skip

@@ -16,7 +16,7 @@ from seeding.legacy.plan import BaseWorld
 from seeding.requirements import stages
 from seeding.rows.accounts import therapist_status
 from seeding.rows.relationships import ended, relationship_rows
-from seeding.world.concerns import HELD
+from seeding.world.concerns import HELD, shared
 from seeding.world.mentara import NOBODY, rows
 from seeding.world.people import CLIENT, THERAPIST, locale_of, matched_from, people
 
@@ -79,8 +79,7 @@ def matches(world: BaseWorld) -> tuple[Ints, Ints]:
     score = np.full(len(matched), -1.0)
     for turn in range(CHOICE):
         candidate = by_ordinal[world.run.draws.below("therapist", world.keys[matched], choice, turn)]
-        known, held = world.concerns[candidate], world.concerns[matched, :HELD]
-        knows = ((known[:, :, None] == held[:, None, :]) & (held[:, None, :] != NOBODY)).any(axis=1)
+        knows = shared(world.concerns[matched, :HELD], world.concerns[candidate])
         near = home[candidate] == home[matched]
         fit = (knows[:, 0] + KNOWN + NEAR * near) * knows.any(axis=1)
         fit += 0.1 * world.run.draws.unit("fit", world.keys[matched], turn)

@@ -14,6 +14,7 @@ from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.run import Run
 from seeding.engine.values import Columns, Some
 from seeding.texts.composing import by_group, pick
+from seeding.world.decisions import DECISIONS, SUSPENSION
 from seeding.world.people import ROLES, People
 
 DELAYS = (5 * MINUTE, HOUR, 8 * HOUR, 2 * DAY, 9 * DAY)
@@ -29,10 +30,6 @@ METADATA: dict[str, dict[str, str]] = {
     "APPROVE_THERAPIST_APPLICATION": {"status": "APPROVED"},
     "REJECT_THERAPIST_APPLICATION": {"status": "REJECTED"},
 }
-DECISIONS = ("APPROVE_THERAPIST_APPLICATION", "REJECT_THERAPIST_APPLICATION")
-"""What is done to an application of a therapist, once."""
-SUSPENSION = "SUSPEND_USER"
-"""What is done to an account, once."""
 AT_ANY_TIME = ("USER_LOGIN", "DATA_EXPORT", SUSPENSION, "ADMIN_SYSTEM_CONFIG")
 """What is done at any time after the row was there, rather than soon."""
 AT_ONCE = ("USER_REGISTER", *DECISIONS)

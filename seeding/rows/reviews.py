@@ -13,6 +13,7 @@ from seeding.engine.values import Columns, Some
 from seeding.rows.assessments import progress
 from seeding.texts import therapy
 from seeding.world.care import Relationships, Sessions, binding_age
+from seeding.world.concerns import shared
 from seeding.world.people import People, by_day
 
 _LUCK = Draws("reviews")
@@ -91,7 +92,7 @@ def ratings(
 def fits(everybody: People, related: Relationships, pair: Ints) -> Bools:
     """Whether the therapist of each of these relationships knows a concern of the client's."""
     own, known = (everybody.concerns[who[pair]] for who in (related.client, related.therapist))
-    return ((own[:, :, None] == known[:, None, :]) & (own[:, :, None] >= 0)).any(axis=(1, 2))
+    return np.asarray(shared(own, known).any(axis=1))
 
 
 def review_rows(

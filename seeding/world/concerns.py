@@ -92,7 +92,12 @@ def topic_of(slug: str, name: str = "") -> int:
     return OTHER_TOPIC
 
 
+def shared(own: NDArray[Any], others: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which concerns of each (a row) the other has as well, column by column; -1 is none."""
+    return np.asarray((own[:, :, None] == others[:, None, :]).any(axis=2) & (own >= 0))
+
+
 def first_shared(own: NDArray[np.int8], others: NDArray[np.int8]) -> Ints:
     """The first concern of each (a row) that the other has as well, or else their first; numbers of CONCERNS or -1."""
-    shared = (own[:, :, None] == others[:, None, :]).any(axis=2) & (own >= 0)
-    return np.take_along_axis(own, shared.argmax(axis=1)[:, None], axis=1)[:, 0].astype(np.int64)
+    first = shared(own, others).argmax(axis=1)
+    return np.take_along_axis(own, first[:, None], axis=1)[:, 0].astype(np.int64)

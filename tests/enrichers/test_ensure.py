@@ -105,6 +105,15 @@ def test_ensure__an_array_of_uuids_or_ids__fills_for_each(using: str, kind: Any)
     assert not set(users) & short(read_world(using), {"user.notifications": 4})
 
 
+def test_ensure__more_ids_than_a_statement_can_have__fills_those_that_are_there(using: str):
+    enricher = e.WorksheetsEnricher(asking(using, {"relationship.worksheets": 4}))
+    one = min(short(read_world(using), {"relationship.worksheets": 4}))
+    unknown = np.arange(1, 260_000, dtype=">u8").view("S8").astype("S16")
+    assert enricher.ensure_client_has_assignments(np.concatenate([ids_of([one]), unknown])) > 0
+    assert one not in short(read_world(using), {"relationship.worksheets": 4})
+    assert enricher.ensure_client_has_assignments() > 0
+
+
 @pytest.mark.parametrize(
     ("subject", "named"), [("5eed0000-0000-8000-8000-000000000000", "'5eed0000-.*'"), (7, "7"), ([None], "None")]
 )

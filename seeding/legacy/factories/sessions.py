@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from django.db.models import Q
 from factory.declarations import LazyAttribute, Maybe, SelfAttribute
+from numpy.typing import NDArray
 
 from mentara import models
 from mentara.models import Client, Meeting, Therapist
@@ -28,6 +29,7 @@ from seeding.rows.meetings import MeetingPlan, meeting_rows, note_rows
 from seeding.rows.reviews import ReviewPlan, ratings, review_rows
 from seeding.texts.therapy import NoteThread, shared_topic
 from seeding.world.care import CANCELLED, COMPLETED, NO_SHOW, STATUSES, Relationships, over
+from seeding.world.concerns import shared
 from seeding.world.locales import provinces
 from seeding.world.windows import DAYS, clock_of, minute_of, new_windows, planned
 
@@ -258,16 +260,19 @@ class MeetingNotesFactory(Timestamped[models.MeetingNotes]):
     notes = Column()
 
 
+def known_by(therapist: models.Therapist) -> NDArray[np.int8]:
+    """The concerns that a therapist is expert in, as one row."""
+    return np.array([expertise(therapist)], dtype=np.int8).reshape(1, -1)
+
+
 def topic_of(run: Run, client: models.Client, therapist: models.Therapist) -> Ints:
     """What the two work on."""
-    known = np.array([expertise(therapist)], dtype=np.int8).reshape(1, -1)
-    return shared_topic(people_of(run, client.user).concerns, known)
+    return shared_topic(people_of(run, client.user).concerns, known_by(therapist))
 
 
 def fits(of: Any) -> Bools:
     """Whether the therapist knows a concern of the client."""
-    known = np.isin(people_of(of.run, of.client.user).concerns, expertise(of.therapist))
-    return np.asarray(known.any(axis=1))
+    return np.asarray(shared(people_of(of.run, of.client.user).concerns, known_by(of.therapist)).any(axis=1))
 
 
 def rating_of(of: Any) -> int:

@@ -59,7 +59,8 @@ def assignment_columns(of: Any, ids: Ids) -> Columns:
         since = max(since, of.run.as_of - LATELY)
     active = each(of.relationship.status == "active", ids)
     adherence = np.repeat(people_of(of.run, of.client.user).adherence, len(ids))
-    first = sessions_of(of.client, of.therapist).order_by("start_time").values_list("start_time", flat=True).first()
+    held = sessions_of(of.client, of.therapist).filter(status="COMPLETED")
+    first = held.order_by("start_time").values_list("start_time", flat=True).first()
     met = MISSING if first is None else micros(first)
     plan = AssignmentPlan(
         each(key(of.worksheet), ids),
