@@ -24,7 +24,7 @@ from seeding.engine.gaps import Gap, find_gap, measure_gap
 from seeding.engine.grouping import WeightedGroups, find, in_order, pair_by_group, rank_within
 from seeding.engine.ids import existing
 from seeding.engine.kept import Kept
-from seeding.engine.keys import Draws, keys_of
+from seeding.engine.keys import Draws, along, interpolate, keys_of
 from seeding.engine.pairs import Codes, Matching, needed
 from seeding.enrichers.memberships import MembershipsEnricher
 from seeding.enrichers.relationships import RelationshipsEnricher
@@ -115,6 +115,29 @@ def test_weighted_groups__every_place__is_a_row_as_often_as_it_weighs(rows):
         expected = [row for row, (own, times) in enumerate(rows) if own == at for _ in range(times)]
         assert pool.counts[at] == len(expected)
         assert pool.member(np.full(len(expected), at), np.arange(len(expected))).tolist() == expected
+
+
+heights = st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=6)
+
+
+@given(heights, st.lists(st.floats(0, 1)))
+def test_along__any_quantiles_and_ranks__rounds_each_step_as_plain_arithmetic_does(quantiles, ranks):
+    steps = len(quantiles) - 1
+    ends = np.linspace(0.0, 1.0, steps + 1).tolist()
+    for rank, found in zip(ranks, along(tuple(quantiles), np.array(ranks)).tolist(), strict=True):
+        at = int(rank * steps)
+        if at == steps:
+            assert found == quantiles[-1]
+        else:
+            slope = (quantiles[at + 1] - quantiles[at]) / (ends[at + 1] - ends[at])
+            assert found == slope * (rank - ends[at]) + quantiles[at]
+            assert interpolate(rank, np.array(ends), np.array(quantiles)) == pytest.approx(found, abs=1e-6)
+
+
+@given(heights, st.floats(-9, 9))
+def test_interpolate__beyond_the_ends__goes_on_level(values, at):
+    ends = np.arange(len(values), dtype=np.float64)
+    assert interpolate(at, ends, np.array(values)) == pytest.approx(np.interp(at, ends, values), abs=1e-6)
 
 
 def test_draws__more_keys_than_a_block__are_those_of_each_key_alone(monkeypatch):

@@ -14,7 +14,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -164,7 +164,30 @@ def seeded_range() -> tuple[uuid.UUID, uuid.UUID]:
 
 def along(quantiles: tuple[float, ...], ranks: Floats) -> Floats:
     """The value at each rank (0 to 1) of the distribution with these equally spaced quantiles, linear between them."""
-    return np.asarray(np.interp(ranks, np.linspace(0.0, 1.0, len(quantiles)), quantiles), dtype=np.float64)
+    ends, values, slopes = _line(quantiles)
+    at = (ranks * (len(quantiles) - 1)).astype(np.intp)
+    return np.asarray(slopes[at] * (ranks - ends[at]) + values[at])
+
+
+def interpolate(at: float, ends: Floats, values: Floats) -> float:
+    """The value at a place on the line through these points, whose ends go on level.
+
+    As in `along`, product and sum are rounded one by one: within one C function a compiler may fuse them, and then the
+    last bit is another, as np.interp's is on some machines.
+    """
+    at = min(max(at, float(ends[0])), float(ends[-1]))
+    left = int(np.searchsorted(ends, at, side="right")) - 1
+    return float(_slopes(ends, values)[left]) * (at - float(ends[left])) + float(values[left])
+
+
+@cache
+def _line(quantiles: tuple[float, ...]) -> tuple[Floats, Floats, Floats]:
+    ends, values = np.linspace(0.0, 1.0, len(quantiles)), np.array(quantiles, dtype=np.float64)
+    return ends, values, _slopes(ends, values)
+
+
+def _slopes(ends: Floats, values: Floats) -> Floats:
+    return np.append(np.diff(values) / np.diff(ends), 0.0)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import numpy as np
 from seeding.engine.columns import MISSING, NULL_ID, TIME, UUID, Frame, narrowed, read
 from seeding.engine.grouping import find, grouped, rank_within
 from seeding.engine.ids import base_ids
-from seeding.engine.keys import BASE, Bools, Ids, Ints, id_range, keys_of
+from seeding.engine.keys import BASE, Bools, Ids, Ints, id_range, interpolate, keys_of
 from seeding.engine.pairs import pair_code
 from seeding.legacy.base import Base, generator
 from seeding.legacy.base_members import BaseMembers
@@ -96,7 +96,9 @@ class Content(BaseMembers):
         averages = np.multiply(stages("posts_per_user"), stages("comments_per_post"))
         usual = [begun * average * active for begun, average in zip(STARTED, averages, strict=True)]
         average = self.sizes.posts_per_user * self.sizes.comments_per_post
-        begun = np.minimum(np.interp(average, averages, STARTED), np.array([*STARTED, 1.0])[self.world.birth])
+        begun = np.minimum(
+            interpolate(average, averages, np.array(STARTED)), np.array([*STARTED, 1.0])[self.world.birth]
+        )
         slots = self.world.drawn_slots("comments", usual, begun * average * active, everybody)
         ids = base_ids("Comment", self.world.ids[slots.owner], slots.slot)
         post, new = np.full(len(ids), NOBODY), self.new(slots)
