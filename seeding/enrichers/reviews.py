@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from django.db.models import Exists, OuterRef
 
-from seeding.engine.columns import UUID, read
+from seeding.engine.columns import UUID, narrowed, read
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.errors import UsageError
 from seeding.engine.gaps import Gap, Subjects
@@ -63,12 +64,18 @@ class ReviewsEnricher(Enricher):
             self.write_reviews(everybody, related, held.take(chosen), ended)
 
     def is_any_drawn(self) -> bool:
-        """Whether a completed session that has no review yet is among those drawn."""
+        """Whether a completed session of a relationship that has no review yet may be among those drawn."""
         if not self.rate:
             return False
         completed = read(rows(self.run, "Meeting", status="COMPLETED"), pk=UUID).pk
         reviewed = read(rows(self.run, "Review", meeting__isnull=False), meeting_id=UUID).meeting_id
-        return bool((luck(completed[~np.isin(completed, reviewed)]) < self.rate).any())
+        left = completed[~np.isin(completed, reviewed)]
+        drawn = left[luck(left) < self.rate]
+        if not len(drawn):
+            return False
+        pair = {name: OuterRef(name) for name in ("client", "therapist")}
+        related = rows(self.run, "ClientTherapist", assigned_at__lte=OuterRef("end_time"), **pair)
+        return bool(narrowed(self.run, rows(self.run, "Meeting"), pk=drawn).filter(Exists(related)).exists())
 
     def needed(self, everybody: People, held: Sessions, order: Floats, short: Gap) -> Bools:
         """The first of each therapist's sessions in their order, as many as the therapist lacks reviews."""

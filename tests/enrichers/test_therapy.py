@@ -389,6 +389,16 @@ def test_review__share_of_sessions__leaves_out_those_before_the_relationship(wor
     assert m.Review.objects.get().meeting == held
 
 
+def test_review__sessions_that_nobody_may_review__are_not_asked_about_again_and_again(world):
+    client, therapist = world.client(), world.therapist()
+    world.relate(client, therapist, AS_OF - dt.timedelta(days=30))
+    world.meet(client, therapist, AS_OF - dt.timedelta(days=31))
+    world.meet(world.client(), therapist, AS_OF - dt.timedelta(days=20))
+    with CaptureQueriesContext(connection) as asked:
+        assert ReviewsEnricher(run_of()).ensure_completed_meetings_get_reviews(1.0) == 0
+    assert not [query for query in asked if 'FROM "User"' in query["sql"]]
+
+
 def test_pair__meets_in_a_rhythm__weekly_or_fortnightly_at_the_same_hour(world):
     pairs = [world.relate(world.client(), world.therapist()) for _ in range(40)]
     run = run_of(relationship_meetings=6)
