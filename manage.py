@@ -18,13 +18,20 @@ def main() -> None:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:
         sys.exit(str(error))
+    except ModuleNotFoundError as error:
+        named = os.environ["DJANGO_SETTINGS_MODULE"]
+        if not error.name or not f"{named}.".startswith(f"{error.name}."):
+            raise
+        sys.stderr.write(f"There is no settings module {named}; correct --settings or DJANGO_SETTINGS_MODULE.\n")
+        sys.exit(2)
     except (DatabaseError, InconsistentMigrationHistory) as error:  # as Django's own commands raise
         if "--traceback" in sys.argv:
             raise
         said = str(error).strip().partition("\n")[0]
-        sys.exit(
-            f"The database refused ({said}); see that it is the right one and its server runs, or correct DATABASE_URL."
-        )
+        remedy = "see that it is the right one and its server runs"
+        if "already exists" in said:
+            remedy = "if Mentara's application made its tables, run `python manage.py migrate --fake-initial`"
+        sys.exit(f"The database refused ({said}); {remedy}, or correct DATABASE_URL.")
 
 
 if __name__ == "__main__":

@@ -101,4 +101,10 @@ def main(paths: Sequence[str]) -> None:
 if __name__ == "__main__":
     options = ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     options.add_argument("files", nargs="*", help="where to write the table between its marks (default: print it)")
-    main(options.parse_args().files)
+    files = options.parse_args().files
+    try:
+        for file in map(Path, files):
+            between(BEGIN, END, file.read_text(encoding="utf-8"), "")
+    except (OSError, ValueError) as error:
+        options.error(str(error))
+    main(files)

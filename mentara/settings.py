@@ -9,6 +9,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+YES, NO = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 _SQLITE = "django.db.backends.sqlite3"
 _DRIVERS = {"django.db.backends.mysql": "MySQLdb", "django.db.backends.oracle": "oracledb"}
 _NOT_THE_DRIVERS = {"transaction_mode", "init_command"}  # options of SQLite that Django itself reads
@@ -16,7 +17,9 @@ _NOT_THE_DRIVERS = {"transaction_mode", "init_command"}  # options of SQLite tha
 
 def _flag(name: str, *, default: bool) -> bool:
     value = os.environ.get(name, "").strip().lower()
-    return default if value == "" else value in {"1", "true", "yes", "on"}
+    if value not in {"", *YES, *NO}:
+        raise ImproperlyConfigured(f"{name} is {value!r}; give 1 or 0, or leave it out.")
+    return default if value == "" else value in YES
 
 
 def _secret_key(*, debug: bool) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from collections import defaultdict
@@ -50,8 +51,8 @@ class Console:
 
     @property
     def live(self) -> bool:
-        """Whether somebody watches."""
-        return bool(getattr(self.stream, "isatty", lambda: False)())
+        """Whether somebody watches on a terminal that can move its lines."""
+        return os.environ.get("TERM") != "dumb" and bool(getattr(self.stream, "isatty", lambda: False)())
 
     def say(self, text: str = "") -> None:
         """Write a line, above what moves."""
@@ -182,7 +183,7 @@ class Console:
             for check in short:
                 self._short(check)
         if not any(check.rows for check in verification.minimums):
-            self.say("  The database holds none of these yet; `manage.py seed` makes base data.")
+            self.say("  The database holds none of these; `manage.py seed` makes base data where its sizes are not 0.")
         if verification.aside:
             self._aside(verification.aside)
         if verification.coherence_checked:

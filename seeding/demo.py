@@ -33,7 +33,7 @@ _UNREAD = Q(
     conversation_participations__conversation__last_message_at__gt=F("conversation_participations__last_read_at")
 )
 _BANDS = f"between them clients {min(ASSESSED) + 1} to {max(ASSESSED) + 1} show every severity"
-ADMINISTRATOR, OF_ITS_SITE = "an administrator", ", also of /admin/, where the closed accounts are"
+ADMINISTRATOR, OF_ITS_SITE, CLOSED = "an administrator", ", also of /admin/", ", where the closed accounts are"
 STATES: tuple[tuple[str, tuple[Q, ...]], ...] = (
     (
         "a client in a session just now, others behind and ahead; messages of every type",
@@ -137,6 +137,12 @@ def demo_card(using: str) -> tuple[DemoLogin, ...]:
         shown = {login.email for login in card}
         fresh = [address for address in emails if address not in shown] or emails
         if fresh:
-            with_site = sees == ADMINISTRATOR and apps.is_installed("django.contrib.admin")
-            card.append(DemoLogin(fresh[0], sees + OF_ITS_SITE if with_site else sees))
+            card.append(DemoLogin(fresh[0], sees + of_its_site(using) if sees == ADMINISTRATOR else sees))
     return tuple(card)
+
+
+def of_its_site(using: str) -> str:
+    """What an administrator sees beside the application, where Django's own site is installed."""
+    if not apps.is_installed("django.contrib.admin"):
+        return ""
+    return OF_ITS_SITE + CLOSED * Rows("mentara.User", {"is_active": False}).query(using).exists()

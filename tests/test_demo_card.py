@@ -40,6 +40,8 @@ def test_demo_card__where_django_s_admin_is_not_installed__does_not_speak_of_it(
     with rolled_back("default"):
         HybridSeedOrchestrator(SeedRequest(as_of=AS_OF, enrich=False)).run_hybrid_seed()
         assert "an administrator, also of /admin/, where the closed accounts are" in logins("default")
+        m.User.objects.filter(is_active=False).update(is_active=True)
+        assert "an administrator, also of /admin/" in logins("default")
         monkeypatch.setattr("seeding.demo.apps.is_installed", lambda name: name != "django.contrib.admin")
         assert "an administrator" in logins("default")
 

@@ -325,7 +325,7 @@ def test_executor__without_dask__names_what_brings_it(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("address", ["ray://here:1", "dask://", "dask", ""])
+@pytest.mark.parametrize("address", ["ray://here:1", "dask://", "dask", "", "dask://here:65536"])
 def test_executor__of_another_kind__is_wrong_usage(address: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert ended("seed", f"--executor={address}", "--allow-production") == 2
     assert "dask://HOST:PORT" in capsys.readouterr().err

@@ -36,6 +36,7 @@ from seeding.models import SeedRun
 
 AS_OF = "2026-03-01T12:00Z"
 LOCKED = "seed.lock"
+HEAD = "# What seeding put into the database.\n"
 
 
 @pytest.fixture(autouse=True)
@@ -259,17 +260,19 @@ BROKEN = {
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("begins", ["", HEAD], ids=["another_file", "a_lock"])
 @pytest.mark.parametrize("content", BROKEN.values(), ids=BROKEN)
 def test_verify__no_lock_or_a_broken_one__is_one_sentence(
-    lock: Path, content: str | None, capsys: pytest.CaptureFixture[str]
+    lock: Path, content: str | None, begins: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     if content is not None:
-        lock.write_text(content)
+        lock.write_text(begins + content)
     with pytest.raises(SystemExit) as ended:
         call_command("verify_minimums", locked=str(lock))
     out, err = capsys.readouterr()
     assert (ended.value.code, out, err.count("\n")) == (2, "", 1)
-    assert ("remove it, and `seed --lock" if content is not None else "give a file that `seed --lock` wrote") in err
+    damaged = content is not None and begins
+    assert ("remove it, and `seed --lock" if damaged else "give a file that `seed --lock` wrote") in err
 
 
 @pytest.mark.django_db

@@ -19,6 +19,7 @@ from seeding.engine.steps import begin
 
 PATIENCE = 10
 """So many seconds the last progress may take to come: a worker killed while it sends some keeps the queue for good."""
+LAST_PORT = 65535
 
 
 @contextmanager
@@ -64,7 +65,8 @@ def _deaf_to_interrupts() -> Iterator[None]:
 def place_of(address: str) -> str:
     """HOST:PORT of an executor's address. Raises UsageError for anything but dask://HOST:PORT."""
     kind, _, place = address.partition("://")
-    if kind != "dask" or not place.rpartition(":")[2].isdigit():
+    port = place.rpartition(":")[2]
+    if kind != "dask" or not port.isdecimal() or int(port) > LAST_PORT:
         raise UsageError(f"Unknown executor {address!r}; give dask://HOST:PORT.")
     return place
 

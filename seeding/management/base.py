@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from django.core.exceptions import ImproperlyConfigured, ObjectDoesNotExist
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error
 
-from seeding.engine.errors import SeedingError
-from seeding.guards import reason, unreadable
+from seeding.engine.errors import SeedingError, UsageError
+from seeding.guards import named, reason, unreadable
 
 if TYPE_CHECKING:
     from seeding.console import Console
@@ -125,6 +125,14 @@ class SeedingCommand(BaseCommand):
         """The parser, which names no option in its usage: an error would stand below all of them."""
         return super().create_parser(prog_name, subcommand, usage=f"%(prog)s {self.takes}", **named)
 
+    def execute(self, *arguments: Any, **options: Any) -> str | None:
+        """Handle it. What Django refuses before that, as two options that exclude each other, is wrong usage too."""
+        try:
+            return super().execute(*arguments, **options)
+        except CommandError as error:
+            error.returncode = UsageError.exit_code
+            raise
+
     def handle(self, **options: Any) -> None:
         """Do what was asked; exit with 1 where something stays short or stands in the way, 2 for wrong usage."""
         with terminable():
@@ -145,8 +153,8 @@ class SeedingCommand(BaseCommand):
             if options["traceback"]:
                 raise
             self.complain(
-                f"The database stopped the command ({reason(error)}); once that is mended, run it again "
-                "(--traceback shows where)."
+                f"The database {named(options['database'])} stopped the command ({reason(error)}); "
+                "once that is mended, run it again (--traceback shows where)."
             )
             return 1
         except (AttributeError, NotImplementedError, ObjectDoesNotExist, TypeError, ValueError) as error:

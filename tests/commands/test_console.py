@@ -110,6 +110,18 @@ def test_progress__terminal__is_in_colour_unless_told_otherwise(monkeypatch, col
     assert bool(re.search(r"\x1b\[3\dm", out.getvalue())) is color
 
 
+def test_progress__terminal_that_cannot_move_lines__is_plain_lines(monkeypatch):
+    out = io.StringIO()
+    monkeypatch.setattr(out, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "dumb")
+    console = Console(out, 1)
+    console.progress(Progress("start", "Posts", 4, 13))
+    console.progress(Progress("done", "Posts", 4, 13))
+    console.close()
+    assert "\n\n" not in out.getvalue()
+    assert "\x1b" not in out.getvalue()
+
+
 @pytest.mark.parametrize(("asked", "plain"), [("1", True), ("", False)])
 def test_complaint__terminal__is_in_colour_unless_told_otherwise(monkeypatch, asked, plain):
     err = io.StringIO()
@@ -182,7 +194,7 @@ def test_report__more_short_than_shown__says_how_many_more():
 
 def test_report__nobody_there__says_what_to_do():
     shown = text(run(MinimumCheck("client.posts", "clients", 5, 0, 0)))
-    assert "The database holds none of these yet; `manage.py seed` makes base data.\n" in shown
+    assert "The database holds none of these; `manage.py seed` makes base data where its sizes are not 0.\n" in shown
     assert "none of these" not in text(run(MET))
 
 

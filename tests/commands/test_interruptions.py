@@ -156,7 +156,7 @@ def test_disk__full_in_the_middle__is_one_sentence_and_the_next_run_finishes_it(
         [sys.executable, "-c", limited], env=environment(url), capture_output=True, text=True, timeout=60, check=False
     )
     assert (stopped.returncode, stopped.stdout) == (1, "")
-    assert stopped.stderr.startswith("The database stopped the command (disk I/O error)")
+    assert " stopped the command (disk I/O error)" in stopped.stderr
     assert stopped.stderr.count("\n") == 1
     assert execute(url, "PRAGMA integrity_check") == [("ok",)]
     assert finished(url, size) == whole(size)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -49,6 +51,16 @@ def test_percent__of_nothing__is_a_dash():
 def test_blocks__numbers__are_as_high_as_they_are_against_the_highest():
     assert blocks([0, 1, 8, 16]) == "·▁▄█"
     assert blocks([]) == ""
+
+
+def test_measures__of_a_file_without_their_marks__are_refused_before_they_are_taken(tmp_path):
+    (tmp_path / "notes.md").write_text("nothing to replace", encoding="utf-8")
+    for name, said in (("notes.md", "the marks "), ("nowhere.md", "No such file")):
+        ran = subprocess.run(  # noqa: S603  (our own program)
+            [sys.executable, "-m", "benchmarks.measures", str(tmp_path / name)],
+            cwd=README.parent, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert (ran.returncode, said in ran.stderr, "Traceback" in ran.stderr) == (2, True, False), ran.stderr
 
 
 @pytest.mark.django_db

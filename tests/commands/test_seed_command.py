@@ -412,3 +412,15 @@ def test_start_up__openblas__is_told_its_threads_before_numpy_is_there(given, ta
         [sys.executable, "-c", program], env={**kept, **given}, check=True, capture_output=True, text=True
     )
     assert ran.stdout.split() == ["True", "True", taken]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--no-color", "--force-color"], "can't be used together"),
+        (["--settings", "nowhere"], "There is no settings module nowhere; correct --settings or"),
+        (["--settings", "mentara.nowhere"], "There is no settings module mentara.nowhere; correct --settings or"),
+    ],
+)
+def test_seed__options_that_django_refuses__are_wrong_usage(refused_program, words, said):
+    assert said in refused_program("seed", *words, code=2)

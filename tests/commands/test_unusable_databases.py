@@ -47,7 +47,9 @@ def test_migrate__taken_back_and_done_again__makes_every_table_once(manage):
 def test_migrate__table_that_is_there_already__is_not_blamed_on_the_server(refused, filled):
     execute(f"sqlite:///{filled}", "DELETE FROM django_migrations")
     said = refused("migrate", "-v", "0", code=1)
-    assert said.startswith('The database refused (table "User" already exists); see that it is the right one')
+    assert said.startswith('The database refused (table "User" already exists); if Mentara\'s application made its')
+    assert "run `python manage.py migrate --fake-initial`" in said
+    assert execute(f"sqlite:///{filled}", "SELECT COUNT(*) FROM django_migrations") == [(0,)]
 
 
 @pytest.mark.parametrize("command", ["seed", "verify_minimums"])
@@ -218,7 +220,7 @@ def test_database__refuses_in_the_middle__is_one_sentence(refused, databases, wo
     with psycopg.connect(url) as other:
         other.execute('LOCK TABLE "Post" IN ACCESS EXCLUSIVE MODE')
         said = refused(*words, code=1, DATABASE_URL=url, PGOPTIONS="-c lock_timeout=10ms")
-    assert "The database stopped the command (canceling statement due to lock timeout)" in said
+    assert "The database 'default' stopped the command (canceling statement due to lock timeout)" in said
     assert "once that is mended, run it again" in said
 
 

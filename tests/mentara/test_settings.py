@@ -98,3 +98,15 @@ def test_secret_key__given__is_taken(monkeypatch):
 def test_flag__value__is_read(monkeypatch, value, expected):
     monkeypatch.setenv("DEBUG", value)
     assert settings._flag("DEBUG", default=True) is expected
+
+
+@pytest.mark.parametrize(("value", "found"), [("", True), (" On ", True), ("1", True), ("no", False), ("0", False)])
+def test_debug__a_yes_or_a_no__is_understood(monkeypatch, value, found):
+    monkeypatch.setenv("DEBUG", value)
+    assert settings._flag("DEBUG", default=True) is found
+
+
+def test_debug__another_word__is_refused(monkeypatch):
+    monkeypatch.setenv("DEBUG", "maybe")
+    with pytest.raises(ImproperlyConfigured, match=r"^DEBUG is 'maybe'; give 1 or 0, or leave it out\.$"):
+        settings._flag("DEBUG", default=True)
