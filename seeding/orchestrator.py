@@ -150,6 +150,7 @@ class HybridSeedOrchestrator:
                 empty_tables(self.run.using)
             if not self.request.dry_run:
                 setaside.put_back(self.run.using)
+            ledger.forget_what_is_gone(self.run.using, seeded_models())
             if self.request.base:
                 users = Rows("mentara.User").query(self.run.using).count()
                 rows_a_user = ROWS_A_USER if self.request.enrich else ROWS_A_BASE_USER

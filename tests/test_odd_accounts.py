@@ -103,6 +103,12 @@ def test_earlier_as_of__rows_to_be_written__is_refused_and_writes_nothing(using:
     assert SeedRun.objects.using(using).count() == 1
 
 
+def test_earlier_as_of__the_later_run_was_ended_before_its_first_row__is_no_obstacle(using: str) -> None:
+    SeedRun.objects.using(using).create(seed="mentara", as_of=AS_OF + timedelta(days=300))
+    assert seed(using, enrich=False).rows > 0
+    assert list(SeedRun.objects.using(using).values_list("as_of", flat=True)) == [AS_OF]
+
+
 def test_large_load__as_of_an_earlier_instant__is_refused_with_every_index_in_place(
     using: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

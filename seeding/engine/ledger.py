@@ -17,7 +17,7 @@ from django.db.models import Max, Min, Model, UUIDField
 from seeding.engine import asking
 from seeding.engine.clock import MINUTE, micros, moment
 from seeding.engine.errors import UsageError
-from seeding.engine.keys import BASE, id_range
+from seeding.engine.keys import BASE, id_range, seeded_range
 from seeding.engine.run import Run
 
 
@@ -41,6 +41,13 @@ def span(using: str) -> tuple[datetime, datetime] | None:
     runs = apps.get_model("seeding.SeedRun")._default_manager.using(using)
     found = runs.aggregate(first=Min("as_of"), last=Max("as_of"))
     return (found["first"], found["last"]) if found["first"] else None
+
+
+def forget_what_is_gone(using: str, models: Collection[type[Model]]) -> None:
+    """Drop all notes where no table holds a row of ours: a run was ended before its first, or they were deleted."""
+    of_ours = (model._default_manager.using(using).filter(pk__range=seeded_range()) for model in models)
+    if span(using) and not any(rows.exists() for rows in of_ours):
+        apps.get_model("seeding.SeedRun")._default_manager.using(using).all().delete()
 
 
 def standing(using: str, recipe: str, size: int, rows: Mapping[str, int]) -> int | None:
