@@ -45,7 +45,8 @@ def span(using: str) -> tuple[datetime, datetime] | None:
 
 def forget_what_is_gone(using: str, models: Collection[type[Model]]) -> None:
     """Drop all notes where no table holds a row of ours: a run was ended before its first, or they were deleted."""
-    of_ours = (model._default_manager.using(using).filter(pk__range=seeded_range()) for model in models)
+    first, last = seeded_range()
+    of_ours = (model._default_manager.using(using).filter(pk__gte=first, pk__lte=last) for model in models)
     if span(using) and not any(rows.exists() for rows in of_ours):
         apps.get_model("seeding.SeedRun")._default_manager.using(using).all().delete()
 
