@@ -140,19 +140,14 @@ class _Desk:
         return parts[0], parts[1]
 
     def messages(self) -> News:
-        """The newest message of each conversation, for those who did not write it."""
+        """The newest message of each conversation, for those who did not write it, are in it and have not muted it."""
         seat = "conversation__participants"
         newest = self.rows("Message", f"{seat}__user").filter(conversation__last_message_at=F("created_at"))
-        kinds = {
-            "pk": UUID,
-            "sender_id": UUID,
-            f"{seat}__user_id": UUID,
-            f"{seat}__joined_at": TIME,
-            "created_at": TIME,
-        }
-        found = read(newest, **kinds)
-        reader = found.columns[f"{seat}__user_id"]
-        found = found.take((reader != found.sender_id) & (found.columns[f"{seat}__joined_at"] <= found.created_at))
+        kinds = {"user_id": UUID, "joined_at": TIME, "is_active": BOOL, "is_muted": BOOL}
+        of_seat = {f"{seat}__{name}": kind for name, kind in kinds.items()}
+        found = read(newest, pk=UUID, sender_id=UUID, created_at=TIME, **of_seat)
+        reader, joined, there, muted = (found.columns[name] for name in of_seat)
+        found = found.take((reader != found.sender_id) & (joined <= found.created_at) & there & ~muted)
         return self.news(found.columns[f"{seat}__user_id"], "MESSAGE_RECEIVED", "Message", found.pk, found.created_at)
 
     def assignments(self) -> News:

@@ -39,8 +39,14 @@ def occasions(
         return before(client, therapist, time, at)[1]
 
     held, missed = (every.take(every.status == status) for status in (COMPLETED, NO_SHOW))
-    given = read(rows(run, "WorksheetAssignment"), client_id=UUID, worksheet__therapist_id=UUID, assigned_at=TIME)
-    sheets = everybody.find(given.client_id), everybody.find(given.worksheet__therapist_id)
+    given = read(
+        rows(run, "WorksheetAssignment"),
+        client_id=UUID, worksheet__therapist_id=UUID, assigned_at=TIME, submitted_at=TIME,
+    )  # fmt: skip
+    whose, by = everybody.find(given.client_id), everybody.find(given.worksheet__therapist_id)
+    number, last_given = before(whose, by, given.assigned_at, at)
+    back = np.flatnonzero(given.submitted_at != MISSING)
+    handed_in, _ = before(whose[back], by[back], given.submitted_at[back], at)
     matched = last(related.client, related.therapist, related.since)
     last_held, last_missed = (last(some.client, some.therapist, some.end) for some in (held, missed))
     planned = _planned(every)
@@ -48,16 +54,19 @@ def occasions(
         before(planned.client, planned.therapist, *when)[0] for when in ((planned.created, at), (planned.start, at + 1))
     )
     met, ahead = last_held != MISSING, arranged > begun
+    other_met = (
+        last_before(_shared(everybody, held.client, held.therapist), np.tile(held.end, 2), speakers[:, 1], at) >= 0
+    )
     there = {
         "acquaintance": opening,
-        "match": opening & ~met & (matched > at - LATELY),
+        "match": opening & ~met & ~ahead & (matched > at - LATELY),
         "unplanned": ~met & ~ahead,
-        "first": ~met & ahead,
+        "first": ~met & ahead & other_met,
         "session": met,
         "between": met & ahead,
         "free": met & ~ahead,
         "appointment": ahead,
-        "worksheet": last(*sheets, given.assigned_at) > at - LATELY,
+        "worksheet": (last_given > at - LATELY) & (number > handed_in),
         "missed": met & (last_missed > np.maximum(last_held, at - LATELY)),
         "therapist": matched != MISSING,
     }

@@ -30,9 +30,9 @@ OCCASIONS = (
     "acquaintance", "match", "unplanned", "first", "session", "between", "free", "appointment", "worksheet", "missed",
     "therapist",
 )  # fmt: skip
-"""What a scenario may need: nobody has written here before; matched lately; no session so far, and none or the first
-arranged; a session held, and the next one arranged or not; any arranged; a worksheet given lately; the last session
-missed lately; somebody's therapist."""
+"""What a scenario may need: nobody has written here before; matched lately, and no session arranged; no session so far,
+and none arranged, or the first, while the other has had some; a session held, and the next one arranged or not; any
+arranged; a worksheet given lately, and one not handed in; the last session missed lately; somebody's therapist."""
 PASSING = ("acquaintance", "match", "unplanned", "first", "missed")
 """Occasions that a conversation begins with, and does not come back to."""
 AHEAD = ("first", "between", "appointment")

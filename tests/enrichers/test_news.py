@@ -42,6 +42,18 @@ def test_news__a_message_from_before_somebody_joined__is_none(world, told):
 
 
 @on_postgres
+@pytest.mark.parametrize(
+    ("seat", "rings"), [({}, True), ({"is_muted": True}, False), ({"is_active": False}, False)], ids=str
+)
+def test_news__a_message_where_somebody_wants_no_bell__is_none(world, told, using, seat, rings):
+    client, other = world.client(), world.client()
+    at = AS_OF - 5 * DAY
+    world.talk("DIRECT", client.user, other.user, said=[(other.user, at)])
+    m.ConversationParticipant.objects.using(using).filter(user=client.user).update(**seat)
+    assert ("MESSAGE_RECEIVED" in told(20, client)) is rings
+
+
+@on_postgres
 def test_news__a_post_from_before_somebody_joined__is_none(world, told):
     client, other = world.client(), world.client()
     place = world.community(other.user)

@@ -23,6 +23,7 @@ from seeding.world.people import people
 
 NOW = AS_OF - 2 * DAY
 """When the two talk."""
+SHEET = {"title": "Sleep", "instructions": "Write.", "category": "Sleep", "estimated_minutes": 9}
 
 
 class Pair:
@@ -125,8 +126,7 @@ def test_occasions__two_were_matched__is_one_for_some_weeks(pair: Pair, days: in
 @on_postgres
 @pytest.mark.parametrize(("days", "is_new"), [(1, True), (20, True), (22, False), (-1, False)])
 def test_occasions__a_worksheet_was_given__is_one_for_some_weeks(pair: Pair, days: int, is_new: bool) -> None:
-    texts = {"title": "Sleep", "instructions": "Write.", "category": "Sleep", "estimated_minutes": 9}
-    sheet = pair.world.make(m.Worksheet, therapist=pair.therapist, **texts)
+    sheet = pair.world.make(m.Worksheet, therapist=pair.therapist, **SHEET)
     times = {"assigned_at": NOW - days * DAY, "due_date": NOW + 9 * DAY}
     pair.world.make(m.WorksheetAssignment, worksheet=sheet, client=pair.client, status="ASSIGNED", **times)
     assert ("worksheet" in pair.occasions()) is is_new
@@ -145,7 +145,7 @@ def test_occasions__with_somebody_else__are_those_with_any_therapist_but_not_wit
     ("held", "ahead", "known"),
     [
         (False, False, {"unplanned"}),
-        (False, True, {"first", "appointment"}),
+        (False, True, {"appointment"}),
         (True, False, {"session", "free"}),
         (True, True, {"session", "between", "appointment"}),
     ],
@@ -156,6 +156,39 @@ def test_occasions__sessions_held_and_ahead__are_told_apart(
     pair.meet(NOW - 8 * DAY, "COMPLETED" if held else "CANCELLED")
     pair.meet(NOW + 8 * DAY, "CONFIRMED" if ahead else "CANCELLED", created_at=NOW - 9 * DAY)
     assert pair.occasions() - {"acquaintance", "therapist"} == known
+
+
+@on_sqlite
+def test_occasions__the_first_session_is_ahead__is_one_with_a_client_who_has_had_some(pair: Pair) -> None:
+    other = pair.world.client()
+    pair.world.relate(other, pair.therapist)
+    pair.meet(NOW + 8 * DAY, "CONFIRMED", created_at=NOW - 9 * DAY)
+    assert "first" not in pair.occasions(other)
+    pair.world.meet(other, pair.therapist, NOW - 3 * DAY)
+    assert "first" in pair.occasions(other)
+
+
+@on_sqlite
+def test_occasions__matched_and_a_session_arranged__is_no_choice_of_a_first_one_any_more(pair: Pair) -> None:
+    pair.care.assigned_at = NOW - DAY
+    pair.care.save(using=pair.world.using)
+    assert "match" in pair.occasions()
+    pair.meet(NOW + 8 * DAY, "CONFIRMED", created_at=NOW - DAY / 2)
+    assert "match" not in pair.occasions()
+
+
+@on_sqlite
+def test_occasions__a_worksheet_handed_in__is_nothing_to_ask_about(pair: Pair) -> None:
+    sheet = pair.world.make(m.Worksheet, therapist=pair.therapist, **SHEET)
+    given = {"worksheet": sheet, "client": pair.client, "assigned_at": NOW - 3 * DAY, "due_date": NOW + DAY}
+    assignment = pair.world.make(m.WorksheetAssignment, status="ASSIGNED", **given)
+    assert "worksheet" in pair.occasions()
+    assignment.submitted_at = NOW + HOUR
+    assignment.save(using=pair.world.using)
+    assert "worksheet" in pair.occasions()
+    assignment.submitted_at = NOW - HOUR
+    assignment.save(using=pair.world.using)
+    assert "worksheet" not in pair.occasions()
 
 
 @on_sqlite
