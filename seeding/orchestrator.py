@@ -162,9 +162,9 @@ class HybridSeedOrchestrator:
     def make_way(self, new: int) -> None:
         """Make a run that will add about so many rows a large load, if that is worth it."""
         if not self.request.dry_run and self.load.is_worth_it(new):
-            self.run = replace(self.run, large=True, kept=Kept())
             ledger.record(self.run)  # before anything is set aside, and before steps that would wait for one another
-            self.load.make_way(new)
+            if self.load.make_way(new):
+                self.run = replace(self.run, large=True, kept=Kept())
 
     def refresh_statistics(self, results: Sequence[GeneratorResult | EnrichmentResult]) -> None:
         """Have PostgreSQL refresh its statistics of tables that have grown: autovacuum may have come too early."""

@@ -20,6 +20,12 @@ def empty(using: str, tables: Collection[str], along: Collection[str] = ()) -> N
     connection = connections[using]
     with transaction.atomic(using=using):
         referring = _referring(connection, tables)
+        elsewhere = _in_other_schemas(connection, {*tables, *referring})
+        if elsewhere:
+            raise SeedingError(
+                f"Nothing was emptied: {', '.join(elsewhere)}, in another schema, refer to what would go; "
+                "drop these foreign keys, or make the database anew."
+            )
         kept = [table for table in sorted(referring.difference(along)) if has_rows(using, table)]
         if kept:
             raise SeedingError(
@@ -28,6 +34,19 @@ def empty(using: str, tables: Collection[str], along: Collection[str] = ()) -> N
             )
         statements = connection.ops.sql_flush(no_style(), sorted({*tables, *referring}))
         connection.ops.execute_sql_flush(statements)
+
+
+def _in_other_schemas(connection: Any, tables: Collection[str]) -> list[str]:
+    """The tables out of sight that refer to these, on PostgreSQL: Django does not know of them."""
+    if connection.vendor != "postgresql":
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT conrelid::regclass::text FROM pg_constraint WHERE contype = 'f'"
+            " AND confrelid = ANY(%s::regclass[]) AND NOT pg_table_is_visible(conrelid) ORDER BY 1",
+            [[connection.ops.quote_name(table) for table in tables]],
+        )
+        return [table for (table,) in cursor.fetchall()]
 
 
 def _referring(connection: Any, tables: Collection[str]) -> set[str]:

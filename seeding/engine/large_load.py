@@ -8,7 +8,7 @@ from concurrent.futures import Executor
 from contextlib import ExitStack
 from functools import partial
 
-from django.db import connections
+from django.db import OperationalError, connections
 from django.db.models import Model
 
 from seeding.engine import pool, setaside, statistics
@@ -18,6 +18,8 @@ from seeding.engine.reports import Progress
 from seeding.engine.session import spare_connections
 from seeding.engine.steps import undisturbed
 
+HELD = "55P03"
+"""PostgreSQL's code for a lock that was not to be had in time."""
 LARGE_LOAD = 50_000
 LARGE_SHARE = {"postgresql": 1 / 8, "sqlite": 1 / 2}
 """From so many new rows on, if they are this share of the old, indexes are built afterwards (measured on ten million
@@ -57,10 +59,19 @@ class LargeLoad:
         there = statistics.rows_about(self.using, self.models)
         return bool(new >= LARGE_SHARE[connections[self.using].vendor] * there)
 
-    def make_way(self, new: int) -> None:
-        """Set indexes and foreign keys aside for so many new rows."""
+    def make_way(self, new: int) -> bool:
+        """Set indexes and foreign keys aside for so many new rows; not where somebody's open transaction is in the way.
+
+        Returns whether it did.
+        """
         self.under_way, self._many = True, new >= LOAD_OF_MANY
-        undisturbed(partial(setaside.set_aside, self.using, self.models))
+        try:
+            undisturbed(partial(setaside.set_aside, self.using, self.models))
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", None) != HELD:
+                raise
+            self.under_way = False
+        return self.under_way
 
     def reach_cluster(self) -> None:
         """Connect to the cluster that was asked for, before anything is written. Raises UsageError if none answers."""

@@ -23,6 +23,14 @@ _sender: ContextVar[Sender | None] = ContextVar("sender", default=None)
 # A lost connection is raised as an error; that the driver could not end a COPY on it needs no word on the screen.
 logging.getLogger("psycopg").addHandler(logging.NullHandler())
 
+_IS_IN_THE_WAY = """
+    SELECT NOT has_table_privilege(%(table)s, 'TRUNCATE')
+        OR EXISTS (SELECT FROM pg_constraint WHERE contype = 'f' AND confrelid = to_regclass(%(table)s))
+        OR EXISTS (
+            SELECT FROM pg_trigger WHERE tgrelid = to_regclass(%(table)s) AND NOT tgisinternal AND (tgtype & 32) <> 0
+        )
+"""
+"""Of triggers at TRUNCATE the sixth bit is set, as PostgreSQL's catalog/pg_trigger.h says."""
 _HEADER, _TRAILER = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
 AHEAD = 4 << 20
 """So many encoded bytes may wait for the server: rows are made in turns with their children, which are many more."""
@@ -149,14 +157,15 @@ def _sender_to(using: str) -> Sender | None:
 def _begin_anew(using: str, table: str) -> bool:
     """Truncate a table that is empty and that nothing refers to: rows copied into it need not be frozen later.
 
+    Nor one whose triggers would take that for a deletion, or where the role may not.
     Not where anybody else is at the table: another step may write to it too, and each would wait for the other.
     """
     from psycopg.errors import LockNotAvailable
 
     with connections[using].cursor() as cursor:
         cursor.execute(
-            "SELECT EXISTS (SELECT FROM pg_constraint WHERE contype = 'f' AND confrelid = to_regclass(%s))",
-            [f'"{table}"'],
+            _IS_IN_THE_WAY,
+            {"table": f'"{table}"'},
         )
         if cursor.fetchone()[0] or has_rows(using, table):
             return False

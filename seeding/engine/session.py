@@ -11,6 +11,11 @@ from django.db import OperationalError, connections
 
 from seeding.engine.errors import NoConnectionError, SeedingError
 
+_IDLE_TIMEOUT = """
+    SELECT set_config(name, CASE %s WHEN 'none' THEN '0' ELSE reset_val END, %s)
+    FROM pg_settings WHERE name = 'idle_session_timeout'
+"""
+"""A connection of a run is idle while others of it are at work. PostgreSQL 13 has no such setting."""
 _POOLED = 4
 """How many connections a pool of psycopg's has that is not told otherwise."""
 
@@ -55,7 +60,10 @@ def check_pool(using: str) -> None:
 
 @contextmanager
 def one_more(using: str) -> Iterator[None]:
-    """Have this thread use a connection of its own; closed in the end. Raises NoConnectionError if there is none."""
+    """Have this thread use a connection of its own; closed in the end. Raises NoConnectionError if there is none.
+
+    It is the driver's that is closed, so that Django's pool lends it to nobody with what was set here.
+    """
     try:
         connections[using].ensure_connection()
     except OperationalError as refusal:
@@ -63,6 +71,8 @@ def one_more(using: str) -> Iterator[None]:
     try:
         yield
     finally:
+        if connections[using].vendor == "postgresql" and connections[using].connection is not None:
+            connections[using].connection.close()
         connections[using].close()
 
 
@@ -117,6 +127,7 @@ def steady(using: str) -> Iterator[None]:
     inside, level = connection.in_atomic_block, driver.isolation_level
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('row_security', 'off', %s)", [inside])
+        cursor.execute(_IDLE_TIMEOUT, ["none", inside])
     if not inside:
         driver.isolation_level = IsolationLevel.READ_COMMITTED
     try:
@@ -126,6 +137,7 @@ def steady(using: str) -> Iterator[None]:
             driver.isolation_level = level
             with connection.cursor() as cursor:
                 cursor.execute("RESET row_security")
+                cursor.execute(_IDLE_TIMEOUT, ["reset", False])
 
 
 def close_unless_idle(using: str) -> None:

@@ -32,8 +32,10 @@ NOTES = "seeding_set_aside"
 INDEX, KEY, FOREIGN_KEY, VALIDATION = "index", "key", "foreign key", "validation"
 ENFORCEMENT = "enforcement of foreign keys"
 """SQLite's foreign keys cannot be dropped: they are not enforced for a while, and all rows checked afterwards."""
-THERE = {"42P07", "42710"}
-"""PostgreSQL's codes for an index or a constraint that is there already."""
+THERE, DENIED = {"42P07", "42710"}, "42501"
+"""PostgreSQL's codes for an index or a constraint that is there already, and for what a role may not do."""
+PATIENCE = "3s"
+"""So long PostgreSQL waits for each table that somebody's open transaction has read, and lets nobody else read it."""
 _SETTINGS = """
     SELECT set_config('effective_io_concurrency', '0', true), set_config('maintenance_io_concurrency', '0', true);
     SELECT set_config(name, '0', true) FROM pg_settings WHERE name LIKE '%timeout' AND name <> 'deadlock_timeout'
@@ -53,9 +55,24 @@ _TOLD_BY_DEFINITION = """(
     AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = pg_class.oid AND attstattarget >= 0)
 )"""
 """An index about which its definition says everything."""
+_COMES_BACK = """(
+    referring.contype = 'f' AND referring.convalidated AND has_table_privilege(referring.confrelid, 'REFERENCES')
+    AND has_schema_privilege((SELECT relnamespace FROM pg_class WHERE oid = referring.confrelid), 'USAGE')
+    AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgconstraint = referring.oid AND tgenabled <> 'O')
+)"""
+"""A foreign key that the current role may make again, and that is then as it was."""
+_IN_REACH = """NOT EXISTS (
+    SELECT FROM pg_depend
+    LEFT JOIN pg_proc ON refclassid = 'pg_proc'::regclass AND pg_proc.oid = refobjid
+    LEFT JOIN pg_opclass ON refclassid = 'pg_opclass'::regclass AND pg_opclass.oid = refobjid
+    LEFT JOIN pg_collation ON refclassid = 'pg_collation'::regclass AND pg_collation.oid = refobjid
+    WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid
+        AND NOT has_schema_privilege(COALESCE(pronamespace, opcnamespace, collnamespace), 'USAGE')
+)"""
+"""An index of which the current role may name all that its definition names."""
 _FOREIGN_KEYS = f"""
     SELECT conname, pg_get_constraintdef(oid), quote_literal(obj_description(oid, 'pg_constraint'))
-    FROM pg_constraint WHERE conrelid = {_PLAIN_TABLE} AND contype = 'f' AND convalidated ORDER BY conname
+    FROM pg_constraint referring WHERE conrelid = {_PLAIN_TABLE} AND {_COMES_BACK} ORDER BY conname
 """  # noqa: S608  (our own text)
 _KEYS = f"""
     SELECT conname, pg_get_indexdef(conindid),
@@ -69,7 +86,7 @@ _KEYS = f"""
         AND NOT EXISTS (
             SELECT FROM pg_constraint referring
             WHERE referring.contype = 'f' AND referring.conindid = made.conindid AND NOT (
-                made.contype = 'p' AND referring.convalidated AND referring.conrelid IN (
+                made.contype = 'p' AND {_COMES_BACK} AND referring.conrelid IN (
                     SELECT oid FROM pg_class WHERE relkind = 'r' AND oid = ANY(%(ours)s::regclass[])
                 )
             )
@@ -87,7 +104,7 @@ _SQLITE_INDEXES = """
 _INDEXES = f"""
     SELECT relname, pg_get_indexdef(indexrelid) FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
     WHERE indrelid = {_PLAIN_TABLE} AND indisvalid AND NOT (indisprimary OR indisclustered OR indisreplident)
-        AND indexrelid NOT IN (SELECT conindid FROM pg_constraint) AND {_TOLD_BY_DEFINITION}
+        AND indexrelid NOT IN (SELECT conindid FROM pg_constraint) AND {_TOLD_BY_DEFINITION} AND {_IN_REACH}
     ORDER BY relname
 """  # noqa: S608  (our own text)
 
@@ -120,9 +137,14 @@ def can_set_aside(using: str, models: Iterable[type[Model]]) -> bool:
 
 
 def set_aside(using: str, models: Iterable[type[Model]]) -> None:
-    """Drop the secondary indexes and foreign keys of these models' tables, noted in the same transaction."""
+    """Drop the secondary indexes and foreign keys of these models' tables, noted in the same transaction.
+
+    Raises OperationalError where somebody else holds a table for longer than this has patience.
+    """
     tables = sorted(model._meta.db_table for model in models)
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        if connections[using].vendor == "postgresql":
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [PATIENCE])
         found = [one for table in tables for one in _definitions(using, cursor, table, tables)]
         found.sort(key=lambda one: one.kind != FOREIGN_KEY)
         _notes(using).bulk_create(
@@ -192,15 +214,18 @@ def make(using: str, *notes: Any) -> None:
             except DatabaseError as error:
                 raise SeedingError(
                     f"The {note.kind} {note.name} of {note.table} was set aside for a load and cannot be put back: "
-                    f"{str(error).strip().rstrip('.')}. {_remedy(error)}."
+                    f"{str(error).strip().partition(chr(10))[0].rstrip('.')}. {_remedy(error)}."
                 ) from error
         _notes(using).filter(pk__in=[note.pk for note in notes]).delete()
 
 
 def _remedy(error: DatabaseError) -> str:
+    code = getattr(error.__cause__, "sqlstate", None)
     if isinstance(error, IntegrityError):
         return "Mend those rows, then seed again"
-    if getattr(error.__cause__, "sqlstate", None) in THERE or "already exists" in str(error):
+    if code == DENIED:
+        return "Grant that to the role, then seed again"
+    if code in THERE or "already exists" in str(error):
         return "Somebody has made it by hand meanwhile: drop that one, then seed again"
     return "Seed again"
 
@@ -273,23 +298,29 @@ def _definitions(using: str, cursor: Any, table: str, ours: list[str]) -> Iterat
     if connections[using].vendor == "sqlite":
         cursor.execute(_SQLITE_INDEXES, [table])
         for name, statement in sorted(cursor.fetchall()):
-            yield Definition(INDEX, table, name, statement, f'DROP INDEX "{name}"')
+            yield Definition(INDEX, table, name, statement, f"DROP INDEX {_quoted(name)}")
         return
     alter, of_table = f'ALTER TABLE "{table}"', {"table": f'"{table}"', "ours": [f'"{one}"' for one in ours]}
     cursor.execute(_FOREIGN_KEYS, of_table)
     for name, definition, comment in cursor.fetchall():
-        make, drop = f'{alter} ADD CONSTRAINT "{name}" {definition} NOT VALID', f'{alter} DROP CONSTRAINT "{name}"'
-        make += f'; COMMENT ON CONSTRAINT "{name}" ON "{table}" IS {comment}' if comment else ""
-        yield Definition(VALIDATION, table, name, f'{alter} VALIDATE CONSTRAINT "{name}"', "")
+        constraint = f"CONSTRAINT {_quoted(name)}"
+        make, drop = f"{alter} ADD {constraint} {definition} NOT VALID", f"{alter} DROP {constraint}"
+        make += f'; COMMENT ON {constraint} ON "{table}" IS {comment}' if comment else ""
+        yield Definition(VALIDATION, table, name, f"{alter} VALIDATE {constraint}", "")
         yield Definition(FOREIGN_KEY, table, name, make, drop)
     cursor.execute(_KEYS, {**of_table, "kinds": ["u"] if statistics.has_rows(using, table) else ["p", "u"]})
     for name, index, kind in cursor.fetchall():
-        make, drop = f'{alter} ADD CONSTRAINT "{name}" {kind}', f'{alter} DROP CONSTRAINT "{name}"'
+        constraint = f"CONSTRAINT {_quoted(name)}"
+        make, drop = f"{alter} ADD {constraint} {kind}", f"{alter} DROP {constraint}"
         yield Definition(INDEX, table, name, index, "")
         yield Definition(KEY, table, name, make, drop)
     cursor.execute(_INDEXES, of_table)
     for name, statement in cursor.fetchall():
-        yield Definition(INDEX, table, name, statement, f'DROP INDEX "{name}"')
+        yield Definition(INDEX, table, name, statement, f"DROP INDEX {_quoted(name)}")
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _size(using: str, table: str) -> int:
