@@ -17,7 +17,7 @@ import pytest
 from databases import called
 from django.db import DataError, connections, transaction
 from pool import pooled
-from programs import AS_OF, Databases, execute
+from programs import AS_OF, Databases, catalogue, execute
 
 from mentara.models import AuditLog
 from seeding.engine import asking, large_load, setaside
@@ -165,6 +165,81 @@ def test_large_load__who_owns_the_tables_but_not_the_schema__leaves_indexes_in_p
 
 
 @pytest.mark.usefixtures("large")
+@pytest.mark.parametrize(
+    "beyond",
+    [
+        ("CREATE TABLE plan (id integer PRIMARY KEY)", 'ALTER TABLE "User" ADD plan integer REFERENCES plan'),
+        (
+            "CREATE SCHEMA ext",
+            "CREATE FUNCTION ext.norm(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT lower($1)'",
+            'CREATE INDEX norm ON "Post" (ext.norm(title))',
+        ),
+        (
+            "CREATE SCHEMA ext",
+            'CREATE COLLATION ext.own FROM "C"',
+            'CREATE INDEX own ON "Post" (title COLLATE ext.own)',
+        ),
+    ],
+    ids=["foreign_key", "function", "collation"],
+)
+def test_large_load__what_the_role_could_not_make_again__stays(
+    manage: Manage, url: str, role: tuple[str, str], beyond: tuple[str, ...]
+) -> None:
+    name, as_role = role
+    own_everything(url, name)
+    execute(url, *beyond)
+    before = catalogue(url)
+    seeded = manage(as_role, *SEED)
+    assert (seeded.returncode, seeded.stderr) == (0, "")
+    assert catalogue(url) == before
+
+
+def test_put_back__the_role_may_not_any_more__says_so(apart: str, url: str, role: tuple[str, str]) -> None:
+    name, _ = role
+    SetAside.objects.using(apart).create(
+        kind=setaside.INDEX,
+        table="Post",
+        name="own",
+        statement=f'SET LOCAL ROLE {name}; CREATE INDEX own ON "Post" (id)',
+    )
+    with pytest.raises(SeedingError, match=r"must be owner of table Post\. Grant that to the role, then seed again\.$"):
+        setaside.put_back(apart)
+
+
+def test_large_load__tables_that_may_not_be_truncated__are_filled_as_they_are(manage: Manage, url: str) -> None:
+    execute(
+        url,
+        """CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION 'not allowed on %', TG_TABLE_NAME; END $$""",
+        'CREATE TRIGGER no BEFORE TRUNCATE ON "Message" FOR EACH STATEMENT EXECUTE FUNCTION no()',
+    )
+    seeded = manage(url, *SEED)
+    assert (seeded.returncode, seeded.stderr) == (0, "")
+
+
+def test_large_load__somebody_s_transaction_has_read_a_table__leaves_indexes_in_place(
+    manage: Manage, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(setaside, "PATIENCE", "100ms")
+    before = catalogue(url)
+    with psycopg.connect(url) as reader:
+        reader.execute('SELECT FROM "Post"')
+        seeded = manage(url, *SEED)
+        reader.execute('SELECT FROM "Post"')
+    assert (seeded.returncode, seeded.stderr) == (0, "")
+    assert catalogue(url) == before
+
+
+def test_reset__a_table_of_another_schema_refers_to_ours__names_it(manage: Manage, url: str) -> None:
+    assert manage(url, *SEED).returncode == 0
+    execute(url, "CREATE SCHEMA other", 'CREATE TABLE other.fav (post uuid REFERENCES "Post")')
+    before = execute(url, 'SELECT COUNT(*) FROM "Post"')
+    reset = manage(url, *SEED, "--reset", "--no-input")
+    assert (reset.returncode, "other.fav, in another schema, refer to what would go" in reset.stderr) == (1, True)
+    assert execute(url, 'SELECT COUNT(*) FROM "Post"') == before
+
+
+@pytest.mark.usefixtures("large")
 def test_large_load__serializable_by_default__is_done_at_once(manage: Manage, url: str) -> None:
     execute(url, f"ALTER DATABASE \"{database(url)}\" SET default_transaction_isolation = 'serializable'")
     seeded = manage(url, *SEED)
@@ -216,12 +291,20 @@ def test_large_load__statements_may_take_little_time__rows_are_sent_as_long_as_i
         assert limit() == "20s"
 
 
-def test_session__on_a_connection_of_somebody_s__is_given_back_as_it_was(apart: str) -> None:
+def test_session__on_a_connection_of_somebody_s__is_given_back_as_it_was(apart: str, url: str) -> None:
+    def idle() -> str:
+        with connections[apart].cursor() as cursor:
+            cursor.execute("SHOW idle_session_timeout")
+            return str(cursor.fetchone()[0])
+
+    execute(url, f"ALTER DATABASE \"{database(url)}\" SET idle_session_timeout = '20s'")
     connection = connections[apart]
     connection.ensure_connection()
     connection.connection.isolation_level = psycopg.IsolationLevel.SERIALIZABLE
     with session(apart):
         assert connection.connection.isolation_level == psycopg.IsolationLevel.READ_COMMITTED
+        assert idle() == "0"
+    assert idle() == "20s"
     assert connection.connection.isolation_level == psycopg.IsolationLevel.SERIALIZABLE
     with connection.cursor() as cursor:
         cursor.execute("SHOW row_security")

@@ -105,6 +105,14 @@ ODD = {
     "deferrable key": (f"{UNIQUE} DEFERRABLE",),
     "deferred key": (f"{UNIQUE} DEFERRABLE INITIALLY DEFERRED",),
     "foreign key that is not validated": (f"{REFERRING} NOT VALID",),
+    "foreign keys that are not enforced": ('ALTER TABLE "Heart" DISABLE TRIGGER ALL',),
+    "foreign keys enforced on replicas too": (
+        """DO $$ DECLARE own name; BEGIN
+            FOR own IN SELECT tgname FROM pg_trigger WHERE tgrelid = '"Heart"'::regclass LOOP
+                EXECUTE format('ALTER TABLE "Heart" ENABLE ALWAYS TRIGGER %I', own);
+            END LOOP; END $$""",
+    ),
+    "name with a quotation mark": ('CREATE INDEX "o""wn" ON "Post" (id, title)',),
     "exclusion": ('ALTER TABLE "Post" ADD CONSTRAINT own EXCLUDE USING btree (id WITH =)',),
     "index that could not be made": (
         INDEXED,
@@ -129,6 +137,8 @@ UNTOLD = (
         ARRAY(SELECT attstattarget FROM pg_attribute WHERE attrelid = indexrelid ORDER BY attnum)
     FROM pg_index ORDER BY 1""",
     "SELECT conname, obj_description(oid, 'pg_constraint') FROM pg_constraint WHERE conname = 'own'",
+    """SELECT tgrelid::regclass::text, conname, tgenabled::text, COUNT(*)
+    FROM pg_trigger JOIN pg_constraint ON pg_constraint.oid = tgconstraint GROUP BY 1, 2, 3 ORDER BY 1, 2, 3""",
 )
 """What the definitions of indexes and constraints do not say."""
 

@@ -217,6 +217,25 @@ def test_restore__rows_that_the_server_refuses__change_nothing(manage, databases
     assert execute(target, 'SELECT count(*) FROM "User"') == [(0,)]
 
 
+def test_restore__tables_with_triggers__have_the_rows_that_were_kept(manage, databases, snapshot, rows):
+    (source, path), target = snapshot("postgres"), databases.fresh("postgres")
+    execute(
+        target,
+        """CREATE FUNCTION more() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            INSERT INTO "Notification" VALUES (gen_random_uuid(), NEW."userId", 'SYSTEM_UPDATE', 'NORMAL', 'x', 'y',
+                '{}', NULL, true, NEW."createdAt", NEW."createdAt", NEW."createdAt");
+            RETURN NULL; END $$""",
+        'CREATE TRIGGER more AFTER INSERT ON "Comment" FOR EACH ROW EXECUTE FUNCTION more()',
+        'CREATE TRIGGER "a""ways" AFTER INSERT ON "Post" FOR EACH ROW EXECUTE FUNCTION more()',
+        'ALTER TABLE "Post" ENABLE ALWAYS TRIGGER "a""ways"',
+    )
+    states = "SELECT tgname, tgenabled::text FROM pg_trigger WHERE NOT tgisinternal ORDER BY 1"
+    before = execute(target, states)
+    assert manage("seed", "--restore", str(path), "--allow-production", DATABASE_URL=target).code == 0
+    assert rows(target) == rows(source)
+    assert execute(target, states) == before
+
+
 def test_restore__row_too_few_in_the_archive__rolls_back_all(manage, databases, snapshot, tmp_path):
     (_, path), other = snapshot("postgres"), tmp_path / "other"
     with zipfile.ZipFile(path) as archive, zipfile.ZipFile(other, "w") as changed:
