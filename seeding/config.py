@@ -125,6 +125,8 @@ def within(what: str, number: int, most: int = MOST) -> int:
 
 def parse_seed(text: str) -> str:
     """The seed. Raises UsageError for an empty one, or one that a database cannot keep."""
+    if not isinstance(text, str):
+        raise UsageError(f"A seed is some text, not {text!r}; give {str(text)!r}.")
     if not text:
         raise UsageError("The seed is empty, as a variable that is not set would be; give some text, or leave it out.")
     if len(text) > LONGEST_SEED or not text.isprintable():

@@ -39,7 +39,7 @@ from seeding.engine.steps import Step, carry_out, persistently
 from seeding.engine.tiers import in_tiers
 from seeding.engine.wording import numbered
 from seeding.enrichers import ENRICHERS
-from seeding.guards import is_any_there
+from seeding.guards import check_alias, is_any_there
 from seeding.legacy import GENERATORS
 from seeding.legacy.base import title
 from seeding.request import SeedRequest, chosen_enrichers, sizes_of
@@ -63,6 +63,7 @@ class HybridSeedOrchestrator:
         self.sizes = sizes_of(request)
         self.minimums = with_heights(request.minimums)
         self.chosen = chosen_enrichers(request.only)
+        check_alias(request.using)
         if request.workers < 1:
             raise UsageError(f"--workers cannot be {request.workers}; give 1 or more.")
         if request.executor is not None:
@@ -70,7 +71,7 @@ class HybridSeedOrchestrator:
             if connections[request.using].vendor != "postgresql":
                 raise UsageError("--executor spreads a load over a cluster; that takes PostgreSQL, not a single file.")
         chosen_locales(request.locale)
-        as_of = request.as_of or timezone.now()
+        as_of = timezone.now() if request.as_of is None else request.as_of
         check_as_of(as_of, f"As-of {as_of}")
         self.as_of = as_of.astimezone(UTC).replace(microsecond=0)
         self.run = Run(

@@ -258,7 +258,7 @@ class _Judge:
                         "R5", "TherapistAvailability", row, "ends early", kept=row["start_time"] < row["end_time"]
                     )
                     first, last = hours(row)
-                    others = [hours(other) for other in windows if other is not row]
+                    others = [hours(other) for other in windows if other is not row and ":" in other["start_time"]]
                     kept = not any(start < last and first < end for start, end in others)
                     self.hold("R5", "TherapistAvailability", row, "overlaps another", kept=kept)
 

@@ -20,7 +20,7 @@ from pool import pooled
 from programs import AS_OF, Databases, catalogue, execute
 
 from mentara.models import AuditLog
-from seeding.engine import asking, large_load, setaside
+from seeding.engine import asking, large_load, lock, setaside
 from seeding.engine.errors import SeedingError, UsageError
 from seeding.engine.lock import one_run_at_a_time
 from seeding.engine.sending import _begin_anew, sending
@@ -309,6 +309,29 @@ def test_session__on_a_connection_of_somebody_s__is_given_back_as_it_was(apart: 
     with connection.cursor() as cursor:
         cursor.execute("SHOW row_security")
         assert cursor.fetchone() == ("on",)
+
+
+def test_session__under_debug__keeps_no_record_of_statements(apart: str, settings: Any) -> None:
+    settings.DEBUG = True
+    connections[apart].queries_log.clear()
+    with session(apart), connections[apart].cursor() as cursor:
+        cursor.execute("SELECT 1")
+    assert not [one for one in connections[apart].queries_log if one["sql"] == "SELECT 1"]
+
+
+def test_worker__on_a_connection_of_its_own__keeps_the_next_run_from_starting(apart: str, url: str) -> None:
+    free = f"SELECT pg_try_advisory_lock({lock._WORKERS})"
+    with setaside.one_of_many(apart):
+        assert execute(url, free) == [(False,)]
+    assert execute(url, free) == [(True,)]
+
+
+def test_worker__has_ended__has_closed_the_driver_s_connection_with_what_was_set_on_it(apart: str) -> None:
+    connections[apart].ensure_connection()
+    driver = connections[apart].connection
+    with setaside.one_of_many(apart):
+        assert connections[apart].connection is driver
+    assert driver.closed
 
 
 def test_put_back__statements_may_take_little_time__takes_the_time_it_takes(apart: str) -> None:

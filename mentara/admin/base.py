@@ -30,3 +30,10 @@ class MentaraAdmin(admin.ModelAdmin):
         if change and "updated_at" not in form.changed_data:
             obj.updated_at = timezone.now()
         super().save_model(request, obj, form, change)
+
+    def save_formset(self, request: HttpRequest, form: ModelForm, formset: Any, change: bool) -> None:
+        """Note the time of a change in the rows on the same page, too."""
+        for inline in formset.forms:
+            if inline.has_changed() and inline.instance.pk and "updated_at" not in inline.changed_data:
+                inline.instance.updated_at = timezone.now()
+        super().save_formset(request, form, formset, change)

@@ -43,6 +43,9 @@ DIALECTS: Mapping[str, Mapping[str, str]] = {
         # The instant that many minutes or days later; the fraction is kept apart, as SQLite would round it.
         "later": "(datetime(substr($1, 1, 19), ($2) || ' $3') || substr($1, 20))",
         "years_later": "date($1, ($2) || ' years')",
+        # The time of day that a text says, with two digits for the hour.
+        "clock": "substr('0' || $1, -5)",
+        "is_clock": "(length($1) <= 5 AND {clock($1)} GLOB '[0-2][0-9]:[0-5][0-9]')",
         # The whole seconds since 1970.
         "epoch": "CAST(strftime('%s', substr($1, 1, 19)) AS integer)",
         # The key that a text spells, to be compared with keys; NULL or a key of no row if it spells none.
@@ -69,6 +72,8 @@ DIALECTS: Mapping[str, Mapping[str, str]] = {
         "date": "DATE '$1'",
         "later": "($1 + ($2) * INTERVAL '1 $3')",
         "years_later": "CAST($1 + ($2) * INTERVAL '1 year' AS date)",
+        "clock": "right('0' || $1, 5)",
+        "is_clock": "(length($1) <= 5 AND {clock($1)} ~ '^[0-2][0-9]:[0-5][0-9]$')",
         "epoch": "CAST(floor(extract(epoch FROM $1)) AS bigint)",
         "uuid": "CASE WHEN $1 ~* '^[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}$' THEN CAST($1 AS uuid) END",
         "json_text": "($1 ->> $2)",

@@ -209,10 +209,11 @@ RULES = (
         "TherapistAvailability",
         "A therapist's windows on one day do not overlap.",
         overlapping(
-            '"TherapistAvailability" WHERE "isAvailable"',
+            '"TherapistAvailability" WHERE "isAvailable" AND {is_clock("startTime")} AND {is_clock("endTime")}',
             '"therapistId", "dayOfWeek"',
-            '"startTime"',
-            """CASE WHEN "endTime" < "startTime" THEN '24:00' ELSE "endTime" END""",  # one past midnight
+            '{clock("startTime")}',
+            # One past midnight ends with the day.
+            """CASE WHEN {clock("endTime")} < {clock("startTime")} THEN '24:00' ELSE {clock("endTime")} END""",
         ),
     ),
     Rule(

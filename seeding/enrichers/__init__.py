@@ -14,6 +14,23 @@ from seeding.enrichers.relationships import RelationshipsEnricher
 from seeding.enrichers.reviews import ReviewsEnricher
 from seeding.enrichers.worksheets import WorksheetsEnricher
 
+__all__ = [
+    "ENRICHERS",
+    "AssessmentsEnricher",
+    "AuditLogsEnricher",
+    "AvailabilityEnricher",
+    "CommentsEnricher",
+    "HeartsEnricher",
+    "MeetingsEnricher",
+    "MembershipsEnricher",
+    "MessagesEnricher",
+    "NotificationsEnricher",
+    "PostsEnricher",
+    "RelationshipsEnricher",
+    "ReviewsEnricher",
+    "WorksheetsEnricher",
+]
+
 ENRICHERS = (
     MembershipsEnricher,
     RelationshipsEnricher,

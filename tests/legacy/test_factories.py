@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.db.models import Model
 from factory.declarations import PostGenerationDeclaration, SubFactory
 
@@ -547,3 +548,60 @@ def test_message__to_a_therapist_while_there_are_others__is_written():
         factories.ConversationParticipantFactory(conversation=talk, user=user)
     assert factories.MessageFactory(conversation=talk, sender=therapist.user).conversation_id == talk.pk
     assert broken() == []
+
+
+# What is given
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "factory", [each for each in FACTORIES.values() if issubclass(each, base.Timestamped)], ids=lambda one: one.__name__
+)
+def test_row__made_yesterday__has_not_changed_before(factory: type[factories.Factory]) -> None:
+    made = AS_OF - dt.timedelta(hours=20)
+    row: Any = factory.create(created_at=made)
+    assert row.created_at == made
+    assert row.updated_at >= made
+
+
+@pytest.mark.django_db
+def test_user__password_in_plain_text__is_one_to_log_in_with() -> None:
+    assert factories.UserFactory.create(password="secret").check_password("secret")
+    again = factories.UserFactory.create(password=make_password("other"))
+    assert again.check_password("other")
+    assert not factories.UserFactory.create(password=None).has_usable_password()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("side", ["client", "therapist"])
+def test_review__of_somebody_given__is_of_a_session_of_theirs(side: str) -> None:
+    given = {"client": factories.ClientFactory, "therapist": factories.TherapistFactory}[side].create()
+    for review in factories.ReviewFactory.create_batch(2, **{side: given}):
+        assert getattr(review, side) == getattr(review.meeting, side) == given
+    assert broken() == []
+
+
+@pytest.mark.django_db
+def test_assignment__of_a_therapist_given__is_of_a_worksheet_of_theirs() -> None:
+    therapist = factories.TherapistFactory.create()
+    assert factories.WorksheetAssignmentFactory.create(therapist=therapist).worksheet.therapist == therapist
+    assert broken() == []
+
+
+@pytest.mark.django_db
+def test_meeting__of_a_relationship_or_window_given__is_theirs() -> None:
+    care, window = factories.ClientTherapistFactory.create(), factories.TherapistAvailabilityFactory.create()
+    meeting = factories.MeetingFactory.create(relationship=care)
+    assert (meeting.client, meeting.therapist) == (care.client, care.therapist)
+    assert factories.MeetingFactory.create(window=window).therapist == window.therapist
+    assert broken() == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("status", ["SUBMITTED", "REVIEWED", "OVERDUE"])
+def test_assignment__that_the_pair_is_too_young_for__is_refused(status: str) -> None:
+    care = factories.ClientTherapistFactory.create(assigned_at=AS_OF - dt.timedelta(hours=26))
+    with pytest.raises(ValueError, match=rf"status='{status}' has room yet: .* too young; make that older"):
+        factories.WorksheetAssignmentFactory.create(
+            worksheet__therapist=care.therapist, client=care.client, status=status
+        )

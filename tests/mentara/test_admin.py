@@ -186,3 +186,33 @@ def test_change_page__saved__notes_the_time(as_administrator):
     assert community.name == "Calm"
     assert community.created_at == long_ago
     assert community.updated_at > long_ago
+
+
+def posted(form):
+    """What a browser sends of a form that nobody has changed."""
+    for field in form:
+        for name in (field.html_name, field.html_initial_name):
+            widget = field.field.widget.get_context(name, field.value(), {})["widget"]
+            for one in widget.get("subwidgets", [widget]):
+                values = one["value"] if isinstance(one["value"], list) else [one["value"]]
+                yield from ((one["name"], value) for value in values if value not in (None, "", False))
+
+
+def test_change_page__profile_changed_on_the_account_s__notes_the_time_in_the_profile(as_administrator):
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    user = make(mentara.User, role=mentara.User.Role.CLIENT, updated_at=long_ago)
+    client = make(mentara.Client, user=user, city="Cebu", created_at=long_ago, updated_at=long_ago)
+    where = page(mentara.User, "change", user.pk)
+    shown = as_administrator.get(where).context
+    inlines = [one.formset for one in shown["inline_admin_formsets"]]
+    forms = [shown["adminform"].form, *(form for one in inlines for form in (one.management_form, *one.forms))]
+    data = {name: value for form in forms for name, value in posted(form)}
+    assert as_administrator.post(where, data).status_code == 302
+    client.refresh_from_db()
+    assert client.updated_at == long_ago
+    (city,) = (name for name in data if name.endswith("-city") and not name.startswith("initial-"))
+    assert as_administrator.post(where, {**data, city: "Davao"}).status_code == 302
+    client.refresh_from_db()
+    assert client.city == "Davao"
+    assert client.created_at == long_ago
+    assert client.updated_at > long_ago

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from django.contrib.auth.hashers import identify_hasher, is_password_usable, make_password
 from factory.declarations import LazyAttribute, LazyFunction, Maybe, PostGenerationDeclaration
 
 from mentara import models
@@ -12,7 +13,7 @@ from seeding.engine.clock import micros
 from seeding.engine.keys import Ids, Ints
 from seeding.engine.values import Columns
 from seeding.legacy.factories.base import Timestamped
-from seeding.legacy.factories.declarations import Column, Free, Parent, Row
+from seeding.legacy.factories.declarations import Column, Free, Later, Parent, Row
 from seeding.legacy.factories.one_row import code, key
 from seeding.legacy.users import demo_password_hash
 from seeding.rows import accounts
@@ -40,6 +41,17 @@ class _Profile(PostGenerationDeclaration):
         return step.recurse(factories[instance.role], {"run": step.stub.run, **context.extra, "user": instance})
 
 
+def hashed(password: str | None) -> str:
+    """The password as it is kept, whether it is given so, in plain text, or not at all."""
+    if password is None or not is_password_usable(password):
+        return make_password(None) if password is None else password
+    try:
+        identify_hasher(password)
+    except ValueError:
+        return make_password(password)
+    return password
+
+
 class UserFactory(Timestamped[models.User]):
     """An account with the profile of its role."""
 
@@ -63,8 +75,13 @@ class UserFactory(Timestamped[models.User]):
     bio = Column()
     email_verified = Column(usual=True)
     is_active = Column(usual=True)
-    last_login = Column()
+    last_login = Later()
     profile = _Profile()
+
+    @classmethod
+    def _adjust_kwargs(cls, **values: Any) -> dict[str, Any]:
+        """A password that is given in plain text is kept as one can log in with."""
+        return {**values, "password": hashed(values["password"])}
 
 
 def created(of: Any) -> Ints:
@@ -153,7 +170,7 @@ class TherapistFactory(Timestamped[models.Therapist]):
     hourly_rate = Column()
     accepts_insurance = Column()
     processed_by_admin = Maybe("decided", Parent(AdminFactory), None)
-    processed_at = Column()
+    processed_at = Later()
 
 
 def expertise(therapist: models.Therapist) -> tuple[int, ...]:

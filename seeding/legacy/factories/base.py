@@ -11,7 +11,7 @@ from factory.django import DjangoModelFactory
 
 from seeding.engine.clock import micros
 from seeding.engine.run import Run
-from seeding.legacy.factories.declarations import Column
+from seeding.legacy.factories.declarations import Column, Later
 from seeding.requirements import DEFAULT_SEED, MINIMUMS
 from seeding.world.locales import DEFAULT
 
@@ -42,4 +42,4 @@ class Timestamped(Factory[T]):
         abstract = True
 
     created_at = Column()
-    updated_at = Column()
+    updated_at = Later()

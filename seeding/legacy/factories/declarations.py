@@ -35,7 +35,8 @@ class Parent(SubFactory):
 class Key(BaseDeclaration):
     """The id, from the table, the owner and the slot.
 
-    A free slot has many ids to offer: the first is taken whose row is as `tries` says that it should be.
+    A free slot has many ids to offer: the first is taken whose row is as `tries` says that it should be. Raises
+    ValueError where none is, as where what it is about is too young.
     """
 
     def __init__(self, owner: str, *, tries: tuple[str, ...] = ()) -> None:
@@ -54,6 +55,9 @@ class Key(BaseDeclaration):
             columns = meta.parameters["row"].value.columns(instance, ids)
             for name in self.tries:
                 good &= np.asarray(columns[name]) == getattr(instance, name)
+        if not good.any():
+            asked = ", ".join(f"{name}={getattr(instance, name)!r}" for name in self.tries)
+            raise ValueError(f"No {table} with {asked} has room yet: what it is about is too young; make that older.")
         chosen = int(np.argmax(good))
         return uuids_of(ids[chosen : chosen + 1])[0]
 
@@ -89,3 +93,12 @@ class Column(BaseDeclaration):
         if self.usual is not _NOTHING and getattr(instance, "slot", getattr(instance, "ordinal", 0)) >= FREE:
             return self.usual
         return instance.row[self.name]
+
+
+class Later(Column):
+    """The attribute as the row has it, or when the row was made, where that is given and later."""
+
+    def evaluate(self, instance: Any, step: Any, extra: dict[str, Any]) -> Any:
+        """Read the row."""
+        found = super().evaluate(instance, step, extra)
+        return found if found is None else max(found, instance.created_at)

@@ -218,6 +218,15 @@ class MeetingFactory(Timestamped[models.Meeting]):
     meeting_type = Column(usual="video")
     meeting_url = LazyAttribute(room_of)
 
+    @classmethod
+    def _generate(cls, strategy: str, params: dict[str, Any]) -> Any:
+        """Those who meet are those of a relationship, or the therapist of a window, that is given."""
+        if "relationship" in params:
+            params = {**{side: getattr(params["relationship"], side) for side in SIDES}, **params}
+        elif params.get("window") is not None:
+            params = {"therapist": params["window"].therapist, **params}
+        return super()._generate(strategy, params)
+
 
 def over_by(of: Any, ids: Ids) -> Ints:
     """From when on the session has something written about it."""
@@ -258,6 +267,9 @@ class MeetingNotesFactory(Timestamped[models.MeetingNotes]):
     id = Key("meeting")
     meeting = Parent(MeetingFactory, status="COMPLETED")
     notes = Column()
+
+
+SIDES = ("client", "therapist")
 
 
 def known_by(therapist: models.Therapist) -> NDArray[np.int8]:
@@ -317,3 +329,10 @@ class ReviewFactory(Timestamped[models.Review]):
     content = Column()
     is_anonymous = Column()
     is_verified = LazyAttribute(lambda review: review.meeting is not None)
+
+    @classmethod
+    def _generate(cls, strategy: str, params: dict[str, Any]) -> Any:
+        """The session reviewed is one of those who are given."""
+        if "meeting" not in params:
+            params = {**{f"meeting__{side}": params[side] for side in SIDES if side in params}, **params}
+        return super()._generate(strategy, params)

@@ -94,3 +94,10 @@ class WorksheetAssignmentFactory(Timestamped[models.WorksheetAssignment]):
     due_date = Column()
     submitted_at = Column()
     feedback = Column()
+
+    @classmethod
+    def _generate(cls, strategy: str, params: dict[str, Any]) -> Any:
+        """The worksheet is one of the therapist who is given."""
+        if "worksheet" not in params and "therapist" in params:
+            params = {"worksheet__therapist": params["therapist"], **params}
+        return super()._generate(strategy, params)
