@@ -13,15 +13,18 @@ from seeding.coherence.rule import Rule, Sift
 
 PROFILES = {"client": "Client", "therapist": "Therapist", "admin": "Admin", "moderator": "Moderator"}
 TEXTS = {
-    "User": ("address", "bio"),
-    "Community": ("description",),
+    "User": ("firstName", "middleName", "lastName", "address", "bio"),
+    "Client": ("city", "country"),
+    "Therapist": ("province", "providerType", "approaches", "languages"),
+    "Community": ("name", "description"),
     "Post": ("title", "content"),
     "Comment": ("content",),
+    "Conversation": ("title",),
     "Message": ("content",),
     "Meeting": ("title", "description"),
     "MeetingNotes": ("notes",),
     "TherapistAvailability": ("notes",),
-    "Worksheet": ("title", "instructions"),
+    "Worksheet": ("title", "instructions", "category"),
     "WorksheetAssignment": ("feedback",),
     "Review": ("title", "content"),
     "Notification": ("title", "message", "actionUrl"),
@@ -137,11 +140,11 @@ def role_and_profile() -> str:
 
 def texts(table: str, columns: Iterable[str]) -> str:
     """P2: texts of a table that may have an address in them."""
-    parts = []
+    parts, key = [], 'x."userId"' if table in PROFILES.values() else "x.id"
     for column in columns:
         text = f'CAST(x."{column}" AS text)'
         marks = " OR ".join(f"{{contains({text}, {mark})}}" for mark in ("//", "www.", "@"))
-        parts.append(f'SELECT x.id, {text} FROM "{table}" x WHERE {{seeded(x.id)}} AND ({marks})')
+        parts.append(f'SELECT {key}, {text} FROM "{table}" x WHERE {{seeded({key})}} AND ({marks})')
     return " UNION ALL ".join(parts)
 
 

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from coherence.kept_world import World, attribute, broken, change, dated, found
 from django.apps import apps
+from django.db.models import CharField, JSONField, TextField
 
 from mentara.models import Admin, Client
 from seeding.coherence import FICTIONAL_PHONES
-from seeding.coherence.people import TEXTS, is_fictional_phone
+from seeding.coherence.people import TEXTS, URLS, is_fictional_phone
+from seeding.tables import seeded_models
 
 pytestmark = pytest.mark.django_db
 
@@ -73,6 +75,28 @@ def test_row__with_an_address_that_may_be_somebodys__is_reported(
     row = getattr(world, name)
     change(row, **fields)
     assert found() == broken("P2", row)
+
+
+OTHERWISE_JUDGED = {
+    "User.email", "User.password", "Therapist.mobile", "Therapist.licenseNumber", "AuditLog.entity", "AuditLog.userRole",
+    "Community.slug", "TherapistAvailability.startTime", "TherapistAvailability.endTime",
+    "Client.timezone", "Therapist.timezone", "TherapistAvailability.timezone",
+    "Therapist.expertise", "Admin.permissions", "Admin.adminLevel", "Moderator.permissions", "Notification.data",
+    "PreAssessment.scores", "PreAssessment.severityLevels", "PreAssessmentAnswer.questionnaire",
+}  # fmt: skip
+"""Texts that other rules are about, or that name something of a list."""
+
+
+def test_texts__of_all_tables__are_judged_or_cannot_hold_an_address() -> None:
+    judged = {*(f"{table}.{column}" for table, columns in TEXTS.items() for column in columns), *OTHERWISE_JUDGED}
+    judged |= {f"{table}.{column}" for table, column in URLS.items()}
+    texts = {
+        f"{model._meta.db_table}.{field.column}"
+        for model in seeded_models()
+        for field in model._meta.local_concrete_fields
+        if isinstance(field, (CharField, TextField, JSONField)) and not field.choices
+    }
+    assert texts - judged == set()
 
 
 @pytest.mark.parametrize(("name", "column"), [(name, column) for name, columns in TEXTS.items() for column in columns])
