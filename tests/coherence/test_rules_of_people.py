@@ -78,9 +78,9 @@ def test_row__with_an_address_that_may_be_somebodys__is_reported(
 
 
 OTHERWISE_JUDGED = {
-    "User.email", "User.password", "Therapist.mobile", "Therapist.licenseNumber", "AuditLog.entity", "AuditLog.userRole",
+    "User.email", "User.password", "Therapist.mobile", "Therapist.licenseNumber", "AuditLog.entity",
     "Community.slug", "TherapistAvailability.startTime", "TherapistAvailability.endTime",
-    "Client.timezone", "Therapist.timezone", "TherapistAvailability.timezone",
+    "AuditLog.userRole", "Therapist.timezone", "TherapistAvailability.timezone",
     "Therapist.expertise", "Admin.permissions", "Admin.adminLevel", "Moderator.permissions", "Notification.data",
     "PreAssessment.scores", "PreAssessment.severityLevels", "PreAssessmentAnswer.questionnaire",
 }  # fmt: skip
