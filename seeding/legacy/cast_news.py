@@ -19,7 +19,7 @@ from seeding.legacy.cast_talks import CLIENT_1, CLIENT_2, scripted
 from seeding.rows.audit_logs import Deeds, audit_log_rows
 from seeding.rows.notifications import ENTITIES, TYPES, News, notification_rows
 from seeding.world.care import Relationships
-from seeding.world.decisions import SUSPENSION, told
+from seeding.world.decisions import SUSPENSION, suspended
 from seeding.world.mentara import NOBODY, rows
 from seeding.world.people import CLIENT, ROLES
 
@@ -182,7 +182,7 @@ def log(players: Players, facts: dict[str, Fact]) -> None:
         for slot, (who, action, fact) in enumerate(cast.DEEDS)
         if fact in facts
     ]
-    closed = set(read(told(players.run, SUSPENSION), entity_id=UUID).entity_id.tolist()) if due else set()
+    closed = suspended(players.run) if any(action == SUSPENSION for _, _, action, _ in due) else set()
     deeds = [
         (actor, slot, action, fact)
         for actor, slot, action, fact in due

@@ -22,6 +22,11 @@ def told(run: Run, *actions: str) -> Any:
     return rows(run, "AuditLog", action__in=actions).values("entity_id")
 
 
+def suspended(run: Run) -> set[bytes]:
+    """The accounts of which a log tells that they were closed."""
+    return set(read(told(run, SUSPENSION), entity_id=UUID).entity_id.tolist())
+
+
 def untold(run: Run) -> Frame:
     """The applications that were decided, of which no log tells yet: `pk`, admin, `action`, and `since` when."""
     decided = rows(run, "Therapist", status__in=("APPROVED", "REJECTED"), processed_by_admin__isnull=False)
