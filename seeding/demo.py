@@ -145,4 +145,5 @@ def of_its_site(using: str) -> str:
     """What an administrator sees beside the application, where Django's own site is installed."""
     if not apps.is_installed("django.contrib.admin"):
         return ""
-    return OF_ITS_SITE + CLOSED * Rows("mentara.User", {"is_active": False}).query(using).exists()
+    closed = Rows("mentara.User", {"is_active": False}).query(using).exists()
+    return OF_ITS_SITE + CLOSED if closed else OF_ITS_SITE

@@ -33,6 +33,8 @@ from seeding.world.concerns import shared
 from seeding.world.locales import provinces
 from seeding.world.windows import DAYS, clock_of, minute_of, new_windows, planned
 
+SIDES = ("client", "therapist")
+
 
 @dataclass(frozen=True)
 class Hours:
@@ -267,9 +269,6 @@ class MeetingNotesFactory(Timestamped[models.MeetingNotes]):
     id = Key("meeting")
     meeting = Parent(MeetingFactory, status="COMPLETED")
     notes = Column()
-
-
-SIDES = ("client", "therapist")
 
 
 def known_by(therapist: models.Therapist) -> NDArray[np.int8]:
