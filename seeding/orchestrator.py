@@ -21,6 +21,7 @@ from seeding.engine import ledger, pool, setaside, statistics
 from seeding.engine.clock import micros
 from seeding.engine.enricher import Enricher
 from seeding.engine.errors import UsageError
+from seeding.engine.gaps import take_as_met
 from seeding.engine.kept import Kept
 from seeding.engine.large_load import LARGE_SHARE, LargeLoad
 from seeding.engine.lock import one_run_at_a_time
@@ -44,7 +45,7 @@ from seeding.legacy import GENERATORS
 from seeding.legacy.base import title
 from seeding.request import SeedRequest, chosen_enrichers, sizes_of
 from seeding.tables import base_models, empty_tables, seeded_models
-from seeding.verification import judge, minding_others, verify, with_heights
+from seeding.verification import judge, minding_others, verify, verify_counts, with_heights
 from seeding.world.locales import chosen_locales
 
 TIERS = in_tiers(ENRICHERS)
@@ -208,14 +209,20 @@ class HybridSeedOrchestrator:
         return blake2b(asked.encode() + ledger.digest_of_code(Path(__file__).parent), digest_size=16).hexdigest()
 
     def verified_already(self, legacy: tuple[GeneratorResult, ...]) -> VerificationReport | None:
-        """What verification says before enrichment, if no base row was added and nothing is short of its minimum."""
+        """What verification says before enrichment, if no base row was added and nothing is short of its minimum.
+
+        Where something is, enrichers look no more at the minimums that are met.
+        """
         if any(result.rows for result in legacy) or not ledger.span(self.run.using):
             return None
-        found = self.verify_all_requirements()
-        if not found.satisfied:
-            return None
-        self.listen(Progress("audit", "Database audit", audit=found.minimums))
-        return found
+        found = verify_counts(self.run.using, self.minimums)
+        if found.satisfied:
+            self.listen(Progress("audit", "Database audit", audit=found.minimums))
+            return found
+        for check in found.minimums:
+            if check.met:
+                take_as_met(self.run, self.minimums[check.key])
+        return None
 
     def audit(self) -> tuple[MinimumCheck, ...]:
         """How many rows are short of each minimum before enrichment; many lacking make the run a large load."""

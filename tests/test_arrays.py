@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from databases import on_both, on_postgres
 from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
 from enrichers.small_worlds import World, run_of
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,7 +25,7 @@ from seeding.engine.gaps import Gap, find_gap, measure_gap
 from seeding.engine.grouping import WeightedGroups, find, in_order, pair_by_group, rank_within
 from seeding.engine.ids import existing
 from seeding.engine.kept import Kept
-from seeding.engine.keys import Draws, along, interpolate, keys_of
+from seeding.engine.keys import Draws, along, ids_of, interpolate, keys_of
 from seeding.engine.pairs import Codes, Matching, needed
 from seeding.enrichers.memberships import MembershipsEnricher
 from seeding.enrichers.relationships import RelationshipsEnricher
@@ -200,6 +201,38 @@ def test_gap__filled_meanwhile_by_somebody_else__is_as_read_until_the_run_writes
     run.wrote(written)
     assert measure_gap(run, minimum) == (2, short, short)
     assert measure_gap(replace(run, large=True), minimum) == (2, 1, 1)
+
+
+@on_both
+@pytest.mark.parametrize(
+    ("key", "height", "asked_again"),
+    [
+        ("post.hearts", 1, False),
+        ("post.hearts", 0, False),
+        ("relationship.meetings", 1, True),
+        ("client.messagesPerConversation", 1, True),
+    ],
+)
+def test_gap__the_run_adds_subjects__has_those_that_are_short(using, key, height, asked_again):
+    world, run = World(using), replace(run_of(using, {key: height}), kept=Kept())
+    client, therapist, staff = world.client(), world.therapist(), world.user("moderator")
+    place = world.community(client.user)
+    world.meet(client, therapist)
+    find_gap(run, run.minimums[key])
+
+    made = [
+        world.make(Post, user=client.user, community=place, title="On tea", content="Tea."),
+        world.relate(client, therapist),
+        world.talk("DIRECT", therapist.user, staff),
+    ]
+    with CaptureQueriesContext(connections[using]) as captured:
+        for one in made:
+            run.wrote(one._meta.db_table, ids_of([one.pk]))
+        kept = find_gap(run, run.minimums[key])
+    assert using == "postgres" or bool(len(captured)) == asked_again
+    anew = find_gap(run_of(using, {key: height}), run.minimums[key])
+    assert (kept.ids.tolist(), kept.has.tolist()) == (anew.ids.tolist(), anew.has.tolist())
+    assert len(kept) == (key == "post.hearts" and height)
 
 
 @on_both

@@ -10,11 +10,13 @@ from databases import on_both
 from django.apps import apps
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
+from enrichers.small_worlds import World
 from test_properties import rolled_back
 from worlds import AS_OF, Description, build
 
 from seeding.engine.checks import check_minimum
 from seeding.engine.gaps import find_gap
+from seeding.engine.kept import Kept
 from seeding.engine.minimum import Minimum, Rows
 from seeding.engine.run import Run
 from seeding.orchestrator import TIERS, HybridSeedOrchestrator
@@ -75,6 +77,31 @@ def test_enrichers__more_subjects__ask_no_more(using: str) -> None:
     assert more == {}
     assert max(map(len, many.values())) <= 40
     assert all(len(asked) <= 8 for name, asked in many.items() if name.endswith("satisfied"))
+
+
+def test_gaps__kept_while_enrichers_write__are_as_asked_anew(using: str) -> None:
+    with rolled_back(using):
+        build(gaps(20), using)
+        run = HybridSeedOrchestrator(SeedRequest(as_of=AS_OF, using=using, base=False)).run
+        keeping = replace(run, kept=Kept())
+        for enricher in (None, *ORDERED):
+            if enricher:
+                enricher(keeping).enrich()
+            for minimum in run.minimums.values():
+                kept, anew = find_gap(keeping, minimum), find_gap(run, minimum)
+                assert [*zip(kept.ids, kept.has, strict=True)] == [*zip(anew.ids, anew.has, strict=True)], minimum.key
+
+
+def test_next_run__somebody_has_signed_up__looks_only_for_who_is_short_of_what_somebody_is() -> None:
+    HybridSeedOrchestrator(SeedRequest(as_of=AS_OF)).run_hybrid_seed()
+    World("default").client()
+    with CaptureQueriesContext(connections["default"]) as captured:
+        report = HybridSeedOrchestrator(SeedRequest(as_of=AS_OF)).run_hybrid_seed()
+    assert report.satisfied
+    assert {check.short for check in report.audit} == {0, 1}
+    looked = [query["sql"] for query in captured if "held WHERE n <" in query["sql"]]
+    assert 0 < len(looked) <= 1.5 * sum(check.short for check in report.audit)
+    assert not any('FROM "Therapist"' in sql for sql in looked)
 
 
 @pytest.mark.parametrize(("mode", "counted"), [("light", False), ("heavy", True)])

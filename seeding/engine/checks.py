@@ -6,7 +6,8 @@ of these.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -27,8 +28,25 @@ FEW = 1000
 
 def check_all(using: str, minimums: Collection[Minimum], *, filled: bool = False) -> tuple[MinimumCheck, ...]:
     """Check every minimum."""
+    return _each(using, partial(check_minimum, using, filled=filled), minimums)
+
+
+def count_all(using: str, minimums: Collection[Minimum]) -> tuple[MinimumCheck, ...]:
+    """Check every minimum, but leave out which rows are short and why."""
+    return _each(using, partial(count_minimum, using), minimums)
+
+
+def _each(
+    using: str, check: Callable[[Minimum], MinimumCheck], minimums: Collection[Minimum]
+) -> tuple[MinimumCheck, ...]:
     models = {minimum.counts.model_class() for minimum in minimums}
-    return tuple(asking.each(using, partial(check_minimum, using, filled=filled), minimums, models))
+    return tuple(asking.each(using, check, minimums, models))
+
+
+def count_minimum(using: str, minimum: Minimum) -> MinimumCheck:
+    """How many rows a minimum is about, and how many of them are short of it."""
+    total, short = _count(using, minimum) if minimum.at_least > 0 else (minimum.each.query(using).count(), 0)
+    return MinimumCheck(minimum.key, minimum.each.noun, minimum.at_least, total, short)
 
 
 def check_minimum(using: str, minimum: Minimum, *, filled: bool = False) -> MinimumCheck:
@@ -37,15 +55,15 @@ def check_minimum(using: str, minimum: Minimum, *, filled: bool = False) -> Mini
     `filled` says that the enrichers have run. Where a killed run has left the indexes aside, nobody is looked
     at one by one: it would take hours.
     """
-    total, count = _count(using, minimum) if minimum.at_least > 0 else (minimum.each.query(using).count(), 0)
-    if not count:
-        return MinimumCheck(minimum.key, minimum.each.noun, minimum.at_least, total, 0)
+    counted = count_minimum(using, minimum)
+    if counted.met:
+        return counted
     if setaside.is_any(using):
-        return MinimumCheck(minimum.key, minimum.each.noun, minimum.at_least, total, count, not_yet(using))
+        return replace(counted, why=not_yet(using))
     why = why_short(using, minimum, filled=filled)
     first = _short(using, minimum).order_by("pk").values_list("pk", minimum.label, "has")[:FINDINGS]
     found = tuple(Finding(minimum.key, str(pk), str(label), has, minimum.at_least, why) for pk, label, has in first)
-    return MinimumCheck(minimum.key, minimum.each.noun, minimum.at_least, total, count, why, found)
+    return replace(counted, why=why, findings=found)
 
 
 def _count(using: str, minimum: Minimum) -> tuple[int, int]:

@@ -6,12 +6,11 @@ import time
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
-import numpy as np
 from django.apps import apps
 from numpy.typing import NDArray
 
 from seeding.engine.checks import check_minimum
-from seeding.engine.gaps import Gap, Subjects, find_gap, subject_ids
+from seeding.engine.gaps import Gap, Subjects, find_gap, no_gap, subject_ids
 from seeding.engine.ids import fresh_ids
 from seeding.engine.keys import Ids, Ints, seeded_range
 from seeding.engine.reports import EnrichmentResult, TableStats, ValidationResult
@@ -33,7 +32,7 @@ class Gaps(dict[str, Gap]):
         self.subjects = subjects
 
     def __missing__(self, key: str) -> Gap:
-        return Gap(key, np.empty(0, dtype="S16"), np.empty(0, dtype=np.int64), self._run.minimums[key].at_least)
+        return no_gap(self._run.minimums[key])
 
     def __bool__(self) -> bool:
         return any(len(gap) for gap in self.values())

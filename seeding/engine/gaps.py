@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -49,6 +49,13 @@ class Gap:
     def __len__(self) -> int:
         return len(self.ids)
 
+    def with_new(self, ids: Ids) -> Gap:
+        """The same and these new rows, which have nothing yet."""
+        known = np.concatenate([self.ids, ids]) if self.at_least > 0 else self.ids
+        order = in_order(known)
+        has = np.concatenate([self.has, np.zeros(len(known) - len(self.ids), dtype=np.int64)])
+        return Gap(self.key, known[order], has[order], self.at_least)
+
     def among(self, ids: Ids) -> Gap:
         """The same, of these rows alone."""
         chosen = np.isin(self.ids, ids)
@@ -57,15 +64,39 @@ class Gap:
 
 def find_gap(run: Run, minimum: Minimum) -> Gap:
     """The rows that have fewer than a minimum asks for."""
-    held, params = _held_sql(run, minimum)
-    short = f"{held} SELECT id, n FROM held WHERE n < %s"  # noqa: S608  (compiled by Django)
+    sql, params = _short_sql(run, minimum)
 
     def ask() -> Gap:
-        ids, has = read_sql(run.using, short, [*params, minimum.at_least], [UUID, INT])
+        ids, has = read_sql(run.using, sql, params, [UUID, INT])
         order = in_order(ids)
         return Gap(minimum.key, ids[order], has[order], minimum.at_least)
 
-    return run.once(f"gap {minimum.key} {minimum.at_least}", names_in(short), ask)
+    return _once(run, minimum, sql, ask)
+
+
+def take_as_met(run: Run, minimum: Minimum) -> None:
+    """Have nobody looked for who is short of a minimum, since it has just been verified as met."""
+    sql, _ = _short_sql(run, minimum)
+    _once(run, minimum, sql, partial(no_gap, minimum))
+
+
+def no_gap(minimum: Minimum) -> Gap:
+    """That no row is short of a minimum."""
+    return Gap(minimum.key, np.empty(0, dtype="S16"), np.empty(0, dtype=np.int64), minimum.at_least)
+
+
+def _once(run: Run, minimum: Minimum, sql: str, ask: Callable[[], Gap]) -> Gap:
+    """The gap as it is kept: with new subjects it grows where all rows of a table are, and are counted by their key."""
+    table = minimum.each.model_class()._meta.db_table
+    alone = not minimum.each.where and [*minimum.by.values()] == ["pk"] and minimum.table != table
+    grows = {table: Gap.with_new} if alone else None
+    return run.once(f"gap {minimum.key} {minimum.at_least}", names_in(sql), ask, grows=grows)
+
+
+def _short_sql(run: Run, minimum: Minimum) -> tuple[str, tuple[Any, ...]]:
+    """SQL that selects the id of each row that is short of a minimum, and how many it has."""
+    held, params = _held_sql(run, minimum)
+    return f"{held} SELECT id, n FROM held WHERE n < %s", (*params, minimum.at_least)  # noqa: S608  (compiled by Django)
 
 
 def measure_gap(run: Run, minimum: Minimum) -> tuple[int, int, int]:

@@ -3,35 +3,58 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import numpy as np
 
+from seeding.engine.keys import Ids
+
 T = TypeVar("T")
+Growth = Callable[[Any, Ids], Any]
+"""What becomes of an answer when rows with these ids are there besides."""
 _NAMES = re.compile(r'"([^"]+)"')
+
+
+@dataclass(frozen=True)
+class _Answer:
+    value: Any
+    tables: frozenset[str]
+    grows: Mapping[str, Growth]
 
 
 class Kept:
     """Answers by question, each with the tables it was read from; the arrays it holds itself cannot be changed."""
 
     def __init__(self) -> None:
-        self._answers: dict[str, tuple[frozenset[str], Any]] = {}
+        self._answers: dict[str, _Answer] = {}
 
-    def once(self, question: str, tables: Collection[str], ask: Callable[[], T]) -> T:
-        """The answer kept for this question; asked for if there is none, or if one of its tables was written since."""
+    def once(
+        self, question: str, tables: Collection[str], ask: Callable[[], T], grows: Mapping[str, Growth] | None = None
+    ) -> T:
+        """The answer kept for this question; asked for if there is none, or if one of its tables was written since.
+
+        With new rows of a table that it `grows` with it is not asked for anew.
+        """
         if question not in self._answers:
-            self._answers[question] = (frozenset(tables), _read_only(ask()))
-        answer: T = self._answers[question][1]
+            self._answers[question] = _Answer(_read_only(ask()), frozenset(tables), grows or {})
+        answer: T = self._answers[question].value
         return answer
 
     def forget(self) -> None:
         """Forget everything."""
         self._answers = {}
 
-    def wrote(self, table: str) -> None:
-        """Forget what was read from this table."""
-        self._answers = {question: one for question, one in self._answers.items() if table not in one[0]}
+    def wrote(self, table: str, new: Ids | None = None) -> None:
+        """Forget what was read from this table, or where `new` rows were added to it, have that grow which can."""
+        for question, one in [*self._answers.items()]:
+            if table not in one.tables:
+                continue
+            if new is None or table not in one.grows:
+                del self._answers[question]
+            else:
+                self._answers[question] = replace(one, value=_read_only(one.grows[table](one.value, new)))
 
 
 def names_in(sql: str) -> frozenset[str]:

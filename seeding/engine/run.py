@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from seeding.engine.errors import SeedingError
-from seeding.engine.kept import Kept
-from seeding.engine.keys import Draws
+from seeding.engine.kept import Growth, Kept
+from seeding.engine.keys import Draws, Ids
 from seeding.engine.minimum import Minimum
 from seeding.engine.reports import Broken, Progress
 
@@ -50,21 +50,30 @@ class Run:
         """The keyed draws of this run's seed."""
         return Draws(self.seed)
 
-    def once(self, question: str, tables: Collection[str], ask: Callable[[], T], *, small: bool = False) -> T:
+    def once(
+        self,
+        question: str,
+        tables: Collection[str],
+        ask: Callable[[], T],
+        *,
+        small: bool = False,
+        grows: Mapping[str, Growth] | None = None,
+    ) -> T:
         """What `ask` reads from these tables; asked again only when this run has written one of them since.
 
-        In a large load, whose memory holds other things, only what is `small` is kept.
+        For new rows of some tables it may tell how the answer `grows` with them. In a large load, whose memory holds
+        other things, only what is `small` is kept.
         """
         if self.kept is None or (self.large and not small):
             return ask()
-        return self.kept.once(question, tables, ask)
+        return self.kept.once(question, tables, ask, grows)
 
     def forget(self) -> None:
         """Have everything read anew."""
         if self.kept is not None:
             self.kept.forget()
 
-    def wrote(self, table: str) -> None:
-        """Take note that this run has written rows of a table."""
+    def wrote(self, table: str, new: Ids | None = None) -> None:
+        """Take note that this run has written rows of a table: changed some, or added `new` ones."""
         if self.kept is not None:
-            self.kept.wrote(table)
+            self.kept.wrote(table, new)

@@ -45,13 +45,14 @@ class Writing:
         Raises UsageError where rows of a later as-of are there, and what `bulk_insert` raises.
         """
         model_class = apps.get_model(model)
-        if not len(columns[model_class._meta.pk.attname]):
+        ids = columns[model_class._meta.pk.attname]
+        if not len(ids):
             return
         if not self._noted:
             ledger.record(self.run)
             self._noted = True
         self.added[model_class._meta.db_table] += bulk_insert(self.run.using, model_class, columns)
-        self.run.wrote(model_class._meta.db_table)
+        self.run.wrote(model_class._meta.db_table, ids)
         self.dated_back += 0 if dated_back is None else int(dated_back.sum())
 
     def write_rows(self, model: str, rows_of: Callable[..., tuple[Columns, Bools]], *plan: NDArray[Any]) -> None:

@@ -6,14 +6,14 @@ import uuid
 from typing import Any
 
 import numpy as np
-from django.db.models import Case, F, When, Window
+from django.db.models import Case, F, OuterRef, Q, Subquery, When, Window
 from django.db.models.functions import RowNumber
 from numpy.typing import NDArray
 
 from seeding.engine.clock import DAY, HOUR, MINUTE, moment, past, window
 from seeding.engine.columns import BOOL, INT, JSON, MISSING, TEXT, TIME, UUID, Frame, narrowed, read, whether
 from seeding.engine.grouping import Groups, rank_within
-from seeding.engine.keys import Bools, Ids, Ints, Keys, ids_of, keys_of, mix
+from seeding.engine.keys import Bools, Ids, Ints, Keys, ids_of, keys_of, mix, uuids_of
 from seeding.engine.run import Run
 from seeding.rows.notifications import ENTITIES, TYPES, News
 from seeding.world.communities import communities
@@ -24,6 +24,8 @@ RECENT = 14 * DAY
 """Replies older than this are no news."""
 NEWEST_POSTS = 5
 """So many posts of each community are worth telling its members of."""
+SOME_COMMUNITIES = 100
+"""Up to so many communities are named in a query."""
 HELD, CANCELLED = 1, 2
 REVIEW_SHARE, REMINDER_SHARE, DUE_SHARE, WELCOME_SHARE = 0.35, 0.5, 0.5, 0.5
 """How often a session or a worksheet is told of by its later rather than its first event."""
@@ -212,7 +214,7 @@ class _Desk:
     def newest_posts(self, members: Frame) -> tuple[Ints, Ints, Frame]:
         """The members to whom one of the newest posts of the community is news, which that is, and those posts."""
         by_age = Window(RowNumber(), F("community_id"), [F("created_at").desc(), F("pk")])
-        newest = rows(self.run, "Post").annotate(turn=by_age).filter(turn__lte=NEWEST_POSTS)
+        newest = self.recent_posts().annotate(turn=by_age).filter(turn__lte=NEWEST_POSTS)
         written = read(newest, pk=UUID, user_id=UUID, community_id=UUID, created_at=TIME)
         places = communities(self.run)
         by_community = Groups(places.find(written.community_id), len(places))
@@ -224,6 +226,19 @@ class _Desk:
         post = by_community.member(at[told], place)
         fits = (written.user_id[post] != some.user_id) & (written.created_at[post] >= some.joined_at)
         return told[fits], post[fits], written
+
+    def recent_posts(self) -> Any:
+        """All posts, or where an index tells when the newest of each community begin, these."""
+        written, places = rows(self.run, "Post"), rows(self.run, "Community")
+        if self.run.large or len(communities(self.run)) > SOME_COMMUNITIES:
+            return written
+        here = written.filter(community=OuterRef("pk")).order_by("-created_at").values("created_at")
+        found = read(places.annotate(last=Subquery(here[NEWEST_POSTS - 1 : NEWEST_POSTS])), pk=UUID, last=TIME)
+        recent = Q(pk__in=())
+        for place, last in zip(uuids_of(found.pk), found.last.tolist(), strict=True):
+            since = {} if last == MISSING else {"created_at__gte": moment(last)}
+            recent |= Q(community=place, **since)
+        return written.filter(recent)
 
     def updates(self) -> News:
         """News of the platform itself, which concern everybody at some time since they came."""

@@ -1,11 +1,18 @@
 """Of what users are told, and of what they are not. That is reckoned in Python: one database does for each test."""
 
+from unittest import mock
+
+import numpy as np
 import pytest
-from databases import on_postgres, on_sqlite
+from databases import on_both, on_postgres, on_sqlite
 from small_worlds import AS_OF, DAY, HOUR, LONG_AGO, World, run_of
 
 from mentara import models as m
+from seeding.engine.columns import TIME, UUID, read
+from seeding.engine.keys import uuids_of
 from seeding.enrichers.notifications import NotificationsEnricher
+from seeding.planning import news
+from seeding.world.people import people
 
 
 @pytest.fixture
@@ -61,6 +68,30 @@ def test_news__a_post_from_before_somebody_joined__is_none(world, told):
     world.make(m.Post, user=other.user, community=place, title="On tea", content="Tea.", created_at=written)
     world.make(m.CommunityMember, user=client.user, community=place, joined_at=AS_OF - DAY)
     assert "COMMUNITY_POST" not in told(20, client)
+
+
+@on_both
+@pytest.mark.parametrize("named", [100, 1], ids=["by an index", "among all"])
+def test_newest_posts__are_the_last_five_of_each_community(world, using, named):
+    author = world.client()
+    hours = {"anxiety": [9, 1, 5, 5, 5, 5, 2, 700], "stress": [3, 4], "insomnia": [800, 900, 850, 860, 870, 880]}
+    expected = set()
+    for slug, ages in hours.items():
+        place = world.community(author.user, slug=slug)
+        made = [
+            world.make(
+                m.Post, user=author.user, community=place, title="Tea", content="", created_at=AS_OF - age * HOUR
+            )
+            for age in ages
+        ]
+        last = sorted(made, key=lambda post: (AS_OF - post.created_at, post.pk))[: news.NEWEST_POSTS]
+        expected |= {post.pk for post in last}
+    run = run_of(using)
+    desk = news._Desk(run, people(run), np.ones(1, dtype=bool))
+    members = read(desk.rows("CommunityMember"), pk=UUID, user_id=UUID, community_id=UUID, joined_at=TIME)
+    with mock.patch.object(news, "SOME_COMMUNITIES", named):
+        *_, found = desk.newest_posts(members)
+    assert {*uuids_of(found.pk)} == expected
 
 
 @on_sqlite
