@@ -11,7 +11,7 @@ from django.db.models.functions import RowNumber
 from numpy.typing import NDArray
 
 from seeding.engine.clock import DAY, HOUR, MINUTE, moment, past, window
-from seeding.engine.columns import BOOL, INT, JSON, MISSING, TEXT, TIME, UUID, Frame, narrowed, read, whether
+from seeding.engine.columns import BOOL, INT, JSON, MISSING, NULL_ID, TEXT, TIME, UUID, Frame, narrowed, read, whether
 from seeding.engine.grouping import Groups, rank_within
 from seeding.engine.keys import Bools, Ids, Ints, Keys, ids_of, keys_of, mix, uuids_of
 from seeding.engine.run import Run
@@ -189,11 +189,14 @@ class _Desk:
         return self.news(found.pk, "THERAPIST_APPROVED", "Therapist", found.pk, since)
 
     def replies(self) -> News:
-        """Comments by others under what users posted."""
-        recent = self.rows("Comment", "post__user").filter(created_at__gte=moment(self.run.as_of - RECENT))
-        found = read(recent, pk=UUID, user_id=UUID, post__user_id=UUID, created_at=TIME)
-        found = found.take(found.post__user_id != found.user_id)
-        return self.news(found.post__user_id, "COMMUNITY_REPLY", "Comment", found.pk, found.created_at)
+        """Comments by others that answer what users posted, or commented."""
+        recent = self.rows("Comment", "post__user", "parent__user")
+        recent = recent.filter(created_at__gte=moment(self.run.as_of - RECENT))
+        found = read(recent, pk=UUID, user_id=UUID, post__user_id=UUID, parent__user_id=UUID, created_at=TIME)
+        answered = np.where(found.parent__user_id == NULL_ID, found.post__user_id, found.parent__user_id)
+        others = found.user_id != answered
+        found = found.take(others)
+        return self.news(answered[others], "COMMUNITY_REPLY", "Comment", found.pk, found.created_at)
 
     def communities(self) -> tuple[News, News]:
         """Communities joined, and one of the newest posts there by somebody else since."""

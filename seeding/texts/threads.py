@@ -112,7 +112,7 @@ member to who explained something, or a colleague; who posted to who commented, 
 
 OF_MANY = (PEER, REPLY, THERAPIST, LISTENER)
 UNREAD_VOICES = {
-    PEER: "peer", LISTENER: "peer", REPLY: "reply", THERAPIST: "team", STAFF: "team", COLLEAGUE: "team",
+    PEER: "peer", LISTENER: "peer", REPLY: "reply", THERAPIST: "team", STAFF: "team", COLLEAGUE: "colleague",
     AUTHOR: "author", ADDITION: "addition", EXPLAINER: "addition",
 }  # fmt: skip
 """Who speaks under a post that nobody knows: glad news or a cry for help, so nothing is taken for granted."""
@@ -203,9 +203,9 @@ def _around(voice: int, group: int) -> Pools:
     about, place = divmod(group, SHARES)
     shared = load("comments")
     begins, ends = {
-        PEER: (["", *shared["openers"]], ["", *shared["goodbyes"]]),
+        PEER: (["", *_comforting("openers", about)], ["", *_comforting("goodbyes", about)]),
         REPLY: (shared["replies"], ["", *shared["reply_goodbyes"]]),
-        THERAPIST: (shared["therapist_comments"], ["", *shared["therapist_goodbyes"]]),
+        THERAPIST: (_comforting("therapist_comments", about), ["", *shared["therapist_goodbyes"]]),
         STAFF: (shared["staff_comments"], ["", *shared["staff_goodbyes"]]),
         LISTENER: (shared["listener_openings"], ["", *shared["listener_closings"]]),
         COLLEAGUE: (shared["colleague_comments"], ["", *shared["colleague_goodbyes"]]),
@@ -214,6 +214,12 @@ def _around(voice: int, group: int) -> Pools:
         EXPLAINER: (shared["therapist_openings"], shared["therapist_closings"]),
     }[voice]
     return _shared_out(begins, ends, place) if voice in OF_MANY else [begins, ends]
+
+
+def _comforting(pool: str, about: int) -> list[str]:
+    """Lines that fit anywhere, and where things are hard those that comfort besides."""
+    shared = load("comments")
+    return [*shared[pool], *([] if topic(about).get("light") else shared["comforts"][pool])]
 
 
 def _middle(voice: int, group: int) -> Pools:

@@ -71,6 +71,21 @@ def test_news__a_post_from_before_somebody_joined__is_none(world, told):
 
 
 @on_both
+def test_news__of_answers__reach_whoever_is_answered(world, told, using):
+    author, member, other = (world.client() for _ in range(3))
+    place = world.community(author.user, member.user, other.user)
+    made = {"created_at": AS_OF - 5 * DAY, "content": "Tea."}
+    post = world.make(m.Post, user=author.user, community=place, title="On tea", **made)
+    first = world.make(m.Comment, user=member.user, post=post, **made)
+    reply = world.make(m.Comment, user=other.user, post=post, parent=first, **made)
+    own = world.make(m.Comment, user=author.user, post=post, **made)
+    world.make(m.Comment, user=author.user, post=post, parent=own, **made)
+    told(20, author, member, other)
+    rings = m.Notification.objects.using(using).filter(type="COMMUNITY_REPLY").values_list("user", "data__entityId")
+    assert {*rings} == {(author.pk, str(first.pk)), (member.pk, str(reply.pk))}
+
+
+@on_both
 @pytest.mark.parametrize("named", [100, 1], ids=["by an index", "among all"])
 def test_newest_posts__are_the_last_five_of_each_community(world, using, named):
     author = world.client()
