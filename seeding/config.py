@@ -46,14 +46,14 @@ def read_config(path: str | None, option: str = "--config") -> Config:
         raise UsageError(f"{path} is not valid TOML: {error}; correct it there.") from error
     for key, value in content.items():
         if key not in _TOP:
-            raise UsageError(f"{path}: unknown entry {key!r}{_hint(key, _TOP)}")
+            raise UsageError(f"{path}: unknown entry {key!r}{hint(key, _TOP)}")
         if not isinstance(value, _TOP[key]):
             raise UsageError(f"{path}: {key} must be {f'a table: [{key}]' if _TOP[key] is dict else 'text in quotes'}.")
     named = [("mode", content["mode"], tuple(MODES))] if "mode" in content else []
     named += [("locale", name.strip(), LOCALES) for name in content["locale"].split(",")] if "locale" in content else []
     for key, name, known in named:
         if name not in known:
-            raise UsageError(f"{path}: unknown {key} {name!r}{_hint(name, known)}")
+            raise UsageError(f"{path}: unknown {key} {name!r}{hint(name, known)}")
     try:
         parse_seed(content.get("seed", DEFAULT_SEED))
     except UsageError as error:
@@ -75,7 +75,7 @@ def _entries(
             meant = get_close_matches(f"{key}.{next(iter(value), '')}", known, 1, 0)[0]
             raise UsageError(f'{path}: write the key of a minimum in quotes, for instance "{meant}" = 3.')
         if key not in known:
-            raise UsageError(f"{path}: unknown key {key!r} in [{table}]{_hint(key, known)}")
+            raise UsageError(f"{path}: unknown key {key!r} in [{table}]{hint(key, known)}")
     return {key: checked(f"{path}: {key} in [{table}]", key, value) for key, value in entries.items()}
 
 
@@ -99,7 +99,8 @@ def whole(what: str, value: Any, most: int = MOST) -> int:
     return within(what, value, most)
 
 
-def _hint(key: str, known: Iterable[str]) -> str:
+def hint(key: str, known: Iterable[str]) -> str:
+    """What ends a sentence on a name that is unknown: the one that was meant, or all."""
     close = get_close_matches(key, list(known), 1)
     return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(known)}."
 

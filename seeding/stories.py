@@ -126,13 +126,13 @@ def talks(run: Run, number: int, choice: str) -> Iterator[Talk]:
 
 def _said(messages: Iterable[Any]) -> Iterator[Line]:
     for message in messages:
-        marks = {
-            f"to “{shorten(message.reply_to.content, 48, placeholder='…')}”" if message.reply_to else "": True,
-            message.message_type: message.message_type != "TEXT",
-            "edited": message.is_edited,
-            "deleted": message.is_deleted,
-        }
-        shown = "".join(f"[{mark}] " for mark, shows in marks.items() if mark and shows)
+        marks = (
+            message.reply_to and f"to “{shorten(message.reply_to.content, 48, placeholder='…')}”",
+            message.message_type != "TEXT" and message.message_type,
+            message.is_edited and "edited",
+            message.is_deleted and "deleted",
+        )
+        shown = "".join(f"[{mark}] " for mark in marks if mark)
         yield Line(message.created_at, person(message.sender), f"{shown}{message.content}")
 
 

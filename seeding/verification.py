@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 
-from seeding.config import whole
+from seeding.config import hint, whole
 from seeding.engine import setaside
 from seeding.engine.checks import check_all, count_all
 from seeding.engine.errors import UsageError
@@ -27,9 +26,7 @@ def with_heights(overrides: Mapping[str, int]) -> dict[str, Minimum]:
     minimums = {minimum.key: minimum for minimum in MINIMUMS}
     for key, height in overrides.items():
         if key not in minimums:
-            close = get_close_matches(key, minimums, 1)
-            hint = f"did you mean {close[0]}?" if close else f"known are {', '.join(minimums)}."
-            raise UsageError(f"Unknown minimum {key!r}; {hint}")
+            raise UsageError(f"Unknown minimum {key!r}{hint(key, minimums)}")
         minimums[key] = replace(minimums[key], at_least=whole(f"Minimum {key}", height))
     return minimums
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -76,7 +77,8 @@ def test_comments__one_below_the_other__neither_begin_nor_end_in_the_same_way(vo
 def test_lines__that_begin_and_end_comments__belong_to_one_voice_each() -> None:
     shared = load("comments")
     kinds = ("openers", "replies", "openings", "comments", "additions", "goodbyes", "closings")
-    lines = Counter(line for name in shared if name.endswith(kinds) for line in set(shared[name]) - {""})
+    pools = [pool.items() for pool in (shared, shared["comforts"], shared["cheers"])]
+    lines = Counter(line for name, own in chain(*pools) if name.endswith(kinds) for line in set(own) - {""})
     assert [line for line, voices in lines.items() if voices > 1] == []
 
 
@@ -85,6 +87,20 @@ def test_comments__of_therapists__name_the_subject_in_the_second_person() -> Non
     spoken = said(threads.THERAPIST, 8, about)
     assert all(" my family" not in text for text in spoken)
     assert any("your family" in text for text in spoken)
+
+
+def moods() -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """Lines for what is hard, and for what is light."""
+    return load("comments")["comforts"], load("comments")["cheers"]
+
+
+@pytest.mark.parametrize("voice", [threads.PEER, threads.THERAPIST])
+@pytest.mark.parametrize(("topic", "light"), [("gratitude", True), ("anxiety", False), ("families-and-carers", False)])
+def test_comments__on_what_is_light_or_hard__comfort_who_may_need_it(topic: str, light: bool, voice: int) -> None:
+    text = " ".join(said(voice, 400, 1, TOPICS.index(topic)))
+    heard = [sum(line in text for pool in mood.values() for line in pool) for mood in moods()]
+    assert heard[not light] == 0
+    assert heard[light] > 8
 
 
 @pytest.mark.parametrize("subject", [threads.UNREAD, threads.NO_SUBJECT, 0])
@@ -194,7 +210,8 @@ def test_comments__heavy_seed__are_said_to_whom_they_answer() -> None:
         for one in Comment.objects.select_related("user", "post__user", "parent__user"):
             voice = voice_of(one)
             met[voice] += 1
-            assert not voice or one.content.startswith(tuple(load("comments")[voice])), (voice, one.content)
+            begins = [line for pool in (load("comments"), *moods()) for line in pool.get(voice, ())]
+            assert not voice or one.content.startswith(tuple(begins)), (voice, one.content)
             assert not (one.parent_id and helps(one.user))
             if one.user.role == "therapist":
                 assert one.user.therapist_profile.status != "REJECTED"

@@ -6,9 +6,10 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
+from django.forms import ModelForm
 from django.http import HttpRequest
 
-from mentara.admin.base import MentaraAdmin
+from mentara.admin.base import Faithful, MentaraAdmin
 from mentara.models import Admin, Client, Moderator, Therapist, User
 
 PROFILE_SEARCH = ("user__first_name", "user__last_name", "user__email")
@@ -32,9 +33,18 @@ class AccountChangeForm(UserChangeForm):
         fields = "__all__"
 
 
-class ProfileInline(admin.StackedInline):
+class ProfileForm(ModelForm):
+    """A profile, which is made although nothing in it was altered."""
+
+    def has_changed(self) -> bool:
+        """Return whether there is something to save: what was altered, or all of a profile that is not there yet."""
+        return self.instance._state.adding or super().has_changed()  # noqa: SLF001 - documented for this purpose
+
+
+class ProfileInline(Faithful, admin.StackedInline):
     """The one profile that an account has, shown on the account's page."""
 
+    form = ProfileForm
     fk_name = "user"
     can_delete = False
 

@@ -217,16 +217,14 @@ def _column(values: Any, kind: str) -> NDArray[Any]:
         return ids_from(values)
     if kind == TIME:
         return np.array([_instant(value) for value in values], dtype=np.int64)
+    if kind in (INT, BOOL):
+        return np.array([value or 0 for value in values], dtype=np.int64 if kind == INT else np.bool_)
+    column = np.empty(len(values), dtype=object)
     if kind == JSON:
-        column = np.empty(len(values), dtype=object)
         column[:] = [json.loads(value) if isinstance(value, str) else value for value in values]
-        return column
-    if kind == TEXT:
-        column = np.empty(len(values), dtype=object)
+    else:
         column[:] = ["" if value is None else str(value) for value in values]
-        return column
-    dtype = np.int64 if kind == INT else np.bool_
-    return np.array([value or 0 for value in values], dtype=dtype)
+    return column
 
 
 def _instant(value: Any) -> int:

@@ -41,10 +41,7 @@ class Gap:
 
     def needed_by(self, ids: Ids) -> Ints:
         """How many rows each of these ids, in their order, still needs; none who is not short."""
-        found = np.zeros(len(ids), dtype=np.int64)
-        place = find(self.ids, ids)
-        found[place[place >= 0]] = self.needs[place >= 0]
-        return found
+        return np.r_[self.needs, 0][find(ids, self.ids)]
 
     def __len__(self) -> int:
         return len(self.ids)

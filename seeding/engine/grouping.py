@@ -89,8 +89,7 @@ def _places(wanted: NDArray[Any], among: NDArray[Any]) -> Ints:
 def find_unsorted(wanted: NDArray[Any], among: NDArray[Any]) -> Ints:
     """The position of each wanted value in an array that need not be sorted, without repeats, or -1."""
     order = in_order(among)
-    places = find(wanted, among[order])
-    return np.where(places >= 0, order[places], -1) if len(among) else places
+    return np.r_[order, -1][find(wanted, among[order])]
 
 
 def last_before(group: Ints, time: Ints, wanted: Ints, before: Ints) -> Ints:

@@ -139,10 +139,8 @@ def slots_of(ids: Ids) -> Ints:
 
 def make_ids(table: str, origin: int, subject_keys: Keys, locality: Ints, slot: Slots, attempt: Slots = 0) -> Ids:
     """Ids that follow from the table, the subject's key and the slot; the seed has no part in identity."""
-    with np.errstate(over="ignore"):
-        slots = np.broadcast_to(np.asarray(slot, dtype=np.uint64), subject_keys.shape)
-        tries = np.broadcast_to(np.asarray(attempt, dtype=np.uint64), subject_keys.shape)
-        digest = mix(mix(mix(subject_keys ^ salt("id", table, str(origin))) + slots) + tries)
+    slots, tries = (np.broadcast_to(np.asarray(one, dtype=np.uint64), subject_keys.shape) for one in (slot, attempt))
+    digest = mix(mix(mix(subject_keys ^ salt("id", table, str(origin))) + slots) + tries)
     high = np.full(subject_keys.shape, (_MARK << 48) | (origin << 44) | (8 << 12), dtype=np.uint64)
     high |= (locality.astype(np.uint64) & _LOCALITY_MASK) << np.uint64(16)
     high |= np.minimum(slots, np.uint64(_LAST_SLOT))

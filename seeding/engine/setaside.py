@@ -147,14 +147,15 @@ def set_aside(using: str, models: Iterable[type[Model]]) -> None:
             cursor.execute("SELECT set_config('lock_timeout', %s, true)", [PATIENCE])
         found = [one for table in tables for one in _definitions(using, cursor, table, tables)]
         found.sort(key=lambda one: one.kind != FOREIGN_KEY)
-        _notes(using).bulk_create(
-            _note_class()(kind=one.kind, table=one.table, name=one.name, statement=one.statement) for one in found
+        notes = _notes(using)
+        notes.bulk_create(
+            notes.model(kind=one.kind, table=one.table, name=one.name, statement=one.statement) for one in found
         )
         for one in found:
             if one.drop:
                 cursor.execute(one.drop)
         if connections[using].vendor == "sqlite":
-            _notes(using).create(kind=ENFORCEMENT, statement=str(len(_violations(cursor))))
+            notes.create(kind=ENFORCEMENT, statement=str(len(_violations(cursor))))
     connections[using].disable_constraint_checking()
 
 
@@ -286,12 +287,8 @@ def _violations(cursor: Any) -> list[Any]:
     return list(cursor.execute("PRAGMA foreign_key_check").fetchall())
 
 
-def _note_class() -> Any:
-    return apps.get_model("seeding.SetAside")
-
-
 def _notes(using: str) -> Any:
-    return _note_class()._default_manager.using(using)
+    return apps.get_model("seeding.SetAside")._default_manager.using(using)
 
 
 def _definitions(using: str, cursor: Any, table: str, ours: list[str]) -> Iterator[Definition]:

@@ -85,10 +85,9 @@ def parts(count: int) -> Iterator[slice]:
 
 def kind_of(field: Any) -> str:
     """How values of this field are encoded."""
-    target = field.target_field if field.is_relation else field
-    while target.is_relation:
-        target = target.target_field
-    return _KINDS[target.get_internal_type()]
+    while field.is_relation:
+        field = field.target_field
+    return _KINDS[field.get_internal_type()]
 
 
 def python_rows(model: type[Model], columns: Columns) -> list[dict[str, Any]]:

@@ -111,9 +111,8 @@ class AuditLogsEnricher(Enricher):
         found = read(closed, pk=UUID, created_at=TIME)
         by_admin = Groups((keys_of(found.pk) % max(len(admins), 1)).astype(np.int64), len(admins))
         found = found.take(by_admin.rows)
-        return Work(
-            *(SUSPENSION, "User", found.pk, found.created_at, by_admin.starts[own], by_admin.counts[own]), once=True
-        )
+        start, size = by_admin.starts[own], by_admin.counts[own]
+        return Work(SUSPENSION, "User", found.pk, found.created_at, start, size, once=True)
 
     def decisions(self, everybody: People, actor: Ints) -> Work:
         """The applications of therapists, in the order of the admins who approved or rejected them."""

@@ -78,7 +78,7 @@ def facts_of_post(players: Players) -> Iterator[tuple[str, Fact]]:
         seen = rows(players.run, "CommunityMember", user__in=uuids_of(players.ids(CLIENT_2)))
         seen = seen.filter(community__posts__in=mine)
         found = read(seen, pk=UUID, joined_at=TIME, community__posts__created_at=TIME)
-        for when in np.maximum(found.joined_at, found.columns["community__posts__created_at"]).tolist():
+        for when in np.maximum(found.joined_at, found.community__posts__created_at).tolist():
             yield "post seen", Fact("Post", ids[0], when)
 
 
@@ -108,8 +108,8 @@ def facts_of_pairs(players: Players, couples: Couples, related: Relationships) -
         kinds = {**{path: TIME for _, path, _ in moments}, "created_at": TIME, "client_id": UUID, by: UUID}
         found = read(rows(players.run, table, pk__in=uuids_of(ids)), pk=UUID, **kinds)
         at = find(ids, found.pk)
-        owners = (np.append(found.columns[side], NULL_ID)[at] for side in ("client_id", by))
-        theirs = np.logical_and(*(owner == one for owner, one in zip(owners, (client, therapist), strict=True)))
+        theirs = np.append(found.client_id, NULL_ID)[at] == client
+        theirs &= np.append(found.columns[by], NULL_ID)[at] == therapist
         for place in np.flatnonzero(theirs).tolist():
             for suffix, path, shift in moments:
                 since = max(int(found.columns[path][at[place]]) + shift, int(found.created_at[at[place]]))

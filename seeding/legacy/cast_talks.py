@@ -20,9 +20,7 @@ from seeding.world.communities import Memberships, Posts, communities
 from seeding.world.mentara import NOBODY, rows
 from seeding.world.people import CLIENT, ROLES
 
-A_MINUTE = 60
-"""In seconds."""
-LATE = 40 * 60
+LATE = 40 * MINUTE // SECOND
 """Seconds within which after the hour of its script a conversation begins."""
 FAR_TURN = 1000
 """The turn of a post or comment, far from those that its author comes to otherwise, so that no text is said twice."""
@@ -101,7 +99,7 @@ def converse(
 ) -> None:
     """One conversation as it is scripted: its seats, and what is sent when."""
     said, user = script["messages"], players.ids(*seats)
-    seconds = players.run.draws.below("seconds", keys_of(talk), A_MINUTE, np.arange(len(said)))
+    seconds = players.run.draws.below("seconds", keys_of(talk), MINUTE // SECOND, np.arange(len(said)))
     sent = begun + np.cumsum([one["after"] * MINUTE for one in said]) + SECOND * seconds
     columns = conversation_columns(talk, script["type"], script.get("title"), np.array([begun]), sent[-1:])
     columns = {**columns, "is_active": not script.get("archived", False)}
@@ -116,7 +114,8 @@ def take_seats(players: Players, talk: Ids, script: dict[str, Any], seats: list[
     joined, speaker = begun + SECOND * (1 + number), np.array([one["from"] for one in script["messages"]])
     own = np.array([max(sent[speaker == seat], default=joined[seat]) for seat in number])
     gone = [*script.get("unread_by", []), *script.get("left", [])]
-    seen = (1 + number) * (3 * MINUTE + SECOND * players.run.draws.below("seen", keys_of(talk), 5 * A_MINUTE, number))
+    luck = players.run.draws.below("seen", keys_of(talk), 5 * MINUTE // SECOND, number)
+    seen = (1 + number) * (3 * MINUTE + SECOND * luck)
     read_at = np.where(np.isin(number, gone), own, sent[-1] + seen)
     helps = script["type"] in ("GROUP", "SUPPORT")
     roles = np.array([role if helps else NOBODY for role, _ in seats])

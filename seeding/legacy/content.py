@@ -33,7 +33,6 @@ BACK_SHARE, NOTICED = 0.2, 3
 STARTED = (3.0, 1.95, 1.25)
 """So many comments are begun in each mode for one that is written: the most sociable run out of posts to answer, the
 sooner the smaller the platform is. Measured; people who come with a larger mode, or beyond the modes, seldom do."""
-_FIRST, _LAST = id_range(BASE)
 _ATTEMPTS, _PATIENCE, _CHOOSY = 16, 3, 12
 """How often somebody looks for a post to answer where the one they come upon is their own or answered already; how
 often before they would answer one again, and how often before one that came before they joined."""
@@ -63,7 +62,7 @@ class Content(BaseMembers):
     def generate(self) -> None:
         """Write what is missing of posts, comments and hearts."""
         slots, community, ids = self.add_posts()
-        everything = posts(self.run, self.members.people, self.members.communities, pk__range=(_FIRST, _LAST))
+        everything = posts(self.run, self.members.people, self.members.communities, pk__range=id_range(BASE))
         at = find(ids, everything.ids)
         there = np.flatnonzero(at != NOBODY)
         if not len(there):
@@ -106,9 +105,7 @@ class Content(BaseMembers):
         back = new[self.comes_back(slots.take(new), everything, first)]
         post[back] = first.post[slots.owner[back]]
         to_answer = everything.ids[np.unique(post[post != NOBODY])]
-        beside = narrowed(
-            self.run, rows(self.run, "Comment", pk__range=(_FIRST, _LAST)), pk=ids[new], post_id=to_answer
-        )
+        beside = narrowed(self.run, rows(self.run, "Comment", pk__range=id_range(BASE)), pk=ids[new], post_id=to_answer)
         known = read(beside, pk=UUID, post_id=UUID, created_at=TIME)
         at = find(ids, known.pk)
         there = at != NOBODY

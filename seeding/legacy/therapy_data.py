@@ -160,11 +160,8 @@ class Therapy:
     def sessions_of(self, related: Relationships, pair: Ints, held: Sessions, turn: int) -> Ints:
         """The base session of each pair's `turn` that was completed and is theirs still, or NOBODY."""
         at = find(base_ids("Meeting", related.ids[pair], turn), held.ids)
-        there = np.flatnonzero(at != NOBODY)
-        good = there[(held.status[at[there]] == COMPLETED) & (held.pair[at[there]] == pair[there])]
-        found = np.full(len(pair), NOBODY, dtype=np.int64)
-        found[good] = at[good]
-        return found
+        status, whose = np.r_[held.status, NOBODY][at], np.r_[held.pair, NOBODY][at]
+        return np.where((status == COMPLETED) & (whose == pair), at, NOBODY)
 
     def add_assignments(self, related: Relationships, held: Sessions, pair: Ints, turn: Ints, number: Ints) -> None:
         """Worksheets in clients' hands, once the two have met."""

@@ -31,6 +31,11 @@ def file_name(given: str) -> str:
     return given
 
 
+def flag(name: str) -> str:
+    """The option that is read under this name."""
+    return f"--{name.replace('_', '-')}"
+
+
 class Output:
     """The stream that a command writes to. Raises SeedingError where it is full, BrokenPipeError where nobody reads it.
 

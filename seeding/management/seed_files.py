@@ -11,6 +11,7 @@ from seeding.engine.errors import SeedingError, UsageError
 from seeding.engine.files import begins_with, check_place, located, written_whole
 from seeding.engine.wording import numbered
 from seeding.guards import WAITING, check_allowed
+from seeding.management.base import flag
 from seeding.management.confirming import confirm_reset
 from seeding.requirements import SIZES
 
@@ -114,7 +115,7 @@ def restore(options: dict[str, Any], tell: Tell) -> None:
     from seeding.fixtures import snapshot
 
     using, path = options["database"], Path(options["restore"])
-    given = [f"--{name.replace('_', '-')}" for name in NOT_RESTORING if not is_left_out(options[name])]
+    given = [flag(name) for name in NOT_RESTORING if not is_left_out(options[name])]
     if given:
         raise UsageError(f"--restore brings back what was kept and seeds nothing; leave out {', '.join(given)}.")
     check_allowed(using, allowed=options["allow_production"])

@@ -51,9 +51,7 @@ def going_on(run: Run, everybody: People, related: Relationships, every: Session
     )  # fmt: skip
     at = find_unsorted(short.ids, said.conversation_id)
     for name, nothing in (("ours", 0), ("past", MISSING), ("newest", MISSING)):
-        column = np.full(len(at), nothing, dtype=np.int64)
-        column[at >= 0] = said.columns[name][at[at >= 0]]
-        talks.columns[name] = column
+        talks.columns[name] = np.r_[said.columns[name], nothing][at]
     after = np.maximum.reduce([talks.created_at, seated, talks.past])
     joins_in = short.has > talks.ours
     begun = np.where(talks.ours > 0, talks.created_at, after)

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from seeding.engine.columns import JSON, TIME, UUID, read
 from seeding.engine.grouping import rank_within
-from seeding.engine.keys import Floats, Ints
+from seeding.engine.keys import Floats, Ids, Ints
 from seeding.engine.run import Run
 from seeding.profile.agreement import own_concern
 from seeding.profile.values import Scores, Share, share
@@ -25,7 +24,7 @@ class Scored:
     """Completed assessments, one row a questionnaire taken: whose and when, its concern, score and band."""
 
     sitting: Ints
-    user_id: NDArray[np.bytes_]
+    user_id: Ids
     completed: Ints
     concern: Ints
     level: Floats

@@ -224,7 +224,7 @@ def therapist_rows(
         "session_length": np.array([45, 50, 50, 60])[draws.below("session", keys, 4)],
         "hourly_rate": 100 * np.array(_local(run, "rate", keys, lambda pools: pools.hourly_rates), dtype=np.int64),
         "accepts_insurance": draws.chance("insurance", keys, 0.45),
-        "processed_by_admin_id": Some(admin_ids[admin] if len(admin_ids) else ids, decided),
+        "processed_by_admin_id": Some(decides, decided),
         "processed_at": Some(processed, decided),
         "created_at": created,
         "updated_at": np.where(decided, processed, created),

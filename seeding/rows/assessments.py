@@ -200,7 +200,7 @@ def _answer_columns(assessment_ids: Ids, slug: str, given: Ints) -> Columns:
     item = np.tile(np.arange(items), len(assessment_ids))
     slot = CONCERNS.index(slug) * ITEMS + item
     return {
-        "id": base_ids("PreAssessmentAnswer", owners, slot),
+        "id": base_ids(ANSWERS, owners, slot),
         "pre_assessment_id": owners,
         "questionnaire": slug,
         "answer_index": item,

@@ -115,12 +115,10 @@ def notes(draws: Draws, keys: Keys, thread: NoteThread) -> list[str]:
         (letter, heard), *rest = pools["soap" if soap[at] else "dap"]
         lines = [_with(heard[at], theme=theme[at], homework=homework[at])]
         if first:
-            lines.insert(0, _with(opened[at], theme=theme[at]))
+            lines = [_with(opened[at], theme=theme[at]), *lines]
         else:
-            lines.insert(
-                0, _with(taken_up[at], theme=last_theme[at], homework=before[at], adherence_clause=clauses[at])
-            )
-            lines.append(_with(progress[at], theme=theme[at]))
+            back = _with(taken_up[at], theme=last_theme[at], homework=before[at], adherence_clause=clauses[at])
+            lines = [back, *lines, _with(progress[at], theme=theme[at])]
         parts = [f"{letter}: {' '.join(lines)}"]
         parts += [f"{letter}: {_with(said[at], theme=theme[at], homework=homework[at])}" for letter, said in rest]
         texts.append("\n".join(parts))

@@ -203,9 +203,9 @@ def _around(voice: int, group: int) -> Pools:
     about, place = divmod(group, SHARES)
     shared = load("comments")
     begins, ends = {
-        PEER: (["", *_comforting("openers", about)], ["", *_comforting("goodbyes", about)]),
+        PEER: (["", *_in_tune("openers", about)], ["", *_in_tune("goodbyes", about)]),
         REPLY: (shared["replies"], ["", *shared["reply_goodbyes"]]),
-        THERAPIST: (_comforting("therapist_comments", about), ["", *shared["therapist_goodbyes"]]),
+        THERAPIST: (_in_tune("therapist_comments", about), ["", *shared["therapist_goodbyes"]]),
         STAFF: (shared["staff_comments"], ["", *shared["staff_goodbyes"]]),
         LISTENER: (shared["listener_openings"], ["", *shared["listener_closings"]]),
         COLLEAGUE: (shared["colleague_comments"], ["", *shared["colleague_goodbyes"]]),
@@ -216,10 +216,10 @@ def _around(voice: int, group: int) -> Pools:
     return _shared_out(begins, ends, place) if voice in OF_MANY else [begins, ends]
 
 
-def _comforting(pool: str, about: int) -> list[str]:
-    """Lines that fit anywhere, and where things are hard those that comfort besides."""
+def _in_tune(pool: str, about: int) -> list[str]:
+    """Lines that fit any topic, and those for one that is light, or that is not."""
     shared = load("comments")
-    return [*shared[pool], *([] if topic(about).get("light") else shared["comforts"][pool])]
+    return [*shared[pool], *shared["cheers" if topic(about).get("light") else "comforts"][pool]]
 
 
 def _middle(voice: int, group: int) -> Pools:

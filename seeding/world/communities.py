@@ -85,9 +85,10 @@ class Memberships:
 
     @cached_property
     def _codes(self) -> tuple[Ints, Ints]:
+        """The pairs as codes, in order, and the row of each; then NOBODY."""
         codes = pair_code(self.user, self.community, len(self.communities))
         order = in_order(codes)
-        return codes[order], order
+        return codes[order], np.r_[order, NOBODY]
 
     @cached_property
     def at_home(self) -> Bools:
@@ -98,9 +99,8 @@ class Memberships:
 
     def row_of(self, user: Ints, community: Ints) -> Ints:
         """The membership of each user in each community, row by row, or NOBODY."""
-        codes, order = self._codes
-        places = find(pair_code(user, community, len(self.communities)), codes)
-        return np.where(places >= 0, order[places], NOBODY) if len(order) else places
+        codes, rows_of = self._codes
+        return rows_of[find(pair_code(user, community, len(self.communities)), codes)]
 
     def joined(self, user: Ints, community: Ints) -> Ints:
         """When each user joined each community; long ago where they are not a member."""

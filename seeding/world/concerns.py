@@ -46,14 +46,10 @@ PREVALENCE = (20, 17, 15, 10, 9, 6, 6, 4, 5, 3, 2, 3, 3, 2, 2)
 """How often each concern is somebody's first, in parts of about a hundred: the common ones lead, as in
 WHO's World Mental Health Report (2022); the figures themselves are round numbers chosen for a demo."""
 
-COMMUNITY_ORDER = (
-    *(CONCERNS[:5] + GENERAL[:2]),
-    *(CONCERNS[5:10] + GENERAL[2:5]),
-    *(CONCERNS[10:] + GENERAL[5:]),
-)
+COMMUNITY_ORDER = (*CONCERNS[:5], *GENERAL[:2], *CONCERNS[5:10], *GENERAL[2:5], *CONCERNS[10:], *GENERAL[5:])
 """The order in which larger modes add communities; beyond these come further circles on the same topics."""
 
-ATTRACTION = (*PREVALENCE, *(30, 20, 14, 8, 8, 6, 8, 6))
+ATTRACTION = (*PREVALENCE, 30, 20, 14, 8, 8, 6, 8, 6)
 """How many people each topic attracts, on one scale: a few communities are large and most are small."""
 STRAYING = 1
 """How likely somebody joins the community of another's concern, on the same scale: it happens, and not often."""

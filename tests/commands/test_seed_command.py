@@ -175,7 +175,7 @@ def test_seed__reset_without_a_terminal__is_refused(refused, filled):
     ("words", "said"),
     [
         (["--mode", "huge"], "Unknown mode 'huge'; choose one of light, medium, heavy."),
-        (["--minimum", "client.post=3"], "Unknown minimum 'client.post'; did you mean client.posts?"),
+        (["--minimum", "client.post=3"], "Unknown minimum 'client.post'; did you mean 'client.posts'?"),
         (["--minimum", "client.posts"], "is not KEY=N"),
         (["--minimum", "client.posts=-1"], "give a number from 0"),
         (["--minimum", "client.posts=99999999999999999999"], "give a number from 0"),

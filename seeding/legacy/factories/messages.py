@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -234,16 +234,8 @@ def message_columns(of: Any, ids: Ids) -> Columns:
     everybody = people_of(of.run, *speakers)
     known = (of.conversation.last_message_at, of.reply_to and of.reply_to.created_at, of.seat.joined_at)
     after = max([of.turn.after, *(micros(one) for one in known if one)])
-    threads = messages.Threads(
-        key(of.conversation),
-        seated(everybody, speakers)[:, : messages.SPEAKERS],
-        each(after, ids),
-        each(said, ids),
-        each(False, ids),
-        each(1, ids),
-        NO_OCCASION,
-        each(MISSING, ids),
-    )
+    silence = quiet(key(of.conversation), seated(everybody, speakers))
+    threads = replace(silence, after=each(after, ids), said=each(said, ids), more=each(1, ids))
     talk = exchange(of.run, everybody, threads)
     by_place = {int(everybody.find(key(one))[0]): one.first_name for one in speakers}
     names = [by_place[place] for place in range(len(everybody))]

@@ -13,7 +13,7 @@ from seeding.engine.errors import UsageError
 from seeding.engine.sharing import cores
 from seeding.guards import check_alias, check_allowed, ensure_migrated
 from seeding.management import seed_files
-from seeding.management.base import SeedingCommand, file_name
+from seeding.management.base import SeedingCommand, file_name, flag
 from seeding.management.confirming import confirm_reset
 from seeding.requirements import DEFAULT_MODE, DEFAULT_SEED, SHARES, SIZES
 from seeding.world.locales import DEFAULT
@@ -155,11 +155,6 @@ def request(options: dict[str, Any]) -> SeedRequest:
         workers=cores() if options["workers"] is None else options["workers"],
         executor=options["executor"],
     )
-
-
-def flag(name: str) -> str:
-    """The option of a size."""
-    return f"--{name.replace('_', '-')}"
 
 
 def first(*given: str | None) -> str:
