@@ -11,7 +11,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mentara.settings")
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
-    from django.db import DatabaseError
+    from django.db import DatabaseError, IntegrityError
     from django.db.migrations.exceptions import InconsistentMigrationHistory
 
     try:
@@ -28,6 +28,10 @@ def main() -> None:
         if "--traceback" in sys.argv:
             raise
         said = str(error).strip().partition("\n")[0]
+        if isinstance(error, IntegrityError):
+            sys.exit(
+                f"The database refused ({said}); a row that is there already, or one that is missing, is in the way."
+            )
         remedy = "see that it is the right one and its server runs"
         if "already exists" in said:
             remedy = "if Mentara's application made its tables, run `python manage.py migrate --fake-initial`"

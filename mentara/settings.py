@@ -23,7 +23,7 @@ def _flag(name: str, *, default: bool) -> bool:
 
 
 def _secret_key(*, debug: bool) -> str:
-    key = os.environ.get("SECRET_KEY", "")
+    key = os.environ.get("SECRET_KEY", "").strip()
     if key:
         return key
     if debug:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from ipaddress import ip_address
 from pkgutil import iter_modules
@@ -18,7 +19,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from seeding.engine.errors import SeedingError, UsageError
-from seeding.engine.files import database_file, located
+from seeding.engine.files import database_file, located, part_of
 from seeding.engine.lock import one_run_at_a_time
 from seeding.engine.odd_values import odd_value
 from seeding.engine.wording import option_for
@@ -160,9 +161,32 @@ def ensure_migrated(using: str, *, apply: bool, tell: Callable[[str], None] = la
         )
     with one_run_at_a_time(using, lambda: tell(WAITING)):
         missing = missing_migrations(using)  # another run may have applied them meanwhile
-        call_command("migrate", database=using, verbosity=0, interactive=False)
+        with made_whole(using):
+            call_command("migrate", database=using, verbosity=0, interactive=False)
     if missing:
         tell("Migrated the database.")
+
+
+@contextmanager
+def made_whole(using: str) -> Iterator[None]:
+    """Have a SQLite file without a table made beside its place, which it takes once all is in it.
+
+    Migrations are many transactions, and Django fills tables of its own after the last: whoever is ended between two
+    of them would leave a database that is never finished.
+    """
+    file, connection = database_file(using), connections[using]
+    if file is None or not (is_absent(using) or not connection.introspection.table_names()):
+        yield
+        return
+    name = connection.settings_dict["NAME"]
+    connection.close()
+    with part_of(file) as part:
+        connection.settings_dict["NAME"] = str(part)
+        try:
+            yield
+        finally:
+            connection.close()
+            connection.settings_dict["NAME"] = name
 
 
 def missing_migrations(using: str) -> list[str]:

@@ -32,6 +32,16 @@ def database_file(using: str) -> Path | None:
     return Path(unquote(urlsplit(name).path) if name.startswith("file:") else name).resolve()
 
 
+def file_identity(using: str) -> tuple[int, int] | None:
+    """What tells a SQLite database's file from another of its name; None where there is none."""
+    file = database_file(using)
+    try:
+        found = file.stat() if file else None
+    except FileNotFoundError:
+        return None
+    return (found.st_dev, found.st_ino) if found else None
+
+
 def located(what: str, path: str | Path) -> Path:
     """Where a path leads, whether a file is there or not. Raises UsageError where none can be, as for a long name."""
     try:

@@ -7,15 +7,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import OperationalError, connections
+from django.db import DatabaseError, OperationalError, connections
 
 from seeding.engine.errors import NoConnectionError, SeedingError
+from seeding.engine.files import file_identity
 
 _IDLE_TIMEOUT = """
     SELECT set_config(name, CASE %s WHEN 'none' THEN '0' ELSE reset_val END, %s)
     FROM pg_settings WHERE name = 'idle_session_timeout'
 """
 """A connection of a run is idle while others of it are at work. PostgreSQL 13 has no such setting."""
+GONE = "The database's file was deleted or replaced while this was at work; run it again."
 _POOLED = 4
 """How many connections a pool of psycopg's has that is not told otherwise."""
 
@@ -24,10 +26,10 @@ _POOLED = 4
 def session(using: str) -> Iterator[None]:
     """Work on a connection that keeps no record of statements, reads what is committed, and sees all rows.
 
-    Raises what `check_pool` raises.
+    Raises what `check_pool` and `in_its_place` raise.
     """
     check_pool(using)
-    with unlogged(using), steady(using):
+    with in_its_place(using), unlogged(using), steady(using), immediate(using):
         yield
 
 
@@ -138,6 +140,40 @@ def steady(using: str) -> Iterator[None]:
             with connection.cursor() as cursor:
                 cursor.execute("RESET row_security")
                 cursor.execute(_IDLE_TIMEOUT, ["reset", False])
+
+
+@contextmanager
+def immediate(using: str) -> Iterator[None]:
+    """Have SQLite's transactions take their turn as they begin.
+
+    One that has read before it writes is refused at once where somebody else has written meanwhile, however patient.
+    """
+    connection: Any = connections[using]
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield
+        return
+    connection.ensure_connection()  # which sets the mode of the settings
+    before, connection.transaction_mode = connection.transaction_mode, "IMMEDIATE"
+    try:
+        yield
+    finally:
+        connection.transaction_mode = before
+
+
+@contextmanager
+def in_its_place(using: str) -> Iterator[None]:
+    """Raise SeedingError where SQLite's file was deleted or replaced meanwhile: what was written is in no database."""
+    before = file_identity(using)
+    if before is not None:
+        connections[using].ensure_connection()  # an open file's number is given to no other
+    try:
+        yield
+    except (DatabaseError, FileNotFoundError) as error:
+        if before in (None, file_identity(using)):
+            raise
+        raise SeedingError(GONE) from error
+    if before not in (None, file_identity(using)):
+        raise SeedingError(GONE)
 
 
 def close_unless_idle(using: str) -> None:

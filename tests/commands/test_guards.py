@@ -8,8 +8,11 @@ from types import SimpleNamespace
 import dj_database_url
 import pytest
 from databases import on_both
+from django.contrib.auth.models import Permission
+from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import connections
+from django.db.models import signals
 
 from seeding import guards
 from seeding.engine.errors import SeedingError, UsageError
@@ -66,6 +69,30 @@ def test_migrate__another_run_was_first__says_nothing_of_its_own(monkeypatch, tm
         guards.ensure_migrated("default", apply=True, tell=told.append)
         assert guards.missing_migrations("default") == []
     assert told == []
+
+
+@pytest.mark.parametrize("there", [False, True], ids=["no file", "an empty file"])
+def test_migrate__interrupted_before_django_s_own_tables_are_filled__leaves_no_half_of_a_database(
+    tmp_path, django_db_blocker, there
+):
+    def stop(**_):
+        raise KeyboardInterrupt
+
+    file = tmp_path / "new.sqlite3"
+    if there:
+        file.touch()
+    with django_db_blocker.unblock(), leading_to(connections_to("default", str(file))):
+        signals.post_migrate.connect(stop, weak=False)
+        try:
+            with pytest.raises(KeyboardInterrupt):
+                guards.ensure_migrated("default", apply=True)
+        finally:
+            signals.post_migrate.disconnect(stop)
+        assert [*tmp_path.iterdir()] == [*([file] if there else []), file.with_name("new.sqlite3-seeding.lock")]
+        assert not there or file.stat().st_size == 0
+        guards.ensure_migrated("default", apply=True)
+        assert Permission.objects.using("default").count() > 100
+        assert Session.objects.using("default").count() == 0
 
 
 @pytest.mark.parametrize("host", LOCAL)

@@ -132,6 +132,18 @@ def test_snapshot__of_a_database_with_a_log_of_its_own__is_one_file(manage, fill
     assert not list(tmp_path.glob("kept-*"))
 
 
+def test_restore__into_a_log_with_pages_of_another_size__says_what_to_do(refused, manage, snapshot, sqlite_url):
+    file = sqlite_url.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(file)) as connection:
+        for mode in ("page_size = 8192", "journal_mode = WAL"):
+            connection.execute(f"PRAGMA {mode}")
+        connection.execute("CREATE TABLE django_session (id)")
+    restoring = ("seed", "--restore", str(snapshot("sqlite")[1]), "--reset", "--no-input")
+    assert "run PRAGMA journal_mode = DELETE on the database, restore" in refused(*restoring, code=1)
+    execute(sqlite_url, "PRAGMA journal_mode = DELETE")
+    assert manage(*restoring).code == 0
+
+
 @pytest.mark.parametrize("end", ["-seeding.lock", "-wal", "-shm", "-journal"])
 def test_files__kept_beside_the_database__take_nothing_else(refused, sqlite_url, end):
     place = sqlite_url.removeprefix("sqlite:///") + end

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from contextlib import closing
 from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -50,6 +52,15 @@ def test_migrate__table_that_is_there_already__is_not_blamed_on_the_server(refus
     assert said.startswith('The database refused (table "User" already exists); if Mentara\'s application made its')
     assert "run `python manage.py migrate --fake-initial`" in said
     assert execute(f"sqlite:///{filled}", "SELECT COUNT(*) FROM django_migrations") == [(0,)]
+
+
+def test_loaddata__a_row_that_is_there_under_another_key__is_blamed_on_no_setting(refused, filled, tmp_path):
+    taken = execute(f"sqlite:///{filled}", 'SELECT email FROM "User"')[0][0]
+    row = {"model": "mentara.user", "pk": str(uuid4()), "fields": {"email": taken, "password": "", "role": "client"}}
+    (tmp_path / "rows.json").write_text(json.dumps([row]), encoding="utf-8")
+    said = refused("loaddata", "rows.json", "-v", "0", code=1)
+    assert said.startswith("The database refused (Problem installing fixture")
+    assert said.rstrip().endswith("a row that is there already, or one that is missing, is in the way.")
 
 
 @pytest.mark.parametrize("command", ["seed", "verify_minimums"])

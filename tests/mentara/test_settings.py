@@ -81,14 +81,17 @@ def test_database_url__postgresql__names_its_parts(monkeypatch):
     assert (database["USER"], database["HOST"], database["PORT"]) == ("me", "db.example.org", 5433)
 
 
-def test_secret_key__debug_off_and_none_given__is_refused(monkeypatch):
+@pytest.mark.parametrize("given", [{}, {"SECRET_KEY": " "}], ids=["unset", "blank"])
+def test_secret_key__debug_off_and_none_given__is_refused(monkeypatch, given):
     monkeypatch.delenv("SECRET_KEY", raising=False)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
     with pytest.raises(ImproperlyConfigured, match="SECRET_KEY"):
         settings._secret_key(debug=False)
 
 
 def test_secret_key__given__is_taken(monkeypatch):
-    monkeypatch.setenv("SECRET_KEY", "given")
+    monkeypatch.setenv("SECRET_KEY", " given ")
     assert settings._secret_key(debug=False) == "given"
 
 
