@@ -221,7 +221,7 @@ class HybridSeedOrchestrator:
             return found
         for check in found.minimums:
             if check.met:
-                take_as_met(self.run, self.minimums[check.key])
+                take_as_met(self.run, self.minimums[check.key], check.rows)
         return None
 
     def audit(self) -> tuple[MinimumCheck, ...]:

@@ -71,10 +71,11 @@ def find_gap(run: Run, minimum: Minimum) -> Gap:
     return _once(run, minimum, sql, ask)
 
 
-def take_as_met(run: Run, minimum: Minimum) -> None:
-    """Have nobody looked for who is short of a minimum, since it has just been verified as met."""
+def take_as_met(run: Run, minimum: Minimum, rows: int) -> None:
+    """Have nobody looked for who is short of a minimum, since it has just been verified as met by so many rows."""
     sql, _ = _short_sql(run, minimum)
     _once(run, minimum, sql, partial(no_gap, minimum))
+    _number(run, minimum, lambda: rows)
 
 
 def no_gap(minimum: Minimum) -> Gap:
@@ -100,10 +101,14 @@ def measure_gap(run: Run, minimum: Minimum) -> tuple[int, int, int]:
     """How many rows a minimum is about, how many of them are short of it, and how many rows they lack together."""
     if run.large:  # nearly everybody is short: they are counted where they are
         return _measured(run, minimum)
-    everyone, gap = minimum.each.query(run.using), find_gap(run, minimum)
-    sql, _ = everyone.query.get_compiler(run.using).as_sql()
-    number = run.once(f"number of {minimum.each}", names_in(sql), everyone.count)
-    return number, len(gap), int(gap.needs.sum())
+    gap = find_gap(run, minimum)
+    return _number(run, minimum, minimum.each.query(run.using).count), len(gap), int(gap.needs.sum())
+
+
+def _number(run: Run, minimum: Minimum, ask: Callable[[], int]) -> int:
+    """How many rows a minimum is about."""
+    sql, _ = minimum.each.query(run.using).query.get_compiler(run.using).as_sql()
+    return run.once(f"number of {minimum.each}", names_in(sql), ask)
 
 
 def _measured(run: Run, minimum: Minimum) -> tuple[int, int, int]:
