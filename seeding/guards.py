@@ -19,7 +19,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from seeding.engine.errors import SeedingError, UsageError
-from seeding.engine.files import database_file, located, part_of
+from seeding.engine.files import PART, copy_into, database_file, located, remove_database
 from seeding.engine.lock import one_run_at_a_time
 from seeding.engine.odd_values import odd_value
 from seeding.engine.wording import option_for
@@ -160,7 +160,9 @@ def ensure_migrated(using: str, *, apply: bool, tell: Callable[[str], None] = la
             "name another in DATABASE_URL, or run `python manage.py migrate` first if it is the one."
         )
     with one_run_at_a_time(using, lambda: tell(WAITING)):
-        missing = missing_migrations(using)  # another run may have applied them meanwhile
+        if embedded:
+            connections[using].close()  # another run may have made the file meanwhile
+        missing = missing_migrations(using)  # or applied them
         with made_whole(using):
             call_command("migrate", database=using, verbosity=0, interactive=False)
     if missing:
@@ -169,24 +171,30 @@ def ensure_migrated(using: str, *, apply: bool, tell: Callable[[str], None] = la
 
 @contextmanager
 def made_whole(using: str) -> Iterator[None]:
-    """Have a SQLite file without a table made beside its place, which it takes once all is in it.
+    """Have what a SQLite file without a table is to hold made beside it, and copied into it in one transaction.
 
     Migrations are many transactions, and Django fills tables of its own after the last: whoever is ended between two
-    of them would leave a database that is never finished.
+    of them would leave a database that is never finished. Raises SeedingError where somebody has made it meanwhile.
     """
     file, connection = database_file(using), connections[using]
     if file is None or not (is_absent(using) or not connection.introspection.table_names()):
         yield
         return
-    name = connection.settings_dict["NAME"]
+    name, part = connection.settings_dict["NAME"], file.with_name(file.name + PART)
     connection.close()
-    with part_of(file) as part:
+    try:
+        remove_database(part)  # of a run that was killed
         connection.settings_dict["NAME"] = str(part)
         try:
             yield
         finally:
             connection.close()
             connection.settings_dict["NAME"] = name
+        if connection.introspection.table_names():
+            raise SeedingError("Somebody else has made the database meanwhile; run this again.")
+        copy_into(part, connection)
+    finally:
+        remove_database(part)
 
 
 def missing_migrations(using: str) -> list[str]:

@@ -17,8 +17,16 @@ class Text(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         """Return the text with plain line ends."""
-        text = super().to_python(value)
-        return text.replace("\r\n", "\n") if isinstance(text, str) else text
+        return plain(super().to_python(value))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Return whether more than its line ends has changed."""
+        return super().has_changed(plain(initial), data)
+
+
+def plain(text: Any) -> Any:
+    """Return a text, if it is one, with plain line ends."""
+    return text.replace("\r\n", "\n") if isinstance(text, str) else text
 
 
 class Json(forms.JSONField):
@@ -40,7 +48,7 @@ class Faithful(admin.options.BaseModelAdmin):
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         """Keep null apart from an empty text, line ends plain, and null out of columns that have none."""
         if isinstance(db_field, models.TextField):
-            options |= {"form_class": Text, "empty_value": None if db_field.null else ""}
+            options |= {"form_class": Text, "empty_value": None if db_field.null else "", "strip": False}
         elif isinstance(db_field, models.JSONField) and not db_field.null:
             options["form_class"] = partial(Json, default=db_field.get_default)
         return super().formfield_for_dbfield(db_field, request, **options)
@@ -52,7 +60,9 @@ def changed_alone(form: Any) -> None:
     The time of the change is noted, unless that was given.
     """
     for name in form.fields.keys() & form.initial.keys() - {*form.changed_data}:
-        setattr(form.instance, form.instance._meta.get_field(name).attname, form.initial[name])
+        column = form.instance._meta.get_field(name)
+        if column.null or form.initial[name] is not None:
+            setattr(form.instance, column.attname, form.initial[name])
     if "updated_at" not in form.changed_data:
         form.instance.updated_at = timezone.now()
 

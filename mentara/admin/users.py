@@ -1,6 +1,6 @@
 """Accounts and profiles in the admin."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -34,17 +34,22 @@ class AccountChangeForm(UserChangeForm):
 
 
 class ProfileForm(ModelForm):
-    """A profile, which is made although nothing in it was altered."""
+    """A profile that can be made although nothing in it was altered."""
 
     def has_changed(self) -> bool:
-        """Return whether there is something to save: what was altered, or all of a profile that is not there yet."""
-        return self.instance._state.adding or super().has_changed()  # noqa: SLF001 - documented for this purpose
+        """Return whether there is something to save: what was altered, or all of a profile that the account lacks.
+
+        An account that is given another role lacks none of the one it had.
+        """
+        role = self.fields["user"].parent_instance.role  # type: ignore[attr-defined]  # Django's field for an inline
+        lacks = self.instance._state.adding and PROFILES[role].model is type(self.instance)  # noqa: SLF001 - documented for this purpose
+        return lacks or super().has_changed()
 
 
 class ProfileInline(Faithful, admin.StackedInline):
     """The one profile that an account has, shown on the account's page."""
 
-    form = ProfileForm
+    form: Any = ProfileForm
     fk_name = "user"
     can_delete = False
 
@@ -59,6 +64,7 @@ class TherapistInline(ProfileInline):
     """A therapist's profile."""
 
     model = Therapist
+    form = ModelForm  # what it asks for has to be given
     autocomplete_fields = ("processed_by_admin",)
 
 
@@ -74,16 +80,17 @@ class ModeratorInline(ProfileInline):
     model = Moderator
 
 
+PROFILES: dict[str, type[ProfileInline]] = {
+    User.Role.CLIENT: ClientInline,
+    User.Role.THERAPIST: TherapistInline,
+    User.Role.ADMIN: AdminInline,
+    User.Role.MODERATOR: ModeratorInline,
+}
+
+
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin, MentaraAdmin):
     """Accounts, with the profile that goes with the role."""
-
-    profile_inlines: ClassVar = {
-        User.Role.CLIENT: ClientInline,
-        User.Role.THERAPIST: TherapistInline,
-        User.Role.ADMIN: AdminInline,
-        User.Role.MODERATOR: ModeratorInline,
-    }
 
     form = AccountChangeForm
     add_form = AccountCreationForm
@@ -112,7 +119,7 @@ class UserAdmin(DjangoUserAdmin, MentaraAdmin):
 
     def get_inlines(self, request: HttpRequest, obj: User | None) -> list[Any]:  # noqa: ARG002 - Django's signature
         """Show the profile of the account's role, once there is an account."""
-        return [self.profile_inlines[User.Role(obj.role)]] if obj else []
+        return [PROFILES[obj.role]] if obj else []
 
 
 @admin.register(Client)

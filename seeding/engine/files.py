@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 from typing import Any, BinaryIO
@@ -18,6 +19,8 @@ OF_SQLITE = ("-journal", "-wal", "-shm")
 """What the names of the files end in that SQLite keeps beside a database that is open, or was not closed."""
 LOCK = "-seeding.lock"
 """What the name of the file beside a SQLite database ends in that runs lock."""
+PART = "-seeding.part"
+"""What the name of one ends in that is to be copied into it."""
 
 
 def database_file(using: str) -> Path | None:
@@ -40,6 +43,22 @@ def file_identity(using: str) -> tuple[int, int] | None:
     except FileNotFoundError:
         return None
     return (found.st_dev, found.st_ino) if found else None
+
+
+def copy_into(part: Path, connection: Any) -> None:
+    """Fill a SQLite database without a table with a copy of this one, in one transaction; its pages keep their size."""
+    connection.ensure_connection()
+    with closing(sqlite3.connect(part)) as made, connection.wrap_database_errors:
+        made.execute("PRAGMA journal_mode = DELETE")  # or the other one would have a log too
+        made.execute(f"PRAGMA page_size = {connection.connection.execute('PRAGMA page_size').fetchone()[0]}")
+        made.execute("VACUUM")
+        made.backup(connection.connection)
+
+
+def remove_database(file: Path) -> None:
+    """Remove a SQLite database that nobody uses, and what lies beside it."""
+    for end in ("", *OF_SQLITE):
+        file.with_name(file.name + end).unlink(missing_ok=True)
 
 
 def located(what: str, path: str | Path) -> Path:
@@ -93,7 +112,7 @@ def check_other_than_database(option: str, path: str, using: str) -> None:
         return
     if file == database or (file.exists() and database.exists() and file.samefile(database)):
         raise UsageError(f"{option} {path} is the database itself; name another file.")
-    if file in (database.with_name(database.name + end) for end in (*OF_SQLITE, LOCK)):
+    if file in (database.with_name(database.name + end) for end in (*OF_SQLITE, LOCK, PART)):
         raise UsageError(f"{option} {path} is a file that is kept beside the database; name another.")
 
 

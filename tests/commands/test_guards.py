@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import sqlite3
+from contextlib import closing, contextmanager
 from types import SimpleNamespace
 
 import dj_database_url
@@ -13,6 +14,7 @@ from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db import connections
 from django.db.models import signals
+from programs import execute
 
 from seeding import guards
 from seeding.engine.errors import SeedingError, UsageError
@@ -93,6 +95,38 @@ def test_migrate__interrupted_before_django_s_own_tables_are_filled__leaves_no_h
         guards.ensure_migrated("default", apply=True)
         assert Permission.objects.using("default").count() > 100
         assert Session.objects.using("default").count() == 0
+
+
+def test_migrate__somebody_makes_tables_meanwhile__keeps_them_and_says_so(tmp_path, django_db_blocker):
+    file = tmp_path / "new.sqlite3"
+    with django_db_blocker.unblock(), leading_to(connections_to("default", str(file))):
+        with pytest.raises(SeedingError, match="has made the database meanwhile"), guards.made_whole("default"):
+            execute(f"sqlite:///{file}", "CREATE TABLE precious (id)")
+        assert connections["default"].introspection.table_names() == ["precious"]
+
+
+def test_migrate__an_empty_file_of_somebody_s__stays_as_it_was_set_up(tmp_path, django_db_blocker):
+    file = tmp_path / "new.sqlite3"
+    set_up = ("PRAGMA page_size = 8192", "PRAGMA journal_mode = WAL", "CREATE TABLE t (id)", "DROP TABLE t")
+    left = file.with_name(f"{file.name}-seeding.part")
+    left.write_bytes(b"what a killed run left")
+    left.with_name(f"{left.name}-journal").touch()
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        for statement in set_up:
+            other.execute(statement)
+        file.chmod(0o600)
+        before = file.stat()
+        with django_db_blocker.unblock(), leading_to(connections_to("default", str(file))):
+            guards.ensure_migrated("default", apply=True)
+        assert other.execute("SELECT COUNT(*) FROM django_migrations").fetchone()[0] > 10
+        assert [other.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_size", "journal_mode")] == [
+            8192,
+            "wal",
+        ]
+        assert other.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    after = file.stat()
+    assert (after.st_ino, after.st_mode) == (before.st_ino, before.st_mode)
+    assert not [*tmp_path.glob("*.part*")]
 
 
 @pytest.mark.parametrize("host", LOCAL)

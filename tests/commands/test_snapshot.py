@@ -144,7 +144,7 @@ def test_restore__into_a_log_with_pages_of_another_size__says_what_to_do(refused
     assert manage(*restoring).code == 0
 
 
-@pytest.mark.parametrize("end", ["-seeding.lock", "-wal", "-shm", "-journal"])
+@pytest.mark.parametrize("end", ["-seeding.lock", "-seeding.part", "-wal", "-shm", "-journal"])
 def test_files__kept_beside_the_database__take_nothing_else(refused, sqlite_url, end):
     place = sqlite_url.removeprefix("sqlite:///") + end
     for option in ("--snapshot", "--report"):

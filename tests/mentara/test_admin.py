@@ -292,6 +292,46 @@ def test_user_page__saved_as_it_is_without_a_profile__makes_one(as_administrator
     assert getattr(mentara.User.objects.get(pk=user.pk), f"{role}_profile").pk == user.pk
 
 
+def test_user_page__of_a_therapist_without_a_profile__can_be_saved(as_administrator):
+    user = make(mentara.User, role="therapist", is_active=True)
+    where = page(mentara.User, "change", user.pk)
+    data = sent(as_administrator.get(where))
+    del data["is_active"]
+    assert as_administrator.post(where, data).status_code == 302
+    user.refresh_from_db()
+    assert not user.is_active
+    assert not mentara.Therapist.objects.exists()
+
+
+@pytest.mark.parametrize("role", ["therapist", "moderator"])
+def test_user_page__given_another_role__makes_no_profile_of_the_one_it_had(as_administrator, role):
+    user = make(mentara.User, role="client")
+    where = page(mentara.User, "change", user.pk)
+    assert as_administrator.post(where, {**sent(as_administrator.get(where)), "role": role}).status_code == 302
+    user.refresh_from_db()
+    assert user.role == role
+    assert not mentara.Client.objects.exists()
+
+
+@pytest.mark.parametrize("text", ["a\r\nb", "a\nb\r\n", "  indented\n", "\ntrailing \n\n"])
+def test_change_page__of_any_text__saved_as_it_is__changes_nothing(as_administrator, text):
+    post = make(mentara.Post, content=text)
+    where = page(mentara.Post, "change", post.pk)
+    data = sent(as_administrator.get(where))
+    assert as_administrator.post(where, {**data, "title": "Another"}).status_code == 302
+    post.refresh_from_db()
+    assert (post.title, post.content) == ("Another", text)
+
+
+def test_change_page__of_a_json_null__is_saved_with_the_default(as_administrator):
+    note = make(mentara.Notification)
+    mentara.Notification.objects.update(data=models.Value(None, models.JSONField()))
+    where = page(mentara.Notification, "change", note.pk)
+    assert as_administrator.post(where, {**sent(as_administrator.get(where)), "title": "Another"}).status_code == 302
+    note.refresh_from_db()
+    assert (note.title, note.data) == ("Another", {})
+
+
 def test_autocomplete__more_rows__takes_no_more_queries(as_administrator):
     asked = {"app_label": "mentara", "model_name": "preassessment", "field_name": "user", "term": "example"}
 
