@@ -90,7 +90,8 @@ def test_migrate__interrupted_before_django_s_own_tables_are_filled__leaves_no_h
                 guards.ensure_migrated("default", apply=True)
         finally:
             signals.post_migrate.disconnect(stop)
-        assert [*tmp_path.iterdir()] == [*([file] if there else []), file.with_name("new.sqlite3-seeding.lock")]
+        names = {"new.sqlite3-seeding.lock", *(["new.sqlite3"] if there else [])}
+        assert {path.name for path in tmp_path.iterdir()} == names
         assert not there or file.stat().st_size == 0
         guards.ensure_migrated("default", apply=True)
         assert Permission.objects.using("default").count() > 100
