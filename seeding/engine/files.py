@@ -56,8 +56,8 @@ def copy_into(part: Path, connection: Any) -> None:
 
 
 def remove_database(file: Path) -> None:
-    """Remove a SQLite database that nobody uses, and what lies beside it."""
-    for end in ("", *OF_SQLITE):
+    """Remove a SQLite database that nobody uses, if it is there, and what lies beside it."""
+    for end in ("", *OF_SQLITE, LOCK):
         file.with_name(file.name + end).unlink(missing_ok=True)
 
 
