@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from unittest import mock
+from uuid import uuid4
 
 import numpy as np
 import pytest
@@ -17,18 +18,32 @@ from enrichers.small_worlds import World, run_of
 from hypothesis import given
 from hypothesis import strategies as st
 from programs import ROOT
+from seeded import seeded
+from worlds import AS_OF
 
-from mentara.models import CommunityMember, Post, Therapist, TherapistAvailability, User
+from mentara.models import CommunityMember, Heart, Post, Therapist, TherapistAvailability, User
 from seeding.engine import columns, keys, pairs, postgres_writer
 from seeding.engine.columns import TEXT, TIME, UUID, read
 from seeding.engine.gaps import Gap, find_gap, measure_gap
-from seeding.engine.grouping import WeightedGroups, find, in_order, pair_by_group, rank_within
+from seeding.engine.grouping import (
+    WeightedGroups,
+    distinct,
+    find,
+    first_of_each,
+    in_order,
+    is_in,
+    pair_by_group,
+    rank_within,
+)
 from seeding.engine.ids import existing
 from seeding.engine.kept import Kept
-from seeding.engine.keys import Draws, along, ids_of, interpolate, keys_of
+from seeding.engine.keys import Draws, along, ids_of, interpolate, is_base, keys_of
 from seeding.engine.pairs import Codes, Matching, needed
 from seeding.enrichers.memberships import MembershipsEnricher
 from seeding.enrichers.relationships import RelationshipsEnricher
+from seeding.legacy.base import Base
+from seeding.orchestrator import HybridSeedOrchestrator
+from seeding.request import SeedRequest
 from seeding.world.people import people
 
 small = st.integers(-3, 3)
@@ -52,6 +67,22 @@ def of_kind(kind: str, values: list) -> np.ndarray:
 def test_in_order__any_values__sorts_as_a_stable_sort_does(case):
     values = of_kind(*case)
     assert in_order(values).tolist() == np.argsort(values, kind="stable").tolist()
+
+
+@given(st.one_of(
+    st.tuples(st.just("int64"), st.lists(st.one_of(small, numbers))),
+    st.tuples(st.just("uint64"), st.lists(small)),
+    st.tuples(st.just("ids"), st.lists(ids)),
+), st.data())  # fmt: skip
+def test_distinct__any_values__has_each_once_and_knows_its_first_row(case, data):
+    kind, values = case
+    column = of_kind(kind, values)
+    once = distinct(column).tolist()
+    assert once == sorted(set(column.tolist()))
+    assert first_of_each(column).tolist() == [column.tolist().index(one) for one in once]
+    known = data.draw(st.lists(st.sampled_from(values), max_size=5)) if values else []
+    expected = [one in of_kind(kind, known).tolist() for one in column.tolist()]
+    assert is_in(column, of_kind(kind, known)).tolist() == expected
 
 
 @given(st.lists(st.tuples(small, small)))
@@ -297,6 +328,21 @@ def test_existing__many_ids_in_falling_order__are_all_found(monkeypatch):
     there = np.sort(keys.ids_of([world.user("client").pk for _ in range(5)]))[::-1]
     monkeypatch.setattr("seeding.engine.ids._MANY", 0)
     assert existing("default", User, there).all()
+
+
+@on_both
+def test_missing__many_rows_of_a_large_load__are_looked_for_by_one_query(using, monkeypatch):
+    seeded(using)
+    asking = HybridSeedOrchestrator(SeedRequest(as_of=AS_OF, using=using))
+    base = Base(replace(asking.run, large=True), asking.sizes, "base")
+    there = ids_of(Heart.objects.using(using).order_by("pk").values_list("pk", flat=True))
+    theirs = there[is_base(there)]
+    monkeypatch.setattr("seeding.legacy.base.AT_ONCE", 2)
+    with CaptureQueriesContext(connections[using]) as asked:
+        missing = base.missing("mentara.Heart", np.r_[theirs[::-1], keys.ids_of([uuid4()])])
+    assert len(asked) <= 1  # on PostgreSQL it is asked past Django
+    assert missing.tolist() == [False] * len(theirs) + [True]
+    assert len(theirs) > 2
 
 
 @on_postgres

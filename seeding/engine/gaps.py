@@ -15,7 +15,7 @@ from django.db.models import IntegerField, Model, OuterRef, Subquery
 from seeding.engine import setaside
 from seeding.engine.columns import INT, UUID, read_sql
 from seeding.engine.errors import UsageError
-from seeding.engine.grouping import find, in_order
+from seeding.engine.grouping import find, in_order, is_in
 from seeding.engine.kept import names_in
 from seeding.engine.keys import Ids, Ints, ids_of
 from seeding.engine.minimum import Minimum
@@ -55,7 +55,7 @@ class Gap:
 
     def among(self, ids: Ids) -> Gap:
         """The same, of these rows alone."""
-        chosen = np.isin(self.ids, ids)
+        chosen = is_in(self.ids, ids)
         return Gap(self.key, self.ids[chosen], self.has[chosen], self.at_least)
 
 

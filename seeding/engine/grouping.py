@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seeding.engine.keys import Ints, Keys, halves
+from seeding.engine.keys import Bools, Ints, Keys, halves
 
 
 def in_order(values: NDArray[Any]) -> Ints:
@@ -38,6 +38,22 @@ def in_order(values: NDArray[Any]) -> Ints:
 
 def _rises(ordered: NDArray[Any]) -> bool:
     return bool((ordered[1:] != ordered[:-1]).all())
+
+
+def distinct(values: NDArray[Any]) -> NDArray[Any]:
+    """The values in order, each once: many times faster than `np.unique`, which hashes, or compares ids as text."""
+    ordered = values[in_order(values)] if values.dtype.kind == "S" else np.sort(values)
+    return ordered[_begins(ordered)]
+
+
+def first_of_each(values: NDArray[Any]) -> Ints:
+    """The first row of each value, in the order of the values."""
+    order = in_order(values)
+    return order[_begins(values[order])]
+
+
+def _begins(ordered: NDArray[Any]) -> Bools:
+    return np.r_[np.ones(min(len(ordered), 1), dtype=np.bool_), ordered[1:] != ordered[:-1]]
 
 
 def rank_within(groups: NDArray[Any], order: NDArray[Any] | None = None) -> Ints:
@@ -84,6 +100,11 @@ def _places(wanted: NDArray[Any], among: NDArray[Any]) -> Ints:
         if _rises(high):
             return np.searchsorted(high, halves(wanted)[0])
     return np.searchsorted(among, wanted)
+
+
+def is_in(values: NDArray[Any], known: NDArray[Any]) -> Bools:
+    """Which of the values are known: many times faster than `np.isin` for ids and for numbers far apart."""
+    return find(values, distinct(known)) >= 0
 
 
 def find_unsorted(wanted: NDArray[Any], among: NDArray[Any]) -> Ints:

@@ -28,7 +28,8 @@ from seeding.engine.keys import (
     uuids_of,
 )
 
-_CHUNK = 50_000
+AT_ONCE = 50_000
+"""So many ids at most are looked up by one query."""
 _MANY = 2_000
 """From so many ids on, it is asked first whether any row lies between the lowest and the highest."""
 
@@ -70,7 +71,7 @@ def existing(using: str, model: type[Model], ids: Ids) -> Bools:
     """Which of these primary keys the table holds; a query for every 50,000 ids, or as many as one may name."""
     if not len(ids) or (len(ids) > _MANY and not _has_any(using, model, uuids_of(ids[in_order(ids)[[0, -1]]]))):
         return np.zeros(len(ids), dtype=np.bool_)
-    found = [_existing(using, model, ids[start : start + _CHUNK]) for start in range(0, len(ids), _CHUNK)]
+    found = [_existing(using, model, ids[start : start + AT_ONCE]) for start in range(0, len(ids), AT_ONCE)]
     return find(ids, np.sort(np.concatenate(found))) >= 0
 
 

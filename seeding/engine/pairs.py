@@ -14,7 +14,7 @@ from itertools import cycle, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from seeding.engine.grouping import Groups, WeightedGroups, find, pair_by_group, rank_within
+from seeding.engine.grouping import Groups, WeightedGroups, find, first_of_each, pair_by_group, rank_within
 from seeding.engine.keys import Bools, Draws, Ints, Keys
 
 _ROUNDS, _CHOOSY = 10, 4
@@ -132,9 +132,8 @@ class Matching:
         good = self.free(owner, target, choosy=choosy)
         if self.unique:
             codes, places = self.code(owner, target), np.flatnonzero(good)
-            _, first = np.unique(codes[places], return_index=True)
             good = np.zeros(len(owner), dtype=np.bool_)
-            good[places[first]] = True
+            good[places[first_of_each(codes[places])]] = True
             self.taken.add(codes[good])
         self._owners.append(owner[good].astype(np.int32))
         self._targets.append(target[good].astype(np.int32))

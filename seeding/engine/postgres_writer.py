@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from seeding.engine import sending
 from seeding.engine.clock import DAY, EPOCH_2000
+from seeding.engine.grouping import distinct
 from seeding.engine.values import Column, Some, is_constant, kind_of, python_values, take, take_column
 
 _NULL = (-1).to_bytes(4, "big", signed=True)
@@ -23,7 +24,7 @@ _PACKED = {"uuid": "V16", "time": ">i8", "date": ">i4", "bool": "?", "int2": ">i
 
 def insert(using: str, model: type[Model], fields: list[Any], columns: dict[str, Column], count: int) -> None:
     """Insert so many rows of all fields."""
-    ordered = sorted(fields, key=lambda field: kind_of(field) not in _PACKED)
+    ordered = sorted(fields, key=lambda one: kind_of(one) not in _PACKED and not is_constant(columns[one.attname]))
     names = ", ".join(f'"{field.column}"' for field in ordered)
     blocks = [encode(ordered, part, rows) for part, rows in _by_presence(columns, count)]
     sending.copy(using, model._meta.db_table, names, blocks)
@@ -36,7 +37,7 @@ def _by_presence(columns: dict[str, Column], count: int) -> Iterator[tuple[dict[
         yield columns, count
         return
     pattern = sum(columns[name].present.astype(np.int64) << bit for bit, name in enumerate(nullable))
-    for present in np.unique(pattern).tolist():
+    for present in distinct(pattern).tolist():
         rows = np.flatnonzero(pattern == present)
         part = take({name: column for name, column in columns.items() if name not in nullable}, rows)
         for bit, name in enumerate(nullable):
@@ -52,7 +53,7 @@ def encode(fields: list[Any], columns: dict[str, Column], count: int) -> bytes:
     for field in fields:
         kind, column, name = kind_of(field), columns[field.attname], field.attname
         if is_constant(column):
-            cell = b"".join(chain(*_cells(kind, [column])))
+            cell = _constant(kind, column)
             if loose:
                 loose.append(repeat(cell, count))
             else:
@@ -64,7 +65,14 @@ def encode(fields: list[Any], columns: dict[str, Column], count: int) -> bytes:
             filled[f"{name} length"] = values.dtype.itemsize
             filled[name] = values
         else:
-            loose += _cells(kind, column)
+            raw = _raw(kind, column)
+            lengths = np.fromiter(map(len, raw), dtype=">i4", count=count)
+            if loose:
+                loose.append(lengths.view("V4").tolist())
+            else:  # the first lengths come last of what has a fixed width
+                layout.append((f"{name} length", ">i4"))
+                filled[f"{name} length"] = lengths
+            loose.append(raw)
     packed = np.empty(count, dtype=np.dtype(layout))
     for name, values in filled.items():
         packed[name] = values
@@ -72,6 +80,14 @@ def encode(fields: list[Any], columns: dict[str, Column], count: int) -> bytes:
         return packed.tobytes()
     heads = packed.view(f"V{packed.dtype.itemsize}").tolist()
     return b"".join(chain.from_iterable(zip(heads, *loose, strict=True)))
+
+
+def _constant(kind: str, value: Any) -> bytes:
+    """The length of one value and the value itself."""
+    if value is None:
+        return _NULL
+    raw = _packed_values(kind, np.array([value])).tobytes() if kind in _PACKED else _raw(kind, [value])[0]
+    return len(raw).to_bytes(4, "big") + raw
 
 
 def _packed_values(kind: str, column: Column) -> NDArray[Any]:
@@ -82,23 +98,15 @@ def _packed_values(kind: str, column: Column) -> NDArray[Any]:
     return (values - shift if shift else values).astype(_PACKED[kind])
 
 
-def _cells(kind: str, values: Sequence[Any]) -> tuple[Iterable[bytes], ...]:
-    """The values' lengths and the values themselves, as two columns of bytes."""
-    if len(values) == 1 and values[0] is None:
-        return ([_NULL], [b""])
-    raw: list[bytes]
+def _raw(kind: str, values: Sequence[Any]) -> list[bytes]:
+    """Values of a kind that has no fixed width."""
     if kind == "text":
-        raw = list(map(str.encode, values))
-    elif kind == "json":
-        raw = [b"\x01" + value.encode() for value in values]
-    elif kind == "decimal":
-        raw = [_numeric(int(value)) for value in values]
-    elif kind == "inet":
-        raw = [_inet(value) for value in values]
-    else:
-        raw = _packed_values(kind, np.array(values)).view(f"V{np.dtype(_PACKED[kind]).itemsize}").tolist()
-    lengths = np.fromiter(map(len, raw), dtype=">i4", count=len(raw))
-    return lengths.view("V4").tolist(), raw
+        return list(map(str.encode, values))
+    if kind == "json":
+        return [b"\x01" + value.encode() for value in values]
+    if kind == "decimal":
+        return [_numeric(int(value)) for value in values]
+    return [_inet(value) for value in values]
 
 
 def _inet(address: str) -> bytes:

@@ -70,7 +70,7 @@ def take_column(column: Column, rows: NDArray[Any] | slice) -> Column:
         return column
     if isinstance(rows, slice):
         return column[rows]
-    return [column[at] for at in rows]
+    return [column[at] for at in rows.tolist()]
 
 
 def is_constant(column: Column) -> bool:

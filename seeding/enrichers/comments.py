@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from seeding.engine.columns import NULL_ID, UUID, narrowed, read
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Gap, Subjects
-from seeding.engine.grouping import Groups, WeightedGroups, rank_within
+from seeding.engine.grouping import Groups, WeightedGroups, distinct, rank_within
 from seeding.engine.keys import Bools, Ids, Ints
 from seeding.engine.pairs import Codes, Matching, needed, pair_code
 from seeding.engine.values import Columns
@@ -70,9 +70,9 @@ class CommentsEnricher(Enricher):
         """The planned comments and more: on posts of others, first those new to the author, or else on one's own."""
         by_community = Groups(everything.community, len(members.communities))
         popular = everything.by_popularity(len(members.communities))
-        given = self.given(members, everything, np.unique(who), np.empty(0, dtype="S16"))
+        given = self.given(members, everything, distinct(who), np.empty(0, dtype="S16"))
         planned = pair_code(author, post, len(everything))
-        plans = self.matching(members, everything, np.union1d(given, planned)), self.matching(members, everything)
+        plans = self.matching(members, everything, distinct(np.r_[given, planned])), self.matching(members, everything)
         for plan in plans:
             found = plan.choose("owner", who, place, popular, np.arange(len(everything)))
             who, place = who[~found], place[~found]
@@ -102,7 +102,7 @@ class CommentsEnricher(Enricher):
         post: Places = np.repeat(everything.find(lacking.ids).astype(np.int32), lacking.needs - back)
         still = self.left(author, everything.author[own])
         author, place = author[still], place[still]
-        once = self.matching(members, everything, self.given(members, everything, np.unique(author), lacking.ids))
+        once = self.matching(members, everything, self.given(members, everything, distinct(author), lacking.ids))
         again = self.matching(members, everything)
 
         for plan in (once, again):
@@ -170,7 +170,7 @@ class CommentsEnricher(Enricher):
             narrowed(self.run, rows(self.run, "Comment"), user_id=mine, post_id=lacking), user_id=UUID, post_id=UUID
         )
         writer, post = members.people.find(found.user_id), everything.find(found.post_id)
-        return np.unique(pair_code(writer, post, len(everything)))
+        return distinct(pair_code(writer, post, len(everything)))
 
     def said_before(self, everything: Posts, lacking: Gap) -> NDArray[np.int32]:
         """How many comments each post has, or has at least."""

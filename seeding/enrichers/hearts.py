@@ -9,7 +9,7 @@ import numpy as np
 from seeding.engine.columns import TIME, UUID, narrowed, places_of, read
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Gap, Subjects
-from seeding.engine.grouping import Groups
+from seeding.engine.grouping import Groups, distinct
 from seeding.engine.keys import Ids, Ints, Keys, keys_of
 from seeding.engine.pairs import Codes, Matching, needed, pair_code
 from seeding.rows.hearts import comment_heart_rows, post_heart_rows
@@ -55,7 +55,7 @@ class HeartsEnricher(Enricher):
         """A plan that may hold more than it takes, how many hearts each post lacks, and whom it leaves owing one."""
         giver, place = self.by_turns(members, owed)
         by_community = Groups(everything.community, len(members.communities))
-        given = self.given(members, everything, members.people.ids[np.unique(giver)], lacking.ids)
+        given = self.given(members, everything, members.people.ids[distinct(giver)], lacking.ids)
         plan = self.matching(members, everything.author, everything.keys, given)
         post = np.repeat(everything.find(lacking.ids), lacking.needs)
         lacks = np.bincount(post, minlength=len(everything))

@@ -10,9 +10,12 @@ from typing import Any
 import numpy as np
 from django.apps import apps
 
-from seeding.engine.ids import existing
-from seeding.engine.keys import Bools, Ids
+from seeding.engine.columns import UUID, read
+from seeding.engine.grouping import find
+from seeding.engine.ids import AT_ONCE, existing
+from seeding.engine.keys import BASE, Bools, Ids, id_range
 from seeding.engine.ledger import record_growth
+from seeding.engine.minimum import Rows
 from seeding.engine.reports import GeneratorResult
 from seeding.engine.run import Run
 from seeding.engine.values import Columns, take
@@ -34,7 +37,10 @@ class Base(Writing):
         return self.run.once("base world", ("Community",), lambda: BaseWorld(self.run, self.sizes))
 
     def missing(self, model: str, ids: Ids) -> Bools:
-        """Which of the rows are not there yet."""
+        """Which of the rows are not there yet; in a large load, where no index may find them, by one look at all."""
+        if self.run.large and len(ids) > AT_ONCE:
+            there = read(Rows(model, {"pk__range": id_range(BASE)}).query(self.run.using), pk=UUID).pk
+            return find(ids, there) < 0
         return ~existing(self.run.using, apps.get_model(model), ids)
 
     def write_missing(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from seeding.engine.columns import UUID, read
+from seeding.engine.grouping import distinct, is_in
 from seeding.engine.keys import BASE, Bools, Ints, id_range, uuids_of
 from seeding.engine.pairs import pair_code
 from seeding.legacy.base import Base
@@ -40,12 +41,12 @@ class BaseMembers:
         slots, community = self.world.membership_slots
         user, place = self.user_at[slots.owner], self.place_at[community]
         made = ~slots.asked & (user != NOBODY) & (place != NOBODY)
-        whose = self.members.people.ids[np.unique(user[made])]
+        whose = self.members.people.ids[distinct(user[made])]
         ours = rows(self.run, "CommunityMember", pk__range=id_range(BASE), user__in=uuids_of(whose))
         found = read(ours, user_id=UUID, community_id=UUID)
         member, joined = self.members.people.find(found.user_id), self.members.communities.find(found.community_id)
         span = len(self.members.communities)
-        made[made] = np.isin(pair_code(user[made], place[made], span), pair_code(member, joined, span))
+        made[made] = is_in(pair_code(user[made], place[made], span), pair_code(member, joined, span))
         return made
 
     def slots(self, purpose: str, a_post: int, quantiles: tuple[float, ...], owners: Ints) -> tuple[Slots, Ints, Ints]:

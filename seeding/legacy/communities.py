@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from seeding.engine.grouping import find, rank_within
+from seeding.engine.grouping import find, first_of_each, rank_within
 from seeding.engine.ids import base_ids
 from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.pairs import pair_code
@@ -39,7 +39,7 @@ def generate_communities(base: Base) -> None:
     good = np.flatnonzero(asked & (user != NOBODY) & (place != NOBODY))
     good = good[memberships(base.run, everybody, places).row_of(user[good], place[good]) == NOBODY]
     codes = pair_code(user[good], place[good], len(places))
-    good = good[np.sort(np.unique(codes, return_index=True)[1])]
+    good = good[np.sort(first_of_each(codes))]
     ids = base_ids("CommunityMember", subject[good], slot[good])
     columns, dated_back = membership_rows(base.run, ids, everybody, user[good], places, place[good])
     base.write_missing("mentara.CommunityMember", columns, dated_back=dated_back)

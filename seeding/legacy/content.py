@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from seeding.engine.columns import MISSING, NULL_ID, TIME, UUID, Frame, narrowed, read
-from seeding.engine.grouping import find, grouped, rank_within
+from seeding.engine.grouping import distinct, find, grouped, rank_within
 from seeding.engine.ids import base_ids
 from seeding.engine.keys import BASE, Bools, Ids, Ints, id_range, interpolate, keys_of
 from seeding.engine.pairs import pair_code
@@ -104,7 +104,7 @@ class Content(BaseMembers):
         post[new] = self.posts_to_answer(slots.take(new), everything, post_at, shelf)
         back = new[self.comes_back(slots.take(new), everything, first)]
         post[back] = first.post[slots.owner[back]]
-        to_answer = everything.ids[np.unique(post[post != NOBODY])]
+        to_answer = everything.ids[distinct(post[post != NOBODY])]
         beside = narrowed(self.run, rows(self.run, "Comment", pk__range=id_range(BASE)), pk=ids[new], post_id=to_answer)
         known = read(beside, pk=UUID, post_id=UUID, created_at=TIME)
         at = find(ids, known.pk)

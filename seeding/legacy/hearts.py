@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from seeding.engine.columns import TIME, UUID, narrowed, places_of, read
-from seeding.engine.grouping import find
+from seeding.engine.grouping import find, first_of_each
 from seeding.engine.ids import base_ids
 from seeding.engine.keys import BASE, Ids, Ints, Keys, id_range, keys_of, mix
 from seeding.engine.pairs import pair_code
@@ -109,4 +109,4 @@ class Hearts:
         """Which hearts to give: not on one's own, the first of each pair, none `given` (in order)."""
         codes = pair_code(giver, target, span)
         fresh = np.flatnonzero((giver != author) & (find(codes, given) == NOBODY))
-        return np.sort(fresh[np.unique(codes[fresh], return_index=True)[1]])
+        return np.sort(fresh[first_of_each(codes[fresh])])

@@ -6,7 +6,7 @@ import numpy as np
 
 from seeding.cast import MATCHED
 from seeding.engine.columns import UUID, read
-from seeding.engine.grouping import rank_within
+from seeding.engine.grouping import is_in, rank_within
 from seeding.engine.ids import base_ids
 from seeding.engine.keys import Ints, Keys
 from seeding.engine.pairs import pair_code
@@ -39,13 +39,11 @@ def generate_relationships(base: Base) -> None:
     user, other = at[client], at[therapist]
     profiles = [read(rows(base.run, model), pk=UUID).pk for model in ("Client", "Therapist")]
     approved = everybody.approved[other] & (other != NOBODY) & (user != NOBODY)
-    good = np.flatnonzero(
-        approved & np.isin(everybody.ids[user], profiles[0]) & np.isin(everybody.ids[other], profiles[1])
-    )
+    good = np.flatnonzero(approved & is_in(everybody.ids[user], profiles[0]) & is_in(everybody.ids[other], profiles[1]))
     client, user, other = client[good], user[good], other[good]
     pairs = read(rows(base.run, "ClientTherapist"), client_id=UUID, therapist_id=UUID)
     known = pair_code(everybody.find(pairs.client_id), everybody.find(pairs.therapist_id), len(everybody))
-    fresh = ~np.isin(pair_code(user, other, len(everybody)), known)
+    fresh = ~is_in(pair_code(user, other, len(everybody)), known)
     client, user, other = client[fresh], user[fresh], other[fresh]
     ids = base_ids("ClientTherapist", everybody.ids[user])
     since = np.maximum(everybody.ready[user], everybody.ready[other])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from seeding.engine.columns import MISSING, NULL_ID, TIME, UUID, read
-from seeding.engine.grouping import find, rank_within
+from seeding.engine.grouping import find, is_in, rank_within
 from seeding.engine.ids import base_ids
 from seeding.engine.keys import Ints, is_base, keys_of
 from seeding.engine.pairs import pair_code
@@ -173,7 +173,7 @@ class Therapy:
         given = read(rows(self.run, "WorksheetAssignment"), worksheet_id=UUID, client_id=UUID)
         owner, people = self.everybody.find(given.client_id), len(self.everybody)
         known = pair_code(find(given.worksheet_id, library.pk), owner, people)
-        fresh = ~np.isin(pair_code(there, related.client[pair], people), known)
+        fresh = ~is_in(pair_code(there, related.client[pair], people), known)
         new = np.flatnonzero(owned & fresh & self.base.missing("mentara.WorksheetAssignment", ids))
         drawn_up = library.created_at[there[new]]
         met = self.met(related, held)[pair[new]]
@@ -212,11 +212,11 @@ class Therapy:
         """The first assessment of a share of base clients, soon after they signed up; the cast's in a row."""
         mine = self.place[self.world.of_role(CLIENT)]
         mine = mine[mine != NOBODY]
-        mine = mine[~np.isin(self.everybody.ids[mine], read(rows(self.run, "PreAssessment"), user_id=UUID).user_id)]
-        mine = mine[np.isin(self.everybody.ids[mine], read(rows(self.run, "Client"), pk=UUID).pk)]
+        mine = mine[~is_in(self.everybody.ids[mine], read(rows(self.run, "PreAssessment"), user_id=UUID).user_id)]
+        mine = mine[is_in(self.everybody.ids[mine], read(rows(self.run, "Client"), pk=UUID).pk)]
         cast = in_the_cast(self.run, self.everybody, mine)
         assessed = self.draws.chance("assessed", self.everybody.keys[mine], self.sizes.assessed)
-        mine = mine[assessed & ~np.isin(mine, cast.client)]
+        mine = mine[assessed & ~is_in(mine, cast.client)]
         ids = base_ids("PreAssessment", self.everybody.ids[mine])
         completed = first_sitting(self.run, ids, self.everybody.ids[mine], self.everybody.ready[mine])
         done = np.ones(len(ids), dtype=np.bool_)

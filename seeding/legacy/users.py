@@ -13,6 +13,7 @@ from django.contrib.auth.hashers import (
 
 from seeding.engine.columns import TIME, UUID, narrowed, read
 from seeding.engine.errors import UsageError
+from seeding.engine.grouping import is_in
 from seeding.engine.keys import Bools, Ids, Ints
 from seeding.engine.values import parts
 from seeding.engine.wording import numbered
@@ -75,7 +76,7 @@ def add_profiles(base: Base, role: int, ids: Ids) -> None:
     model = ("Client", "Therapist", "Moderator", "Admin")[role]
     without = rows(base.run, "User", role=ROLES[role], **{f"{model.lower()}_profile__isnull": True})
     bare = read(narrowed(base.run, without, pk=ids), pk=UUID, created_at=TIME)
-    mine = np.isin(bare.pk, ids)
+    mine = is_in(bare.pk, ids)
     if not mine.any():
         return
     found, created = bare.pk[mine], bare.created_at[mine]

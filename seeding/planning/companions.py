@@ -11,7 +11,7 @@ import numpy as np
 from django.db.models import Min
 
 from seeding.engine.columns import MISSING, TIME, UUID, read
-from seeding.engine.grouping import Groups, find_unsorted, rank_within
+from seeding.engine.grouping import Groups, distinct, find, find_unsorted, first_of_each, is_in, rank_within
 from seeding.engine.keys import Bools, Ints, Keys
 from seeding.engine.pairs import pair_code
 from seeding.engine.run import Run
@@ -102,10 +102,10 @@ class _Matchmaker:
         code = self.code(client, therapist)
         keys = self.people.keys[client] ^ self.people.keys[therapist]
         order = self.run.draws.bits("therapist", keys)
-        self.treat(DIRECT, client, therapist, care.assigned_at, ~np.isin(code, self.direct), order)
+        self.treat(DIRECT, client, therapist, care.assigned_at, ~is_in(code, self.direct), order)
         met = self.first_meetings(client, therapist)
         free = (met != MISSING) & self.run.draws.chance("session", keys, SESSION_SHARE)
-        free &= ~np.isin(code, self.pairs("SESSION"))
+        free &= ~is_in(code, self.pairs("SESSION"))
         self.treat(SESSION, client, therapist, np.maximum(met, care.assigned_at), free, order)
 
     def treat(self, kind: int, client: Ints, therapist: Ints, since: Ints, free: Bools, order: Keys) -> None:
@@ -139,8 +139,8 @@ class _Matchmaker:
 
     def busiest(self, owner: Ints) -> Ints:
         """The community of each owner to which most of the owners belong."""
-        users = np.unique(owner)
-        held = np.flatnonzero(np.isin(self.members.user, users))
+        users = distinct(owner)
+        held = np.flatnonzero(find(self.members.user, users) >= 0)
         user, place = self.members.user[held], self.members.community[held]
         order = np.lexsort((place, -np.bincount(place, minlength=1)[place], user))
         best = order[rank_within(user[order]) == 0]
@@ -148,15 +148,16 @@ class _Matchmaker:
 
     def circles(self, owner: Ints, turn: Ints, place: Ints) -> Bools:
         """Circles of owners who chose the same community, each of them once; returns who found one."""
-        _, once = np.unique(pair_code(place, owner, len(self.people)), return_index=True)
+        once = first_of_each(pair_code(place, owner, len(self.people)))
         order = self.run.draws.bits("circle", self.people.keys[owner[once]], turn[once])
         rank = rank_within(place[once], order)
         circles = (np.bincount(place[once], minlength=len(self.members.communities)) // LEAST_CIRCLE)[place[once]]
         inside = rank < circles * SPEAKERS
         once, rank, circles = once[inside], rank[inside], circles[inside]
-        number, row = np.unique(place[once] * len(owner) + rank % np.maximum(circles, 1), return_inverse=True)
+        circle = place[once] * len(owner) + rank % np.maximum(circles, 1)
+        number = distinct(circle)
         seats = np.full((len(number), SEATS), NOBODY, dtype=np.int64)
-        seats[row, rank // np.maximum(circles, 1)] = owner[once]
+        seats[np.searchsorted(number, circle), rank // np.maximum(circles, 1)] = owner[once]
         where = number // max(len(owner), 1)
         seats[:, SPEAKERS] = self.listeners(seats, where)
         self.add(GROUP, list(seats.T), self.joined(seats, where))
@@ -193,8 +194,8 @@ class _Matchmaker:
             one, other = owner[left[first]], owner[left[first + 1]]
             code = self.code(one, other)
             good = np.zeros(len(code), dtype=np.bool_)
-            good[np.unique(code, return_index=True)[1]] = True
-            good &= (one != other) & ~np.isin(code, self.direct)
+            good[first_of_each(code)] = True
+            good &= (one != other) & ~is_in(code, self.direct)
             self.direct = np.concatenate([self.direct, code[good]])
             seats = np.stack([one[good], other[good]], axis=1)
             self.add(DIRECT, list(seats.T), self.joined(seats, place[first[good]]))

@@ -10,7 +10,7 @@ from django.db.models import Count, Max, Q
 from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, SECOND, moment, window
 from seeding.engine.columns import BOOL, INT, MISSING, TIME, UUID, Frame, places_of, read, whether
 from seeding.engine.gaps import Gap
-from seeding.engine.grouping import find_unsorted, in_order, rank_within
+from seeding.engine.grouping import find_unsorted, first_of_each, in_order, rank_within
 from seeding.engine.keys import Bools, Ids, Ints, keys_of, seeded_range
 from seeding.engine.run import Run
 from seeding.planning.occasions import next_session, occasions
@@ -163,8 +163,8 @@ def after_sessions(run: Run, threads: Threads, talk: Exchange, planned: Sessions
         sent = talk.sent[said]
         at = np.searchsorted(starts, _by_minute(sender[said], sent), side="right") - 1
         busy = np.flatnonzero((whose[at] == sender[said]) & (start[at] <= sent) & (sent < end[at]))
-        thread, first = np.unique(talk.thread[said[busy]], return_index=True)
-        first = busy[first]
+        first = busy[first_of_each(talk.thread[said[busy]])]
+        thread = talk.thread[said[first]]
         later = (end[at[first]] + (sent[first] - start[at[first]]) // 8) // 1000 * 1000 + 1000
         wait = later - sent[first]
         fits = newest(threads, talk)[thread] + wait < run.as_of - MINUTE

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from seeding.engine.clock import DAY, HOUR, MINUTE, moment, past, window
 from seeding.engine.columns import BOOL, INT, JSON, MISSING, NULL_ID, TEXT, TIME, UUID, Frame, narrowed, read, whether
-from seeding.engine.grouping import Groups, rank_within
+from seeding.engine.grouping import Groups, is_in, rank_within
 from seeding.engine.keys import Bools, Ids, Ints, Keys, ids_of, keys_of, mix, uuids_of
 from seeding.engine.run import Run
 from seeding.rows.notifications import ENTITIES, TYPES, News
@@ -76,7 +76,7 @@ def _told(run: Run, everybody: People, news: News, users: Ids) -> Bools:
     known = np.array([one is not None for one in about], dtype=np.bool_)
     types = np.array([TYPES.index(name) for name in found.type], dtype=np.int64)
     before = _events(everybody.find(found.user_id[known]), types[known], ids_of(filter(None, about)))
-    return np.isin(_events(news.user, news.type, news.ids), before)
+    return is_in(_events(news.user, news.type, news.ids), before)
 
 
 def _events(user: Ints, kind: Ints, ids: Ids) -> Keys:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from seeding.engine.columns import UUID, narrowed, read
-from seeding.engine.grouping import rank_within
+from seeding.engine.grouping import distinct, rank_within
 from seeding.engine.keys import GAP, Ints, id_range, slots_of
 from seeding.engine.run import Run
 from seeding.world.mentara import rows
@@ -17,7 +17,7 @@ def next_slots(run: Run, model: str, everybody: People, author: Ints) -> Ints:
 
     A row's text is that of the turn `GAP_TURNS` + slot, so nobody says again what still stands.
     """
-    filled = narrowed(run, rows(run, model, pk__range=id_range(GAP)), user_id=everybody.ids[np.unique(author)])
+    filled = narrowed(run, rows(run, model, pk__range=id_range(GAP)), user_id=everybody.ids[distinct(author)])
     found = read(filled, pk=UUID, user_id=UUID)
     following = np.zeros(len(everybody), dtype=np.int64)
     np.maximum.at(following, everybody.find(found.user_id), slots_of(found.pk) + 1)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seeding.corpus import load
+from seeding.engine.grouping import distinct
 from seeding.engine.keys import Draws, Ints, Keys
 from seeding.world.concerns import CONCERNS, TOPICS
 
@@ -37,7 +38,8 @@ class Book:
     """The pools that rows of several groups are composed from, so that all groups are composed at once."""
 
     def __init__(self, groups: NDArray[Any], pools_of: Callable[[int], Pools]) -> None:
-        found, self.page = np.unique(groups, return_inverse=True)
+        found = distinct(groups)
+        self.page = np.searchsorted(found, groups)
         pages = [pools_of(group) for group in found.tolist()]
         self.pools = max(map(len, pages), default=0)
         filled = [[*page, *[[""]] * (self.pools - len(page))] for page in pages]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from seeding.engine.clock import DAY, MINUTE
 from seeding.engine.columns import BOOL, INT, JSON, MISSING, TEXT, TIME, UUID, narrowed, read, whether
-from seeding.engine.grouping import Groups, find_unsorted
+from seeding.engine.grouping import Groups, distinct, find_unsorted, is_in
 from seeding.engine.keys import Bools, Ids, Ints, Keys, keys_of
 from seeding.engine.pairs import pair_code
 from seeding.engine.run import Run
@@ -121,7 +121,7 @@ def neighbours(run: Run, everybody: People, related: Relationships) -> Bools:
     lives, works = np.full((2, len(everybody)), NOBODY, dtype=np.int64)
     home = provinces(run.locale)
     number = {province: at for at, province in enumerate(dict.fromkeys(home.values()))}
-    matched = narrowed(run, rows(run, "Client"), user_id=everybody.ids[np.unique(related.client)])
+    matched = narrowed(run, rows(run, "Client"), user_id=everybody.ids[distinct(related.client)])
     clients, staff = read(matched, pk=UUID, city=TEXT), read(rows(run, "Therapist"), pk=UUID, province=TEXT)
     lives[everybody.find(clients.pk)] = [number.get(home.get(city, ""), NOBODY) for city in clients.city]
     works[everybody.find(staff.pk)] = [number.get(province, NOBODY) for province in staff.province]
@@ -216,7 +216,7 @@ def beyond_reviewable(run: Run, held: Sessions, reviews: Ints) -> Ints:
 def unreviewed(run: Run, held: Sessions) -> Bools:
     """Which sessions are completed and not reviewed yet."""
     reviewed = read(rows(run, "Review", meeting__isnull=False), meeting_id=UUID)
-    fits: Bools = (held.status == COMPLETED) & ~np.isin(held.ids, reviewed.meeting_id)
+    fits: Bools = (held.status == COMPLETED) & ~is_in(held.ids, reviewed.meeting_id)
     return fits
 
 
