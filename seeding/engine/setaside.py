@@ -185,7 +185,8 @@ def put_back(using: str, workers: int = 1) -> None:
     models = {model._meta.db_table: model for model in apps.get_models()}
     apart = workers if connections[using].vendor == "postgresql" else 1
     try:
-        _for_each(using, apart, statistics.vacuum, [models[table] for table in tables if table in models])
+        ours = [models[table] for table in tables if table in models]
+        _for_each(using, apart, statistics.vacuum, [one for one in ours if not statistics.is_vetted(using, one)])
         refused = _for_each(using, apart, _refused, [[note] for note in indexes(using, tables)])
         refused.append(_refused(using, _unhindered(using, KEY, by=INDEX)))
         refused.append(_refused(using, _unhindered(using, FOREIGN_KEY, by=KEY)))

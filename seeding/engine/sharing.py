@@ -33,7 +33,9 @@ def share_out(
     for each in enumerate(subjects):
         waiting.put(each)
     number = waiting.qsize()
-    threads = min(threads, number) or 1
+    if not number:
+        return []
+    threads = min(threads, number)
 
     def take_turns(_: int) -> dict[int, R]:
         with ExitStack() as place:

@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from django.db import connections
 from django.db.models import Model
 
+_SPARE_PAGES = 256
+"""PostgreSQL makes a growing table longer by some pages more than it needs; these nobody has vetted."""
+
 
 def rows_about(using: str, models: Iterable[type[Model]]) -> int:
     """How many rows these models' tables hold, by what the database knows without counting where it does."""
@@ -43,14 +46,25 @@ def _keys(model: type[Model]) -> str:
     return ", ".join(f'"{field.column}"' for field in fields)
 
 
+def is_vetted(using: str, model: type[Model]) -> bool:
+    """Whether this model's table has been vacuumed since it grew, when everybody saw all rows but a few."""
+    if connections[using].vendor != "postgresql":
+        return True
+    with connections[using].cursor() as cursor:
+        cursor.execute(
+            "SELECT relpages > 0 AND relpages = pg_relation_size(oid) / current_setting('block_size')::int "
+            "AND relpages - relallvisible < %s FROM pg_class WHERE oid = to_regclass(%s)",
+            [_SPARE_PAGES, f'"{model._meta.db_table}"'],
+        )
+        return bool(cursor.fetchone()[0])
+
+
 def vacuum(using: str, model: type[Model]) -> None:
     """Have PostgreSQL note which pages hold nothing but what everybody sees, and refresh the statistics of the keys.
 
     From here on indexes answer alone. Autovacuum would see to it within minutes; where it is at this table already, it
     is left to it.
     """
-    if connections[using].vendor != "postgresql":
-        return
     with connections[using].cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
         try:
