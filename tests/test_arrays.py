@@ -21,8 +21,9 @@ from programs import ROOT
 from seeded import seeded
 from worlds import AS_OF
 
-from mentara.models import CommunityMember, Heart, Post, Therapist, TherapistAvailability, User
+from mentara.models import Comment, CommunityMember, Heart, Post, Therapist, TherapistAvailability, User
 from seeding.engine import columns, keys, pairs, postgres_writer
+from seeding.engine.checks import check_minimum
 from seeding.engine.columns import TEXT, TIME, UUID, read
 from seeding.engine.gaps import Gap, find_gap, measure_gap
 from seeding.engine.grouping import (
@@ -44,6 +45,7 @@ from seeding.enrichers.relationships import RelationshipsEnricher
 from seeding.legacy.base import Base
 from seeding.orchestrator import HybridSeedOrchestrator
 from seeding.request import SeedRequest
+from seeding.requirements import MINIMUMS
 from seeding.world.people import people
 
 small = st.integers(-3, 3)
@@ -320,6 +322,32 @@ def test_narrowed__few_or_many_ids__leaves_the_rows_they_lead_from(using, few, l
     mine = {(members[1].pk, ours.pk), (members[3].pk, ours.pk)} | {row for row in everything if row[1] == theirs.pk}
     assert len(mine) == 5 < len(everything)
     assert found == (mine if few == 3 and not large else everything)
+
+
+@on_both
+def test_narrowed__by_paths_through_other_tables__leaves_the_rows_that_either_leads_from(using):
+    seeded(using)
+    run, everything = run_of(using), Comment.objects.using(using).select_related("post", "parent")
+    answered = [row for row in everything if row.parent is not None]
+    about = {answered[0].post.user_id, answered[-1].parent.user_id}
+    whom = np.sort(keys.ids_of(about))
+    rows = columns.narrowed(run, Comment.objects.using(using), post__user=whom, parent__user=whom)
+    mine = {row.pk for row in everything if {row.post.user_id, row.parent and row.parent.user_id} & about}
+    assert {row.pk for row in rows} == mine
+    assert len(rows) == len(mine) < len(everything)
+
+
+@on_both
+@pytest.mark.parametrize("minimum", MINIMUMS, ids=[one.key for one in MINIMUMS])
+def test_gap__subjects_few_or_many__is_the_same(using, minimum, monkeypatch):
+    seeded(using, enrich=False)
+    raised = replace(minimum, at_least=30)
+    few, counted = find_gap(run_of(using), raised), check_minimum(using, raised)
+    monkeypatch.setattr("seeding.engine.minimum.FEW", 0)
+    many = find_gap(run_of(using), raised)
+    assert len(many) > 0
+    assert (few.ids.tolist(), few.has.tolist()) == (many.ids.tolist(), many.has.tolist())
+    assert check_minimum(using, raised).short == counted.short == len(many)
 
 
 @pytest.mark.django_db

@@ -22,8 +22,6 @@ from seeding.engine.wording import numbered, option_for
 
 NO_WAY = "no row that could fill it was found"
 FINDINGS = 20
-FEW = 1000
-"""Up to so many subjects, probing an index for each is cheaper than counting all rows of a table (measured)."""
 
 
 def check_all(using: str, minimums: Collection[Minimum], *, filled: bool = False) -> tuple[MinimumCheck, ...]:
@@ -102,7 +100,7 @@ def _probes(using: str, minimum: Minimum, subjects: QuerySet[Any]) -> bool:
     """
     if minimum.distinct != "pk" or setaside.is_any(using):
         return False
-    few = not subjects[FEW : FEW + 1].exists()
+    few = minimum.each.are_few(using)
     if connections[using].vendor != "sqlite":
         return few
     own_filters = [one for one in subjects.query.where.children if not isinstance(getattr(one, "lhs", one), Exists)]

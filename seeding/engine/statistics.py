@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.db import connections
-from django.db.models import Model
+from django.db.models import CharField, JSONField, Model, TextField
 
+_TEXTS = (CharField, TextField, JSONField)
 _SPARE_PAGES = 256
 """PostgreSQL makes a growing table longer by some pages more than it needs; these nobody has vetted."""
 
@@ -35,14 +36,15 @@ def has_rows(using: str, table: str) -> bool:
 
 
 def analyze(using: str, model: type[Model]) -> None:
-    """Have PostgreSQL refresh the statistics of the keys of this model's table, by which it plans."""
+    """Have PostgreSQL refresh the statistics of this model's table, by which it plans."""
     if connections[using].vendor == "postgresql":
         with connections[using].cursor() as cursor:
-            cursor.execute(f'ANALYZE "{model._meta.db_table}" ({_keys(model)})')
+            cursor.execute(f'ANALYZE "{model._meta.db_table}" ({_found_by(model)})')
 
 
-def _keys(model: type[Model]) -> str:
-    fields = [field for field in model._meta.concrete_fields if field.primary_key or field.is_relation]
+def _found_by(model: type[Model]) -> str:
+    """The columns that rows are counted and found by: all but texts, unless these are one of a few states."""
+    fields = [field for field in model._meta.concrete_fields if field.choices or not isinstance(field, _TEXTS)]
     return ", ".join(f'"{field.column}"' for field in fields)
 
 
@@ -60,7 +62,7 @@ def is_vetted(using: str, model: type[Model]) -> bool:
 
 
 def vacuum(using: str, model: type[Model]) -> None:
-    """Have PostgreSQL note which pages hold nothing but what everybody sees, and refresh the statistics of the keys.
+    """Have PostgreSQL note which pages hold nothing but what everybody sees, and refresh the statistics.
 
     From here on indexes answer alone. Autovacuum would see to it within minutes; where it is at this table already, it
     is left to it.
@@ -69,7 +71,9 @@ def vacuum(using: str, model: type[Model]) -> None:
         cursor.execute("SET statement_timeout = 0")
         try:
             # To truncate a table it would wait for whoever reads it.
-            cursor.execute(f'VACUUM (SKIP_LOCKED, TRUNCATE FALSE, ANALYZE) "{model._meta.db_table}" ({_keys(model)})')
+            cursor.execute(
+                f'VACUUM (SKIP_LOCKED, TRUNCATE FALSE, ANALYZE) "{model._meta.db_table}" ({_found_by(model)})'
+            )
         finally:
             cursor.execute("RESET statement_timeout")
 
