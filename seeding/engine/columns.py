@@ -115,7 +115,7 @@ def narrowed(run: Run, rows: QuerySet[Any], **paths: Ids) -> QuerySet[Any]:
     if len(each) > 1 and any("__" in path for path in paths):
         one, *others = (rows.filter(mine).values("pk") for mine in each)
         return rows.filter(pk__in=one.union(*others))
-    return rows.filter(reduce(or_, each))
+    return rows.filter(reduce(or_, each, Q()))
 
 
 def read_sql(
