@@ -19,7 +19,7 @@ from oracle import MINIMUMS, Short, World, counts, ours, out_of_reach, read_worl
 from oracle_rules import broken_rules
 from worlds import AS_OF, Description, build, descriptions
 
-from seeding.engine import checks
+from seeding.engine import checks, minimum
 from seeding.engine.gaps import find_gap
 from seeding.engine.keys import uuids_of
 from seeding.orchestrator import HybridSeedOrchestrator
@@ -120,12 +120,11 @@ def assert_one_pass_is_enough(using: str, minimums: dict[str, int], theirs: Coll
 def assert_counts_agree(using: str, minimums: dict[str, int]) -> None:
     world = read_world(using)
     counted, short = counts(world), short_of(world, minimums)
-    for key, minimum in with_heights(minimums).items():
-        gap = find_gap(run_of(using), minimum)
-        assert dict(zip(uuids_of(gap.ids), gap.has.tolist(), strict=True)) == short[key], key
-        for few in (0, checks.FEW):
-            with mock.patch.multiple(checks, FEW=few, FINDINGS=1000):
-                check = checks.check_minimum(using, minimum)
+    for key, one in with_heights(minimums).items():
+        for few in (0, minimum.FEW):
+            with mock.patch.object(minimum, "FEW", few), mock.patch.object(checks, "FINDINGS", 1000):
+                gap, check = find_gap(run_of(using), one), checks.check_minimum(using, one)
+            assert dict(zip(uuids_of(gap.ids), gap.has.tolist(), strict=True)) == short[key], key
             assert (check.rows, check.short) == (len(counted[key]), len(short[key])), key
             assert {UUID(finding.row): finding.has for finding in check.findings} == short[key], key
 
