@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -18,7 +18,7 @@ from seeding.engine.errors import UsageError
 from seeding.engine.grouping import find, in_order, is_in
 from seeding.engine.kept import names_in
 from seeding.engine.keys import Ids, Ints, ids_of
-from seeding.engine.minimum import Minimum
+from seeding.engine.minimum import Minimum, Rows
 from seeding.engine.run import Run
 
 Subjects = Any
@@ -107,8 +107,18 @@ def measure_gap(run: Run, minimum: Minimum) -> tuple[int, int, int]:
 
 def _number(run: Run, minimum: Minimum, ask: Callable[[], int]) -> int:
     """How many rows a minimum is about."""
-    sql, _ = minimum.each.query(run.using).query.get_compiler(run.using).as_sql()
-    return run.once(f"number of {minimum.each}", names_in(sql), ask)
+    return run.once(f"number of {minimum.each}", _tables(run, minimum.each), ask)
+
+
+def _are_few(run: Run, minimum: Minimum) -> bool:
+    """Whether few rows are what a minimum is about."""
+    return run.once(f"few {minimum.each}", _tables(run, minimum.each), partial(minimum.each.are_few, run.using))
+
+
+def _tables(run: Run, rows: Rows) -> Collection[str]:
+    """The tables that it takes to say which rows these are."""
+    sql, _ = rows.query(run.using).query.get_compiler(run.using).as_sql()
+    return names_in(sql)
 
 
 def _measured(run: Run, minimum: Minimum) -> tuple[int, int, int]:
@@ -130,9 +140,7 @@ def _held_sql(run: Run, minimum: Minimum) -> tuple[str, tuple[Any, ...]]:
     take hours, and of two columns it may look at the one that many share.
     """
     indexed = (
-        len(minimum.by) == 1
-        and not run.large
-        and (connections[run.using].vendor == "sqlite" or minimum.each.are_few(run.using))
+        len(minimum.by) == 1 and not run.large and (connections[run.using].vendor == "sqlite" or _are_few(run, minimum))
     )
     alone = indexed and not run.once("anything aside", (), lambda: setaside.is_any(run.using))
     how = _one_by_one if alone else _all_together

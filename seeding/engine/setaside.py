@@ -186,7 +186,7 @@ def put_back(using: str, workers: int = 1) -> None:
     apart = workers if connections[using].vendor == "postgresql" else 1
     try:
         ours = [models[table] for table in tables if table in models]
-        _for_each(using, apart, statistics.vacuum, [one for one in ours if not statistics.is_vetted(using, one)])
+        _for_each(using, apart, statistics.vacuum, statistics.unvetted(using, ours))
         refused = _for_each(using, apart, _refused, [[note] for note in indexes(using, tables)])
         refused.append(_refused(using, _unhindered(using, KEY, by=INDEX)))
         refused.append(_refused(using, _unhindered(using, FOREIGN_KEY, by=KEY)))

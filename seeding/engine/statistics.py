@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db import connections
 from django.db.models import CharField, JSONField, Model, TextField
@@ -10,6 +10,11 @@ from django.db.models import CharField, JSONField, Model, TextField
 _TEXTS = (CharField, TextField, JSONField)
 _SPARE_PAGES = 256
 """PostgreSQL makes a growing table longer by some pages more than it needs; these nobody has vetted."""
+_VETTED = """
+    SELECT name FROM unnest(%s::text[]) name JOIN pg_class ON oid = to_regclass(name)
+    WHERE relpages > 0 AND relpages = pg_relation_size(oid) / current_setting('block_size')::int
+        AND relpages - relallvisible < %s
+"""
 
 
 def rows_about(using: str, models: Iterable[type[Model]]) -> int:
@@ -48,17 +53,15 @@ def _found_by(model: type[Model]) -> str:
     return ", ".join(f'"{field.column}"' for field in fields)
 
 
-def is_vetted(using: str, model: type[Model]) -> bool:
-    """Whether this model's table has been vacuumed since it grew, when everybody saw all rows but a few."""
+def unvetted(using: str, models: Sequence[type[Model]]) -> list[type[Model]]:
+    """The models whose tables PostgreSQL is to vacuum: all but those that were since they grew, but for a few pages."""
     if connections[using].vendor != "postgresql":
-        return True
+        return []
+    tables = [f'"{model._meta.db_table}"' for model in models]
     with connections[using].cursor() as cursor:
-        cursor.execute(
-            "SELECT relpages > 0 AND relpages = pg_relation_size(oid) / current_setting('block_size')::int "
-            "AND relpages - relallvisible < %s FROM pg_class WHERE oid = to_regclass(%s)",
-            [_SPARE_PAGES, f'"{model._meta.db_table}"'],
-        )
-        return bool(cursor.fetchone()[0])
+        cursor.execute(_VETTED, [tables, _SPARE_PAGES])
+        vetted = {table for (table,) in cursor.fetchall()}
+    return [model for model, table in zip(models, tables, strict=True) if table not in vetted]
 
 
 def vacuum(using: str, model: type[Model]) -> None:
