@@ -77,9 +77,11 @@ def read(rows: QuerySet[Any], **kinds: str) -> Frame:
     except EmptyResultSet:
         return Frame({name: _column([], kind) for name, kind in kinds.items()})
     columns = read_sql(rows.db, sql, params, list(kinds.values()), rows.model)
-    frame = Frame(dict(zip(names, columns, strict=True)))
-    first = names[0]
-    return frame.take(in_order(frame.columns[first])) if kinds[first] == UUID else frame
+    if kinds[names[0]] == UUID:
+        order = in_order(columns[0])
+        for at, column in enumerate(columns):  # one by one: together they are twice in memory
+            columns[at] = column[order]
+    return Frame(dict(zip(names, columns, strict=True)))
 
 
 def whether(**where: Any) -> ExpressionWrapper[Q]:
@@ -164,20 +166,16 @@ def _postgresql_blocks(
         for packed, *lines in cursor.stream(statement, binary=True):
             block = np.frombuffer(packed, dtype=layout)
             for at in fixed:
-                blocks[at].append(block[f"c{at}"])
+                blocks[at].append(block[f"c{at}"].copy())
             for at, text in zip(texts, lines, strict=True):
                 blocks[at].append(_column(text.split(_BETWEEN), TEXT))
-    nothing = np.empty(0, dtype=layout)
-    return [
-        np.concatenate([_column([], TEXT), *found]) if kind == TEXT else _unpacked(found or [nothing[f"c{at}"]], kind)
-        for at, (kind, found) in enumerate(zip(kinds, blocks, strict=True))
-    ]
+    return [_unpacked(blocks.pop(0), kind) for kind in kinds]
 
 
 def _unpacked(blocks: list[NDArray[Any]], kind: str) -> NDArray[Any]:
-    values = np.concatenate(blocks)
+    values = np.concatenate(blocks or [_column([], kind)])
     if kind != TIME:
-        return values.astype({UUID: "S16", INT: "i8", BOOL: "?"}[kind], copy=False)
+        return values.astype({UUID: "S16", INT: "i8", BOOL: "?", TEXT: "O"}[kind], copy=False)
     instants = values.astype(np.int64)
     return np.where(instants == np.iinfo(np.int64).min, MISSING, instants + EPOCH_2000)
 

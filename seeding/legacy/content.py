@@ -123,12 +123,14 @@ class Content(BaseMembers):
         again = rank_within(pair_code(plan.author, plan.post, len(everything))) > 0
         replies |= again & ~self.members.people.explains[plan.author]
         parent = parents(created, plan.post, plan.author, plan.birth, replies, spoken & ~again)
-        plan.columns["answered"] = np.where(parent != NOBODY, plan.id[parent], NULL_ID)
-        plan = plan.take(np.flatnonzero(~again | (parent != NOBODY) | ~new))
-        order = np.lexsort((plan.id, self.world.ordinal[plan.owner], plan.birth))
-        columns = (plan.id, plan.author, plan.post, plan.slot, rank_within(plan.post, np.argsort(order)), plan.answered)
-        rows_of = partial(comment_rows, self.run, self.members, everything)
-        self.base.write_rows("mentara.Comment", rows_of, *(column[plan.created == MISSING] for column in columns))
+        kept = np.flatnonzero(~again | (parent != NOBODY) | ~new)
+        in_turn = np.lexsort((plan.id[kept], self.world.ordinal[plan.owner[kept]], plan.birth[kept]))
+        place = np.empty(len(plan), dtype=np.int32)
+        place[kept] = rank_within(plan.post[kept], np.argsort(in_turn))
+        due = kept[new[kept]]
+        answered = np.where(parent[due] != NOBODY, plan.id[parent[due]], NULL_ID)
+        columns = plan.id[due], plan.author[due], plan.post[due], plan.slot[due], place[due], answered
+        self.base.write_rows("mentara.Comment", partial(comment_rows, self.run, self.members, everything), *columns)
 
     def posts_to_answer(self, slots: Slots, everything: Posts, post_at: Ints, shelf: Shelf) -> Ints:
         """For each slot a post by somebody else, none too often by one person, or NOBODY."""
