@@ -108,7 +108,6 @@ class CommentsEnricher(Enricher):
         for plan in (once, again):
             author_done, post_done = plan.meet(author, place, post, places_in([everything.community[post]]))
             author, place, post = author[~author_done], place[~author_done], post[~post_done]
-        for plan in (once, again):
             served, found = self.from_others(plan, members, everything, author, post)
             still = self.left(author, served)
             author, place, post = author[still], place[still], post[~found]
