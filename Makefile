@@ -10,10 +10,9 @@ ARGS ?= --numprocesses auto --dist worksteal
 # An environment whose Python has gone is made anew.
 $(shell test -x $(PYTHON) || rm -rf $(VENV))
 
-# Migrates the database of DATABASE_URL and fills it; on the embedded SQLite file `seed` migrates by itself.
+# Migrates the database of DATABASE_URL, or else an embedded SQLite file, and fills it.
 seed: $(VENV)/.installed
-	@test -z "$$DATABASE_URL" || $(PYTHON) manage.py migrate -v 0
-	@$(PYTHON) manage.py seed --mode light
+	@$(PYTHON) manage.py seed --mode light --migrate
 
 # Measures what the database holds: distinct texts, skew, agreement with concerns, states, rhythm.
 profile: $(VENV)/.installed

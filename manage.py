@@ -29,10 +29,11 @@ def main() -> None:
             raise
         said = str(error).strip().partition("\n")[0]
         if isinstance(error, IntegrityError):
-            sys.exit(
-                f"The database refused ({said}); a row that is there already, or one that is missing, is in the way."
-            )
-        remedy = "see that it is the right one and its server runs"
+            remedy = "a row that is there already, or one that is missing, is in the way"
+            if '"pg_' in said:  # a key of PostgreSQL's own catalogue
+                remedy = "somebody else is making the same tables; run this again once they have done so"
+            sys.exit(f"The database refused ({said}); {remedy}.")
+        remedy = "see that it is the right one, that its server runs and that the role may do this there"
         if "already exists" in said:
             remedy = "if Mentara's application made its tables, run `python manage.py migrate --fake-initial`"
         sys.exit(f"The database refused ({said}); {remedy}, or correct DATABASE_URL.")

@@ -142,31 +142,58 @@ def ensure_migrated(using: str, *, apply: bool, tell: Callable[[str], None] = la
     On the embedded default they are applied where `apply` says so, unless it holds tables of somebody who does not use
     Django; elsewhere a SeedingError names the command, and nothing is written, not even an empty file.
     """
-    embedded = connections[using].vendor == "sqlite" and using == DEFAULT_DB_ALIAS
     missing = missing_migrations(using)
     if not missing:
         check_columns(using)
         return
-    tables = [] if is_absent(using) else connections[using].introspection.table_names()
-    check_recorded(using, missing, tables)
-    if not (apply and embedded):
+    if not (apply and _is_embedded(using)):
+        check_recorded(using, missing)
         raise SeedingError(
             f"The database {named(using)} lacks migrations ({missing[0]}{', …' if len(missing) > 1 else ''}); "
             f"run `python manage.py migrate{option_for(using)}` first."
         )
-    if tables and MigrationRecorder.Migration._meta.db_table not in tables:
-        raise SeedingError(
-            f"The database {named(using)} holds tables of something else ({tables[0]}); "
-            "name another in DATABASE_URL, or run `python manage.py migrate` first if it is the one."
-        )
+    check_is_ours(using, missing)
     with one_run_at_a_time(using, lambda: tell(WAITING)):
-        if embedded:
-            connections[using].close()  # another run may have made the file meanwhile
+        connections[using].close()  # another run may have made the file meanwhile
         missing = missing_migrations(using)  # or applied them
         with made_whole(using):
             call_command("migrate", database=using, verbosity=0, interactive=False)
     if missing:
         tell("Migrated the database.")
+
+
+def migrate_server(using: str, tell: Callable[[str], None]) -> None:
+    """Apply the migrations that a database on a server lacks, Django's own included, while no other run is at work.
+
+    Raises SeedingError for a database that is not to be migrated so, and leaves the embedded one to `ensure_migrated`.
+    """
+    check_reachable(using)
+    if _is_embedded(using):
+        return
+    with one_run_at_a_time(using, lambda: tell(WAITING)):
+        missing = missing_migrations(using)
+        if missing:
+            check_is_ours(using, missing)
+        call_command("migrate", database=using, verbosity=0, interactive=False)
+    if missing:
+        tell("Migrated the database.")
+
+
+def _is_embedded(using: str) -> bool:
+    return connections[using].vendor == "sqlite" and using == DEFAULT_DB_ALIAS
+
+
+def check_is_ours(using: str, missing: Collection[str]) -> None:
+    """Raise SeedingError for a database whose tables are somebody's who does not use Django, or not to be gone on from.
+
+    `missing` are the migrations that it lacks.
+    """
+    tables = check_recorded(using, missing)
+    if tables and MigrationRecorder.Migration._meta.db_table not in tables:
+        raise SeedingError(
+            f"The database {named(using)} holds tables of something else ({tables[0]}); "
+            "name another in DATABASE_URL, or run `python manage.py migrate` first if it is the one."
+        )
 
 
 @contextmanager
@@ -214,12 +241,13 @@ def missing_migrations(using: str) -> list[str]:
     return found
 
 
-def check_recorded(using: str, missing: Collection[str], tables: Collection[str]) -> None:
-    """Raise SeedingError where the record of migrations cannot be gone on from.
+def check_recorded(using: str, missing: Collection[str]) -> list[str]:
+    """The tables there are. Raises SeedingError where the record of migrations cannot be gone on from.
 
     Either it lacks one whose table is there, or it has one that comes after those missing, as where another project
     has users of its own.
     """
+    tables = [] if is_absent(using) else connections[using].introspection.table_names()
     remedy = "If Mentara's application made it, run `python manage.py migrate --fake-initial"
     if any(model._meta.db_table in tables for model in apps.get_app_config("seeding").get_models()):
         remedy = "If nothing but the record is lost, empty django_migrations and run `python manage.py migrate --fake"
@@ -231,7 +259,7 @@ def check_recorded(using: str, missing: Collection[str], tables: Collection[str]
                 f"{remedy}{option_for(using)}`; else make the database anew."
             )
     if not tables:
-        return
+        return tables
     try:
         MigrationLoader(connections[using]).check_consistent_history(connections[using])
     except InconsistentMigrationHistory as error:
@@ -239,6 +267,7 @@ def check_recorded(using: str, missing: Collection[str], tables: Collection[str]
             f"The database {named(using)} has the migrations of another project ({str(error).rstrip('.')}); "
             "name another in DATABASE_URL."
         ) from error
+    return tables
 
 
 def check_columns(using: str) -> None:

@@ -169,6 +169,20 @@ def test_verify_minimums__a_run_is_at_work__waits_for_its_end(seeded: str, postg
     assert "short of client.posts" in out
 
 
+def test_seed__somebody_verifies__waits_for_their_answer(seeded: str, postgres_server: str) -> None:
+    command = [sys.executable, str(ROOT / "manage.py"), "seed", "--as-of", "2026-06-01T12:00:00Z"]
+    with lock.one_run_at_a_time(seeded, lambda: None):
+        pass  # the file that SQLite's runs lock is there from the first of them on
+    with lock.between_runs(seeded, lambda: pytest.fail("nobody is at work")):
+        process = subprocess.Popen(  # noqa: S603 - our own program
+            command, env=environment(url_of(seeded, postgres_server)), stdout=subprocess.PIPE, text=True
+        )
+        assert process.stdout is not None
+        assert any(WAITING in line for line in process.stdout)
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+
+
 def test_verify__indexes_are_aside__counts_who_is_short_and_looks_for_nobody(seeded: str) -> None:
     SetAside.objects.using(seeded).create(kind="index", table="Post", name="nowhere", statement="-")
     Post.objects.using(seeded).all().delete()

@@ -76,6 +76,19 @@ def test_large_load__who_may_only_write_rows__leaves_indexes_in_place(
     assert indexes(url) == before
 
 
+def test_reset__who_may_not_truncate__names_that_right_and_keeps_every_row(
+    manage: Manage, url: str, role: tuple[str, str]
+) -> None:
+    name, as_role = role
+    execute(url, f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}")
+    assert manage(url, *SEED).returncode == 0
+    before = execute(url, 'SELECT COUNT(*) FROM "User"')
+    stopped = manage(as_role, *SEED, "--reset", "--no-input")
+    assert stopped.returncode == 1
+    assert "the role may not TRUNCATE" in stopped.stderr
+    assert execute(url, 'SELECT COUNT(*) FROM "User"') == before
+
+
 def own_everything(url: str, name: str) -> None:
     execute(url, f"ALTER SCHEMA public OWNER TO {name}")
     for (table,) in execute(url, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"):

@@ -15,7 +15,7 @@ from seeding.engine.statistics import has_rows
 def empty(using: str, tables: Collection[str], along: Collection[str] = ()) -> None:
     """Delete every row of these tables, and of those `along` that refer to them, in one transaction.
 
-    Raises SeedingError, with nothing deleted, where other tables that refer to them have rows.
+    Raises SeedingError, with nothing deleted, where other tables that refer to them have rows, or the role may not.
     """
     connection = connections[using]
     with transaction.atomic(using=using):
@@ -32,6 +32,11 @@ def empty(using: str, tables: Collection[str], along: Collection[str] = ()) -> N
                 f"Nothing was emptied: {', '.join(kept)} would lose rows as well, which refer to those that would go, "
                 "and they are not this toolkit's to delete; empty them yourself first."
             )
+        refused = _not_to_truncate(connection, {*tables, *referring})
+        if refused:
+            raise SeedingError(
+                f"Nothing was emptied: the role may not TRUNCATE {', '.join(refused)}; grant it that right first."
+            )
         statements = connection.ops.sql_flush(no_style(), sorted({*tables, *referring}))
         connection.ops.execute_sql_flush(statements)
 
@@ -45,6 +50,19 @@ def _in_other_schemas(connection: Any, tables: Collection[str]) -> list[str]:
             "SELECT DISTINCT conrelid::regclass::text FROM pg_constraint WHERE contype = 'f'"
             " AND confrelid = ANY(%s::regclass[]) AND NOT pg_table_is_visible(conrelid) ORDER BY 1",
             [[connection.ops.quote_name(table) for table in tables]],
+        )
+        return [table for (table,) in cursor.fetchall()]
+
+
+def _not_to_truncate(connection: Any, tables: Collection[str]) -> list[str]:
+    """The tables that the role may not empty, on PostgreSQL: that is a right of its own, beside deleting rows."""
+    if connection.vendor != "postgresql":
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name FROM unnest(%s::text[]) name WHERE NOT has_table_privilege(quote_ident(name), 'TRUNCATE')"
+            " ORDER BY 1",
+            [list(tables)],
         )
         return [table for (table,) in cursor.fetchall()]
 

@@ -70,20 +70,32 @@ def held(using: str) -> Iterator[None]:
         yield
 
 
-def wait_for_run(using: str, waiting: Callable[[], None]) -> None:
-    """Return once no run is at work on the database, calling `waiting` first if one is; later runs are not held up.
+@contextmanager
+def between_runs(using: str, waiting: Callable[[], None]) -> Iterator[None]:
+    """Look at the database while no run is at work on it, calling `waiting` first if one is; later runs wait.
 
     Raises SeedingError where the lock's file cannot be read, and what `check_pool` raises.
     """
-    if connections[using].vendor == "postgresql":
+    connection = connections[using]
+    if connection.vendor == "postgresql":
         check_pool(using)
-        if not _call(using, "pg_try_advisory_lock_shared", _KEY):
+        inside = connection.in_atomic_block
+        lock = "advisory_xact_lock_shared" if inside else "advisory_lock_shared"
+        if not _call(using, f"pg_try_{lock}", _KEY):
             waiting()
-            _call(using, "pg_advisory_lock_shared", _KEY)
-        _call(using, "pg_advisory_unlock_shared", _KEY)
+            _call(using, f"pg_{lock}", _KEY)
+        try:
+            yield
+        finally:
+            if not inside:
+                close_unless_idle(using)
+                if connection.connection is not None:
+                    _call(using, "pg_advisory_unlock_shared", _KEY)
     elif (path := _lock_file(using)) and path.exists():
         with _locked(path, "r", locks.LOCK_SH, waiting, f"Cannot tell if a run is at work: {path} cannot be read"):
-            return
+            yield
+    else:
+        yield
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from types import SimpleNamespace
 
@@ -204,3 +205,46 @@ def test_sqlite__older_than_what_was_tried__is_refused_with_its_version(monkeypa
     monkeypatch.setattr("sqlite3.sqlite_version", "3.37.2")
     with pytest.raises(SeedingError, match=r"SQLite 3\.37\.2, and 3\.40 or newer is needed"):
         guards.check_reachable("default")
+
+
+def tables_of(url):
+    return {name for (name,) in execute(url, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
+
+
+def test_migrate__seed_on_a_server_that_is_refused__makes_no_table(program, postgres_url):
+    refused = program("seed", "--migrate", DATABASE_URL=postgres_url, DEBUG="0", SECRET_KEY="secret")
+    assert refused.code == 1
+    assert refused.err.startswith("Refusing to seed: DEBUG is off.")
+    assert tables_of(postgres_url) == set()
+
+
+def test_migrate__seed_on_a_server__comes_before_and_is_said(program, postgres_url):
+    lacking = program("seed", "--migrate", "--dry-run", DATABASE_URL=postgres_url)
+    assert (lacking.code, tables_of(postgres_url)) == (1, set())
+    assert "lacks migrations" in lacking.err
+    done = program("seed", "--migrate", "--base-only", DATABASE_URL=postgres_url)
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith("Migrated the database.")
+    assert {"User", "seeding_run", "django_session"} <= tables_of(postgres_url)
+    execute(postgres_url, "DELETE FROM django_migrations WHERE app = 'sessions'", "DROP TABLE django_session")
+    again = program("seed", "--migrate", "--base-only", DATABASE_URL=postgres_url)
+    assert (again.code, again.err, "Migrated" in again.out) == (0, "", False)
+    assert "django_session" in tables_of(postgres_url)
+
+
+def test_migrate__seed_on_a_server_twice_at_once__both_are_satisfied(program, postgres_url):
+    def seed(_):
+        return program("seed", "--migrate", "--as-of", "2026-03-01", DATABASE_URL=postgres_url)
+
+    with ThreadPoolExecutor(2) as both:
+        one, other = both.map(seed, range(2))
+    assert [one.code, one.err, other.code, other.err] == [0, "", 0, ""]
+    assert sorted("\n0 rows added" in ran.out for ran in (one, other)) == [False, True]
+
+
+def test_migrate__seed_on_a_server_with_tables_of_something_else__leaves_it_alone(program, postgres_url):
+    execute(postgres_url, "CREATE TABLE precious (id integer)")
+    refused = program("seed", "--migrate", DATABASE_URL=postgres_url)
+    assert refused.code == 1
+    assert "holds tables of something else (precious)" in refused.err
+    assert tables_of(postgres_url) == {"precious"}

@@ -35,7 +35,7 @@ def test_migrate__server_or_database_that_is_not_there__is_one_sentence(refused,
         said = refused("migrate", "-v", "0", code=1, DATABASE_URL=url)
         assert said.startswith("The database refused (")
         assert reason in said
-        assert "its server runs, or correct DATABASE_URL" in said
+        assert "that its server runs and that the role may do this there, or correct DATABASE_URL" in said
     assert "Traceback" in program("migrate", "--traceback", DATABASE_URL=nowhere).err
 
 

@@ -11,7 +11,7 @@ from django.conf import settings
 from seeding.config import LOCK_FILE, parse_as_of, parse_minimums, parse_only, read_config, size
 from seeding.engine.errors import UsageError
 from seeding.engine.sharing import cores
-from seeding.guards import check_alias, check_allowed, ensure_migrated
+from seeding.guards import check_alias, check_allowed, ensure_migrated, migrate_server
 from seeding.management import seed_files
 from seeding.management.base import SeedingCommand, file_name, flag
 from seeding.management.confirming import confirm_reset
@@ -74,6 +74,9 @@ class Command(SeedingCommand):
         parser.add_argument("--workers", type=int, metavar="N", help="processors for a large load (default: all)")
         parser.add_argument("--executor", metavar="dask://HOST:PORT", help="a Dask cluster's workers instead")
         parser.add_argument("--database", default="default", metavar="ALIAS", help="the database to seed")
+        parser.add_argument(
+            "--migrate", action="store_true", help="migrate a server's database first, as the embedded one"
+        )
         parser.add_argument("--allow-production", action="store_true", help="seed without DEBUG or on another host")
         sizes = parser.add_argument_group("sizes", "How much base data there is, each instead of the mode's.")
         for name, what in SIZES.items():
@@ -103,6 +106,8 @@ class Command(SeedingCommand):
             if options["reset"]:
                 confirm_reset(using, asked=not options["no_input"])
             self.interrupted = "Interrupted; the next run finishes what this one left."
+        if options["migrate"] and not options["dry_run"]:
+            migrate_server(using, console.say)
         ensure_migrated(using, apply=not options["dry_run"], tell=console.say)
         try:
             report = orchestrator.run_hybrid_seed()

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from seeding.config import LOCK_FILE, parse_minimums, read_config
-from seeding.engine.lock import wait_for_run
+from seeding.engine.lock import between_runs
 from seeding.guards import WAITING, check_alias, ensure_migrated
 from seeding.management.base import SeedingCommand, file_name
 
@@ -55,8 +55,8 @@ class Command(SeedingCommand):
         minimums = with_heights(heights)
         check_alias(options["database"])
         ensure_migrated(options["database"], apply=False)
-        wait_for_run(options["database"], lambda: self.complain(WAITING))
-        report = verify(options["database"], minimums, coherence=options["coherence"])
+        with between_runs(options["database"], lambda: self.complain(WAITING)):
+            report = verify(options["database"], minimums, coherence=options["coherence"])
         if compared is not None:
             report = replace(report, locked=compared())
         if options["format"] == "json":
