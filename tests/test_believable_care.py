@@ -26,6 +26,7 @@ from seeding.reading import reading
 from seeding.request import SeedRequest
 from seeding.rows.assessments import progress
 from seeding.rows.meetings import past_status
+from seeding.rows.messages import ON_DUTY
 from seeding.rows.reviews import ratings
 from seeding.texts.composing import topic
 from seeding.world.care import CANCELLED, NO_SHOW
@@ -225,6 +226,46 @@ def test_notes__of_sessions_whose_relationship_is_gone__take_up_the_session_befo
             told[client, therapist].append(text[3:].startswith(opened))
         assert sum(len(first) > 1 for first in told.values()) > 10
         assert not [first for first in told.values() if any(first[1:])]
+
+
+def sentences(note: str) -> set[str]:
+    """What a note says, without the letters of its form and short remarks."""
+    said = {line.strip() for part in note.splitlines() for line in re.split(r"(?<=[.]) ", part[3:])}
+    return {line for line in said if len(line) > 25}
+
+
+@pytest.mark.parametrize("name", ["mentara", "another"])
+def test_notes__of_sessions_running__do_not_repeat_one_another(name):
+    world(mode="heavy", seed=name)
+    told = defaultdict(list)
+    notes = m.MeetingNotes.objects.order_by("meeting__start_time", "pk")
+    for client, therapist, text in notes.values_list("meeting__client", "meeting__therapist", "notes"):
+        told[client, therapist].append(sentences(text))
+    running = [bool(one & other) for texts in told.values() for one, other in pairwise(texts)]
+    assert len(running) > 100
+    assert np.mean(running) < 0.05
+
+
+@pytest.mark.parametrize("name", ["mentara", "another"])
+def test_notes__of_whoever_thinks_of_death__speak_of_safety(name):
+    world(mode="heavy", seed=name)
+    safe, asked = tuple(load("notes")["risk"]), 0
+    item = m.PreAssessmentAnswer.objects.filter(questionnaire="depression", answer_index=8, value__gte=2)
+    item = item.exclude(pre_assessment__completed_at=None)
+    for client, when in item.values_list("pre_assessment__user", "pre_assessment__completed_at"):
+        after = m.MeetingNotes.objects.filter(meeting__client=client, meeting__start_time__gt=when)
+        for text in after.values_list("notes", flat=True):
+            assert any(line in text for line in safe)
+            asked += 1
+    assert asked > 10
+
+
+def test_messages__older_than_a_long_weekend__have_been_read_by_whoever_is_there_to_help():
+    world(mode="heavy")
+    seats = m.ConversationParticipant.objects.filter(conversation__last_message_at__gt=F("last_read_at"))
+    old = seats.filter(conversation__last_message_at__lt=AS_OF - timedelta(microseconds=ON_DUTY))
+    assert old.filter(user__role="client").count() > 10
+    assert not old.exclude(user__role="client").exists()
 
 
 def test_rows__whose_state_has_changed__were_updated_when_it_did():

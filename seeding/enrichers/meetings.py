@@ -116,7 +116,7 @@ class MeetingsEnricher(Enricher):
         new = Sessions(ids, client, therapist, plan.start, end, plan.start, plan.status, pair)
         held = self.existing.and_also(new)
         if len(ids):
-            ordinal, _ = held.earlier(~np.isin(held.status, (CANCELLED, NO_SHOW)))
+            ordinal = held.earlier(~np.isin(held.status, (CANCELLED, NO_SHOW)))
             details = MeetingPlan.of(
                 self.run,
                 self.everybody,
@@ -142,8 +142,8 @@ class MeetingsEnricher(Enricher):
         which = np.repeat(np.arange(len(held)), counts)
         if not len(which):
             return
-        ordinal, before = held.earlier(held.status == COMPLETED)
-        thread = NoteThread.of(self.everybody, held, which, ordinal[which], before[which])
+        ordinal = held.earlier(held.status == COMPLETED)[which]
+        thread = NoteThread.of(self.everybody, held, which, ordinal)
         ids = self.new_ids("mentara.MeetingNotes", held.ids, which)
         columns, dated_back = note_rows(self.run, ids, held.ids[which], held.after(self.run)[which], thread)
         self.write("mentara.MeetingNotes", columns, dated_back)

@@ -88,7 +88,7 @@ class PostsEnricher(Enricher):
         """Authors for what communities still lack: the most active first of all, where they are at home."""
         lacking = missing - np.bincount(planned, minlength=len(missing))
         lacking[members.by_community.counts == 0] = 0
-        active = np.where(members.people.rejected, 0.0, members.people.activity)[members.user]
+        active = np.where(members.people.quiet, 0.0, members.people.activity)[members.user]
         weight = active * active * np.where(members.at_home, 1.0, ELSEWHERE) + LEAST
         authors: list[int] = []
         places: list[int] = []

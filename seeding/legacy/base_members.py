@@ -19,7 +19,7 @@ from seeding.world.people import people
 class BaseMembers:
     """Who is there, and where: base rows refer to base rows only.
 
-    Therapists who were turned down write nothing.
+    Therapists who were not approved write nothing.
     """
 
     def __init__(self, base: Base) -> None:
@@ -27,7 +27,7 @@ class BaseMembers:
         self.world = base.world
         self.members: Memberships = memberships(base.run, people(base.run), communities(base.run))
         present = self.world.present(self.members.people)
-        self.user_at = np.where(np.r_[self.members.people.rejected, False][present], NOBODY, present)
+        self.user_at = np.where(np.r_[self.members.people.quiet, False][present], NOBODY, present)
         self.place_at = self.world.present_communities(self.members.communities)
         here = self.place_at != NOBODY
         self.base_community = np.full(len(self.members.communities), NOBODY)

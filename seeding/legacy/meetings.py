@@ -62,7 +62,7 @@ class Meetings:
         end = start + new.minutes * MINUTE
         held = there.and_also(Sessions(new.id, client, therapist, start, end, start, status, pair))
         held = held.take(in_order(held.ids))
-        before, _ = self.earlier(related, held, find(new.id, held.ids), ~np.isin(held.status, (CANCELLED, NO_SHOW)))
+        before = self.earlier(related, held, find(new.id, held.ids), ~np.isin(held.status, (CANCELLED, NO_SHOW)))
         ordinal = np.maximum(before, new.ahead)
         plan = MeetingPlan.of(
             self.run, self.everybody, related, pair, start=start, minutes=new.minutes, status=status, ordinal=ordinal
@@ -103,17 +103,13 @@ class Meetings:
             binding=binding | ahead,
         )
 
-    def earlier(self, related: Relationships, held: Sessions, which: Ints, counted: Bools) -> tuple[Ints, Ints]:
-        """Of the pair's earlier base sessions that larger worlds have too: how many are counted, and the latest."""
+    def earlier(self, related: Relationships, held: Sessions, which: Ints, counted: Bools) -> Ints:
+        """How many of the pair's earlier base sessions that larger worlds have too are counted."""
         pair_ids = related.ids[held.pair[which]]
-        number, latest = np.zeros(len(which), dtype=np.int64), np.full(len(which), NOBODY, dtype=np.int64)
-        passed = np.zeros(len(which), dtype=np.bool_)
+        number, passed = np.zeros(len(which), dtype=np.int64), np.zeros(len(which), dtype=np.bool_)
         for turn in range(self.sizes.meetings):
             at = find(base_ids("Meeting", pair_ids, turn), held.ids)
             passed |= at == which
             fits = (at != NOBODY) & (held.pair[at] == held.pair[which]) & ~passed
-            fits &= counted[at] & (held.start[at] < held.start[which])
-            newer = fits & ((latest == NOBODY) | (held.start[at] > held.start[latest]))
-            number += fits
-            latest[newer] = at[newer]
-        return number, latest
+            number += fits & counted[at] & (held.start[at] < held.start[which])
+        return number

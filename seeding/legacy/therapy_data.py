@@ -104,8 +104,8 @@ class Therapy:
         )
         documented = read(rows(self.run, "MeetingNotes"), meeting_id=UUID).meeting_id
         which = np.flatnonzero(noted & ~np.isin(held.ids, documented))
-        ordinal, before = self.meetings.earlier(related, held, which, held.status == COMPLETED)
-        thread = NoteThread.of(self.everybody, held, which, ordinal, before)
+        ordinal = self.meetings.earlier(related, held, which, held.status == COMPLETED)
+        thread = NoteThread.of(self.everybody, held, which, ordinal)
         columns, dated_back = note_rows(self.run, ids[which], held.ids[which], held.after(self.run)[which], thread)
         self.base.write("mentara.MeetingNotes", columns, dated_back)
 

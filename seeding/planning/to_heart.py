@@ -27,7 +27,7 @@ def more_to_say(
             others = here[here != client]
             if missing[client] <= 0 or not (written[place] and len(others)):
                 continue
-            willing = others[~members.people.rejected[others]]
+            willing = others[~members.people.quiet[others]]
             others = willing if len(willing) else others
             sociable = others[np.argsort(-members.people.sociability[others], kind="stable")]
             who = sociable[np.arange(missing[client]) % len(sociable)]

@@ -27,6 +27,8 @@ PAUSES = (40 * SECOND, 2 * MINUTE, 6 * MINUTE, 15 * MINUTE, 40 * MINUTE, 2 * HOU
 """Octiles of the time until the next message, in waking hours: half come within forty minutes; chosen, not measured."""
 REPLY_SHARE, READ_SHARE, MUTED_SHARE = 0.12, 0.7, 0.05
 """How often a message quotes the one before, how many seats have read everything, how many are muted."""
+ON_DUTY = 3 * DAY
+"""Whoever is there to help has read what is older; chosen, a long weekend."""
 
 
 @dataclass(frozen=True)
@@ -196,7 +198,8 @@ def participant_rows(
     wrote = joined_at.copy()
     np.maximum.at(wrote, (talk.thread, talk.speaker), talk.sent)
     last = newest(threads, talk)[thread]
-    caught_up = run.draws.chance("read", keys, READ_SHARE) & (last != MISSING)
+    on_duty = everybody.explains[user] & (last < run.as_of - ON_DUTY)
+    caught_up = (run.draws.chance("read", keys, READ_SHARE) | on_duty) & (last != MISSING)
     reading = window(run.as_of, orders=last).after(run.draws.along("reading", keys, PAUSES))
     later = np.clip(reading, last, np.maximum(last, run.as_of))
     helps = (seat > 0) & np.isin(company.type[thread], (GROUP, SUPPORT))

@@ -20,6 +20,9 @@ from seeding.world.people import People
 
 _HOMEWORK = Draws("homework")
 """What a session set as homework must be found again by the notes of the next one, under any seed."""
+_DEPRESSION = CONCERNS.index("depression")
+RUNNING = 3
+"""Notes of so many sessions running share out the lines among them, so that none is the same."""
 REVIEW_EVERY = 6
 """Every so many sessions a pair looks back on the work."""
 
@@ -58,56 +61,61 @@ def session_descriptions(draws: Draws, keys: Keys, topics: Ints, kinds: Ints) ->
 
 @dataclass(frozen=True)
 class NoteThread:
-    """What the notes of each session are read off: the pair, its place in their work, and the client's state."""
+    """What the notes of each session are read off: the pair, its place in their work, and the client's state.
+
+    `ordinal` counts the sessions of the pair that were completed before, of those that every world with this one has.
+    """
 
     pair_keys: Keys
     therapist_keys: Keys
     session_keys: Keys
-    previous_keys: Keys
-    """The key of a completed session of the pair before, the latest that every world with this one has, where the
-    ordinal is not 0."""
     ordinal: Ints
     topics: Ints
     adherence: Floats
+    depressed: Bools
 
     @classmethod
-    def of(cls, everybody: People, held: Sessions, which: Ints, ordinal: Ints, before: Ints) -> NoteThread:
-        """For the notes on the sessions at these places; `before` is the place of each one's completed one before."""
-        keys, person = keys_of(held.ids), everybody.keys
+    def of(cls, everybody: People, held: Sessions, which: Ints, ordinal: Ints) -> NoteThread:
+        """For the notes on the sessions at these places."""
+        person = everybody.keys
         client, therapist = held.client[which], held.therapist[which]
         return cls(
             mix(person[client] ^ mix(person[therapist])),
             person[therapist],
-            keys[which],
-            keys[before],
+            keys_of(held.ids[which]),
             ordinal,
             shared_topic(everybody.concerns[client], everybody.concerns[therapist]),
             everybody.adherence[client],
+            (everybody.concerns[client] == _DEPRESSION).any(axis=1),
         )
 
 
 def notes(draws: Draws, keys: Keys, thread: NoteThread) -> list[str]:
-    """Notes in the therapist's usual form, taking up the homework of the session before and setting the next."""
+    """Notes in the therapist's usual form, taking up the homework of the session before and setting the next.
+
+    What is said three times running differs. With whoever is depressed, safety is spoken about each time.
+    """
     corpus = load("notes")
-    homework, before = (
-        pick(_HOMEWORK, "homework", some, corpus["homework"]) for some in (thread.session_keys, thread.previous_keys)
-    )
+    homework, before = (_homework(thread, thread.ordinal - back) for back in (0, 1))
     theme, last_theme = (_themes(thread, thread.ordinal - back) for back in (0, 1))
-    done = draws.chance("did homework", thread.previous_keys, 0.15 + 0.75 * thread.adherence)
+
+    def said(part: str, pool: list[str], rows: Ints | slice = slice(None)) -> list[str]:
+        share = (draws.below(f"note {part}", thread.pair_keys[rows], ANYWHERE) + thread.ordinal[rows]) % RUNNING
+        places = share + RUNNING * draws.below(f"note {part}", keys[rows], (len(pool) - 1 - share) // RUNNING + 1)
+        return [pool[at] for at in places.tolist()]
+
+    done = draws.chance("did homework", thread.session_keys, 0.15 + 0.75 * thread.adherence)
     clauses = by_group(
-        done,
-        lambda group, rows: pick(draws, "adherence", keys[rows], corpus["adherence_clause"][("low", "high")[group]]),
+        done, lambda group, rows: said("adherence", corpus["adherence_clause"][("low", "high")[group]], rows)
     )
     fared = np.searchsorted([0.5, 0.83], draws.unit("progress", thread.session_keys), side="right")
     progress = by_group(
-        fared,
-        lambda group, rows: pick(draws, "progress", keys[rows], corpus["progress"][("better", "same", "worse")[group]]),
+        fared, lambda group, rows: said("progress", corpus["progress"][("better", "same", "worse")[group]], rows)
     )
-    opened = pick(draws, "first note", keys, corpus["first"])
-    taken_up = pick(draws, "thread", keys, corpus["thread"])
+    opened, taken_up, risk = (said(part, corpus[part]) for part in ("first", "thread", "risk"))
     soap = draws.chance("note form", thread.therapist_keys, 0.5).tolist()
     pools = {
-        form: [(part[0].upper(), pick(draws, f"note {form} {part}", keys, pool)) for part, pool in corpus[form].items()]
+        form: [(part[0].upper(), said(f"{form} {part}", pool)) for part, pool in corpus[form].items()]
         for form in ("soap", "dap")
     }
     texts = []
@@ -119,10 +127,19 @@ def notes(draws: Draws, keys: Keys, thread: NoteThread) -> list[str]:
         else:
             back = _with(taken_up[at], theme=last_theme[at], homework=before[at], adherence_clause=clauses[at])
             lines = [back, *lines, _with(progress[at], theme=theme[at])]
+        if thread.depressed[at]:
+            lines.append(risk[at])
         parts = [f"{letter}: {' '.join(lines)}"]
-        parts += [f"{letter}: {_with(said[at], theme=theme[at], homework=homework[at])}" for letter, said in rest]
+        parts += [f"{letter}: {_with(line[at], theme=theme[at], homework=homework[at])}" for letter, line in rest]
         texts.append("\n".join(parts))
     return texts
+
+
+def _homework(thread: NoteThread, ordinal: Ints) -> list[str]:
+    """What each pair's session sets as homework by its ordinal: one thing after the other."""
+    pool = load("notes")["homework"]
+    start = _HOMEWORK.below("homework", thread.pair_keys, ANYWHERE)
+    return [pool[at] for at in ((start + ordinal) % len(pool)).tolist()]
 
 
 def _themes(thread: NoteThread, ordinal: Ints) -> list[str]:

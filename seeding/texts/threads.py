@@ -110,7 +110,7 @@ PEER, REPLY, THERAPIST, STAFF, LISTENER, COLLEAGUE, AUTHOR, ADDITION, EXPLAINER 
 member to who explained something, or a colleague; who posted to who commented, or to all; who explained to all."""
 
 
-OF_MANY = (PEER, REPLY, THERAPIST, LISTENER)
+OF_MANY = (PEER, REPLY, THERAPIST, LISTENER, STAFF, COLLEAGUE)
 UNREAD_VOICES = {
     PEER: "peer", LISTENER: "peer", REPLY: "reply", THERAPIST: "team", STAFF: "team", COLLEAGUE: "colleague",
     AUTHOR: "author", ADDITION: "addition", EXPLAINER: "addition",
@@ -206,11 +206,11 @@ def _around(voice: int, group: int) -> Pools:
         PEER: (["", *_in_tune("openers", about)], ["", *_in_tune("goodbyes", about)]),
         REPLY: (shared["replies"], ["", *shared["reply_goodbyes"]]),
         THERAPIST: (_in_tune("therapist_comments", about), ["", *shared["therapist_goodbyes"]]),
-        STAFF: (shared["staff_comments"], ["", *shared["staff_goodbyes"]]),
+        STAFF: (_in_tune("staff_comments", about), ["", *_in_tune("staff_goodbyes", about)]),
         LISTENER: (shared["listener_openings"], ["", *shared["listener_closings"]]),
         COLLEAGUE: (shared["colleague_comments"], ["", *shared["colleague_goodbyes"]]),
         AUTHOR: (shared["author_replies"], _hopes(about, later=True)),
-        ADDITION: (shared["author_additions"], _hopes(about, later=True)),
+        ADDITION: (_in_tune("author_additions", about), _hopes(about, later=True)),
         EXPLAINER: (shared["therapist_openings"], shared["therapist_closings"]),
     }[voice]
     return _shared_out(begins, ends, place) if voice in OF_MANY else [begins, ends]
@@ -235,7 +235,8 @@ def _middle(voice: int, group: int) -> Pools:
     if voice == ADDITION:
         return [shared["author_seconds"], [""]]
     if voice in (LISTENER, REPLY):
-        plain = [""] if subject else [line for line in texts["hopes"] if not _ADDRESSES.search(line)]
+        own = shared["listener_thoughts"] if voice == LISTENER else texts["hopes"]
+        plain = [""] if subject else [line for line in own if not _ADDRESSES.search(line)]
         return [[plain[at % len(plain)] if _ADDRESSES.search(line) else line for at, line in enumerate(lines)], [""]]
     if voice == THERAPIST and not subject:
         return [shared["therapist_seconds"], [""]]

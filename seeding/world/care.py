@@ -158,19 +158,16 @@ class Sessions:
             *(np.concatenate([getattr(part, each.name) for part in (self, others)]) for each in fields(self))
         )
 
-    def earlier(self, counted: Bools) -> tuple[Ints, Ints]:
-        """For each session, of those counted that the same two had before it: how many, and the latest (or NOBODY)."""
+    def earlier(self, counted: Bools) -> Ints:
+        """For each session, how many of those counted the same two had before it."""
         order = np.lexsort((self.ids, self.start, self.therapist, self.client))
         client, therapist, taken = self.client[order], self.therapist[order], counted[order]
         fresh = np.r_[True, (client[1:] != client[:-1]) | (therapist[1:] != therapist[:-1])][: len(order)]
         head = np.maximum.accumulate(np.where(fresh, np.arange(len(order)), 0))
         so_far: Ints = np.cumsum(taken) - taken
-        last = np.maximum.accumulate(np.where(taken, np.arange(len(order)), NOBODY))
-        last = np.r_[NOBODY, last][: len(order)]
-        number, latest = np.empty((2, len(order)), dtype=np.int64)
+        number = np.empty(len(order), dtype=np.int64)
         number[order] = so_far - so_far[head]
-        latest[order] = np.where(last >= head, order[last], NOBODY)
-        return number, latest
+        return number
 
 
 def over(run: Run, start: Ints, end: Ints, created: Ints) -> Ints:

@@ -72,10 +72,10 @@ class Memberships:
     def by_sociability(self) -> WeightedGroups:
         """The memberships in each community, weighing as much as the member answers and likes.
 
-        Therapists who were turned down weigh nothing: they are there, and keep quiet.
+        Who keeps quiet weighs nothing.
         """
         weight = 1 + (2 * self.people.sociability[self.user]).astype(np.int64)
-        weight[self.people.rejected[self.user]] = 0
+        weight[self.people.quiet[self.user]] = 0
         return WeightedGroups(self.community, len(self.communities), weight)
 
     @cached_property

@@ -78,7 +78,6 @@ class People:
         self.created: Ints = frame.created_at
         self.active: Bools = frame.is_active
         self.approved: Bools = frame.approved
-        self.rejected: Bools = frame.rejected
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -148,8 +147,13 @@ class People:
 
     @cached_property
     def explains(self) -> Bools:
-        """Who writes about a subject rather than about themselves: the team, and therapists, approved or not yet."""
+        """Who writes about a subject rather than about themselves: the team, and therapists."""
         return self.role != CLIENT
+
+    @cached_property
+    def quiet(self) -> Bools:
+        """Who is there and writes nothing: therapists whose application was turned down, or is still to be decided."""
+        return (self.role == THERAPIST) & ~self.approved
 
     @cached_property
     def adherence(self) -> Floats:
@@ -228,9 +232,8 @@ def people(run: Run) -> People:
     users = rows(run, "User").annotate(
         role_code=Case(*codes, default=NOBODY),
         approved=whether(therapist_profile__status="APPROVED"),
-        rejected=whether(therapist_profile__status="REJECTED"),
     )
-    kinds = {"pk": UUID, "role_code": INT, "created_at": TIME, "is_active": BOOL, "approved": BOOL, "rejected": BOOL}
+    kinds = {"pk": UUID, "role_code": INT, "created_at": TIME, "is_active": BOOL, "approved": BOOL}
     frame = run.once("users", ("User", "Therapist"), lambda: read(users, **kinds), small=True)
     return run.once("people", ("User", "Client", "Therapist"), lambda: People(run, frame))
 

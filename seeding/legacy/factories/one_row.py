@@ -55,7 +55,6 @@ def people_of(run: Run, *users: User) -> People:
             "created_at": np.array([micros(user.created_at) for user in known], dtype=np.int64),
             "is_active": np.array([user.is_active for user in known], dtype=np.bool_),
             "approved": np.array([_stands(user, "APPROVED") for user in known], dtype=np.bool_),
-            "rejected": np.array([_stands(user, "REJECTED") for user in known], dtype=np.bool_),
         }
     )
     return People(run, frame.take(np.argsort(frame.pk)))

@@ -29,7 +29,7 @@ from seeding.rows.meetings import MeetingPlan, meeting_rows, note_rows
 from seeding.rows.reviews import ReviewPlan, ratings, review_rows
 from seeding.texts.therapy import NoteThread, shared_topic
 from seeding.world.care import CANCELLED, COMPLETED, NO_SHOW, STATUSES, Relationships, over
-from seeding.world.concerns import shared
+from seeding.world.concerns import CONCERNS, shared
 from seeding.world.locales import provinces
 from seeding.world.windows import DAYS, clock_of, minute_of, new_windows, planned
 
@@ -242,16 +242,15 @@ def notes_columns(of: Any, ids: Ids) -> Columns:
     before = sessions_of(this.client, this.therapist).filter(
         Q(start_time__lt=this.start_time) | Q(start_time=this.start_time, pk__lt=this.pk), status="COMPLETED"
     )
-    last = before.order_by("-start_time", "-pk").first() or this
     client, therapist = keys_of(key(this.client)), keys_of(key(this.therapist))
     thread = NoteThread(
         mix(client ^ mix(therapist)),
         therapist,
         keys_of(key(this)),
-        keys_of(key(last)),
         each(before.count(), ids),
         topic_of(of.run, this.client, this.therapist),
         person.adherence,
+        (person.concerns == CONCERNS.index("depression")).any(axis=1),
     )
     return note_rows(of.run, ids, key(this), over_by(of, ids), thread)[0]
 
