@@ -6,15 +6,16 @@ from functools import partial
 
 import numpy as np
 
-from seeding.engine.columns import TIME, UUID, narrowed, places_of, read
+from seeding.engine.columns import UUID, narrowed, read
 from seeding.engine.enricher import Enricher, Gaps
+from seeding.engine.errors import UnknownRowError
 from seeding.engine.gaps import Gap, Subjects
 from seeding.engine.grouping import Groups, distinct
-from seeding.engine.keys import Ids, Ints, Keys, keys_of
+from seeding.engine.keys import Ids, Ints, Keys
 from seeding.engine.pairs import Codes, Matching, needed, pair_code
-from seeding.rows.hearts import comment_heart_rows, post_heart_rows
-from seeding.world.communities import Memberships, Posts, communities, memberships, posts
-from seeding.world.mentara import rows
+from seeding.rows.hearts import heart_rows
+from seeding.world.communities import Memberships, Posts, comments, communities, memberships, posts
+from seeding.world.mentara import NOBODY, rows
 from seeding.world.people import people
 
 
@@ -112,22 +113,20 @@ class HeartsEnricher(Enricher):
         """Write the planned hearts on posts."""
         if len(giver):
             ids = self.new_ids("mentara.Heart", members.people.ids, giver)
-            self.write_rows("mentara.Heart", partial(post_heart_rows, self.run, members, everything), ids, giver, post)
+            rows_of = partial(heart_rows, self.run, members, everything, "post_id")
+            self.write_rows("mentara.Heart", rows_of, ids, giver, post)
 
     def heart_comments(self, members: Memberships, everything: Posts, giver: Ints) -> None:
         """For those who have hearted every post they can: hearts on comments in their communities."""
-        comments = read(rows(self.run, "Comment"), pk=UUID, user_id=UUID, post_id=UUID, created_at=TIME)
-        post = everything.find(comments.post_id)
-        author = members.people.find(comments.user_id)
+        written = comments(self.run, members, everything)
+        if (written.community == NOBODY).any():  # on a post that has come since
+            raise UnknownRowError
         found = read(rows(self.run, "Heart", comment__isnull=False), user_id=UUID, comment_id=UUID)
-        hearted = places_of(found.comment_id, comments.pk)
-        given = pair_code(members.people.find(found.user_id), hearted, len(comments))
-        plan = self.matching(members, author, keys_of(comments.pk), given)
-        by_community = Groups(everything.community[post], len(members.communities))
+        given = pair_code(members.people.find(found.user_id), written.find(found.comment_id), len(written))
+        plan = self.matching(members, written.author, written.keys, given)
+        by_community = Groups(written.community, len(members.communities))
         self.left(plan, members, by_community, giver)
         if len(plan.owners):
             ids = self.new_ids("mentara.Heart", members.people.ids, plan.owners)
-            community = everything.community[post[plan.targets]]
-            rows_of = partial(comment_heart_rows, self.run, members)
-            target = (comments.created_at[plan.targets], comments.pk[plan.targets])
-            self.write_rows("mentara.Heart", rows_of, ids, plan.owners, community, *target)
+            rows_of = partial(heart_rows, self.run, members, written, "comment_id")
+            self.write_rows("mentara.Heart", rows_of, ids, plan.owners, plan.targets)

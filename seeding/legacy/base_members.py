@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from seeding.engine.columns import UUID, read
 from seeding.engine.grouping import distinct, is_in
@@ -27,7 +30,8 @@ class BaseMembers:
         self.world = base.world
         self.members: Memberships = memberships(base.run, people(base.run), communities(base.run))
         present = self.world.present(self.members.people)
-        self.user_at = np.where(np.r_[self.members.people.quiet, False][present], NOBODY, present)
+        user_at = np.where(np.r_[self.members.people.quiet, False][present], NOBODY, present)
+        self.user_at: NDArray[Any] = user_at.astype(np.int32)
         self.place_at = self.world.present_communities(self.members.communities)
         here = self.place_at != NOBODY
         self.base_community = np.full(len(self.members.communities), NOBODY)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seeding.engine.columns import MISSING, NULL_ID, TIME, UUID, Frame, narrowed, read
-from seeding.engine.grouping import distinct, find, grouped, rank_within
+from seeding.engine.grouping import distinct, find, grouped, in_order, rank_within
 from seeding.engine.ids import base_ids
 from seeding.engine.keys import BASE, Bools, Ids, Ints, id_range, interpolate, keys_of
 from seeding.engine.pairs import pair_code
@@ -100,7 +102,15 @@ class Content(BaseMembers):
         )
         slots = self.world.drawn_slots("comments", usual, begun * average * active, everybody)
         ids = base_ids("Comment", self.world.ids[slots.owner], slots.slot)
-        post, new = np.full(len(ids), NOBODY), self.new(slots)
+        due = self.due(everything, self.planned(slots, ids, everything, post_at, shelf, first))
+        self.base.write_rows("mentara.Comment", partial(comment_rows, self.run, self.members, everything), *due)
+        return slots, ids
+
+    def planned(
+        self, slots: Slots, ids: Ids, everything: Posts, post_at: Ints, shelf: Shelf, first: FirstPosts
+    ) -> Frame:
+        """The comments that have found a post; those that are there were `created` then, others at MISSING."""
+        post, new = np.full(len(ids), NOBODY, dtype=np.int32), self.new(slots)
         post[new] = self.posts_to_answer(slots.take(new), everything, post_at, shelf)
         back = new[self.comes_back(slots.take(new), everything, first)]
         post[back] = first.post[slots.owner[back]]
@@ -111,31 +121,34 @@ class Content(BaseMembers):
         there = at != NOBODY
         post[there] = find(known.post_id[at[there]], everything.ids)
         created = np.r_[known.created_at, MISSING][at]
-        plan = {**vars(slots), "id": ids, "author": self.user_at[slots.owner], "post": post, "created": created}
-        self.write_comments(everything, Frame(plan).take(np.flatnonzero(post != NOBODY)))
-        return slots, ids
+        plan = {**vars(slots), "author": self.user_at[slots.owner], "id": ids, "post": post, "created": created}
+        return Frame(plan).take(np.flatnonzero(post != NOBODY))
 
-    def write_comments(self, everything: Posts, plan: Frame) -> None:
-        """Write those of the planned comments that are not there (`created` is MISSING), with what they answer."""
-        created, new = plan.created.copy(), plan.created == MISSING
+    def due(self, everything: Posts, plan: Frame) -> tuple[NDArray[Any], ...]:
+        """Of the planned comments that can be written: id, author, post, slot, place under it, and what they answer."""
+        new = plan.created == MISSING
+        parent, kept = self.threaded(everything, plan, new)
+        due, turn = kept[new[kept]], kept[in_order(plan.id[kept])]
+        place = np.empty(len(plan), dtype=np.int32)
+        seniority = plan.birth[turn] * np.int64(len(self.world)) + self.world.ordinal[plan.owner[turn]]
+        place[turn] = rank_within(plan.post[turn], seniority)
+        answered = np.where(parent[due] != NOBODY, plan.id[parent[due]], NULL_ID)
+        return plan.id[due], plan.author[due], plan.post[due], plan.slot[due], place[due], answered
+
+    def threaded(self, everything: Posts, plan: Frame, new: Bools) -> tuple[NDArray[Any], Ints]:
+        """For each planned comment the one it answers, or NOBODY; and which of them are there or can be written."""
+        created = plan.created.copy()
         created[new] = written_at(self.run, self.members, everything, plan.id[new], plan.author[new], plan.post[new])
         replies, spoken = answering(self.run, self.members, everything, plan.id, plan.author, plan.post)
         again = rank_within(pair_code(plan.author, plan.post, len(everything))) > 0
         replies |= again & ~self.members.people.explains[plan.author]
         parent = parents(created, plan.post, plan.author, plan.birth, replies, spoken & ~again)
-        kept = np.flatnonzero(~again | (parent != NOBODY) | ~new)
-        in_turn = np.lexsort((plan.id[kept], self.world.ordinal[plan.owner[kept]], plan.birth[kept]))
-        place = np.empty(len(plan), dtype=np.int32)
-        place[kept] = rank_within(plan.post[kept], np.argsort(in_turn))
-        due = kept[new[kept]]
-        answered = np.where(parent[due] != NOBODY, plan.id[parent[due]], NULL_ID)
-        columns = plan.id[due], plan.author[due], plan.post[due], plan.slot[due], place[due], answered
-        self.base.write_rows("mentara.Comment", partial(comment_rows, self.run, self.members, everything), *columns)
+        return parent, np.flatnonzero(~again | (parent != NOBODY) | ~new)
 
-    def posts_to_answer(self, slots: Slots, everything: Posts, post_at: Ints, shelf: Shelf) -> Ints:
+    def posts_to_answer(self, slots: Slots, everything: Posts, post_at: Ints, shelf: Shelf) -> NDArray[Any]:
         """For each slot a post by somebody else, none too often by one person, or NOBODY."""
         author = self.user_at[slots.owner]
-        post = np.full(len(author), NOBODY)
+        post: NDArray[Any] = np.full(len(author), NOBODY, dtype=np.int32)
         left = theirs = np.arange(len(author))
         for attempt in range(_ATTEMPTS):
             some = slots.take(left)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from seeding.engine.columns import TIME, UUID, narrowed, places_of, read
+from seeding.engine.columns import UUID, narrowed, read
 from seeding.engine.grouping import find, first_of_each
 from seeding.engine.ids import base_ids
-from seeding.engine.keys import BASE, Ids, Ints, Keys, id_range, keys_of, mix
+from seeding.engine.keys import BASE, Ids, Ints, id_range, keys_of, mix
 from seeding.engine.pairs import pair_code
 from seeding.engine.values import parts
 from seeding.legacy.base_members import BaseMembers
 from seeding.legacy.plan import Shelf, Slots
-from seeding.rows.hearts import comment_heart_rows, post_heart_rows
-from seeding.world.communities import Posts, popularity
+from seeding.rows.hearts import heart_rows
+from seeding.world.communities import Posts, comments, popularity
 from seeding.world.mentara import NOBODY, rows
 from seeding.world.people import SOCIABILITY
 
@@ -41,55 +43,46 @@ class Hearts:
         found = read(narrowed(self.run, hearts, user_id=self.readers.newcomers), user_id=UUID, post_id=UUID)
         reader, post = self.members.people.find(found.user_id), self.posts.find(found.post_id)
         given = pair_code(reader, post, len(self.posts))
-        likes = partial(self.likes, "post", self.sizes.heart_on_post, shelf, post_at)
-        owner, slot, giver, post = likes(self.posts.keys, self.posts.author, self.posts.community, given)
-        ids = base_ids("Heart", self.world.ids[owner], slot)
-        new = self.base.missing("mentara.Heart", ids)
-        rows_of = partial(post_heart_rows, self.run, self.members, self.posts)
-        self.base.write_rows("mentara.Heart", rows_of, ids[new], giver[new], post[new])
+        owner, slot, giver, post = self.likes("post", self.sizes.heart_on_post, self.posts, shelf, post_at, given)
+        self.write(self.posts, "post_id", base_ids("Heart", self.world.ids[owner], slot), giver, post)
 
     def add_to_comments(self, planned: Slots, ids: Ids) -> None:
         """Hearts of readers on comments they were shown."""
-        ours = rows(self.run, "Comment", pk__range=(_FIRST, _LAST))
-        comments = read(ours, pk=UUID, user_id=UUID, post_id=UUID, created_at=TIME)
-        if not len(comments):
+        written = comments(self.run, self.members, self.posts, pk__range=(_FIRST, _LAST))
+        shelf, shelved = self.comment_shelf(planned, ids, written)
+        if not len(shelved):
             return
-        at, post = find(ids, comments.pk), find(comments.post_id, self.posts.ids)
-        there = np.flatnonzero((at != NOBODY) & (post[at] != NOBODY))
-        drawing = popularity(keys_of(ids[there]))
-        community = self.readers.base_community[self.posts.community[post[at[there]]]]
-        shelf = Shelf(self.world, community, planned.birth[there], planned.owner[there], drawing)
         hearts = rows(self.run, "Heart", comment__gte=_FIRST, comment__lte=_LAST)
         found = read(narrowed(self.run, hearts, user_id=self.readers.newcomers), user_id=UUID, comment_id=UUID)
-        reader, comment = self.members.people.find(found.user_id), places_of(found.comment_id, comments.pk)
-        given = pair_code(reader, comment, len(comments))
-        author, place = self.members.people.find(comments.user_id), self.posts.community[post]
-        likes = partial(self.likes, "comment", self.sizes.heart_on_comment, shelf, at[there])
-        owner, slot, giver, comment = likes(keys_of(comments.pk), author, place, given)
+        given = pair_code(self.members.people.find(found.user_id), written.find(found.comment_id), len(written))
+        liked = self.likes("comment", self.sizes.heart_on_comment, written, shelf, shelved, given)
+        owner, slot, giver, comment = liked
         heart_ids = base_ids("Heart", self.world.ids[owner], COMMENT_HEARTS + slot)
-        new = self.base.missing("mentara.Heart", heart_ids)
-        giver, comment = giver[new], comment[new]
-        plan = (heart_ids[new], giver, place[comment], comments.created_at[comment], comments.pk[comment])
-        self.base.write_rows("mentara.Heart", partial(comment_heart_rows, self.run, self.members), *plan)
+        self.write(written, "comment_id", heart_ids, giver, comment)
+
+    def comment_shelf(self, planned: Slots, ids: Ids, written: Posts) -> tuple[Shelf, Ints]:
+        """The planned comments that are there, on base posts; and the place of each among those written."""
+        at = find(ids, written.ids)
+        there = np.flatnonzero((at != NOBODY) & (np.r_[written.community, NOBODY][at] != NOBODY))
+        community = self.readers.base_community[written.community[at[there]]]
+        weight = popularity(keys_of(ids[there]))
+        return Shelf(self.world, community, planned.birth[there], planned.owner[there], weight), at[there]
+
+    def write(self, things: Posts, on: str, ids: Ids, giver: Ints, thing: Ints) -> None:
+        """Write those of the hearts on these things that are not there yet."""
+        new = self.base.missing("mentara.Heart", ids)
+        rows_of = partial(heart_rows, self.run, self.members, things, on)
+        self.base.write_rows("mentara.Heart", rows_of, ids[new], giver[new], thing[new])
 
     def likes(
-        self,
-        kind: str,
-        chance: float,
-        shelf: Shelf,
-        shelved: Ints,
-        thing_keys: Keys,
-        author: Ints,
-        place: Ints,
-        given: Ints,
-    ) -> tuple[Ints, ...]:
+        self, kind: str, chance: float, things: Posts, shelf: Shelf, shelved: Ints, given: Ints
+    ) -> tuple[NDArray[Any], ...]:
         """Which readers like which of the things they are shown: base user, slot, user and thing of each heart.
 
-        `shelved` are the things on the shelf; `author` and `place` are those of all things; none is liked twice by
-        somebody, nor where it is `given` already, as pair codes. Who is shown a thing again likes it as little or as
-        much as before. Worked out for some readers at a time.
+        `shelved` are the things on the shelf; none is liked twice by somebody, nor where it is `given` already, as pair
+        codes. Who is shown a thing again likes it as little or as much as before. Worked out for some readers at once.
         """
-        hearts, given_codes = [tuple(np.empty((4, 0), dtype=np.int64))], np.sort(given)
+        hearts, given_codes = [tuple(np.empty((4, 0), dtype=np.int32))], np.sort(given)
         readers = np.flatnonzero(self.world.is_new)
         for part in parts(len(readers)):
             slots, community, _ = self.readers.slots(f"{kind}s shown", SHOWN, SOCIABILITY, readers[part])
@@ -97,12 +90,13 @@ class Hearts:
             share = self.run.draws.unit(f"{kind} shown", keys, slots.slot)
             picked = shelf.pick(community, slots.birth, slots.owner, share)
             shown = np.flatnonzero(slots.asked & (picked != NOBODY))
-            luck = self.run.draws.unit(f"{kind} liked", keys[shown] ^ mix(thing_keys[shelved[picked[shown]]]))
+            luck = self.run.draws.unit(f"{kind} liked", keys[shown] ^ mix(things.keys[shelved[picked[shown]]]))
             good = shown[luck < chance]
             thing, giver = shelved[picked[good]], self.readers.user_at[slots.owner[good]]
-            new = self.new_pairs(giver, thing, author[thing], given_codes, len(author))
-            new = new[self.readers.belongs(giver[new], place[thing[new]])]
-            hearts.append((slots.owner[good[new]], slots.slot[good[new]], giver[new], thing[new]))
+            new = self.new_pairs(giver, thing, things.author[thing], given_codes, len(things))
+            new = new[self.readers.belongs(giver[new], things.community[thing[new]])]
+            found = slots.owner[good[new]], slots.slot[good[new]], giver[new], thing[new]
+            hearts.append(tuple(column.astype(np.int32) for column in found))
         return tuple(np.concatenate(column) for column in zip(*hearts, strict=True))
 
     def new_pairs(self, giver: Ints, target: Ints, author: Ints, given: Ints, span: int) -> Ints:

@@ -12,27 +12,17 @@ from seeding.rows.comments import AT_ONCE, DELAYS
 from seeding.world.communities import Memberships, Posts
 
 
-def post_heart_rows(
-    run: Run, members: Memberships, everything: Posts, ids: Ids, giver: Ints, post: Ints
+def heart_rows(
+    run: Run, members: Memberships, things: Posts, on: str, ids: Ids, giver: Ints, thing: Ints
 ) -> tuple[Columns, Bools]:
-    """The columns of hearts on posts, and which rows are dated before the account or membership."""
-    on = {"post_id": everything.ids[post], "comment_id": None}
-    return _heart_rows(run, members, ids, giver, everything.community[post], everything.created[post], on)
+    """The columns of hearts on posts, or on comments, and which rows are dated before the account or membership.
 
-
-def comment_heart_rows(
-    run: Run, members: Memberships, ids: Ids, giver: Ints, community: Ints, written_at: Ints, comment_ids: Ids
-) -> tuple[Columns, Bools]:
-    """The same of hearts on comments, in the communities where these were written."""
-    return _heart_rows(run, members, ids, giver, community, written_at, {"post_id": None, "comment_id": comment_ids})
-
-
-def _heart_rows(
-    run: Run, members: Memberships, ids: Ids, giver: Ints, community: Ints, written_at: Ints, on: Columns
-) -> tuple[Columns, Bools]:
+    `on` is the column that names what is liked: "post_id" or "comment_id".
+    """
+    community = things.community[thing]
     frame = window(
         run.as_of,
-        orders=written_at,
+        orders=things.created[thing],
         ages=np.maximum(members.joined(giver, community), members.people.created[giver]),
         room=JOIN_ROOM,
         until=run.as_of,
@@ -44,7 +34,9 @@ def _heart_rows(
     columns = {
         "id": ids,
         "user_id": members.people.ids[giver],
-        **on,
+        "post_id": None,
+        "comment_id": None,
+        on: things.ids[thing],
         "created_at": created,
     }
     return columns, frame.dated_back(created)

@@ -120,7 +120,7 @@ def memberships(run: Run, everybody: People, places: Communities) -> Memberships
 
 @dataclass(frozen=True)
 class Posts:
-    """Every post as numbers: author and community, in four bytes each, and when."""
+    """Posts, or comments, as numbers: author and community, in four bytes each, and when."""
 
     ids: Ids
     author: NDArray[Any]
@@ -153,6 +153,14 @@ def posts(run: Run, everybody: People, places: Communities, **where: Any) -> Pos
         return Posts(found.pk, author.astype(np.int32), community.astype(np.int32), found.created_at)
 
     return run.once(f"posts {where}", ("Post", "User", "Therapist", "Community"), ask)
+
+
+def comments(run: Run, members: Memberships, everything: Posts, **where: Any) -> Posts:
+    """Every comment of the database, or those that a filter names; the community of one on another post is NOBODY."""
+    found = read(rows(run, "Comment", **where), pk=UUID, user_id=UUID, post_id=UUID, created_at=TIME)
+    author = members.people.find(found.user_id).astype(np.int32)
+    community = np.r_[everything.community, NOBODY].astype(np.int32)[find(found.post_id, everything.ids)]
+    return Posts(found.pk, author, community, found.created_at)
 
 
 def popularity(keys: Keys) -> Ints:

@@ -19,7 +19,7 @@ from seeding.legacy.factories.declarations import Column, Free, Key, Parent, Row
 from seeding.legacy.factories.one_row import each, key, people_of
 from seeding.rows.comments import comment_rows
 from seeding.rows.communities import community_rows
-from seeding.rows.hearts import comment_heart_rows, post_heart_rows
+from seeding.rows.hearts import heart_rows
 from seeding.rows.memberships import membership_rows
 from seeding.rows.posts import post_rows
 from seeding.world.communities import Communities, Memberships, Posts
@@ -159,11 +159,9 @@ class CommentFactory(Timestamped[models.Comment]):
 def heart_columns(of: Any, ids: Ids) -> Columns:
     """A heart for the post or the comment."""
     members, first = members_of(of, of.place), each(0, ids)
-    if of.comment:
-        written = each(micros(of.comment.created_at), ids)
-        return comment_heart_rows(of.run, members, ids, first, first, written, key(of.comment))[0]
-    posts = Posts(key(of.post), each(NOBODY, ids), first, each(micros(of.post.created_at), ids))
-    return post_heart_rows(of.run, members, posts, ids, first, first)[0]
+    liked, on = (of.comment, "comment_id") if of.comment else (of.post, "post_id")
+    things = Posts(key(liked), each(NOBODY, ids), first, each(micros(liked.created_at), ids))
+    return heart_rows(of.run, members, things, on, ids, first, first)[0]
 
 
 class HeartFactory(Factory[models.Heart]):
