@@ -27,26 +27,13 @@ def one_run_at_a_time(using: str, waiting: Callable[[], None]) -> Iterator[None]
     So it waits for workers of a run that was killed. Databases in memory, and those of other kinds, have no such lock.
     Raises SeedingError where the lock's file cannot be written, and what `check_pool` raises.
     """
-    connection = connections[using]
-    if connection.vendor == "postgresql":
-        check_pool(using)
-        inside = connection.in_atomic_block
-        # Within a transaction the lock ends with it: after an error nothing more can be asked there, nor unlocked.
-        lock = "advisory_xact_lock" if inside else "advisory_lock"
-        if not _call(using, f"pg_try_{lock}", _KEY):
-            waiting()
-            _call(using, f"pg_{lock}", _KEY)
-        try:
+    if connections[using].vendor == "postgresql":
+        with _server_lock(using, waiting):
             if not _call(using, "pg_try_advisory_lock", _WORKERS):  # workers of a killed run have not ended yet
                 waiting()
                 _call(using, "pg_advisory_lock", _WORKERS)
             _call(using, "pg_advisory_unlock", _WORKERS)
             yield
-        finally:
-            if not inside:
-                close_unless_idle(using)
-                if connection.connection is not None:
-                    _call(using, "pg_advisory_unlock", _KEY)
     elif path := _lock_file(using):
         with _locked(path, "w", locks.LOCK_EX, waiting, f"Cannot lock the database: {path} cannot be written"):
             yield
@@ -76,21 +63,9 @@ def between_runs(using: str, waiting: Callable[[], None]) -> Iterator[None]:
 
     Raises SeedingError where the lock's file cannot be read, and what `check_pool` raises.
     """
-    connection = connections[using]
-    if connection.vendor == "postgresql":
-        check_pool(using)
-        inside = connection.in_atomic_block
-        lock = "advisory_xact_lock_shared" if inside else "advisory_lock_shared"
-        if not _call(using, f"pg_try_{lock}", _KEY):
-            waiting()
-            _call(using, f"pg_{lock}", _KEY)
-        try:
+    if connections[using].vendor == "postgresql":
+        with _server_lock(using, waiting, shared="_shared"):
             yield
-        finally:
-            if not inside:
-                close_unless_idle(using)
-                if connection.connection is not None:
-                    _call(using, "pg_advisory_unlock_shared", _KEY)
     elif (path := _lock_file(using)) and path.exists():
         with _locked(path, "r", locks.LOCK_SH, waiting, f"Cannot tell if a run is at work: {path} cannot be read"):
             yield
@@ -109,6 +84,27 @@ def among_workers(using: str) -> Iterator[None]:
         yield
     finally:
         _call(using, "pg_advisory_unlock_shared", _WORKERS)
+
+
+@contextmanager
+def _server_lock(using: str, waiting: Callable[[], None], shared: str = "") -> Iterator[None]:
+    """Hold PostgreSQL's lock of runs, alone or `_shared`.
+
+    Within a transaction it ends with it: after an error nothing more can be asked there, nor unlocked.
+    """
+    check_pool(using)
+    inside = connections[using].in_atomic_block
+    lock = f"advisory{'_xact' if inside else ''}_lock{shared}"
+    if not _call(using, f"pg_try_{lock}", _KEY):
+        waiting()
+        _call(using, f"pg_{lock}", _KEY)
+    try:
+        yield
+    finally:
+        if not inside:
+            close_unless_idle(using)
+            if connections[using].connection is not None:
+                _call(using, f"pg_advisory_unlock{shared}", _KEY)
 
 
 def _call(using: str, function: str, key: int) -> Any:
