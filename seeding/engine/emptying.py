@@ -11,6 +11,16 @@ from django.db import connections, transaction
 from seeding.engine.errors import SeedingError
 from seeding.engine.statistics import has_rows
 
+_OUT_OF_SIGHT = """
+    SELECT DISTINCT conrelid::regclass::text FROM pg_constraint
+    WHERE contype = 'f' AND confrelid = ANY(%s::regclass[]) AND NOT pg_table_is_visible(conrelid) ORDER BY 1
+"""
+"""Tables in another schema that refer to these: Django does not know of them."""
+_NOT_TO_TRUNCATE = """
+    SELECT relname FROM pg_class WHERE oid = ANY(%s::regclass[]) AND NOT has_table_privilege(oid, 'TRUNCATE') ORDER BY 1
+"""
+"""Of these tables those that the role may not empty, which is a right of its own, beside deleting rows."""
+
 
 def empty(using: str, tables: Collection[str], along: Collection[str] = ()) -> None:
     """Delete every row of these tables, and of those `along` that refer to them, in one transaction.
@@ -20,7 +30,7 @@ def empty(using: str, tables: Collection[str], along: Collection[str] = ()) -> N
     connection = connections[using]
     with transaction.atomic(using=using):
         referring = _referring(connection, tables)
-        elsewhere = _in_other_schemas(connection, {*tables, *referring})
+        elsewhere = _names(connection, _OUT_OF_SIGHT, {*tables, *referring})
         if elsewhere:
             raise SeedingError(
                 f"Nothing was emptied: {', '.join(elsewhere)}, in another schema, refer to what would go; "
@@ -32,7 +42,7 @@ def empty(using: str, tables: Collection[str], along: Collection[str] = ()) -> N
                 f"Nothing was emptied: {', '.join(kept)} would lose rows as well, which refer to those that would go, "
                 "and they are not this toolkit's to delete; empty them yourself first."
             )
-        refused = _not_to_truncate(connection, {*tables, *referring})
+        refused = _names(connection, _NOT_TO_TRUNCATE, {*tables, *referring})
         if refused:
             raise SeedingError(
                 f"Nothing was emptied: the role may not TRUNCATE {', '.join(refused)}; grant it that right first."
@@ -41,30 +51,13 @@ def empty(using: str, tables: Collection[str], along: Collection[str] = ()) -> N
         connection.ops.execute_sql_flush(statements)
 
 
-def _in_other_schemas(connection: Any, tables: Collection[str]) -> list[str]:
-    """The tables out of sight that refer to these, on PostgreSQL: Django does not know of them."""
+def _names(connection: Any, statement: str, tables: Collection[str]) -> list[str]:
+    """What a statement of PostgreSQL's finds for these tables; nothing on any other database."""
     if connection.vendor != "postgresql":
         return []
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT conrelid::regclass::text FROM pg_constraint WHERE contype = 'f'"
-            " AND confrelid = ANY(%s::regclass[]) AND NOT pg_table_is_visible(conrelid) ORDER BY 1",
-            [[connection.ops.quote_name(table) for table in tables]],
-        )
-        return [table for (table,) in cursor.fetchall()]
-
-
-def _not_to_truncate(connection: Any, tables: Collection[str]) -> list[str]:
-    """The tables that the role may not empty, on PostgreSQL: that is a right of its own, beside deleting rows."""
-    if connection.vendor != "postgresql":
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT name FROM unnest(%s::text[]) name WHERE NOT has_table_privilege(quote_ident(name), 'TRUNCATE')"
-            " ORDER BY 1",
-            [list(tables)],
-        )
-        return [table for (table,) in cursor.fetchall()]
+        cursor.execute(statement, [[connection.ops.quote_name(table) for table in tables]])
+        return [name for (name,) in cursor.fetchall()]
 
 
 def _referring(connection: Any, tables: Collection[str]) -> set[str]:
