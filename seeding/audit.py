@@ -13,14 +13,10 @@ from seeding.engine.run import Run
 
 
 def audit(run: Run) -> tuple[tuple[MinimumCheck, ...], int]:
-    """How many rows are short of each minimum, and how many rows they lack, all minimums together.
-
-    In a large load the questions are asked one by one: threads would keep memory that the steps need.
-    """
+    """How many rows are short of each minimum, and how many rows they lack, all minimums together."""
     asked = run.minimums.values()
     models = {minimum.counts.model_class() for minimum in asked}
-    ask = partial(measure_gap, run)
-    found = [*map(ask, asked)] if run.large else asking.each(run.using, ask, asked, models)
+    found = asking.each(run.using, partial(measure_gap, run), asked, models)
     checks = tuple(
         MinimumCheck(minimum.key, minimum.each.noun, minimum.at_least, rows, short)
         for minimum, (rows, short, _) in zip(asked, found, strict=True)

@@ -166,7 +166,7 @@ class HybridSeedOrchestrator:
         if not self.request.dry_run and self.load.is_worth_it(new):
             ledger.record(self.run)  # before anything is set aside, and before steps that would wait for one another
             if self.load.make_way(new):
-                self.run = replace(self.run, large=True, kept=Kept())
+                self.run = replace(self.run, large=True, many=self.load.many, kept=Kept())
 
     def refresh_statistics(self, results: Sequence[GeneratorResult | EnrichmentResult]) -> None:
         """Have PostgreSQL refresh its statistics of tables that have grown: autovacuum may have come too early."""

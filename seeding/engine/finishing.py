@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Model
 
 from seeding.engine import setaside, statistics
-from seeding.engine.errors import NoConnectionError, SeedingError
+from seeding.engine.errors import NoConnectionError
 
 
 class Finishing:
@@ -47,17 +47,16 @@ class Finishing:
         self._threads.shutdown()
 
     def raise_failure(self) -> None:
-        """Raise what has ended a thread, but for a SeedingError: that index has been put back by now."""
+        """Raise what has ended a thread."""
         for thread in self._at_work:
-            if not isinstance(thread.exception(), SeedingError):
-                thread.result()
+            thread.result()
 
     def _work(self) -> None:
         with suppress(NoConnectionError), setaside.one_of_many(self.using):
             while (index := self._indexes.get()) is not None and not self._ended:
                 for model in self._seen_by_everybody():
                     statistics.vacuum(self.using, model)
-                setaside.make(self.using, index)
+                setaside.refused(self.using, [index])
 
     def _seen_by_everybody(self) -> list[type[Model]]:
         with self._lock:

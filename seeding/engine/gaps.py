@@ -99,7 +99,7 @@ def _short_sql(run: Run, minimum: Minimum) -> tuple[str, tuple[Any, ...]]:
 
 def measure_gap(run: Run, minimum: Minimum) -> tuple[int, int, int]:
     """How many rows a minimum is about, how many of them are short of it, and how many rows they lack together."""
-    if run.large:  # nearly everybody is short: they are counted where they are
+    if run.many:  # nearly everybody is short: they are counted where they are
         return _measured(run, minimum)
     gap = find_gap(run, minimum)
     return _number(run, minimum, minimum.each.query(run.using).count), len(gap), int(gap.needs.sum())

@@ -41,8 +41,7 @@ class LargeLoad:
     ) -> None:
         self.using, self.models, self.listen, self.cluster = using, models, listen, cluster
         self.workers = max(1, min(workers, spare_connections(using)))
-        self.under_way = False
-        self._many = False
+        self.under_way = self.many = False
         self._resources = ExitStack()
         self._executor: Executor | None = None
         self._finishing: Finishing | None = None
@@ -64,7 +63,7 @@ class LargeLoad:
 
         Returns whether it did.
         """
-        self.under_way, self._many = True, new >= LOAD_OF_MANY
+        self.under_way, self.many = True, new >= LOAD_OF_MANY
         try:
             undisturbed(partial(setaside.set_aside, self.using, self.models))
         except OperationalError as error:
@@ -87,7 +86,7 @@ class LargeLoad:
         """
         if not self.under_way or not self.on_postgres:
             return None
-        if self._executor is None and self._many and self.workers > 2:
+        if self._executor is None and self.many and self.workers > 2:
             self._executor = self._resources.enter_context(pool.processes(self.workers - 1, self.listen))
         return self._executor
 

@@ -38,6 +38,8 @@ class Run:
     judge: Callable[[Iterable[str]], tuple[Broken, ...]] = without_rules
     large: bool = False
     """Whether indexes and foreign keys are set aside."""
+    many: bool = False
+    """Whether so many rows come that memory is wanted for them."""
     recipe: str = ""
     """The digest of what base data is made from, by which the ledger notes it."""
     standing: int | None = None
@@ -61,10 +63,10 @@ class Run:
     ) -> T:
         """What `ask` reads from these tables; asked again only when this run has written one of them since.
 
-        For new rows of some tables it may tell how the answer `grows` with them. In a large load, whose memory holds
-        other things, only what is `small` is kept.
+        For new rows of some tables it may tell how the answer `grows` with them. Where `many` rows come, only what is
+        `small` is kept.
         """
-        if self.kept is None or (self.large and not small):
+        if self.kept is None or (self.many and not small):
             return ask()
         return self.kept.once(question, tables, ask, grows)
 

@@ -29,6 +29,7 @@ _IS_IN_THE_WAY = """
         OR EXISTS (
             SELECT FROM pg_trigger WHERE tgrelid = to_regclass(%(table)s) AND NOT tgisinternal AND (tgtype & 32) <> 0
         )
+        OR EXISTS (SELECT FROM {table})
 """
 """Of triggers at TRUNCATE the sixth bit is set, as PostgreSQL's catalog/pg_trigger.h says."""
 _HEADER, _TRAILER = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
@@ -162,23 +163,21 @@ def _begin_anew(using: str, table: str) -> bool:
     """
     from psycopg.errors import LockNotAvailable
 
+    quoted = f'"{table}"'
     with connections[using].cursor() as cursor:
-        cursor.execute(
-            _IS_IN_THE_WAY,
-            {"table": f'"{table}"'},
-        )
-        if cursor.fetchone()[0] or has_rows(using, table):
+        cursor.execute(_IS_IN_THE_WAY.format(table=quoted), {"table": quoted})
+        if cursor.fetchone()[0]:
             return False
         try:
             with transaction.atomic(using=using):
-                cursor.execute(f'LOCK TABLE "{table}" IN ACCESS EXCLUSIVE MODE NOWAIT')
+                cursor.execute(f"LOCK TABLE {quoted} IN ACCESS EXCLUSIVE MODE NOWAIT")
         except OperationalError as error:
             if not isinstance(error.__cause__, LockNotAvailable):
                 raise
             return False
         if has_rows(using, table):
             return False
-        cursor.execute(f'TRUNCATE "{table}"')
+        cursor.execute(f"TRUNCATE {quoted}")
         return True
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from django.apps import apps
@@ -49,7 +50,7 @@ class Writing:
         if not len(ids):
             return
         if not self._noted:
-            ledger.record(self.run)
+            self.run.once("noted", (), partial(ledger.record, self.run), small=True)
             self._noted = True
         self.added[model_class._meta.db_table] += bulk_insert(self.run.using, model_class, columns)
         self.run.wrote(model_class._meta.db_table, ids)
