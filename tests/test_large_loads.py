@@ -76,9 +76,11 @@ def test_growth__by_few_rows_then_by_many__adds_to_the_indexes_then_builds_them(
 
 
 @is_large
+@pytest.mark.parametrize("many", [0, large_load.LOAD_OF_MANY])
 def test_large_load__either_database__ends_with_the_same_rows_indexes_and_constraints(
-    url: str, apart: str, small: World
+    url: str, apart: str, small: World, many: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(large_load, "LOAD_OF_MANY", many)
     before, orchestrator = catalogue(url), asked(apart)
     assert orchestrator.run_hybrid_seed().rows > 0
     assert read_world(apart).tables == small.tables
