@@ -32,12 +32,9 @@ from seeding.legacy.factories.communities import (
 from seeding.legacy.factories.messages import ConversationFactory, ConversationParticipantFactory, MessageFactory
 from seeding.legacy.factories.notifications import NotificationFactory
 from seeding.legacy.factories.relationships import ClientTherapistFactory
-from seeding.legacy.factories.sessions import (
-    MeetingFactory,
-    MeetingNotesFactory,
-    ReviewFactory,
-    TherapistAvailabilityFactory,
-)
+from seeding.legacy.factories.reviews import ReviewFactory
+from seeding.legacy.factories.session_notes import MeetingNotesFactory
+from seeding.legacy.factories.sessions import MeetingFactory, TherapistAvailabilityFactory
 from seeding.legacy.factories.worksheets import WorksheetAssignmentFactory, WorksheetFactory
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Therapists' open hours, sessions in them, and what is written about these: notes and reviews."""
+"""Therapists' open hours, and sessions in them."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from django.db.models import Q
 from factory.declarations import LazyAttribute, Maybe, SelfAttribute
 from numpy.typing import NDArray
 
 from mentara import models
 from mentara.models import Client, Meeting, Therapist
 from seeding.engine.clock import DAY, MINUTE, micros, moment
-from seeding.engine.columns import NULL_ID
-from seeding.engine.keys import Bools, Ids, Ints, ids_of, keys_of, mix
+from seeding.engine.keys import Ids, Ints, ids_of, keys_of
 from seeding.engine.run import Run
 from seeding.engine.values import Columns
 from seeding.legacy.factories.accounts import ClientFactory, TherapistFactory, expertise
@@ -25,11 +23,9 @@ from seeding.legacy.factories.relationships import Related, related_since
 from seeding.planning.diaries import CELL
 from seeding.planning.scheduling import HORIZON, SETTLED, Calendar, coming_wishes, past_wishes
 from seeding.rows.availability import availability_rows
-from seeding.rows.meetings import MeetingPlan, meeting_rows, note_rows
-from seeding.rows.reviews import ReviewPlan, ratings, review_rows
-from seeding.texts.therapy import NoteThread, shared_topic
+from seeding.rows.meetings import MeetingPlan, meeting_rows
+from seeding.texts.therapy import shared_topic
 from seeding.world.care import CANCELLED, COMPLETED, NO_SHOW, STATUSES, Relationships, over
-from seeding.world.concerns import CONCERNS, shared
 from seeding.world.locales import provinces
 from seeding.world.windows import DAYS, clock_of, minute_of, new_windows, planned
 
@@ -236,40 +232,6 @@ def over_by(of: Any, ids: Ids) -> Ints:
     return over(of.run, *(each(micros(time), ids) for time in times))
 
 
-def notes_columns(of: Any, ids: Ids) -> Columns:
-    """Notes that take up those of the pair's completed session before."""
-    this, person = of.meeting, people_of(of.run, of.meeting.client.user)
-    before = sessions_of(this.client, this.therapist).filter(
-        Q(start_time__lt=this.start_time) | Q(start_time=this.start_time, pk__lt=this.pk), status="COMPLETED"
-    )
-    client, therapist = keys_of(key(this.client)), keys_of(key(this.therapist))
-    thread = NoteThread(
-        mix(client ^ mix(therapist)),
-        therapist,
-        keys_of(key(this)),
-        each(before.count(), ids),
-        topic_of(of.run, this.client, this.therapist),
-        person.adherence,
-        (person.concerns == CONCERNS.index("depression")).any(axis=1),
-    )
-    return note_rows(of.run, ids, key(this), over_by(of, ids), thread)[0]
-
-
-class MeetingNotesFactory(Timestamped[models.MeetingNotes]):
-    """Notes of a completed session, which take up those of the one before."""
-
-    class Meta:
-        model = models.MeetingNotes
-
-    class Params:
-        slot = Free()
-        row = Row(notes_columns)
-
-    id = Key("meeting")
-    meeting = Parent(MeetingFactory, status="COMPLETED")
-    notes = Column()
-
-
 def known_by(therapist: models.Therapist) -> NDArray[np.int8]:
     """The concerns that a therapist is expert in, as one row."""
     return np.array([expertise(therapist)], dtype=np.int8).reshape(1, -1)
@@ -278,59 +240,3 @@ def known_by(therapist: models.Therapist) -> NDArray[np.int8]:
 def topic_of(run: Run, client: models.Client, therapist: models.Therapist) -> Ints:
     """What the two work on."""
     return shared_topic(people_of(run, client.user).concerns, known_by(therapist))
-
-
-def fits(of: Any) -> Bools:
-    """Whether the therapist knows a concern of the client."""
-    return np.asarray(shared(people_of(of.run, of.client.user).concerns, known_by(of.therapist)).any(axis=1))
-
-
-def rating_of(of: Any) -> int:
-    """What the client makes of the session."""
-    ids, goes_on = ids_of([of.id]), np.array([of.relationship.status == "active"])
-    pair, client = keys_of(key(of.relationship)), keys_of(key(of.client))
-    return int(ratings(of.run, ids, pair, client, fits(of), goes_on)[0])
-
-
-def review_columns(of: Any, ids: Ids) -> Columns:
-    """A review with the given rating, of the meeting or of the therapist alone."""
-    since = related_since(of)
-    plan = ReviewPlan(
-        key(of.meeting) if of.meeting else np.array([NULL_ID], dtype="S16"),
-        key(of.relationship),
-        key(of.client),
-        key(of.therapist),
-        over_by(of, ids) if of.meeting else each(since, ids),
-        each(since, ids),
-        topic_of(of.run, of.client, of.therapist),
-    )
-    return review_rows(of.run, ids, plan, each(min(max(of.rating, 1), 5), ids))[0]
-
-
-class ReviewFactory(Timestamped[models.Review]):
-    """A review of a completed session; title and text suit the rating."""
-
-    class Meta:
-        model = models.Review
-
-    class Params:
-        slot = Free()
-        relationship = Related()
-        row = Row(review_columns)
-
-    id = Key("relationship")
-    client = SelfAttribute("meeting.client")
-    therapist = SelfAttribute("meeting.therapist")
-    meeting = Parent(MeetingFactory, status="COMPLETED")
-    rating = LazyAttribute(rating_of)
-    title = Column()
-    content = Column()
-    is_anonymous = Column()
-    is_verified = LazyAttribute(lambda review: review.meeting is not None)
-
-    @classmethod
-    def _generate(cls, strategy: str, params: dict[str, Any]) -> Any:
-        """The session reviewed is one of those who are given."""
-        if "meeting" not in params:
-            params = {**{f"meeting__{side}": params[side] for side in SIDES if side in params}, **params}
-        return super()._generate(strategy, params)

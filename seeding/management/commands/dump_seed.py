@@ -7,8 +7,9 @@ from typing import Any
 
 from seeding.engine.session import session
 from seeding.engine.wording import numbered
-from seeding.guards import check_alias, ensure_migrated
+from seeding.guards import check_alias
 from seeding.management.base import SeedingCommand, file_name
+from seeding.migrating import ensure_migrated
 
 
 class Command(SeedingCommand):

@@ -10,8 +10,9 @@ from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from seeding.engine.session import session
-from seeding.guards import check_alias, ensure_migrated
+from seeding.guards import check_alias
 from seeding.management.base import SeedingCommand
+from seeding.migrating import ensure_migrated
 from seeding.world.locales import DEFAULT, LOCALES
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from seeding.config import parse_seed, within
 from seeding.engine.session import session
-from seeding.guards import check_alias, ensure_migrated
+from seeding.guards import check_alias
 from seeding.management.base import SeedingCommand
+from seeding.migrating import ensure_migrated
 from seeding.requirements import DEFAULT_SEED
 from seeding.world.locales import DEFAULT, LOCALES
 

@@ -11,10 +11,11 @@ from django.conf import settings
 from seeding.config import LOCK_FILE, parse_as_of, parse_minimums, parse_only, read_config, size
 from seeding.engine.errors import UsageError
 from seeding.engine.sharing import cores
-from seeding.guards import check_alias, check_allowed, ensure_migrated, migrate_server
+from seeding.guards import check_alias, check_allowed
 from seeding.management import seed_files
 from seeding.management.base import SeedingCommand, file_name, flag
 from seeding.management.confirming import confirm_reset
+from seeding.migrating import ensure_migrated, migrate_server
 from seeding.requirements import DEFAULT_MODE, DEFAULT_SEED, SHARES, SIZES
 from seeding.world.locales import DEFAULT
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from seeding.config import LOCK_FILE, parse_minimums, read_config
 from seeding.engine.lock import between_runs
-from seeding.guards import WAITING, check_alias, ensure_migrated
+from seeding.guards import WAITING, check_alias
 from seeding.management.base import SeedingCommand, file_name
+from seeding.migrating import ensure_migrated
 
 
 class Command(SeedingCommand):
