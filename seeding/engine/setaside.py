@@ -77,7 +77,9 @@ def set_aside(using: str, models: Iterable[type[Model]]) -> None:
         notes.bulk_create(
             notes.model(kind=one.kind, table=one.table, name=one.name, statement=one.statement) for one in found
         )
-        _execute(using, [one.drop for one in found if one.drop])
+        drops = [one.drop for one in found if one.drop]
+        for statement in ["; ".join(drops)] if connections[using].vendor == "postgresql" else drops:
+            cursor.execute(statement)
         if connections[using].vendor == "sqlite":
             notes.create(kind=ENFORCEMENT, statement=str(len(_violations(cursor))))
     connections[using].disable_constraint_checking()
@@ -132,39 +134,43 @@ def indexes(using: str, tables: list[str]) -> list[Any]:
 
 def refused(using: str, notes: list[Any]) -> list[SeedingError]:
     """Make what is noted, together or if some cannot be made one by one; returns why for those."""
-    if not notes:
-        return []
     try:
         make(using, *notes)
-    except DatabaseError as error:
-        note, *others = notes
-        if others:
-            return [why for one in notes for why in refused(using, [one])]
-        why = SeedingError(
-            f"The {note.kind} {note.name} of {note.table} was set aside for a load and cannot be put back: "
-            f"{str(error).strip().partition(chr(10))[0].rstrip('.')}. {_remedy(error)}."
-        )
-        why.__cause__ = error
-        return [why]
+    except SeedingError as error:
+        return [error] if len(notes) == 1 else [why for note in notes for why in refused(using, [note])]
     return []
 
 
 def make(using: str, *notes: Any) -> None:
-    """Make what is noted and strike it off, all of it or nothing. Raises the database's error if it refuses."""
-    settings = [_SETTINGS] if connections[using].vendor == "postgresql" else []
+    """Make what is noted and strike it off, all of it or nothing. Raises SeedingError if the rows do not allow it.
+
+    PostgreSQL takes it as one message, and so as one transaction.
+    """
+    if not notes:
+        return
     strike_off = f"DELETE FROM {NOTES} WHERE id IN ({', '.join(str(note.pk) for note in notes)})"  # noqa: S608  (our own name and numbers)
-    _execute(using, [*settings, *(note.statement for note in notes), strike_off])
-
-
-def _execute(using: str, statements: list[str]) -> None:
-    """Execute all of them or nothing; PostgreSQL takes them as one message, and so as one transaction."""
+    statements = [*(note.statement for note in notes), strike_off]
     with connections[using].cursor() as cursor:
         if connections[using].vendor == "postgresql":
-            cursor.execute("; ".join(statements))
-        else:
-            with transaction.atomic(using=using):
-                for statement in statements:
+            with _telling_what_failed(notes[0]):
+                cursor.execute("; ".join([_SETTINGS, *statements]))
+            return
+        with transaction.atomic(using=using):
+            for statement in statements:
+                with _telling_what_failed(notes[0]):
                     cursor.execute(statement)
+
+
+@contextmanager
+def _telling_what_failed(note: Any) -> Iterator[None]:
+    """Name what could not be put back, if that was alone, and what to do."""
+    try:
+        yield
+    except DatabaseError as error:
+        raise SeedingError(
+            f"The {note.kind} {note.name} of {note.table} was set aside for a load and cannot be put back: "
+            f"{str(error).strip().partition(chr(10))[0].rstrip('.')}. {_remedy(error)}."
+        ) from error
 
 
 def _remedy(error: DatabaseError) -> str:
