@@ -26,12 +26,12 @@ FINDINGS = 20
 
 def check_all(using: str, minimums: Collection[Minimum], *, filled: bool = False) -> tuple[MinimumCheck, ...]:
     """Check every minimum."""
-    return _each(using, partial(check_minimum, using, filled=filled), minimums)
+    return _each(using, partial(_check, using, indexed=_is_indexed(using), filled=filled), minimums)
 
 
 def count_all(using: str, minimums: Collection[Minimum]) -> tuple[MinimumCheck, ...]:
     """Check every minimum, but leave out which rows are short and why."""
-    return _each(using, partial(count_minimum, using), minimums)
+    return _each(using, partial(_tally, using, indexed=_is_indexed(using)), minimums)
 
 
 def _each(
@@ -41,22 +41,34 @@ def _each(
     return tuple(asking.each(using, check, minimums, models))
 
 
-def count_minimum(using: str, minimum: Minimum) -> MinimumCheck:
+def check_minimum(using: str, minimum: Minimum) -> MinimumCheck:
+    """How many rows are short of a minimum, the first of them as findings, and why."""
+    return _check(using, minimum, indexed=_is_indexed(using))
+
+
+def _is_indexed(using: str) -> bool:
+    """Whether indexes are where they belong: a killed run may have left them aside."""
+    return not setaside.is_any(using)
+
+
+def _tally(using: str, minimum: Minimum, *, indexed: bool) -> MinimumCheck:
     """How many rows a minimum is about, and how many of them are short of it."""
-    total, short = _count(using, minimum) if minimum.at_least > 0 else (minimum.each.query(using).count(), 0)
+    if minimum.at_least > 0:
+        total, short = _count(using, minimum, indexed=indexed)
+    else:
+        total, short = minimum.each.query(using).count(), 0
     return MinimumCheck(minimum.key, minimum.each.noun, minimum.at_least, total, short)
 
 
-def check_minimum(using: str, minimum: Minimum, *, filled: bool = False) -> MinimumCheck:
-    """How many rows are short of a minimum, the first of them as findings, and why.
+def _check(using: str, minimum: Minimum, *, indexed: bool, filled: bool = False) -> MinimumCheck:
+    """The counts, and who is short and why; `filled` says that the enrichers have run.
 
-    `filled` says that the enrichers have run. Where a killed run has left the indexes aside, nobody is looked
-    at one by one: it would take hours.
+    Where indexes are aside, nobody is looked at one by one: it would take hours.
     """
-    counted = count_minimum(using, minimum)
+    counted = _tally(using, minimum, indexed=indexed)
     if counted.met:
         return counted
-    if setaside.is_any(using):
+    if not indexed:
         return replace(counted, why=not_yet(using))
     why = why_short(using, minimum, filled=filled)
     first = _short(using, minimum).order_by("pk").values_list("pk", minimum.label, "has")[:FINDINGS]
@@ -64,10 +76,10 @@ def check_minimum(using: str, minimum: Minimum, *, filled: bool = False) -> Mini
     return replace(counted, why=why, findings=found)
 
 
-def _count(using: str, minimum: Minimum) -> tuple[int, int]:
+def _count(using: str, minimum: Minimum, *, indexed: bool) -> tuple[int, int]:
     """How many subjects there are, and how many of them do not have enough."""
     subjects = minimum.each.query(using)
-    if _probes(using, minimum, subjects):
+    if indexed and minimum.distinct == "pk" and _probes(using, minimum, subjects):
         own = minimum.counts.query(using).filter(**{path: OuterRef(on) for path, on in minimum.by.items()})
         last = Exists(own[minimum.at_least - 1 : minimum.at_least])
         lacking = subjects.annotate(lacks=~last).values_list("pk", "lacks")
@@ -95,11 +107,8 @@ def _probes(using: str, minimum: Minimum, subjects: QuerySet[Any]) -> bool:
     """Whether to look for the row that would be each subject's last needed, rather than for those who have enough.
 
     An index finds it quickly for few subjects, and on SQLite for a table that no index of its own narrows: it is read
-    in the order of that index then. Of two columns SQLite may take the one that many share. A killed run may have left
-    the indexes aside.
+    in the order of that index then. Of two columns SQLite may take the one that many share.
     """
-    if minimum.distinct != "pk" or setaside.is_any(using):
-        return False
     few = minimum.each.are_few(using)
     if connections[using].vendor != "sqlite":
         return few
