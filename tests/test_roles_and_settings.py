@@ -219,6 +219,15 @@ def test_put_back__the_role_may_not_any_more__says_so(apart: str, url: str, role
         setaside.put_back(apart)
 
 
+def test_put_back__serializable_by_default__reads_what_is_committed(apart: str, url: str) -> None:
+    execute(url, f"ALTER DATABASE \"{database(url)}\" SET default_transaction_isolation = 'serializable'")
+    connections[apart].close()
+    seen = "CREATE TABLE seen AS SELECT current_setting('transaction_isolation') AS level"
+    SetAside.objects.using(apart).create(kind=setaside.INDEX, table="Post", name="own", statement=seen)
+    setaside.put_back(apart)
+    assert execute(url, "SELECT level FROM seen") == [("read committed",)]
+
+
 def test_large_load__tables_that_may_not_be_truncated__are_filled_as_they_are(manage: Manage, url: str) -> None:
     execute(
         url,

@@ -34,12 +34,14 @@ THERE, DENIED = {"42P07", "42710"}, "42501"
 PATIENCE = "3s"
 """So long PostgreSQL waits for each table that somebody's open transaction has read, and lets nobody else read it."""
 _SETTINGS = """
+    SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
     SELECT set_config('effective_io_concurrency', '0', true), set_config('maintenance_io_concurrency', '0', true);
     SELECT set_config(name, '0', true) FROM pg_settings WHERE name LIKE '%timeout' AND name <> 'deadlock_timeout'
         AND context = 'user';
     SELECT set_config('deadlock_timeout', '10ms', true) FROM pg_roles WHERE rolname = current_user AND rolsuper
 """
-"""For the transactions that put back: what a crash loses is still noted, and building an index may take any time.
+"""For the transactions that put back: of several at once none is refused for having read what another has struck off,
+whatever the role's default. What a crash loses is still noted, and building an index may take any time.
 Rows just written are in memory, so reading ahead gains nothing. Autovacuum gives way after `deadlock_timeout`."""
 _MAY_ALL = """
     SELECT bool_and(pg_has_role(relowner, 'USAGE') AND has_schema_privilege(relnamespace, 'CREATE'))
