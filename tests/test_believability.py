@@ -18,7 +18,7 @@ from mentara import models as m
 from seeding.corpus import HERE as CORPUS
 from seeding.engine.clock import DAY, HOUR, micros, window
 from seeding.engine.clock import on_weekday as moved_to
-from seeding.engine.keys import Draws, along
+from seeding.engine.keys import GAP, Draws, along, ids_of, is_base, make_ids
 from seeding.orchestrator import HybridSeedOrchestrator
 from seeding.profile import measure
 from seeding.profile.content import gini
@@ -28,7 +28,7 @@ from seeding.requirements import MODES
 from seeding.texts import composing, threads
 from seeding.verification import judge
 from seeding.world.communities import POPULARITY
-from seeding.world.concerns import TOPICS
+from seeding.world.concerns import ARRIVING, TOPICS, topic_of
 from seeding.world.people import ACTIVITY, SOCIABILITY
 
 pytestmark = pytest.mark.django_db
@@ -285,7 +285,7 @@ def test_popularity__octiles__give_the_first_posts_most():
 def test_therapist__hundreds_of_posts_on_a_topic__are_all_different():
     number = 350
     keys = np.full(number, 7, dtype=np.uint64)
-    rows = np.arange(1, number + 1, dtype=np.uint64)
+    rows = make_ids("Post", GAP, np.arange(number, dtype=np.uint64), np.zeros(number, dtype=np.int64), 0)
     for topic in (0, TOPICS.index("wellbeing")):
         titles, bodies = threads.posts(
             Draws("x"), rows, np.full(number, topic), np.ones(number, dtype=np.bool_), keys, np.arange(number)
@@ -293,6 +293,21 @@ def test_therapist__hundreds_of_posts_on_a_topic__are_all_different():
         assert len(set(bodies)) == number
         insights = {insight["title"]: insight["body"] for insight in composing.topic(topic)["insights"]}
         assert all(insights[title] in body for title, body in zip(titles, bodies, strict=True))
+
+
+@pytest.mark.parametrize(("mode", "name"), [("light", "c"), ("medium", "b"), ("heavy", "a")])
+def test_members__where_they_arrive__introduce_themselves_once_and_then_write_elsewhere(mode, name):
+    world(mode=mode, seed=name)
+    topic = composing.topic(ARRIVING)["subjects"][threads.INTRODUCTIONS]
+    told = [re.split("{when}|{day}", situation)[0] for situation in topic["situations"]]
+    arrived = [
+        post
+        for post in m.Post.objects.filter(user__role="client").select_related("community")
+        if topic_of(post.community.slug, post.community.name) == ARRIVING
+    ]
+    introduced = Counter(post.user_id for post in arrived if any(line in post.content for line in told))
+    begun = Counter(post.user_id for post in arrived if is_base(ids_of([post.pk])).all())
+    assert set(introduced.values()) == {1} == set(begun.values())
 
 
 def test_world__grown_and_seeded_under_another_name__repeats_no_text_and_breaks_no_rule():

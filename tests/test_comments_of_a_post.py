@@ -17,7 +17,7 @@ from worlds import AS_OF
 
 from mentara.models import Client, Comment, Community, CommunityMember, Heart, Post, User
 from seeding.corpus import load
-from seeding.engine.keys import Draws, ids_of, is_base, keys_of, salt
+from seeding.engine.keys import GAP, Draws, ids_of, is_base, keys_of, make_ids, salt
 from seeding.enrichers import CommentsEnricher, HeartsEnricher
 from seeding.legacy.content import AGAIN
 from seeding.orchestrator import HybridSeedOrchestrator
@@ -174,7 +174,8 @@ def test_answers__to_an_explanation__each_say_something_else(about: int) -> None
 @pytest.mark.parametrize("about", range(len(TOPICS)))
 def test_comments__of_who_posted__repeat_nothing_of_the_post(about: int) -> None:
     keys, each = np.arange(1, 201, dtype=np.uint64), np.full(200, about)
-    _, bodies = threads.posts(Draws("x"), keys, each, np.zeros(200, dtype=np.bool_), keys, 0 * each)
+    ids = make_ids("Post", GAP, keys, 0 * each, 0)
+    _, bodies = threads.posts(Draws("x"), ids, each, np.zeros(200, dtype=np.bool_), keys, 0 * each)
     ends = {body.rsplit(". ", 1)[-1] for body in bodies}
     later = [text for voice in (threads.AUTHOR, threads.ADDITION) for text in said(voice, 100, about=about)]
     assert {end for end in ends if any(end in text for text in later)} == set()

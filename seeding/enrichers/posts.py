@@ -15,10 +15,11 @@ from seeding.planning.turns import next_slots
 from seeding.rows.posts import post_rows
 from seeding.texts.composing import GAP_TURNS
 from seeding.world.communities import Memberships, communities, memberships
-from seeding.world.people import people
+from seeding.world.concerns import ARRIVING
+from seeding.world.people import CLIENT, people
 
 ELSEWHERE = 0.1
-"""How much clients write in communities of others' concerns, against what they write at home."""
+"""How much clients write where others' concerns are at home, or members arrive, against what they write elsewhere."""
 LEAST = 0.01
 """What the most silent member's chance to be asked for a post weighs, against 1 for the average member's."""
 
@@ -64,7 +65,8 @@ class PostsEnricher(Enricher):
     def where_to_write(self, members: Memberships, author: Ints, missing: Ints) -> Ints:
         """A community for each owed post: the author's neediest while some lack posts, then by turns.
 
-        Authors keep to where they are at home, unless they belong nowhere such.
+        Authors keep to where they are at home, unless they belong nowhere such. Where members arrive a client is asked
+        for one post, unless they belong nowhere else.
         """
         homely = np.bincount(members.user[members.at_home], minlength=len(members.people))
         rows = np.flatnonzero(members.at_home | (homely[members.user] == 0))
@@ -74,14 +76,20 @@ class PostsEnricher(Enricher):
         start = self.run.draws.below("first place", members.people.keys[author], own_places.counts[author])
         place = (start + turn) % own_places.counts[author]
         chosen = members.community[own_places.member(author, place)]
+        arriving = members.communities.topic == ARRIVING
+        have_arrived: set[int] = set()
         for at, user in enumerate(author.tolist()):
             if not (still > 0).any():
                 break
             own = members.community[own_places.of(user)]
+            if user in have_arrived and not arriving[own].all():
+                own = own[~arriving[own]]
             neediest = own[np.argmax(still[own])]
             if still[neediest] > 0:
                 chosen[at] = neediest
             still[chosen[at]] -= 1
+            if arriving[chosen[at]] and members.people.role[user] == CLIENT:
+                have_arrived.add(user)
         return np.asarray(chosen, dtype=np.int64)
 
     def who_else_writes(self, members: Memberships, missing: Ints, planned: Ints) -> tuple[Ints, Ints]:
@@ -89,7 +97,9 @@ class PostsEnricher(Enricher):
         lacking = missing - np.bincount(planned, minlength=len(missing))
         lacking[members.by_community.counts == 0] = 0
         active = np.where(members.people.quiet, 0.0, members.people.activity)[members.user]
-        weight = active * active * np.where(members.at_home, 1.0, ELSEWHERE) + LEAST
+        arrives = (members.communities.topic == ARRIVING)[members.community]
+        arrives &= (members.people.role == CLIENT)[members.user]
+        weight = active * active * np.where(members.at_home & ~arrives, 1.0, ELSEWHERE) + LEAST
         authors: list[int] = []
         places: list[int] = []
         for place in np.flatnonzero(lacking > 0).tolist():

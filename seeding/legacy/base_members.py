@@ -53,15 +53,20 @@ class BaseMembers:
         made[made] = is_in(pair_code(user[made], place[made], span), pair_code(member, joined, span))
         return made
 
-    def slots(self, purpose: str, a_post: int, quantiles: tuple[float, ...], owners: Ints) -> tuple[Slots, Ints, Ints]:
+    def slots(
+        self, purpose: str, a_post: int, quantiles: tuple[float, ...], owners: Ints, *, writing: bool = False
+    ) -> tuple[Slots, Ints, Ints]:
         """Rows of active users that can be made here, on average so many `a_post` that a user writes.
 
-        Returns the slots, and base community and community of each.
+        Returns the slots, and base community and community of each; `writing` is done in fewer places than reading.
         """
         active = a_post * self.world.active(quantiles, owners)
         usual = [posts * active for posts in stages("posts_per_user")]
         slots = self.world.drawn_slots(purpose, usual, self.sizes.posts_per_user * active, owners)
-        membership = self.world.membership_of(f"{purpose} place", slots, self.memberships)
+        if writing:
+            membership = self.world.written_in(slots, self.memberships)
+        else:
+            membership = self.world.membership_of(f"{purpose} place", slots, self.memberships)
         community = self.world.membership_slots[1][membership]
         user, place = self.user_at[slots.owner], self.place_at[community]
         good = np.flatnonzero((user != NOBODY) & (place != NOBODY))

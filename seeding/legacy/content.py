@@ -81,7 +81,7 @@ class Content(BaseMembers):
 
     def add_posts(self) -> tuple[Slots, Ints, Ids]:
         """Base posts: the slots, base community and id of each."""
-        slots, community, place = self.slots("posts", 1, ACTIVITY, np.arange(len(self.world)))
+        slots, community, place = self.slots("posts", 1, ACTIVITY, np.arange(len(self.world)), writing=True)
         author = self.user_at[slots.owner]
         ids = base_ids("Post", self.world.ids[slots.owner], slots.slot)
         new = self.new(slots)

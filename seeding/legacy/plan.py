@@ -24,6 +24,7 @@ from seeding.rows.accounts import email, expert_in
 from seeding.rows.communities import community_ids, community_slug
 from seeding.world.communities import Communities, communities
 from seeding.world.concerns import (
+    ARRIVING,
     ATTRACTION,
     COMMUNITY_ORDER,
     CONCERNS,
@@ -39,6 +40,8 @@ from seeding.world.people import CLIENT, ROLES, THERAPIST, People, drawn_concern
 BEYOND = len(MODES)
 _ATTEMPTS = 4
 """How often a membership is drawn anew that its owner has already; what is double then is left out."""
+INTRODUCES = 0.6
+"""How likely a client who writes at all begins by introducing themselves, as a member where that is done; chosen."""
 
 
 def birth_of(ordinals: Ints, thresholds: tuple[int, ...]) -> Ints:
@@ -229,6 +232,23 @@ class BaseWorld:
         members, _ = self.membership_slots
         start = np.searchsorted(members.owner, slots.owner)
         return start + self.run.draws.below(purpose, self.keys[slots.owner], first[slots.owner], slots.slot)
+
+    def written_in(self, slots: Slots, first: Ints) -> Ints:
+        """For each post the base membership it is written in.
+
+        Many clients begin where members arrive, and who belongs elsewhere as well does not write there again.
+        """
+        drawn = self.membership_of("posts place", slots, first)
+        members, community = self.membership_slots
+        arrives = np.array([TOPICS.index(slug) == ARRIVING for slug in COMMUNITY_ORDER])[community]
+        arrives &= (self.role[members.owner] == CLIENT) & (members.slot < first[members.owner])
+        arrival = np.full(len(self), NOBODY)
+        arrival[members.owner[arrives]] = np.flatnonzero(arrives)
+        begins = (slots.slot == 0) & (arrival[slots.owner] != NOBODY)
+        begins &= self.run.draws.chance("introduces", self.keys[slots.owner], INTRODUCES)
+        start = drawn - members.slot[drawn]
+        elsewhere = np.where(arrives[drawn], start + (members.slot[drawn] + 1) % first[slots.owner], drawn)
+        return np.where(begins, arrival[slots.owner], elsewhere)
 
 
 class Shelf:

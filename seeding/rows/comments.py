@@ -52,7 +52,7 @@ def comment_rows(
     replies = answered != NULL_ID
     topics = members.communities.topic[community]
     explained, ours = people.explains[posts.author[post]], is_seeded(posts.ids[post])
-    subjects = np.where(explained, threads.NO_SUBJECT, threads.subjects_of(keys_of(posts.ids[post]), topics))
+    subjects = np.where(explained, threads.NO_SUBJECT, threads.subjects_of(posts.ids[post], topics))
     subjects = np.where(ours, subjects, threads.UNREAD)
     voice = _voices(people, author, posts.author[post], replies)
     answers = threads.Answers(topics, subjects, voice, people.keys[author], turn, keys_of(posts.ids[post]), place)

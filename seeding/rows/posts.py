@@ -37,7 +37,7 @@ def post_rows(
     created = frame.at(soon * run.draws.along("posted", keys, POSTED))
     created = on_weekday(frame, created, weekdays(run, "post day", keys), people.utc_offset[author])
     created = people.at_own_hour(frame, created, author, "post hour", keys)
-    titles, bodies = threads.posts(run.draws, keys, topics, explains, people.keys[author], turn)
+    titles, bodies = threads.posts(run.draws, ids, topics, explains, people.keys[author], turn)
     columns = {
         "id": ids,
         "user_id": people.ids[author],

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seeding.corpus import load
-from seeding.engine.keys import Draws, Ints, Keys
+from seeding.engine.keys import Draws, Ids, Ints, Keys, is_base, keys_of, slots_of
 from seeding.texts.composing import ANYWHERE, Book, Pools, asides, by_group, fill_when, in_turn, topic
-from seeding.world.concerns import CONCERNS, OTHER_TOPIC, TOPICS
+from seeding.world.concerns import ARRIVING, CONCERNS, OTHER_TOPIC, TOPICS
 
 NO_SUBJECT, UNREAD = -1, -2
 """Instead of a subject: of a post that explains, and of one that was not written here, so that nobody knows it."""
@@ -23,24 +23,32 @@ WHOLE_TITLES = 0.3
 """The share of titles that the corpus has whole; chosen: the others are composed, so that few repeat in a community."""
 _ADDRESSES = re.compile(r"\b(you|please|welcome|hello|promise)", re.IGNORECASE)
 """Lines for somebody who posted are not for somebody who commented or explained."""
+INTRODUCTIONS = 0
+"""The subject, where members arrive, of those who introduce themselves."""
 _SUBJECTS = Draws("subjects")
 """The subject of a post must be found again by whoever comments on it later, under any seed."""
 
 
-def subjects_of(post_keys: Keys, topics: Ints) -> Ints:
-    """The subject, within its topic, that a post made here is about."""
+def subjects_of(ids: Ids, topics: Ints) -> Ints:
+    """The subject, within its topic, that a post made here is about.
+
+    Where members arrive, a base member's very first post introduces them, and no other does.
+    """
     counts = np.array([len(topic(at)["subjects"]) if at in topics else 1 for at in range(len(TOPICS))])
-    return _SUBJECTS.below("subject", post_keys, counts[topics])
+    arriving, first = topics == ARRIVING, is_base(ids) & (slots_of(ids) == 0)
+    others = arriving * (INTRODUCTIONS + 1)
+    drawn = others + _SUBJECTS.below("subject", keys_of(ids), counts[topics] - others)
+    return np.where(arriving & first, INTRODUCTIONS, drawn)
 
 
 def posts(
-    draws: Draws, keys: Keys, topics: Ints, explains: NDArray[np.bool_], author_keys: Keys, turn: Ints
+    draws: Draws, ids: Ids, topics: Ints, explains: NDArray[np.bool_], author_keys: Keys, turn: Ints
 ) -> tuple[list[str], list[str]]:
     """Titles and bodies of posts: what happened to a member, or what somebody explains who is there to help.
 
     `turn` counts the posts of each author.
     """
-    groups = topics * _WIDTH + subjects_of(keys, topics)
+    keys, groups = keys_of(ids), topics * _WIDTH + subjects_of(ids, topics)
 
     def titled(rows: Ints, pools: Callable[[int], Pools]) -> list[str]:
         return ["".join(parts) for parts in in_turn("title", author_keys[rows], turn[rows], Book(groups[rows], pools))]
