@@ -294,7 +294,7 @@ def test_severities_of_the_cast__two_who_share_a_concern__show_all_of_its_bands(
     for at, slug in enumerate(CONCERNS):
         bands = len(instruments()[slug].band_names)
         reached = {
-            severity_in_the_cast(bands, main=held[0] == at, sitting=sitting)
+            severity_in_the_cast(bands, at, main=held[0] == at, sitting=sitting)
             for held in cast.ASSESSED.values()
             for sitting in range(cast.SITTINGS)
             if at in held

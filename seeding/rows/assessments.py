@@ -9,7 +9,7 @@ from itertools import chain, starmap
 import numpy as np
 
 from seeding.cast import ASSESSED, NEWCOMER, SITTINGS, WAITS
-from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, window
+from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, Window, window
 from seeding.engine.ids import base_ids
 from seeding.engine.keys import Bools, Draws, Floats, Ids, Ints, Keys, is_base, keys_of, slices
 from seeding.engine.run import Run
@@ -37,6 +37,8 @@ PROCESSED = 14 * DAY
 """What is older has been processed; chosen, less than a follow-up's distance, so that none waits behind a later one."""
 ITEMS = 64
 """More than a questionnaire has: an answer's slot is its questionnaire's number, times this, and the item's."""
+BEHIND = 0.3
+"""How far a further sitting of the cast is late at most, against the distance of two; chosen."""
 _LONG_ENOUGH = 60 * DAY
 """An account this old leaves room for three sittings at the distance of a follow-up."""
 ANSWERS = "PreAssessmentAnswer"
@@ -74,7 +76,7 @@ def first_sitting(run: Run, ids: Ids, clients: Ids, account: Ints) -> Ints:
 def in_the_cast(run: Run, people: People, client: Ints) -> Sittings:
     """The sittings of those of these clients who are in the cast and whose account has room for them.
 
-    Some are assessed several times, at even distances; the newcomer has begun early on and not come to an end.
+    Some are assessed several times, at about even distances; the newcomer has begun early on and not come to an end.
     """
     ordinal, room = ordinals_of(people.ids[client]), run.as_of - people.ready[client]
     ours = is_base(people.ids[client])
@@ -85,8 +87,12 @@ def in_the_cast(run: Run, people: People, client: Ints) -> Sittings:
     done = np.arange(len(who)) < len(again) * SITTINGS
     ids = base_ids("PreAssessment", people.ids[who], turn)
     first = first_sitting(run, base_ids("PreAssessment", people.ids[who]), people.ids[who], people.ready[who])
-    step = (run.as_of - first) * turn * 2 // (2 * SITTINGS - 1) // 1000 * 1000
-    return Sittings(ids, who, first + step, turn > 0, done, np.where(done, turn, -1))
+    step = (run.as_of - first) * 2 / (2 * SITTINGS - 1)
+    keys, late = keys_of(ids), BEHIND * run.draws.unit("sat again", keys_of(ids))
+    then = (first + step * (turn + late)).astype(np.int64) // 1000 * 1000
+    frame = Window(first + FOLLOW_UP_GAP, np.full(len(who), run.as_of - HOUR), first)
+    completed = np.where(turn > 0, by_day(run, frame, then, keys, people.ids[who]), first)
+    return Sittings(ids, who, completed, turn > 0, done, np.where(done, turn, -1))
 
 
 def taken(people: People, client: Ints) -> dict[str, Bools]:
@@ -180,18 +186,22 @@ def _set_severities(people: People, client: Ints, turn: Ints, slug: str, noise: 
     bands, concern = len(instruments()[slug].band_names), CONCERNS.index(slug)
     for row, held in enumerate(people.concerns[client].tolist()):
         if concern in held and turn[row] >= 0:
-            band = severity_in_the_cast(bands, main=held[0] == concern, sitting=int(turn[row]))
+            band = severity_in_the_cast(bands, concern, main=held[0] == concern, sitting=int(turn[row]))
             given[row] = instruments()[slug].draw_in_band([band], noise[row : row + 1])[0]
 
 
-def severity_in_the_cast(bands: int, *, main: bool, sitting: int) -> int:
+def severity_in_the_cast(bands: int, concern: int, *, main: bool, sitting: int) -> int:
     """The band, counted from the lightest, that a client of ASSESSED reaches in a sitting, counted from 0.
 
     Their main concern begins at the heaviest, the other one lower, and both grow lighter, the last time where there
-    are only two bands; so the two clients who share a concern show all of its bands.
+    are only two bands; so the two clients who share a concern show all of its bands. Of three main concerns one stays
+    at last as it was, and one is as bad as in the beginning.
     """
-    begins = bands - 1 if main else min(bands, SITTINGS) - 1
-    return max(begins - (sitting if bands > 2 else sitting // (SITTINGS - 1)), 0)
+    begins, last = bands - 1 if main else min(bands, SITTINGS) - 1, SITTINGS - 1
+    lighter = sitting if bands > 2 else sitting // last
+    if main and sitting == last:
+        lighter -= concern % 3
+    return min(max(begins - lighter, 0), bands - 1)
 
 
 def _answer_columns(assessment_ids: Ids, slug: str, given: Ints) -> Columns:

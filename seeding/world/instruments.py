@@ -155,8 +155,8 @@ class Instrument:
         """Draw raw answers of people of whom the severity is given, as an index into `band_names`.
 
         The noise says, as in `draw_answers`, in which order the items climb; the level is one of those that give the
-        severity, by the noise of the last item in the middle half of them. Items on which it hangs whether scored
-        ones are asked climb before these.
+        severity, by the noise of the last item in the middle half of them, or near the only cut-off there is. Items on
+        which it hangs whether scored ones are asked climb before these.
         """
         noise = np.asarray(noise, dtype=np.float64)
         people = zip(np.asarray(band).tolist(), _deviate(noise), noise[:, -1].tolist(), strict=True)
@@ -171,7 +171,8 @@ class Instrument:
         levels = np.r_[climbs[0] - 1.0, (climbs[1:] + climbs[:-1]) / 2, climbs[-1] + 1.0]
         answers = self._answered(levels[:, np.newaxis] + deviates)
         fitting = np.flatnonzero(self.severity(answers) == band)
-        return answers[fitting[int(len(fitting) * (0.25 + place / 2))]]
+        low, high = (0.25, 0.75) if len(self.band_names) > 2 else (0.45, 0.75) if band == 0 else (0.0, 0.35)
+        return answers[fitting[int(len(fitting) * (low + place * (high - low)))]]
 
     @cached_property
     def _ranks(self) -> Ints:
