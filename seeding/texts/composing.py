@@ -22,8 +22,9 @@ GAP_TURNS = 1500
 """The texts of what fills gaps count on from here, and those of base rows from 0: a world that grows repeats none."""
 ANYWHERE = 1 << 16
 """Below this it is drawn where to begin in a pool, whatever its size; by turns from there, begun again at the end."""
+SATURDAY = 5
 _WALKS = Draws("walks")
-"""Where authors begin their walks through the combinations: the same under any seed, so that two never meet."""
+"""Where authors begin their walks through the pools: the same under any seed, so that two never meet."""
 
 
 @cache
@@ -58,19 +59,21 @@ class Book:
 
 
 def in_turn(purpose: str, author_keys: Keys, turn: Ints, book: Book) -> Iterator[tuple[str, ...]]:
-    """An alternative from each pool a row; no author repeats a combination before all were used.
+    """An alternative from each pool a row; no author says a line again before its pool, or all combinations, were used.
 
-    Each author walks through the combinations from a start of their own, in steps that visit every one; for texts that
-    fill gaps the other way round, so that these say nothing first that a base row of the author has said.
+    Each author walks through every pool from a start of their own, in steps that visit each line; for texts that fill
+    gaps the other way round, so that these say nothing first that a base row of the author has said. Where a pool
+    comes round together with those before it, it goes one line ahead of them.
     """
-    totals = book.size.prod(axis=1)
-    total, step = totals[book.page], np.array([_step(one) for one in totals.tolist()], dtype=np.int64)[book.page]
-    turn = np.where(turn >= GAP_TURNS, GAP_TURNS - 1 - turn, turn)
-    at = (_WALKS.below(purpose, author_keys, total) + turn * step) % total
-    columns = []
+    turn, page = np.where(turn >= GAP_TURNS, GAP_TURNS - 1 - turn, turn), book.page
+    columns, combined = [], np.ones(len(book.size), dtype=np.int64)
     for pool in range(book.pools):
-        at, place = np.divmod(at, book.sizes(pool))
-        columns.append(book.pick(pool, place))
+        size: Ints = book.size[:, pool]
+        together, combined = np.lcm(combined, size), combined * size
+        ahead = (turn + (together // 2)[page]) // together[page] % (combined // together)[page]
+        step = np.array([_step(one) for one in size.tolist()], dtype=np.int64)[page]
+        place: Ints = _WALKS.below(purpose, author_keys, size[page], pool) + (turn + ahead) * step
+        columns.append(book.pick(pool, place % size[page]))
     return zip(*columns, strict=True)
 
 
@@ -91,7 +94,7 @@ def asides(turn: Ints, book: Book) -> list[str]:
 
 @cache
 def _step(total: int) -> int:
-    """A step that visits each of so many combinations before it comes back to the first."""
+    """A step that visits each of so many lines before it comes back to the first."""
     return next(step for step in count(int(total * 0.618) + 1) if gcd(step, total) == 1)
 
 
@@ -110,12 +113,21 @@ def pick(draws: Draws, purpose: str, keys: Keys, pool: Sequence[T]) -> list[T]:
     return [pool[at] for at in draws.below(purpose, keys, len(pool)).tolist()]
 
 
-def fill_when(draws: Draws, keys: Keys, texts: list[str]) -> list[str]:
-    """Put a time phrase where a text asks for one: any, or one that may be a working day by daylight."""
-    open_ = [at for at, text in enumerate(texts) if "{" in text]
-    for asked, phrases in (("{when}", "when"), ("{day}", "days")):
-        asking = [at for at in open_ if asked in texts[at]]
-        said = pick(draws, "when", keys[asking], load("comments")[phrases])
-        for at, phrase in zip(asking, said, strict=True):
-            texts[at] = texts[at].replace(asked, phrase)
+def fill_when(draws: Draws, keys: Keys, texts: list[str], weekday: Ints) -> list[str]:
+    """Put a time phrase where a text asks for one: any, or one for a working day by daylight.
+
+    `weekday` (0 Monday) is the day on which each is written, from which some phrases count back.
+    """
+    for asked, phrases in (("{when}", lambda _: load("comments")["when"]), ("{day}", _working_days)):
+        asking = np.array([at for at, text in enumerate(texts) if asked in text], dtype=np.int64)
+        for day in range(7):
+            rows = asking[weekday[asking] == day]
+            for at, phrase in zip(rows.tolist(), pick(draws, "when", keys[rows], phrases(day)), strict=True):
+                texts[at] = texts[at].replace(asked, phrase)
     return texts
+
+
+def _working_days(weekday: int) -> list[str]:
+    """Phrases for a day on which people worked, said on this day of the week."""
+    days = load("comments")["days"]
+    return [phrase for phrase, back in days.items() if back is None or (weekday - back) % 7 < SATURDAY]
