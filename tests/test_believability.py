@@ -262,6 +262,22 @@ def test_titles__of_five_hundred_clients__are_mostly_their_own():
     assert max(titles.values()) < 15
 
 
+@pytest.mark.parametrize("sizes", [(7, 13, 6), (8, 6, 12), (4, 4, 4), (1, 5, 10), (9, 2)])
+def test_texts__of_one_author__say_no_line_again_before_its_pool_and_all_combinations_were_used(sizes):
+    total = int(np.prod(sizes))
+    base, gap = total // 2, total - total // 2
+    page = composing.Book(
+        np.zeros(total, dtype=np.int64),
+        lambda _: [[f"{pool} {at}" for at in range(size)] for pool, size in enumerate(sizes)],
+    )
+    turn = np.r_[composing.GAP_TURNS + np.arange(gap)[::-1], np.arange(base)]
+    said = list(composing.in_turn("x", np.full(total, 7, dtype=np.uint64), turn, page))
+    assert len(set(said)) == total
+    for pool, size in enumerate(sizes):
+        first = [one[pool] for one in said][gap - size // 2 :][:size]
+        assert len(set(first)) == size
+
+
 def test_texts__of_base_rows_and_of_gaps__begin_with_something_else_until_all_was_said():
     page = composing.Book(np.zeros(8, dtype=np.int64), lambda _: [[str(at) for at in range(8)], ["a", "b"], ["", "c"]])
     turn = np.array([0, 1, 2, 3, *(composing.GAP_TURNS + np.arange(4))])
@@ -277,6 +293,17 @@ def test_conversations__of_helpers_and_of_groups__begin_with_many_things(kind):
     assert max(begun.values()) <= 0.25 * sum(begun.values())
 
 
+@pytest.mark.parametrize("weekday", range(7))
+def test_posts__on_what_happened_at_work__count_back_to_no_weekend(weekday):
+    number = 300
+    texts = composing.fill_when(
+        Draws("x"), np.arange(number, dtype=np.uint64), number * ["At work {day}."], np.full(number, weekday)
+    )
+    back = {"two days ago": 2, "a couple of days ago": 2, "the day before yesterday": 2, "three days ago": 3}
+    counted = {(weekday - back[said]) % 7 for text in texts if (said := text[8:-1]) in back}
+    assert counted == {(weekday - ago) % 7 for ago in (2, 3)} - {5, 6}
+
+
 def test_popularity__octiles__give_the_first_posts_most():
     weights = np.sort(along(POPULARITY, np.linspace(0, 1, 10_001)))
     assert weights[-1250:].sum() > 0.45 * weights.sum()
@@ -286,10 +313,9 @@ def test_therapist__hundreds_of_posts_on_a_topic__are_all_different():
     number = 350
     keys = np.full(number, 7, dtype=np.uint64)
     rows = make_ids("Post", GAP, np.arange(number, dtype=np.uint64), np.zeros(number, dtype=np.int64), 0)
+    turn, explains, monday = np.arange(number), np.ones(number, dtype=np.bool_), np.zeros(number, dtype=np.int64)
     for topic in (0, TOPICS.index("wellbeing")):
-        titles, bodies = threads.posts(
-            Draws("x"), rows, np.full(number, topic), np.ones(number, dtype=np.bool_), keys, np.arange(number)
-        )
+        titles, bodies = threads.posts(Draws("x"), rows, np.full(number, topic), explains, keys, turn, monday)
         assert len(set(bodies)) == number
         insights = {insight["title"]: insight["body"] for insight in composing.topic(topic)["insights"]}
         assert all(insights[title] in body for title, body in zip(titles, bodies, strict=True))

@@ -249,7 +249,7 @@ def test_notes__of_sessions_running__do_not_repeat_one_another(name):
 @pytest.mark.parametrize("name", ["mentara", "another"])
 def test_notes__of_whoever_thinks_of_death__speak_of_safety(name):
     world(mode="heavy", seed=name)
-    safe, asked = tuple(load("notes")["risk"]), 0
+    safe, asked = (*load("notes")["risk"], *load("notes")["risk_first"]), 0
     item = m.PreAssessmentAnswer.objects.filter(questionnaire="depression", answer_index=8, value__gte=2)
     item = item.exclude(pre_assessment__completed_at=None)
     for client, when in item.values_list("pre_assessment__user", "pre_assessment__completed_at"):
@@ -258,6 +258,17 @@ def test_notes__of_whoever_thinks_of_death__speak_of_safety(name):
             assert any(line in text for line in safe)
             asked += 1
     assert asked > 10
+
+
+@pytest.mark.parametrize("name", ["mentara", "another"])
+def test_notes__of_a_first_session__speak_of_no_safety_plan_there_was_before(name):
+    world(mode="heavy", seed=name)
+    corpus = load("notes")
+    begun = [re.escape(line).replace(r"\{theme\}", ".+") for line in corpus["first"]]
+    notes = list(m.MeetingNotes.objects.values_list("notes", flat=True))
+    first = [text for text in notes if re.search("|".join(begun), text)]
+    assert sum(any(line in text for line in corpus["risk_first"]) for text in first) > 5
+    assert [text for text in first if any(line in text for line in corpus["risk"])] == []
 
 
 def test_messages__older_than_a_long_weekend__have_been_read_by_whoever_is_there_to_help():

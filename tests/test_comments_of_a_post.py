@@ -25,9 +25,10 @@ from seeding.request import SeedRequest
 from seeding.requirements import MINIMUMS
 from seeding.rows.comments import answered
 from seeding.texts import composing, threads
-from seeding.world.concerns import CONCERNS, TOPICS
+from seeding.world.concerns import ARRIVING, CONCERNS, TOPICS
 
 ANXIETY = CONCERNS.index("anxiety")
+TUNES = ("comforts", "cheers", "welcomes")
 
 
 def said(voice: Any, authors: int, subject: int = 0, about: int = ANXIETY) -> list[str]:
@@ -38,7 +39,7 @@ def said(voice: Any, authors: int, subject: int = 0, about: int = ANXIETY) -> li
         about * each, subject * each, np.asarray(voice) * each, keys, 0 * each,
         np.repeat(salt("post"), authors), np.arange(authors),
     )  # fmt: skip
-    return threads.comments(Draws("mentara"), keys, answers)
+    return threads.comments(Draws("mentara"), answers)
 
 
 def lines(subject: int) -> list[str]:
@@ -77,7 +78,7 @@ def test_comments__one_below_the_other__neither_begin_nor_end_in_the_same_way(vo
 def test_lines__that_begin_and_end_comments__belong_to_one_voice_each() -> None:
     shared = load("comments")
     kinds = ("openers", "replies", "openings", "comments", "additions", "goodbyes", "closings")
-    pools = [pool.items() for pool in (shared, shared["comforts"], shared["cheers"])]
+    pools = [pool.items() for pool in (shared, *(shared[tune] for tune in TUNES))]
     lines = Counter(line for name, own in chain(*pools) if name.endswith(kinds) for line in set(own) - {""})
     assert [line for line, voices in lines.items() if voices > 1] == []
 
@@ -92,6 +93,12 @@ def test_comments__of_therapists__name_the_subject_in_the_second_person() -> Non
 def moods() -> tuple[dict[str, list[str]], dict[str, list[str]]]:
     """Lines for what is hard, and for what is light."""
     return load("comments")["comforts"], load("comments")["cheers"]
+
+
+def test_comments__of_every_tune__have_as_many_lines() -> None:
+    """So that who says something in several of them says nothing twice."""
+    sizes = [{part: len(lines) for part, lines in load("comments")[tune].items()} for tune in TUNES]
+    assert sizes == 3 * [sizes[0]]
 
 
 @pytest.mark.parametrize("voice", [threads.PEER, threads.THERAPIST])
@@ -131,7 +138,7 @@ def test_comments__of_one_person_on_hundreds_of_posts_of_others__are_all_differe
         same = [np.full(len(number), value) for value in (ANXIETY, threads.UNREAD, voice)]
         who = np.repeat(salt("author"), len(number))
         answers = threads.Answers(*same, who, first + number, keys, np.full(len(number), place))
-        texts += threads.comments(Draws("mentara"), keys, answers)
+        texts += threads.comments(Draws("mentara"), answers)
     assert len(set(texts)) == len(texts)
 
 
@@ -159,8 +166,16 @@ def test_comments__on_posts_of_somebody_else__are_of_those_who_know_nothing_of_i
 def test_therapists__on_what_is_no_concern__treat_it_as_no_complaint(about: int) -> None:
     for subject in range(len(composing.topic(about)["subjects"])):
         told = said(threads.THERAPIST, 20, subject, about)
-        name = composing.topic(about)["subjects"][subject]["name"]
-        assert [text for text in told if f"about {name} before the next difficult moment" in text] == []
+        name = composing.topic(about)["subjects"][subject]["name"].replace("my ", "your ")
+        of_concerns = {*load("comments")["therapist_subjects"]} - {*load("comments")["therapist_general"]}
+        lines = [line.replace("{subject}", name) for line in of_concerns]
+        assert [text for text in told if any(line in text for line in lines)] == []
+
+
+@pytest.mark.parametrize("voice", [threads.PEER, threads.THERAPIST, threads.STAFF])
+def test_comments__where_members_arrive__comfort_and_cheer_nobody(voice: int) -> None:
+    text = " ".join(said(voice, 400, 1, ARRIVING))
+    assert [line for mood in moods() for pool in mood.values() for line in pool if line in text] == []
 
 
 @pytest.mark.parametrize("about", range(len(TOPICS)))
@@ -175,7 +190,7 @@ def test_answers__to_an_explanation__each_say_something_else(about: int) -> None
 def test_comments__of_who_posted__repeat_nothing_of_the_post(about: int) -> None:
     keys, each = np.arange(1, 201, dtype=np.uint64), np.full(200, about)
     ids = make_ids("Post", GAP, keys, 0 * each, 0)
-    _, bodies = threads.posts(Draws("x"), ids, each, np.zeros(200, dtype=np.bool_), keys, 0 * each)
+    _, bodies = threads.posts(Draws("x"), ids, each, np.zeros(200, dtype=np.bool_), keys, 0 * each, 0 * each)
     ends = {body.rsplit(". ", 1)[-1] for body in bodies}
     later = [text for voice in (threads.AUTHOR, threads.ADDITION) for text in said(voice, 100, about=about)]
     assert {end for end in ends if any(end in text for text in later)} == set()
@@ -210,7 +225,11 @@ def test_comments__heavy_seed__are_said_to_whom_they_answer() -> None:
         for one in Comment.objects.select_related("user", "post__user", "parent__user"):
             voice = voice_of(one)
             met[voice] += 1
-            begins = [line for pool in (load("comments"), *moods()) for line in pool.get(voice, ())]
+            begins = [
+                line
+                for pool in (load("comments"), *(load("comments")[tune] for tune in TUNES))
+                for line in pool.get(voice, ())
+            ]
             assert not voice or one.content.startswith(tuple(begins)), (voice, one.content)
             assert not (one.parent_id and helps(one.user))
             if one.user.role == "therapist":

@@ -23,7 +23,7 @@ BACK_AFTER = (2 * HOUR, 10 * HOUR, 26 * HOUR, 3 * DAY, 12 * DAY)
 """Quartiles of the time until who has posted comes back to see who answered; chosen."""
 AT_ONCE = 3 * HOUR
 """What is answered within this time comes from somebody who is online anyhow, the rest when its author usually is, as
-is what comes from so far away."""
+is what comes from so far away, or from who works here."""
 SOON = 3 * DAY
 """Who joins within this time of a post still comes upon it as news; chosen."""
 REPLY_SHARE = 0.45
@@ -46,7 +46,7 @@ def comment_rows(
     `turn` counts each author's comments, `place` those under each post;
     `answered` are the comments replied to (zeros for none).
     """
-    people, draws, keys = members.people, run.draws, keys_of(ids)
+    people = members.people
     community = posts.community[post]
     frame, created = comment_times(run, members, posts, ids, author, post)
     replies = answered != NULL_ID
@@ -61,7 +61,7 @@ def comment_rows(
         "post_id": posts.ids[post],
         "user_id": people.ids[author],
         "parent_id": Some(answered, replies),
-        "content": threads.comments(draws, keys, answers),
+        "content": threads.comments(run.draws, answers),
         "created_at": created,
         "updated_at": created,
     }
@@ -141,12 +141,12 @@ def comment_times(
     created = frame.after(delay)
     later = members.people.at_own_hour(frame, created, author, "comment hour", keys)
     offset = members.people.utc_offset
-    abroad = np.abs(offset[author] - offset[posts.author[post]]) > AT_ONCE
-    night = np.flatnonzero(abroad & (later == created))
+    by_day = members.people.explains[author] | (np.abs(offset[author] - offset[posts.author[post]]) > AT_ONCE)
+    night = np.flatnonzero(by_day & (later == created))
     rest = Window(frame.start[night], frame.end[night], frame.ages[night])
     next_day = members.people.at_own_hour(rest, created[night] + DAY, author[night], "comment hour", keys[night])
     later[night] = np.where(next_day <= rest.end, next_day, created[night])
-    return frame, np.where((delay > AT_ONCE) | abroad, later, created)
+    return frame, np.where((delay > AT_ONCE) | by_day, later, created)
 
 
 def in_time(members: Memberships, posts: Posts, author: Ints, post: Ints) -> Bools:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from seeding.engine.clock import DAY, JOIN_ROOM, on_weekday, window
+from seeding.engine.clock import DAY, JOIN_ROOM, on_weekday, weekdays_of, window
 from seeding.engine.keys import Bools, Ids, Ints, keys_of
 from seeding.engine.run import Run
 from seeding.engine.values import Columns
@@ -37,7 +37,8 @@ def post_rows(
     created = frame.at(soon * run.draws.along("posted", keys, POSTED))
     created = on_weekday(frame, created, weekdays(run, "post day", keys), people.utc_offset[author])
     created = people.at_own_hour(frame, created, author, "post hour", keys)
-    titles, bodies = threads.posts(run.draws, ids, topics, explains, people.keys[author], turn)
+    weekday = weekdays_of(created + people.utc_offset[author])
+    titles, bodies = threads.posts(run.draws, ids, topics, explains, people.keys[author], turn, weekday)
     columns = {
         "id": ids,
         "user_id": people.ids[author],

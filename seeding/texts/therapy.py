@@ -112,7 +112,9 @@ def notes(draws: Draws, keys: Keys, thread: NoteThread) -> list[str]:
     progress = by_group(
         fared, lambda group, rows: said("progress", corpus["progress"][("better", "same", "worse")[group]], rows)
     )
-    opened, taken_up, risk = (said(part, corpus[part]) for part in ("first", "thread", "risk"))
+    opened, taken_up, risk, first_risk = (
+        said(part, corpus[part]) for part in ("first", "thread", "risk", "risk_first")
+    )
     soap = draws.chance("note form", thread.therapist_keys, 0.5).tolist()
     pools = {
         form: [(part[0].upper(), said(f"{form} {part}", pool)) for part, pool in corpus[form].items()]
@@ -128,7 +130,7 @@ def notes(draws: Draws, keys: Keys, thread: NoteThread) -> list[str]:
             back = _with(taken_up[at], theme=last_theme[at], homework=before[at], adherence_clause=clauses[at])
             lines = [back, *lines, _with(progress[at], theme=theme[at])]
         if thread.depressed[at]:
-            lines.append(risk[at])
+            lines.append((first_risk if first else risk)[at])
         parts = [f"{letter}: {' '.join(lines)}"]
         parts += [f"{letter}: {_with(line[at], theme=theme[at], homework=homework[at])}" for letter, line in rest]
         texts.append("\n".join(parts))
@@ -152,7 +154,7 @@ def _themes(thread: NoteThread, ordinal: Ints) -> list[str]:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A worksheet as the corpus has it, with the concern's word filled in."""
+    """A worksheet as the corpus has it."""
 
     title: str
     instructions: str
@@ -220,11 +222,8 @@ def sheets_of(everybody: People, staff: Therapists, therapist: int) -> Sheets:
 def sheets(concerns: tuple[int, ...], approaches: tuple[str, ...]) -> Sheets:
     """The worksheets of somebody expert in these concerns, who works by these approaches."""
     known = load("worksheets")["approaches"]
-    word = topic(concerns[0])["plain"] if concerns else "what is difficult"
-    own = [_of_concern(at) for at in concerns] + [
-        _of_approach(known[name], word) for name in approaches if name in known
-    ]
-    others = [_of_approach(known[name], word) for name in known if name not in approaches]
+    own = [_of_concern(at) for at in concerns] + [_of_approach(known[name]) for name in approaches if name in known]
+    others = [_of_approach(known[name]) for name in known if name not in approaches]
     others += [_of_concern(at) for at in range(len(CONCERNS)) if at not in concerns]
     return Sheets(tuple(_by_turns(own)), tuple(_by_turns(others)))
 
@@ -248,16 +247,15 @@ def further_sheets(
 
 
 def _of_concern(at: int) -> list[Sheet]:
-    return [_sheet(entry, topic(at)["plain"], category(at)) for entry in topic(at)["worksheet"]]
+    return [_sheet(entry, category(at)) for entry in topic(at)["worksheet"]]
 
 
-def _of_approach(entries: list[dict[str, Any]], word: str) -> list[Sheet]:
-    return [_sheet(entry, word, entry["category"]) for entry in entries]
+def _of_approach(entries: list[dict[str, Any]]) -> list[Sheet]:
+    return [_sheet(entry, entry["category"]) for entry in entries]
 
 
-def _sheet(entry: dict[str, Any], word: str, filed: str) -> Sheet:
-    title, instructions = (_with(entry[part], concern=word) for part in ("title", "instructions"))
-    return Sheet(title, instructions, filed, int(entry["minutes"]))
+def _sheet(entry: dict[str, Any], filed: str) -> Sheet:
+    return Sheet(entry["title"], entry["instructions"], filed, int(entry["minutes"]))
 
 
 def _by_turns(piles: list[list[Sheet]]) -> list[Sheet]:

@@ -42,11 +42,11 @@ def subjects_of(ids: Ids, topics: Ints) -> Ints:
 
 
 def posts(
-    draws: Draws, ids: Ids, topics: Ints, explains: NDArray[np.bool_], author_keys: Keys, turn: Ints
+    draws: Draws, ids: Ids, topics: Ints, explains: NDArray[np.bool_], author_keys: Keys, turn: Ints, weekday: Ints
 ) -> tuple[list[str], list[str]]:
     """Titles and bodies of posts: what happened to a member, or what somebody explains who is there to help.
 
-    `turn` counts the posts of each author.
+    `turn` counts the posts of each author, `weekday` (0 Monday) is that of the post where the author is.
     """
     keys, groups = keys_of(ids), topics * _WIDTH + subjects_of(ids, topics)
 
@@ -72,7 +72,7 @@ def posts(
         if len(rows):
             written[:, rows] = write(rows)
     titles, bodies = written.tolist()
-    return titles, fill_when(draws, keys, bodies)
+    return titles, fill_when(draws, keys, bodies, weekday)
 
 
 def _titles(group: int) -> Pools:
@@ -150,7 +150,7 @@ class Answers:
         return Answers(*(getattr(self, each.name)[which] for each in fields(self)))
 
 
-def comments(draws: Draws, keys: Keys, answers: Answers) -> list[str]:
+def comments(draws: Draws, answers: Answers) -> list[str]:
     """Comments that answer a post on its subject, each as its author's other ones and the post's do not put it."""
     unread = answers.subjects == UNREAD
 
@@ -159,7 +159,7 @@ def comments(draws: Draws, keys: Keys, answers: Answers) -> list[str]:
             unread[rows], lambda group, some: (_unread if group else _comments)(draws, answers.take(rows[some]), voice)
         )
 
-    return fill_when(draws, keys, by_group(answers.voice, spoken))
+    return by_group(answers.voice, spoken)
 
 
 @cache
@@ -225,9 +225,10 @@ def _around(voice: int, group: int) -> Pools:
 
 
 def _in_tune(pool: str, about: int) -> list[str]:
-    """Lines that fit any topic, and those for one that is light, or that is not."""
+    """Lines that fit any topic, and as many for one that is light, or that is not, or for where members arrive."""
     shared = load("comments")
-    return [*shared[pool], *shared["cheers" if topic(about).get("light") else "comforts"][pool]]
+    tune = "welcomes" if about == ARRIVING else "cheers" if topic(about).get("light") else "comforts"
+    return [*shared[pool], *shared[tune][pool]]
 
 
 def _middle(voice: int, group: int) -> Pools:

@@ -57,6 +57,9 @@ SOCIABILITY = (
     0.71, 0.834, 0.989, 1.191, 1.473, 1.916, 2.813, 6.508,
 )  # fmt: skip
 """The same of how much a person answers and likes: log-normal with σ = 1, since answering takes less than posting."""
+EVENINGS = (6.0, 9.0, 12.5, 18.0, 19.5, 20.5, 21.5, 22.5, 23.5)
+WORKING_DAYS = (8.0, 9.5, 11.0, 12.5, 14.0, 16.0, 18.0, 20.0, 21.5)
+"""Octiles of the local hour around which members are online, and who works here. Chosen."""
 DAYTIME = (5.5, 8.0, 9.5, 11.5, 14.0, 16.5, 19.0, 21.0, 23.5)
 """Octiles of the hour at which something is done that has no hour of its own; chosen."""
 AT_WORK = (8.0, 9.5, 11.0, 13.5, 15.5, 17.0, 19.0)
@@ -177,8 +180,10 @@ class People:
 
     @cached_property
     def hours(self) -> Floats:
-        """The local hour around which each person is usually online, mostly evenings."""
-        return Draws("people").along("hour", self.keys, (6.0, 9.0, 12.5, 18.0, 19.5, 20.5, 21.5, 22.5, 23.5))
+        """The local hour around which each person is usually online: mostly evenings, or the day of who works here."""
+        draws = Draws("people")
+        evenings, days = (draws.along("hour", self.keys, hours) for hours in (EVENINGS, WORKING_DAYS))
+        return np.where(self.explains, days, evenings)
 
     def at_own_hour(self, frame: Window, instants: Ints, who: Ints, purpose: str, keys: Keys) -> Ints:
         """Move each instant to about the hour at which its person is usually online, where that lies in its window."""
