@@ -291,6 +291,28 @@ def test_large_load__a_view_needs_a_key_and_a_row_was_there__keeps_both(url: str
     assert User.objects.using(apart).filter(email="own@mentara.example").exists()
 
 
+@on_postgres
+@is_large
+@pytest.mark.parametrize("table", ["Notification", "Comment"])
+def test_large_load__a_table_in_parts__is_filled_as_it_is(url: str, apart: str, table: str) -> None:
+    execute(
+        url,
+        f'ALTER TABLE "{table}" RENAME TO before',
+        f'CREATE TABLE "{table}" (LIKE before INCLUDING DEFAULTS INCLUDING INDEXES) PARTITION BY HASH (id)',
+        *(
+            f'CREATE TABLE part_{at} PARTITION OF "{table}" FOR VALUES WITH (MODULUS 2, REMAINDER {at})'
+            for at in range(2)
+        ),
+        "DROP TABLE before CASCADE",
+        'ALTER TABLE "Heart" ADD CONSTRAINT "liked" FOREIGN KEY ("commentId") REFERENCES "Comment" (id)'
+        " DEFERRABLE INITIALLY DEFERRED",
+    )
+    before = catalogue(url)
+    assert asked(apart).run_hybrid_seed().satisfied
+    assert all(count for (count,) in execute(url, "SELECT COUNT(*) FROM part_0 UNION ALL SELECT COUNT(*) FROM part_1"))
+    assert catalogue(url) == before
+
+
 @pytest.fixture
 def stranger() -> Iterator[str]:
     """Where somebody hangs up at once who is no scheduler."""

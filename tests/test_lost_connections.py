@@ -16,7 +16,11 @@ from django.db import connections
 from django.test import override_settings
 from programs import AS_OF, Databases, begun, catalogue, ended, execute, manage
 
+from seeding.engine import setaside
+from seeding.engine.errors import SeedingError
 from seeding.engine.lock import _KEY, _WORKERS, held, one_run_at_a_time
+from seeding.models import SetAside
+from seeding.tables import seeded_models
 
 WATCHED = ("seed", "--as-of", AS_OF, "--clients", "700")
 LARGE = (*WATCHED, "-v", "0")
@@ -29,14 +33,15 @@ def url(databases: Databases) -> str:
 
 
 @pytest.mark.usefixtures("large")
+@pytest.mark.parametrize("stops", ["RAISE 'stopped'", "PERFORM pg_terminate_backend(pg_backend_pid())"])
 def test_large_load__the_building_of_an_index_is_stopped__is_done_again_and_the_run_goes_on(
-    url: str, django_db_blocker: Any, capsys: pytest.CaptureFixture[str]
+    url: str, django_db_blocker: Any, capsys: pytest.CaptureFixture[str], stops: str
 ) -> None:
     execute(
         url,
         "CREATE SEQUENCE calls",
-        """CREATE FUNCTION fails_once(text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS $$
-            BEGIN IF nextval('public.calls') = 1 THEN RAISE 'stopped'; END IF; RETURN $1; END $$""",
+        f"""CREATE FUNCTION fails_once(text) RETURNS text IMMUTABLE LANGUAGE plpgsql AS $$
+            BEGIN IF nextval('public.calls') = 1 THEN {stops}; END IF; RETURN $1; END $$""",
         'CREATE INDEX own_index ON "Post" (public.fails_once(title))',
     )
     before = catalogue(url)
@@ -44,6 +49,22 @@ def test_large_load__the_building_of_an_index_is_stopped__is_done_again_and_the_
         assert ended(*FEW, f"--database={apart}") == 0
     assert execute(url, "SELECT last_value > 1 FROM calls") == [(True,)]
     assert capsys.readouterr().err == ""
+    assert catalogue(url) == before
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_put_back__a_connection_is_ended__names_that_index_and_makes_everything_else(
+    url: str, django_db_blocker: Any, workers: int
+) -> None:
+    before = catalogue(url)
+    with alias_for(url, django_db_blocker) as apart:
+        setaside.set_aside(apart, seeded_models())
+        ends = 'SELECT pg_terminate_backend(pg_backend_pid()); CREATE INDEX own ON "Post" (title)'
+        own = SetAside.objects.using(apart).create(kind=setaside.INDEX, table="Post", name="own", statement=ends)
+        with pytest.raises(SeedingError, match=r"^The index own of Post .*terminating connection.* Seed again\.$"):
+            setaside.put_back(apart, workers)
+        assert setaside.missing(apart) == ["index own of Post"]
+        own.delete()
     assert catalogue(url) == before
 
 

@@ -192,8 +192,18 @@ def test_large_load__who_owns_the_tables_but_not_the_schema__leaves_indexes_in_p
             'CREATE COLLATION ext.own FROM "C"',
             'CREATE INDEX own ON "Post" (title COLLATE ext.own)',
         ),
+        (
+            "CREATE SCHEMA ext",
+            "CREATE DOMAIN ext.word AS text",
+            'CREATE INDEX own ON "Post" ((title::ext.word))',
+        ),
+        (
+            "CREATE SCHEMA ext",
+            "CREATE OPERATOR ext.=== (FUNCTION = texteq, LEFTARG = text, RIGHTARG = text)",
+            "CREATE INDEX own ON \"Post\" (id) WHERE title OPERATOR(ext.===) 'x'",
+        ),
     ],
-    ids=["foreign_key", "function", "collation"],
+    ids=["foreign_key", "function", "collation", "type", "operator"],
 )
 def test_large_load__what_the_role_could_not_make_again__stays(
     manage: Manage, url: str, role: tuple[str, str], beyond: tuple[str, ...]
@@ -243,6 +253,7 @@ def test_large_load__somebody_s_transaction_has_read_a_table__leaves_indexes_in_
     manage: Manage, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(setaside, "PATIENCE", "100ms")
+    execute(url, f"ALTER DATABASE \"{database(url)}\" SET statement_timeout = '90ms'")
     before = catalogue(url)
     with psycopg.connect(url) as reader:
         reader.execute('SELECT FROM "Post"')

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from django.db import IntegrityError, connection, connections, transaction
 from programs import catalogue, ended, execute
@@ -112,6 +114,18 @@ ODD = {
                 EXECUTE format('ALTER TABLE "Heart" ENABLE ALWAYS TRIGGER %I', own);
             END LOOP; END $$""",
     ),
+    "index that goes with an extension": (INDEXED, "ALTER INDEX own DEPENDS ON EXTENSION plpgsql"),
+    "unique index that foreign keys could be bound to": (
+        'CREATE UNIQUE INDEX own ON "Post" (id) INCLUDE ("userId")',
+        "COMMENT ON INDEX own IS 'mine'",
+    ),
+    "index of the same name elsewhere": (
+        "CREATE SCHEMA aside",
+        "CREATE TABLE aside.archive (at integer)",
+        "CREATE INDEX message_thread_created_idx ON aside.archive (at)",
+        'CREATE INDEX "Post_communityId_39802724" ON aside.archive (at)',
+        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = aside, public', current_database()); END $$",
+    ),
     "name with a quotation mark": ('CREATE INDEX "o""wn" ON "Post" (id, title)',),
     "exclusion": ('ALTER TABLE "Post" ADD CONSTRAINT own EXCLUDE USING btree (id WITH =)',),
     "index that could not be made": (
@@ -125,6 +139,17 @@ ODD = {
         'ALTER TABLE "AuditLog" ATTACH PARTITION own FOR VALUES WITH (MODULUS 1, REMAINDER 0)',
         'CREATE INDEX whole ON "AuditLog" ("createdAt", action)',
     ),
+    "table that is a part": (
+        'CREATE TABLE whole (LIKE "AuditLog" INCLUDING DEFAULTS) PARTITION BY HASH (id)',
+        'CREATE INDEX whole_created ON whole ("createdAt", action)',
+        'ALTER TABLE whole ADD CONSTRAINT own FOREIGN KEY ("entityId") REFERENCES "Post"',
+        'ALTER TABLE whole ATTACH PARTITION "AuditLog" FOR VALUES WITH (MODULUS 1, REMAINDER 0)',
+    ),
+    "foreign key to a table in parts": (
+        "CREATE TABLE whole (id uuid PRIMARY KEY) PARTITION BY HASH (id)",
+        "CREATE TABLE part PARTITION OF whole FOR VALUES WITH (MODULUS 1, REMAINDER 0)",
+        'ALTER TABLE "AuditLog" ADD CONSTRAINT own FOREIGN KEY ("entityId") REFERENCES whole',
+    ),
     "table whose parts are yet to come": (
         'ALTER TABLE "AuditLog" RENAME TO own',
         'CREATE TABLE "AuditLog" (LIKE own INCLUDING DEFAULTS) PARTITION BY HASH (id)',
@@ -137,6 +162,8 @@ UNTOLD = (
         ARRAY(SELECT attstattarget FROM pg_attribute WHERE attrelid = indexrelid ORDER BY attnum)
     FROM pg_index ORDER BY 1""",
     "SELECT conname, obj_description(oid, 'pg_constraint') FROM pg_constraint WHERE conname = 'own'",
+    "SELECT conrelid::regclass::text, conname, conindid::regclass::text FROM pg_constraint ORDER BY 1, 2",
+    "SELECT objid::regclass::text FROM pg_depend WHERE classid = 'pg_class'::regclass AND deptype = 'x'",
     """SELECT tgrelid::regclass::text, conname, tgenabled::text, COUNT(*)
     FROM pg_trigger JOIN pg_constraint ON pg_constraint.oid = tgconstraint GROUP BY 1, 2, 3 ORDER BY 1, 2, 3""",
 )
@@ -155,6 +182,48 @@ def test_put_back__indexes_or_keys_that_are_odd__are_as_they_were(url: str, apar
     connections[apart].close()
     setaside.put_back(apart)
     assert everything() == before
+
+
+@on_postgres
+def test_set_aside__somebody_comments_on_a_key_meanwhile__waits_for_them_and_keeps_it(url: str, apart: str) -> None:
+    def set_aside() -> None:
+        setaside.set_aside(apart, [Heart])
+        connections[apart].close()  # which is the thread's own
+
+    execute(url, REFERRING)
+    here = "(SELECT oid FROM pg_database WHERE datname = current_database())"
+    waiting = f"SELECT pid FROM pg_locks WHERE NOT granted AND database = {here}"  # noqa: S608  (our own text)
+    with psycopg.connect(url) as somebody, ThreadPoolExecutor(1) as thread:
+        somebody.execute("COMMENT ON CONSTRAINT own ON \"Heart\" IS 'mine'")
+        under_way = thread.submit(set_aside)
+        while not execute(url, waiting):
+            assert not under_way.done(), under_way.exception()
+        somebody.commit()
+        under_way.result()
+    setaside.put_back(apart)
+    assert ("own", "mine") in execute(url, UNTOLD[1])
+
+
+@on_postgres
+def test_missing__keys_and_their_indexes__are_named_as_keys(apart: str) -> None:
+    setaside.set_aside(apart, [Post])
+    named = setaside.missing(apart)
+    setaside.put_back(apart)
+    assert sorted(one for one in named if "idx" not in one and not one.startswith("index ")) == [
+        "foreign key Post_communityId_39802724_fk_Community_id of Post",
+        "foreign key Post_userId_6ddb2d1e_fk_User_id of Post",
+    ]
+
+
+@on_postgres
+def test_put_back__somebody_has_made_a_primary_key_by_hand__says_what_to_do(url: str, apart: str) -> None:
+    setaside.set_aside(apart, seeded_models())
+    execute(url, 'ALTER TABLE "Post" ADD CONSTRAINT mine PRIMARY KEY (id)')
+    with pytest.raises(SeedingError, match=r"key Post_pkey of Post .*\. Somebody has made it by hand meanwhile"):
+        setaside.put_back(apart)
+    execute(url, 'ALTER TABLE "Post" DROP CONSTRAINT mine CASCADE')
+    setaside.put_back(apart)
+    assert setaside.missing(apart) == []
 
 
 STRAY = """

@@ -1,8 +1,9 @@
 """The catalogue's own definitions of indexes, keys and foreign keys: those that can be dropped and made again exactly.
 
-Left out are the primary key of a table that has rows, unique keys that foreign keys refer to, all of a partitioned
-table, what other objects need, indexes with a comment, a tablespace or statistics of their own, on SQLite unique
-indexes and what is within a table's definition.
+Left out are the primary key of a table that has rows, or another unique index on the same column, to which foreign
+keys would be bound instead; unique keys that foreign keys refer to; all of a partitioned table, and of a partition
+what it has from there; what other objects need; indexes with a comment, a tablespace or statistics of their own; on
+SQLite unique indexes and what is within a table's definition.
 """
 
 from __future__ import annotations
@@ -20,11 +21,16 @@ INDEX, KEY, FOREIGN_KEY, VALIDATION = "index", "key", "foreign key", "validation
 _PLAIN_TABLES = "SELECT oid FROM pg_class WHERE relkind = 'r' AND oid = ANY(%(tables)s::regclass[])"
 _TOLD_BY_DEFINITION = """(
     pg_class.reltablespace = 0 AND obj_description(pg_class.oid, 'pg_class') IS NULL
+    AND NOT pg_class.relispartition
     AND NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = pg_class.oid AND attstattarget >= 0)
+    AND NOT EXISTS (
+        SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND deptype = 'x'
+    )
 )"""
-"""An index about which its definition says everything."""
+"""An index about which its definition says everything: no part of another, and none that goes with an extension."""
 _COMES_BACK = """(
-    referring.contype = 'f' AND referring.convalidated AND has_table_privilege(referring.confrelid, 'REFERENCES')
+    referring.contype = 'f' AND referring.conparentid = 0 AND referring.convalidated
+    AND has_table_privilege(referring.confrelid, 'REFERENCES')
     AND has_schema_privilege((SELECT relnamespace FROM pg_class WHERE oid = referring.confrelid), 'USAGE')
     AND NOT EXISTS (SELECT FROM pg_trigger WHERE tgconstraint = referring.oid AND tgenabled <> 'O')
 )"""
@@ -34,8 +40,11 @@ _IN_REACH = """NOT EXISTS (
     LEFT JOIN pg_proc ON refclassid = 'pg_proc'::regclass AND pg_proc.oid = refobjid
     LEFT JOIN pg_opclass ON refclassid = 'pg_opclass'::regclass AND pg_opclass.oid = refobjid
     LEFT JOIN pg_collation ON refclassid = 'pg_collation'::regclass AND pg_collation.oid = refobjid
-    WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid
-        AND NOT has_schema_privilege(COALESCE(pronamespace, opcnamespace, collnamespace), 'USAGE')
+    LEFT JOIN pg_operator ON refclassid = 'pg_operator'::regclass AND pg_operator.oid = refobjid
+    LEFT JOIN pg_type ON refclassid = 'pg_type'::regclass AND pg_type.oid = refobjid
+    WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND NOT has_schema_privilege(
+        COALESCE(pronamespace, opcnamespace, collnamespace, oprnamespace, typnamespace), 'USAGE'
+    )
 )"""
 """An index of which the current role may name all that its definition names."""
 _FOREIGN_KEYS = f"""
@@ -55,6 +64,11 @@ _KEYS = f"""
         AND pg_class.relname = conname AND NOT (indisclustered OR indisreplident)
         AND pg_class.relam = (SELECT oid FROM pg_am WHERE amname = 'btree')
         AND {_TOLD_BY_DEFINITION} AND obj_description(made.oid, 'pg_constraint') IS NULL
+        AND NOT (contype = 'p' AND EXISTS (
+            SELECT FROM pg_index other
+            WHERE other.indrelid = conrelid AND other.indexrelid <> conindid AND other.indisunique
+                AND (other.indkey::smallint[])[0:other.indnkeyatts - 1] <@ conkey
+        ))
         AND NOT EXISTS (
             SELECT FROM pg_constraint referring
             WHERE referring.contype = 'f' AND referring.conindid = made.conindid AND NOT (
@@ -73,7 +87,7 @@ _SQLITE_INDEXES = """
     ORDER BY tbl_name, name
 """
 _INDEXES = f"""
-    SELECT own.relname, pg_class.relname, pg_get_indexdef(indexrelid)
+    SELECT own.relname, pg_class.relname, pg_get_indexdef(indexrelid), indexrelid::regclass::text
     FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid JOIN pg_class own ON own.oid = indrelid
     WHERE indrelid IN ({_PLAIN_TABLES}) AND indisvalid AND NOT (indisprimary OR indisclustered OR indisreplident)
         AND indexrelid NOT IN (SELECT conindid FROM pg_constraint) AND {_TOLD_BY_DEFINITION} AND {_IN_REACH}
@@ -123,8 +137,8 @@ def _found(using: str, cursor: Any, tables: list[str]) -> Iterator[Definition]:
         yield Definition(INDEX, table, name, index, "")
         yield Definition(KEY, table, name, make, drop)
     cursor.execute(_INDEXES, asked)
-    for table, name, statement in cursor.fetchall():
-        yield Definition(INDEX, table, name, statement, f"DROP INDEX {_quoted(name)}")
+    for table, name, statement, reached in cursor.fetchall():
+        yield Definition(INDEX, table, name, statement, f"DROP INDEX {reached}")
 
 
 def _quoted(name: str) -> str:

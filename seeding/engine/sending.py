@@ -25,6 +25,7 @@ logging.getLogger("psycopg").addHandler(logging.NullHandler())
 
 _IS_IN_THE_WAY = """
     SELECT NOT has_table_privilege(%(table)s, 'TRUNCATE')
+        OR (SELECT relkind <> 'r' FROM pg_class WHERE oid = to_regclass(%(table)s))
         OR EXISTS (SELECT FROM pg_constraint WHERE contype = 'f' AND confrelid = to_regclass(%(table)s))
         OR EXISTS (
             SELECT FROM pg_trigger WHERE tgrelid = to_regclass(%(table)s) AND NOT tgisinternal AND (tgtype & 32) <> 0
@@ -158,8 +159,9 @@ def _sender_to(using: str) -> Sender | None:
 def _begin_anew(using: str, table: str) -> bool:
     """Truncate a table that is empty and that nothing refers to: rows copied into it need not be frozen later.
 
-    Nor one whose triggers would take that for a deletion, or where the role may not.
-    Not where anybody else is at the table: another step may write to it too, and each would wait for the other.
+    Not a partitioned one, into which PostgreSQL copies no frozen rows, nor one whose triggers would take that for a
+    deletion, or where the role may not, or where anybody else is at the table: another step may write to it too, and
+    each would wait for the other.
     """
     from psycopg.errors import LockNotAvailable
 

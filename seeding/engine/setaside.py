@@ -29,7 +29,7 @@ NOTES = "seeding_set_aside"
 """The table that says what is aside."""
 ENFORCEMENT = "enforcement of foreign keys"
 """SQLite's foreign keys cannot be dropped: they are not enforced for a while, and all rows checked afterwards."""
-THERE, DENIED = {"42P07", "42710"}, "42501"
+THERE, DENIED = {"42P07", "42710", "42P16"}, "42501"
 """PostgreSQL's codes for an index or a constraint that is there already, and for what a role may not do."""
 PATIENCE = "3s"
 """So long PostgreSQL waits for each table that somebody's open transaction has read, and lets nobody else read it."""
@@ -74,6 +74,9 @@ def set_aside(using: str, models: Iterable[type[Model]]) -> None:
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
         if connections[using].vendor == "postgresql":
             cursor.execute("SELECT set_config('lock_timeout', %s, true)", [PATIENCE])
+            cursor.execute("SET LOCAL statement_timeout = 0")
+            quoted = ", ".join(f'"{table}"' for table in tables)
+            cursor.execute(f"LOCK TABLE {quoted}")  # so that nobody changes an index once it is noted
         found = sorted(definitions(using, tables), key=lambda one: one.kind != FOREIGN_KEY)
         notes = _notes(using)
         notes.bulk_create(
@@ -89,7 +92,10 @@ def set_aside(using: str, models: Iterable[type[Model]]) -> None:
 
 def missing(using: str) -> list[str]:
     """What a killed run has left aside, in words."""
-    kinds = {(note.table, note.name): note.kind for note in _notes(using).order_by("table", "name", "pk")}
+    kinds: dict[tuple[str, str], str] = {}
+    for note in _notes(using).order_by("table", "name", "pk"):
+        if note.kind in (KEY, FOREIGN_KEY) or (note.table, note.name) not in kinds:
+            kinds[note.table, note.name] = note.kind
     return [f"{kind} {name} of {table}" if name else kind for (table, name), kind in kinds.items()]
 
 
@@ -139,6 +145,7 @@ def refused(using: str, notes: list[Any]) -> list[SeedingError]:
     try:
         make(using, *notes)
     except SeedingError as error:
+        connections[using].close_if_unusable_or_obsolete()  # so that a lost connection stops nothing else
         return [error] if len(notes) == 1 else [why for note in notes for why in refused(using, [note])]
     return []
 
@@ -152,15 +159,14 @@ def make(using: str, *notes: Any) -> None:
         return
     strike_off = f"DELETE FROM {NOTES} WHERE id IN ({', '.join(str(note.pk) for note in notes)})"  # noqa: S608  (our own name and numbers)
     statements = [*(note.statement for note in notes), strike_off]
-    with connections[using].cursor() as cursor:
-        if connections[using].vendor == "postgresql":
+    if connections[using].vendor == "postgresql":
+        with _telling_what_failed(notes[0]), connections[using].cursor() as cursor:
+            cursor.execute("; ".join([_SETTINGS, *statements]))
+        return
+    with transaction.atomic(using=using), connections[using].cursor() as cursor:
+        for statement in statements:
             with _telling_what_failed(notes[0]):
-                cursor.execute("; ".join([_SETTINGS, *statements]))
-            return
-        with transaction.atomic(using=using):
-            for statement in statements:
-                with _telling_what_failed(notes[0]):
-                    cursor.execute(statement)
+                cursor.execute(statement)
 
 
 @contextmanager
