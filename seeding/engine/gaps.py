@@ -117,8 +117,9 @@ def _are_few(run: Run, minimum: Minimum) -> bool:
 
 def _tables(run: Run, rows: Rows) -> Collection[str]:
     """The tables that it takes to say which rows these are."""
-    sql, _ = rows.query(run.using).query.get_compiler(run.using).as_sql()
-    return names_in(sql)
+    return run.once(
+        f"tables of {rows}", (), lambda: names_in(rows.query(run.using).query.get_compiler(run.using).as_sql()[0])
+    )
 
 
 def _measured(run: Run, minimum: Minimum) -> tuple[int, int, int]:
