@@ -16,7 +16,7 @@ from django.db.models import Case, Count, Exists, F, Min, OuterRef, QuerySet, Su
 from django.db.models.functions import Coalesce
 
 from seeding.engine import asking, setaside
-from seeding.engine.minimum import Minimum, Rows, Supply
+from seeding.engine.minimum import Minimum, Rows, Supply, once_a_process
 from seeding.engine.reports import Finding, MinimumCheck
 from seeding.engine.wording import numbered, option_for
 
@@ -78,17 +78,28 @@ def _check(using: str, minimum: Minimum, *, indexed: bool, filled: bool = False)
 
 def _count(using: str, minimum: Minimum, *, indexed: bool) -> tuple[int, int]:
     """How many subjects there are, and how many of them do not have enough."""
-    subjects = minimum.each.query(using)
-    if indexed and minimum.distinct == "pk" and _probes(using, minimum, subjects):
-        own = minimum.counts.query(using).filter(**{path: OuterRef(on) for path, on in minimum.by.items()})
-        last = Exists(own[minimum.at_least - 1 : minimum.at_least])
-        lacking = subjects.annotate(lacks=~last).values_list("pk", "lacks")
-        sql, params = lacking.query.get_compiler(using).as_sql()
-        short = "COALESCE(SUM(CASE WHEN lacks THEN 1 ELSE 0 END), 0)"
-        return _two(using, f"SELECT COUNT(*), {short} FROM ({sql}) subject", params)  # noqa: S608  (compiled by Django)
+    probes = indexed and minimum.distinct == "pk" and _probes(using, minimum)
+    with connections[using].cursor() as cursor:
+        cursor.execute(*(_each_looked_at if probes else _all_counted)(using, minimum))
+        subjects, lacking = cursor.fetchone()
+        return int(subjects), int(lacking)
+
+
+@once_a_process
+def _each_looked_at(using: str, minimum: Minimum) -> tuple[str, Sequence[Any]]:
+    own = minimum.counts.query(using).filter(**{path: OuterRef(on) for path, on in minimum.by.items()})
+    last = Exists(own[minimum.at_least - 1 : minimum.at_least])
+    lacking = minimum.each.query(using).annotate(lacks=~last).values_list("pk", "lacks")
+    sql, params = lacking.query.get_compiler(using).as_sql()
+    short = "COALESCE(SUM(CASE WHEN lacks THEN 1 ELSE 0 END), 0)"
+    return f"SELECT COUNT(*), {short} FROM ({sql}) subject", params  # noqa: S608  (compiled by Django)
+
+
+@once_a_process
+def _all_counted(using: str, minimum: Minimum) -> tuple[str, Sequence[Any]]:
     enough = _counted(using, minimum).filter(rows__gte=minimum.at_least).values_list(*minimum.by)
     enough_sql, enough_params = enough.query.get_compiler(using).as_sql()
-    paths = subjects.values_list("pk", *minimum.by.values())
+    paths = minimum.each.query(using).values_list("pk", *minimum.by.values())
     subject_sql, subject_params = paths.query.get_compiler(using).as_sql()
     columns = ", ".join(f"k{at}" for at in range(len(minimum.by)))
     same = " AND ".join(f"enough.k{at} = subject.k{at}" for at in range(len(minimum.by)))
@@ -96,14 +107,13 @@ def _count(using: str, minimum: Minimum, *, indexed: bool) -> tuple[int, int]:
     select = "SELECT COUNT(*), COUNT(*) - COUNT(enough.k0) FROM subject LEFT JOIN enough"
     if connections[using].vendor == "sqlite":  # which looks up one for each of the other: groups come in their order
         select = f"SELECT {total}, {total} - COUNT(*) FROM enough JOIN subject"  # noqa: S608  (compiled by Django)
-    return _two(
-        using,
+    return (
         f"WITH subject(id, {columns}) AS ({subject_sql}), enough({columns}) AS ({enough_sql}) {select} ON {same}",
         [*subject_params, *enough_params, *subject_params * select.count(total)],
     )
 
 
-def _probes(using: str, minimum: Minimum, subjects: QuerySet[Any]) -> bool:
+def _probes(using: str, minimum: Minimum) -> bool:
     """Whether to look for the row that would be each subject's last needed, rather than for those who have enough.
 
     An index finds it quickly for few subjects, and on SQLite for a table that no index of its own narrows: it is read
@@ -112,15 +122,14 @@ def _probes(using: str, minimum: Minimum, subjects: QuerySet[Any]) -> bool:
     few = minimum.each.are_few(using)
     if connections[using].vendor != "sqlite":
         return few
-    own_filters = [one for one in subjects.query.where.children if not isinstance(getattr(one, "lhs", one), Exists)]
-    return len(minimum.by) == 1 and (few or not own_filters)
+    return len(minimum.by) == 1 and (few or not _is_narrowed(using, minimum))
 
 
-def _two(using: str, sql: str, params: Sequence[Any]) -> tuple[int, int]:
-    with connections[using].cursor() as cursor:
-        cursor.execute(sql, params)
-        one, other = cursor.fetchone()
-        return int(one), int(other)
+@once_a_process
+def _is_narrowed(using: str, minimum: Minimum) -> bool:
+    """Whether a filter on columns of the subjects' own table says which rows they are."""
+    filters = minimum.each.query(using).query.where.children
+    return any(not isinstance(getattr(one, "lhs", one), Exists) for one in filters)
 
 
 def _short(using: str, minimum: Minimum) -> QuerySet[Any]:

@@ -18,7 +18,7 @@ from seeding.engine.errors import UsageError
 from seeding.engine.grouping import find, in_order, is_in
 from seeding.engine.kept import names_in
 from seeding.engine.keys import Ids, Ints, ids_of
-from seeding.engine.minimum import Minimum, Rows
+from seeding.engine.minimum import Minimum, Rows, once_a_process
 from seeding.engine.run import Run
 
 Subjects = Any
@@ -145,9 +145,10 @@ def _held_sql(run: Run, minimum: Minimum) -> tuple[str, tuple[Any, ...]]:
     )
     alone = indexed and not run.once("anything aside", (), lambda: setaside.is_any(run.using))
     how = _one_by_one if alone else _all_together
-    return run.once(f"{minimum.key} {how.__name__}", (), partial(how, run.using, minimum))
+    return how(run.using, minimum)
 
 
+@once_a_process
 def _one_by_one(using: str, minimum: Minimum) -> tuple[str, tuple[Any, ...]]:
     own = minimum.counts.query(using).filter(**{path: OuterRef(on) for path, on in minimum.by.items()})
     different = own.values(minimum.distinct).distinct() if minimum.distinct != "pk" else own.values("pk")
@@ -157,6 +158,7 @@ def _one_by_one(using: str, minimum: Minimum) -> tuple[str, tuple[Any, ...]]:
     return f"WITH held(id, n) AS ({sql})", params
 
 
+@once_a_process
 def _all_together(using: str, minimum: Minimum) -> tuple[str, tuple[Any, ...]]:
     on = list(minimum.by.values())
     subjects = minimum.each.query(using).values_list("pk", *on)

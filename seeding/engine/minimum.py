@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar
 
 from django.apps import apps
+from django.db import connections
 from django.db.models import Count, Exists, Model, OuterRef, QuerySet
 
+T = TypeVar("T")
 FEW = 1000
 """Up to so many subjects, probing an index for each is cheaper than counting all rows of a table (measured)."""
 
@@ -118,3 +121,20 @@ class Minimum:
     def table(self) -> str:
         """The table whose rows fill this minimum."""
         return self.counts.model_class()._meta.db_table
+
+
+def once_a_process(compiled: Callable[[str, Minimum], T]) -> Callable[[str, Minimum], T]:
+    """Have what follows from a minimum and the kind of database alone, such as SQL, compiled once a process.
+
+    Django takes longer to compile a statement than a small database to answer it.
+    """
+    known: dict[tuple[str, str], T] = {}
+
+    @wraps(compiled)
+    def found(using: str, minimum: Minimum) -> T:
+        key = connections[using].settings_dict["ENGINE"], repr(minimum)
+        if key not in known:
+            known[key] = compiled(using, minimum)
+        return known[key]
+
+    return found
