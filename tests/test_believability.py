@@ -321,7 +321,7 @@ def test_therapist__hundreds_of_posts_on_a_topic__are_all_different():
         assert all(insights[title] in body for title, body in zip(titles, bodies, strict=True))
 
 
-@pytest.mark.parametrize(("mode", "name"), [("light", "c"), ("heavy", "a")])
+@pytest.mark.parametrize(("mode", "name"), [("light", "c"), ("medium", "b"), ("heavy", "a")])
 def test_members__where_they_arrive__introduce_themselves_once_and_then_write_elsewhere(mode, name):
     world(mode=mode, seed=name)
     topic = composing.topic(ARRIVING)["subjects"][threads.INTRODUCTIONS]

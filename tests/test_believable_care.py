@@ -260,8 +260,9 @@ def test_notes__of_whoever_thinks_of_death__speak_of_safety(name):
     assert asked > 10
 
 
-def test_notes__of_a_first_session__speak_of_no_safety_plan_there_was_before():
-    world(mode="heavy")
+@pytest.mark.parametrize("name", ["mentara", "another"])
+def test_notes__of_a_first_session__speak_of_no_safety_plan_there_was_before(name):
+    world(mode="heavy", seed=name)
     corpus = load("notes")
     begun = [re.escape(line).replace(r"\{theme\}", ".+") for line in corpus["first"]]
     notes = list(m.MeetingNotes.objects.values_list("notes", flat=True))

@@ -56,7 +56,7 @@ def different(using: str, **request: Any) -> set[str]:
 
 
 @given(descriptions, heights, st.sampled_from([0.0, 0.7]))
-@settings(max_examples=16)
+@settings(max_examples=25)
 def test_rows_of_others__in_any_order__lead_to_the_same_rows(
     using: str, description: Description, minimums: dict[str, int], rate: float
 ) -> None:
@@ -66,7 +66,7 @@ def test_rows_of_others__in_any_order__lead_to_the_same_rows(
 
 
 @given(edits, st.integers(2, 5))
-@settings(max_examples=10)
+@settings(max_examples=15)
 def test_edited_rows__in_any_order__lead_to_the_same_rows(using: str, described: Any, clients: int) -> None:
     with rolled_back(using):
         seeded(using, sizes=SMALL)

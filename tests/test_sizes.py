@@ -55,19 +55,12 @@ def seed(mode, sizes):
     return added(HybridSeedOrchestrator(SeedRequest(mode=mode, as_of=AS_OF, sizes=sizes)).run_hybrid_seed())
 
 
-def smaller(mode, usual):
-    """Nothing, or one less, than light has of a size, and half of what medium has."""
-    if mode == "medium":
-        return {usual / 2 if isinstance(usual, float) else usual // 2}
-    return {0.0} if isinstance(usual, float) else {0, usual - 1}
-
-
-@pytest.mark.parametrize("mode", ["light", "medium"])
-def test_smaller_size__over_the_mode__adds_nothing(mode):
+@pytest.mark.parametrize(("mode", "part"), [("light", 0), ("medium", 0.5)])
+def test_smaller_size__over_the_mode__adds_nothing(mode, part):
     seeded("default", mode=mode)
     found = {}
     for name, usual in asdict(MODES[mode]).items():
-        for value in smaller(mode, usual):
+        for value in (usual * part,) if isinstance(usual, float) else {0, usual // 2, usual - 1}:
             with rolled_back("default"):
                 found[name, value] = seed(mode, {name: value})
     assert {key: more for key, more in found.items() if more} == {}
