@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +28,12 @@ from seeding.world.concerns import ARRIVING, CONCERNS, TOPICS
 
 ANXIETY = CONCERNS.index("anxiety")
 TUNES = ("comforts", "cheers", "welcomes")
+
+
+def all_pools() -> list[dict[str, Any]]:
+    """The pools of comments: for any topic, and for each tune."""
+    shared = load("comments")
+    return [shared, *(shared[tune] for tune in TUNES)]
 
 
 def said(voice: Any, authors: int, subject: int = 0, about: int = ANXIETY) -> list[str]:
@@ -76,10 +81,10 @@ def test_comments__one_below_the_other__neither_begin_nor_end_in_the_same_way(vo
 
 
 def test_lines__that_begin_and_end_comments__belong_to_one_voice_each() -> None:
-    shared = load("comments")
     kinds = ("openers", "replies", "openings", "comments", "additions", "goodbyes", "closings")
-    pools = [pool.items() for pool in (shared, *(shared[tune] for tune in TUNES))]
-    lines = Counter(line for name, own in chain(*pools) if name.endswith(kinds) for line in set(own) - {""})
+    lines = Counter(
+        line for pools in all_pools() for name, own in pools.items() if name.endswith(kinds) for line in set(own) - {""}
+    )
     assert [line for line, voices in lines.items() if voices > 1] == []
 
 
@@ -225,11 +230,7 @@ def test_comments__heavy_seed__are_said_to_whom_they_answer() -> None:
         for one in Comment.objects.select_related("user", "post__user", "parent__user"):
             voice = voice_of(one)
             met[voice] += 1
-            begins = [
-                line
-                for pool in (load("comments"), *(load("comments")[tune] for tune in TUNES))
-                for line in pool.get(voice, ())
-            ]
+            begins = [line for pools in all_pools() for line in pools.get(voice, ())]
             assert not voice or one.content.startswith(tuple(begins)), (voice, one.content)
             assert not (one.parent_id and helps(one.user))
             if one.user.role == "therapist":

@@ -18,7 +18,7 @@ from seeding.engine.errors import UsageError
 from seeding.engine.grouping import find, in_order, is_in
 from seeding.engine.kept import names_in
 from seeding.engine.keys import Ids, Ints, ids_of
-from seeding.engine.minimum import Minimum, Rows, once_a_process
+from seeding.engine.minimum import Minimum, once_a_process
 from seeding.engine.run import Run
 
 Subjects = Any
@@ -107,19 +107,20 @@ def measure_gap(run: Run, minimum: Minimum) -> tuple[int, int, int]:
 
 def _number(run: Run, minimum: Minimum, ask: Callable[[], int]) -> int:
     """How many rows a minimum is about."""
-    return run.once(f"number of {minimum.each}", _tables(run, minimum.each), ask)
+    return run.once(f"number of {minimum.each}", _tables(run.using, minimum), ask)
 
 
 def _are_few(run: Run, minimum: Minimum) -> bool:
     """Whether few rows are what a minimum is about."""
-    return run.once(f"few {minimum.each}", _tables(run, minimum.each), partial(minimum.each.are_few, run.using))
+    few = partial(minimum.each.are_few, run.using)
+    return run.once(f"few {minimum.each}", _tables(run.using, minimum), few)
 
 
-def _tables(run: Run, rows: Rows) -> Collection[str]:
-    """The tables that it takes to say which rows these are."""
-    return run.once(
-        f"tables of {rows}", (), lambda: names_in(rows.query(run.using).query.get_compiler(run.using).as_sql()[0])
-    )
+@once_a_process
+def _tables(using: str, minimum: Minimum) -> Collection[str]:
+    """The tables that it takes to say which rows a minimum is about."""
+    sql, _ = minimum.each.query(using).query.get_compiler(using).as_sql()
+    return names_in(sql)
 
 
 def _measured(run: Run, minimum: Minimum) -> tuple[int, int, int]:

@@ -76,7 +76,7 @@ def set_aside(using: str, models: Iterable[type[Model]]) -> None:
             cursor.execute("SELECT set_config('lock_timeout', %s, true)", [PATIENCE])
             cursor.execute("SET LOCAL statement_timeout = 0")
             quoted = ", ".join(f'"{table}"' for table in tables)
-            cursor.execute(f"LOCK TABLE {quoted}")  # so that nobody changes an index once it is noted
+            cursor.execute(f"LOCK TABLE {quoted}")  # so that nobody changes a table, or its keys, once they are noted
         found = sorted(definitions(using, tables), key=lambda one: one.kind != FOREIGN_KEY)
         notes = _notes(using)
         notes.bulk_create(

@@ -24,6 +24,9 @@ DATA = CORPUS / "instruments.toml"
 
 # How much later (or earlier) a rarer (or commoner) item is endorsed, in units of level.
 ITEM_SHIFT = 0.15
+MIDDLE, AROUND_CUT_OFF = (0.25, 0.75), ((0.45, 0.75), (0.0, 0.35))
+"""Of the levels that give a severity, the part that is drawn from where it is given: the middle half, or with a single
+cut-off what is not far below it, or above, since nobody changes altogether between two sittings. Chosen."""
 
 
 @dataclass(frozen=True)
@@ -171,7 +174,7 @@ class Instrument:
         levels = np.r_[climbs[0] - 1.0, (climbs[1:] + climbs[:-1]) / 2, climbs[-1] + 1.0]
         answers = self._answered(levels[:, np.newaxis] + deviates)
         fitting = np.flatnonzero(self.severity(answers) == band)
-        low, high = (0.25, 0.75) if len(self.band_names) > 2 else (0.45, 0.75) if band == 0 else (0.0, 0.35)
+        low, high = MIDDLE if len(self.band_names) > 2 else AROUND_CUT_OFF[band]
         return answers[fitting[int(len(fitting) * (low + place * (high - low)))]]
 
     @cached_property
