@@ -15,8 +15,7 @@ from seeding.planning.turns import next_slots
 from seeding.rows.posts import post_rows
 from seeding.texts.composing import GAP_TURNS
 from seeding.world.communities import Memberships, communities, memberships
-from seeding.world.concerns import ARRIVING
-from seeding.world.people import CLIENT, people
+from seeding.world.people import people
 
 ELSEWHERE = 0.1
 """How much clients write where others' concerns are at home, or members arrive, against what they write elsewhere."""
@@ -75,31 +74,28 @@ class PostsEnricher(Enricher):
         turn = np.arange(len(author))
         start = self.run.draws.below("first place", members.people.keys[author], own_places.counts[author])
         place = (start + turn) % own_places.counts[author]
-        chosen = members.community[own_places.member(author, place)]
-        arriving = members.communities.topic == ARRIVING
+        chosen, arriving = own_places.member(author, place), members.arriving
         have_arrived: set[int] = set()
         for at, user in enumerate(author.tolist()):
             if not (still > 0).any():
                 break
-            own = members.community[own_places.of(user)]
+            own = own_places.of(user)
             if user in have_arrived and not arriving[own].all():
                 own = own[~arriving[own]]
-            neediest = own[np.argmax(still[own])]
-            if still[neediest] > 0:
+            neediest = own[np.argmax(still[members.community[own]])]
+            if still[members.community[neediest]] > 0:
                 chosen[at] = neediest
-            still[chosen[at]] -= 1
-            if arriving[chosen[at]] and members.people.role[user] == CLIENT:
+            still[members.community[chosen[at]]] -= 1
+            if arriving[chosen[at]]:
                 have_arrived.add(user)
-        return np.asarray(chosen, dtype=np.int64)
+        return np.asarray(members.community[chosen], dtype=np.int64)
 
     def who_else_writes(self, members: Memberships, missing: Ints, planned: Ints) -> tuple[Ints, Ints]:
         """Authors for what communities still lack: the most active first of all, where they are at home."""
         lacking = missing - np.bincount(planned, minlength=len(missing))
         lacking[members.by_community.counts == 0] = 0
         active = np.where(members.people.quiet, 0.0, members.people.activity)[members.user]
-        arrives = (members.communities.topic == ARRIVING)[members.community]
-        arrives &= (members.people.role == CLIENT)[members.user]
-        weight = active * active * np.where(members.at_home & ~arrives, 1.0, ELSEWHERE) + LEAST
+        weight = active * active * np.where(members.at_home & ~members.arriving, 1.0, ELSEWHERE) + LEAST
         authors: list[int] = []
         places: list[int] = []
         for place in np.flatnonzero(lacking > 0).tolist():

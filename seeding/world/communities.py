@@ -14,7 +14,7 @@ from seeding.engine.grouping import Groups, WeightedGroups, find, in_order
 from seeding.engine.keys import Bools, Draws, Ids, Ints, Keys, keys_of
 from seeding.engine.pairs import pair_code
 from seeding.engine.run import Run
-from seeding.world.concerns import CONCERNS, topic_of
+from seeding.world.concerns import ARRIVING, CONCERNS, topic_of
 from seeding.world.mentara import NOBODY, rows
 from seeding.world.people import CLIENT, People
 
@@ -96,6 +96,12 @@ class Memberships:
         topic = self.communities.topic[self.community]
         own = (self.people.concerns[self.user] == topic[:, None]).any(axis=1)
         return np.asarray(own | (topic >= len(CONCERNS)) | (self.people.role[self.user] != CLIENT))
+
+    @cached_property
+    def arriving(self) -> Bools:
+        """Which memberships are of clients where members introduce themselves."""
+        arrive = self.communities.topic == ARRIVING
+        return np.asarray(arrive[self.community] & (self.people.role[self.user] == CLIENT))
 
     def row_of(self, user: Ints, community: Ints) -> Ints:
         """The membership of each user in each community, row by row, or NOBODY."""
