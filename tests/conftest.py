@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from urllib.parse import urlsplit, urlunsplit
 import dj_database_url
 import psycopg
 import pytest
-from databases import BOTH, alias_for
+from databases import BOTH, Manage, alias_for, called
 from django.conf import settings
 from django.db import connections
 from hypothesis import HealthCheck, Phase
@@ -196,3 +197,10 @@ def large(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setattr(module, name, 0)
     yield
     assert any(made)
+
+
+@pytest.fixture
+def manage(monkeypatch: pytest.MonkeyPatch, django_db_blocker: Any) -> Manage:
+    """Do in this process what manage.py does with these words; every load that can be is a large one."""
+    monkeypatch.setattr(large_load, "LARGE_LOAD", 0)
+    return partial(called, django_db_blocker)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from subprocess import CompletedProcess
 from typing import Any
@@ -49,6 +49,10 @@ def alias_for(url: str, blocker: Any, **placed: str) -> Iterator[str]:
             connections[APART].close()
             del connections[APART]
             del connections.settings[APART]
+
+
+Manage = Callable[..., CompletedProcess[str]]
+"""Does what manage.py does with these words on the database of a URL."""
 
 
 def called(blocker: Any, url: str, *words: str) -> CompletedProcess[str]:
