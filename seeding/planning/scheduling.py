@@ -26,8 +26,8 @@ HORIZON = 10 * 52 * WEEK
 """How far ahead sessions are placed: beyond ten years nobody keeps a calendar."""
 ROOM = 3
 """A series of sessions has room for so many by as-of, however few of them are planned; chosen."""
-_WEEKS = 2
-"""Weeks between two sessions at most."""
+_WEEKS = 3
+"""Weeks between two sessions at most, so that one that is cancelled leaves no hole of two months; chosen."""
 APART = (2, 1, 0)
 """Within so many days nobody comes twice, so that what is set for home has time; fewer where the calendar is full."""
 ANYBODY = -1

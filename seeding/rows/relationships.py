@@ -13,9 +13,9 @@ from seeding.world.people import by_day, ordinals_of
 
 INACTIVE_SHARE = 0.12
 """The share of relationships that have ended: enough to see the state in a medium seed; chosen, not measured."""
-SINCE, AT_LEAST = 5 * WEEK, 0.4
-"""Pairs who still meet, and the cast's, were matched within this time before the last weeks, and at least such a part
-of it before them: as long ago as their sessions go back. Chosen."""
+LATEST, EARLIEST, EARLIEST_OF_CAST = 2 * WEEK, 8 * WEEK, 5 * WEEK
+"""Pairs who still meet, and the cast's, were matched so long before the last weeks: as far back as sessions go in
+their rhythm, those of the cast as planned. Chosen."""
 
 
 def ended(run: Run, client_keys: Keys, ordinals: Ints, open_: Bools) -> Bools:
@@ -32,8 +32,10 @@ def relationship_rows(
     keys = keys_of(ids)
     share = run.draws.unit("assigned", keys)
     early = 0.03 + 0.5 * share
-    lately = 1.0 - SINCE * (1.0 - (1.0 - AT_LEAST) * share) / (frame.end - frame.start)
-    long_ago = inactive & ~np.isin(ordinals_of(client_ids), list(MATCHED))
+    of_cast = np.isin(ordinals_of(client_ids), list(MATCHED))
+    earliest = np.where(of_cast, EARLIEST_OF_CAST, EARLIEST)
+    lately = 1.0 - (earliest - (earliest - LATEST) * share) / (frame.end - frame.start)
+    long_ago = inactive & ~of_cast
     assigned = by_day(run, frame, frame.at(np.where(long_ago, early, np.maximum(early, lately))), keys, client_ids)
     columns = {
         "id": ids,
