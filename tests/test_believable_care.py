@@ -184,9 +184,18 @@ def test_sessions__of_one_pair__are_on_different_days_mostly_on_one_slot():
     apart, ahead = np.array([((other - one).days, one > AS_OF) for one, other in following]).T
     assert (apart < 2).mean() < 0.02
     assert np.isin(apart, (7, 14, 21, 28)).mean() > 0.75
-    assert np.isin(apart, (7, 14)).mean() > 0.6
+    assert np.isin(apart, (7, 14)).mean() > 0.7
     assert np.isin(apart[ahead == 0], (14, 21, 28)).mean() > 0.15
     assert (apart[ahead == 1] == 7).mean() > 0.6
+
+
+@pytest.mark.parametrize("name", ["mentara", "another"])
+def test_pairs__still_meeting__were_matched_over_more_than_three_weeks(name):
+    world(mode="heavy", seed=name)
+    days = [(AS_OF - pair.assigned_at).days for pair in m.ClientTherapist.objects.filter(status="active")]
+    assert len(days) > 40
+    early, late = np.percentile(days, (90, 10))
+    assert early - late > 21
 
 
 @pytest.mark.parametrize(("mode", "name"), [("medium", "mentara"), ("heavy", "mentara"), ("heavy", "another")])

@@ -26,8 +26,8 @@ HORIZON = 10 * 52 * WEEK
 """How far ahead sessions are placed: beyond ten years nobody keeps a calendar."""
 ROOM = 3
 """A series of sessions has room for so many by as-of, however few of them are planned; chosen."""
-_WEEKS = 3
-"""Weeks between two sessions at most, so that one that is cancelled leaves no hole of two months; chosen."""
+_WEEKS, _SELDOM = (2, 3), 0.5
+"""Weeks between two sessions at most, and what share of pairs goes up to the second; chosen."""
 APART = (2, 1, 0)
 """Within so many days nobody comes twice, so that what is set for home has time; fewer where the calendar is full."""
 ANYBODY = -1
@@ -65,9 +65,10 @@ class Placed:
         return self.start != MISSING
 
 
-def rhythm(span: Ints, number: Ints) -> Ints:
-    """The time between so many sessions: whole weeks, with which they take most of the span."""
-    return np.clip(span // (WEEK * (number - 1)), 1, _WEEKS) * WEEK
+def rhythm(run: Run, pair_keys: Keys, span: Ints, number: Ints) -> Ints:
+    """The time between so many sessions of each pair: whole weeks, with which they take most of the span."""
+    most = np.where(run.draws.chance("meets seldom", pair_keys, _SELDOM), _WEEKS[1], _WEEKS[0])
+    return np.clip(span // (WEEK * (number - 1)), 1, most) * WEEK
 
 
 def opening(run: Run, since: Ints) -> Ints:
@@ -116,7 +117,7 @@ def past_wishes(
     keys, active = related.keys[pair], related.active[pair]
     earliest, last = opening(run, related.since[pair]), run.as_of - SETTLED
     number = np.maximum(number, ROOM)
-    step = np.where(active, rhythm(last - earliest, number), WEEK)
+    step = np.where(active, rhythm(run, keys, last - earliest, number), WEEK)
     lately = last - (number - 1) * step - DAY * run.draws.below("recent sessions", keys, 7)
     begin = np.maximum(np.where(active, np.maximum(earliest, lately), earliest), np.minimum(first, last))
     over = turn - (last - begin) // step

@@ -13,9 +13,9 @@ from seeding.world.people import by_day, ordinals_of
 
 INACTIVE_SHARE = 0.12
 """The share of relationships that have ended: enough to see the state in a medium seed; chosen, not measured."""
-LATEST, EARLIEST, EARLIEST_OF_CAST = 2 * WEEK, 8 * WEEK, 5 * WEEK
-"""Pairs who still meet, and the cast's, were matched so long before the last weeks: as far back as sessions go in
-their rhythm, those of the cast as planned. Chosen."""
+AT_LEAST, AT_MOST, CAST_AT_MOST = 2 * WEEK, 8 * WEEK, 5 * WEEK
+"""Pairs who still meet, and the cast's, were matched so long before the last weeks: as long ago as their sessions go
+back in a pair's rhythm, or as planned for the cast. Chosen."""
 
 
 def ended(run: Run, client_keys: Keys, ordinals: Ints, open_: Bools) -> Bools:
@@ -33,8 +33,8 @@ def relationship_rows(
     share = run.draws.unit("assigned", keys)
     early = 0.03 + 0.5 * share
     of_cast = np.isin(ordinals_of(client_ids), list(MATCHED))
-    earliest = np.where(of_cast, EARLIEST_OF_CAST, EARLIEST)
-    lately = 1.0 - (earliest - (earliest - LATEST) * share) / (frame.end - frame.start)
+    at_most = np.where(of_cast, CAST_AT_MOST, AT_MOST)
+    lately = 1.0 - (at_most - (at_most - AT_LEAST) * share) / (frame.end - frame.start)
     long_ago = inactive & ~of_cast
     assigned = by_day(run, frame, frame.at(np.where(long_ago, early, np.maximum(early, lately))), keys, client_ids)
     columns = {
