@@ -2,13 +2,14 @@
 
 For pytest-django, also under pytest-xdist. A test that asks for a seeded database gets a copy of one that is kept in a
 cache, and rolls back what it does; every other test gets Django's own test database, as without this plugin. A test
-that commits (`transaction=True`, `live_server`) spoils the copy, and the next one gets a new copy.
+that commits (`transaction=True`, `live_server`, async calls) spoils the copy, and the next one gets a new copy.
 
 Loaded in every pytest run where the package is installed: so nothing else is imported until a test asks for it.
 """
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -286,12 +287,15 @@ def clear(session: Session) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_teardown(item: pytest.Item) -> None:
-    """Note a test outside of a transaction: it rolled nothing back, and Django is about to empty all tables."""
+    """Note a test outside of a transaction: it rolled nothing back, and Django may be about to empty all tables.
+
+    What a coroutine asks of Django runs in other threads, which have no part in a transaction of this one.
+    """
     session = item.config.stash[_SESSION]
     if session.worlds is not None and session.mode is not None:
         from django.db import connections
 
-        if not connections[ALIAS].in_atomic_block:
+        if not connections[ALIAS].in_atomic_block or inspect.iscoroutinefunction(getattr(item, "obj", None)):
             session.worlds.spoil()
 
 
