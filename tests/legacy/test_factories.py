@@ -89,6 +89,16 @@ def test_factory__counting_anew__makes_the_same_rows(factory: type[factories.Fac
     assert [values(row) for row in factory.build_batch(2)] == rows
 
 
+@pytest.mark.django_db
+@every_factory
+def test_factory__counting_anew_beside_rows_that_are_kept__makes_others(factory: type[factories.Factory]) -> None:
+    kept = factory.create_batch(2)
+    for each in FACTORIES.values():
+        each.reset_sequence()  # as another process begins
+    assert not {row.pk for row in kept} & {row.pk for row in factory.create_batch(2)}
+    assert broken() == []
+
+
 def test_sequence__of_users__never_meets_a_seeded_account() -> None:
     users = factories.UserFactory.build_batch(3)
     assert all(int(user.email.removeprefix("client").partition("@")[0]) > FREE for user in users)

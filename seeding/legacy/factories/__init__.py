@@ -7,9 +7,9 @@ Values come from the functions that the seeding run writes its rows with, so tha
 bulk path agrees with it, column by column: `UserFactory(role="client", ordinal=3)` is client4@mentara.example.
 
 Nothing is drawn from a shared generator. Unless an ordinal or a slot is given, factories count up from one million,
-and never meet a seeded row; what a test relies on by default (an account is active, a therapist approved) is then
-the usual case. `run` says when: by default now, to the second; give `run=` to make the same row every day.
-`build()` needs no database, as long as everybody concerned was made by a factory.
+and never meet a seeded row, nor one that another process has saved; what a test relies on by default (an account is
+active, a therapist approved) is then the usual case. `run` says when: by default now, to the second; give `run=` to
+make the same row every day. `build()` needs no database, as long as everybody concerned was made by a factory.
 """
 
 from seeding.legacy.factories.accounts import (

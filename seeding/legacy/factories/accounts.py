@@ -18,12 +18,17 @@ from seeding.legacy.factories.one_row import code, key
 from seeding.legacy.users import demo_password_hash
 from seeding.rows import accounts
 from seeding.world.concerns import EXPERTISE, known_concerns
-from seeding.world.people import ROLES, ordinals_of
+from seeding.world.people import ROLES, ordinals_of, user_ids
 
 
 def user_columns(of: Any, ordinals: Ints) -> Columns:
     """An account by role and ordinal."""
     return accounts.user_rows(of.run, code(of.role, ROLES), ordinals, of.password)
+
+
+def ids_of_all_roles(ordinal: int) -> Ids:
+    """The ids of the users of this ordinal, whatever their role."""
+    return np.concatenate([user_ids(role, np.array([ordinal])) for role in range(len(ROLES))])
 
 
 class _Profile(PostGenerationDeclaration):
@@ -59,7 +64,7 @@ class UserFactory(Timestamped[models.User]):
         model = models.User
 
     class Params:
-        ordinal = Free(step=8)  # the therapists of these ordinals are approved
+        ordinal = Free(step=8, ids=ids_of_all_roles)  # the therapists of these ordinals are approved
         row = Row(user_columns, key="ordinal")
 
     id = Column()

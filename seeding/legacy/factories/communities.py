@@ -18,7 +18,7 @@ from seeding.legacy.factories.base import Factory, Timestamped
 from seeding.legacy.factories.declarations import Column, Free, Key, Parent, Row
 from seeding.legacy.factories.one_row import each, key, people_of
 from seeding.rows.comments import comment_rows
-from seeding.rows.communities import community_rows
+from seeding.rows.communities import community_ids, community_rows
 from seeding.rows.hearts import heart_rows
 from seeding.rows.memberships import membership_rows
 from seeding.rows.posts import post_rows
@@ -54,7 +54,7 @@ class CommunityFactory(Timestamped[models.Community]):
         model = models.Community
 
     class Params:
-        ordinal = Free()
+        ordinal = Free(ids=lambda ordinal: community_ids(np.array([ordinal])))
         row = Row(lambda of, ordinals: community_rows(of.run, ordinals), key="ordinal")
 
     id = Column()

@@ -8,8 +8,9 @@ from uuid import UUID
 
 import numpy as np
 from factory.declarations import BaseDeclaration, SelfAttribute, Sequence, SubFactory, deepgetattr
+from factory.enums import CREATE_STRATEGY
 
-from seeding.engine.keys import BASE, ids_of, keys_of, locality_of, make_ids, uuids_of
+from seeding.engine.keys import BASE, Ids, ids_of, keys_of, locality_of, make_ids, uuids_of
 from seeding.engine.values import Columns, python_rows
 from seeding.legacy.factories.one_row import FREE
 
@@ -19,10 +20,26 @@ _NOTHING = object()
 
 
 class Free(Sequence):
-    """The next ordinal or slot that no seeded row has."""
+    """The next ordinal or slot that no seeded row has nor, of rows that are saved, one that another process made.
 
-    def __init__(self, step: int = 1) -> None:
+    `ids` tells the ids of the row with that number; without it, they are the Key's.
+    """
+
+    def __init__(self, step: int = 1, ids: Callable[[int], Ids] | None = None) -> None:
         super().__init__(lambda number: FREE + step * number)
+        self.ids = ids
+
+    def evaluate(self, instance: Any, step: Any, extra: dict[str, Any]) -> int:
+        """Count on."""
+        number: int = super().evaluate(instance, step, extra)
+        while step.builder.strategy == CREATE_STRATEGY and self._is_taken(instance, step, number):
+            number = self.function(step.builder.factory_meta.next_sequence())
+        return number
+
+    def _is_taken(self, instance: Any, step: Any, number: int) -> bool:
+        meta = step.builder.factory_meta
+        ids = self.ids(number) if self.ids else meta.base_declarations["id"].ids(instance, step, number)
+        return bool(meta.model._default_manager.using(meta.database).filter(pk__in=uuids_of(ids)).exists())
 
 
 class Parent(SubFactory):
@@ -46,10 +63,7 @@ class Key(BaseDeclaration):
     def evaluate(self, instance: Any, step: Any, extra: dict[str, Any]) -> UUID:  # noqa: ARG002 - factory_boy's signature
         """Find the id."""
         meta = step.builder.factory_meta
-        attempts = np.arange(ATTEMPTS if self.tries and instance.slot >= FREE else 1)
-        owner = np.repeat(ids_of([getattr(instance, self.owner).pk]), len(attempts))
-        table = meta.model._meta.db_table
-        ids = make_ids(table, BASE, keys_of(owner), locality_of(owner), instance.slot, attempts)
+        ids = self.ids(instance, step, instance.slot)
         good = np.ones(len(ids), dtype=np.bool_)
         if len(ids) > 1:
             columns = meta.parameters["row"].value.columns(instance, ids)
@@ -57,9 +71,17 @@ class Key(BaseDeclaration):
                 good &= np.asarray(columns[name]) == getattr(instance, name)
         if not good.any():
             asked = ", ".join(f"{name}={getattr(instance, name)!r}" for name in self.tries)
+            table = meta.model._meta.db_table
             raise ValueError(f"No {table} with {asked} has room yet: what it is about is too young; make that older.")
         chosen = int(np.argmax(good))
         return uuids_of(ids[chosen : chosen + 1])[0]
+
+    def ids(self, instance: Any, step: Any, slot: int) -> Ids:
+        """The ids that the slot offers."""
+        attempts = np.arange(ATTEMPTS if self.tries and slot >= FREE else 1)
+        owner = np.repeat(ids_of([getattr(instance, self.owner).pk]), len(attempts))
+        table = step.builder.factory_meta.model._meta.db_table
+        return make_ids(table, BASE, keys_of(owner), locality_of(owner), slot, attempts)
 
 
 class Row(BaseDeclaration):
