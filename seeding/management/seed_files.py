@@ -13,6 +13,7 @@ from seeding.engine.wording import numbered
 from seeding.guards import WAITING, check_allowed
 from seeding.management.base import flag
 from seeding.management.confirming import confirm_reset
+from seeding.migrating import migrate_server
 from seeding.requirements import SIZES
 
 if TYPE_CHECKING:
@@ -122,6 +123,8 @@ def restore(options: dict[str, Any], tell: Tell) -> None:
     snapshot.check_file(using, path)
     if options["reset"]:
         confirm_reset(using, asked=not options["no_input"], what="This replaces everything that is in")
+    if options["migrate"]:
+        migrate_server(using, tell)
     snapshot.restore(using, path, lambda: tell(WAITING), replace=options["reset"])
     tell(f"The database is as it was kept in {path}.")
 

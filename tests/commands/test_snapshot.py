@@ -268,9 +268,14 @@ def test_restore__not_migrated__on_sqlite_works_and_on_postgresql_says_so(manage
     ran = manage("seed", "--restore", str(snapshot("sqlite")[1]))
     assert (ran.code, ran.err) == (0, "")
     assert execute(sqlite_url, 'SELECT count(*) FROM "Client"') == [(8,)]
-    ran = manage("seed", "--restore", str(snapshot("postgres")[1]), "--allow-production", DATABASE_URL=postgres_url)
-    assert ran.code == 2
-    assert "migrate the database first" in ran.err
+    restoring = ("seed", "--restore", str(snapshot("postgres")[1]), "--allow-production")
+    ran = manage(*restoring, DATABASE_URL=postgres_url)
+    assert ran.code == 1
+    assert "lacks migrations" in ran.err
+    assert "run `python manage.py migrate` first" in ran.err
+    ran = manage(*restoring, "--migrate", DATABASE_URL=postgres_url)
+    assert (ran.code, ran.err) == (0, "")
+    assert execute(postgres_url, 'SELECT count(*) FROM "Client"') == [(8,)]
 
 
 def test_restore__of_another_kind__is_refused(manage, databases, snapshot):
