@@ -43,7 +43,8 @@ from seeding.enrichers import ENRICHERS
 from seeding.guards import check_alias, is_any_there
 from seeding.legacy import GENERATORS
 from seeding.legacy.base import title
-from seeding.request import SeedRequest, chosen_enrichers, sizes_of
+from seeding.migrating import ensure_migrated
+from seeding.request import SeedRequest, check_kinds, chosen_enrichers, sizes_of
 from seeding.tables import base_models, empty_tables, seeded_models
 from seeding.verification import judge, minding_others, verify, verify_counts, with_heights
 from seeding.world.locales import chosen_locales
@@ -60,6 +61,7 @@ class HybridSeedOrchestrator:
 
     def __init__(self, request: SeedRequest, listen: Callable[[Progress], None] = silent) -> None:
         self.request, self.listen = request, listen
+        check_kinds(request)
         parse_seed(request.seed)
         self.sizes = sizes_of(request)
         self.minimums = with_heights(request.minimums)
@@ -97,6 +99,7 @@ class HybridSeedOrchestrator:
         if mode is not None and mode != self.request.mode:
             return HybridSeedOrchestrator(replace(self.request, mode=mode), self.listen).run_hybrid_seed()
         started, using = time.perf_counter(), self.run.using
+        ensure_migrated(using, apply=False)
         with session(using), one_run_at_a_time(using, self.waiting), self.keeping(), self.afresh():
             self.check_admins()
             report = self.run_phases()

@@ -35,6 +35,26 @@ class SeedRequest:
     executor: str | None = None
 
 
+TEXT, TABLE, FLAG = (str, "text"), (Mapping, "a dictionary of names and numbers"), (bool, "True or False")
+KINDS: Mapping[str, tuple[Any, str]] = {
+    **dict.fromkeys(("mode", "locale", "using"), TEXT),
+    **dict.fromkeys(("sizes", "minimums"), TABLE),
+    **dict.fromkeys(("base", "enrich", "dry_run", "reset"), FLAG),
+    "only": (tuple | list, "a tuple of tables"),
+    "workers": (int, "a whole number"),
+    "executor": (str | None, "text"),
+}
+"""What each field takes, for callers who run no type checker; the seed and the as-of have checks of their own."""
+
+
+def check_kinds(request: SeedRequest) -> None:
+    """Raise UsageError for a field that is something else than it takes."""
+    for name, (kind, words) in KINDS.items():
+        value = getattr(request, name)
+        if not isinstance(value, kind):
+            raise UsageError(f"{name} must be {words}, not {value!r}.")
+
+
 def sizes_of(request: SeedRequest) -> Sizes:
     """The sizes of the mode with the request's own. Raises UsageError for one that is unknown or cannot be."""
     if request.mode not in MODES:
@@ -51,6 +71,8 @@ def chosen_enrichers(only: tuple[str, ...]) -> tuple[type[Enricher], ...]:
     by_table = {enricher.table: enricher for enricher in ENRICHERS}
     beside = {table: enricher.table for enricher in ENRICHERS for table in enricher.also}
     for table in only:
+        if not isinstance(table, str):
+            raise UsageError(f"A table is named by text, not {table!r}.")
         if table in beside and table not in by_table:
             raise UsageError(f"{table} is filled together with {beside[table]}; name that.")
         if table not in by_table:

@@ -26,7 +26,7 @@ def with_heights(overrides: Mapping[str, int]) -> dict[str, Minimum]:
     minimums = {minimum.key: minimum for minimum in MINIMUMS}
     for key, height in overrides.items():
         if key not in minimums:
-            raise UsageError(f"Unknown minimum {key!r}{hint(key, minimums)}")
+            raise UsageError(f"Unknown minimum {key!r}{hint(str(key), minimums)}")
         minimums[key] = replace(minimums[key], at_least=whole(f"Minimum {key}", height))
     return minimums
 
