@@ -228,9 +228,8 @@ class Console:
         for login in logins:
             self.say(f"  {login.email:<30} {login.sees}")
         if Path(sys.argv[0]).name == "manage.py" and apps.is_installed("django.contrib.admin"):
-            self.say(
-                f"Look around: {python()} manage.py runserver, then http://127.0.0.1:8000/admin/ as an administrator."
-            )
+            serve = f"{python()} {sys.argv[0]} runserver"
+            self.say(f"Look around: {serve}, then http://127.0.0.1:8000/admin/ as an administrator.")
 
 
 def python() -> str:

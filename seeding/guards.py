@@ -108,9 +108,12 @@ def check_reachable(using: str) -> None:
 
 
 def named(using: str) -> str:
-    """What tells a person which database this is: SQLite's file, or else the alias in quotes."""
+    """What tells a person which database this is: SQLite's file, or else the alias, its name and its host."""
     connection = connections[using]
-    return str(connection.settings_dict["NAME"]) if connection.vendor == "sqlite" else repr(using)
+    name, host = (str(connection.settings_dict[key]) for key in ("NAME", "HOST"))
+    if connection.vendor == "sqlite":
+        return name
+    return f"{using!r} ({name}{f' on {host}' if host else ''})" if name else repr(using)
 
 
 def reason(error: Exception) -> str:

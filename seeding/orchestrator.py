@@ -187,11 +187,11 @@ class HybridSeedOrchestrator:
 
     def generate_missing(self) -> tuple[GeneratorResult, ...]:
         """The generators, or that none has anything to add where the base data stands complete at this size."""
-        self.listen(Progress("phase", "Base data"))
         rows = ledger.base_rows(self.run.using, base_models())
         self.run = replace(self.run, recipe=self.base_digest, standing=self.standing(rows))
         if self.run.standing == self.sizes.clients:
             return tuple(GeneratorResult(generate.__name__, {}) for generate in GENERATORS)
+        self.listen(Progress("phase", "Base data"))
         steps = [Step(title(one), frozenset(title(other) for other in after), one) for one, after in GENERATORS.items()]
         results = tuple(carry_out(steps, self.run, self.load.executor()))
         for result in results:

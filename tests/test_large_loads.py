@@ -180,7 +180,7 @@ def dask_cluster() -> Iterator[str]:
 
     with (
         mock.patch.dict(os.environ, LIKE_TESTS),
-        LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None) as cluster,
+        LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address="localhost:0") as cluster,
     ):
         yield cluster.scheduler_address.removeprefix("tcp://")
 
@@ -209,7 +209,7 @@ def test_dask__a_step_ends_each_worker_that_does_it__is_an_error_in_a_sentence()
 
     with (
         dask.config.set({"distributed.scheduler.allowed-failures": 0}),
-        LocalCluster(n_workers=1, threads_per_worker=1, processes=True, dashboard_address=None) as cluster,
+        LocalCluster(n_workers=1, threads_per_worker=1, processes=True, dashboard_address="localhost:0") as cluster,
         pool.cluster(f"dask://{cluster.scheduler_address.removeprefix('tcp://')}") as executor,
         pytest.raises(SeedingError, match="A worker process was ended"),
     ):
@@ -331,7 +331,7 @@ def stranger() -> Iterator[str]:
 @on_postgres
 def test_executor__that_is_no_scheduler__empties_nothing(apart: str, stranger: str) -> None:
     seeded(apart, **SIZES)
-    with pytest.raises(UsageError, match=f"No Dask scheduler answers at {stranger}"):
+    with pytest.raises(SeedingError, match=f"No Dask scheduler answers at {stranger}"):
         asked(apart, reset=True, executor=f"dask://{stranger}").run_hybrid_seed()
     assert Client.objects.using(apart).count() == 20
 
@@ -339,8 +339,10 @@ def test_executor__that_is_no_scheduler__empties_nothing(apart: str, stranger: s
 @OF_DASK
 @on_postgres
 def test_executor__nobody_answers__says_why(apart: str) -> None:
-    with pytest.raises(UsageError, match=r"No Dask scheduler answers at localhost:1 \(.*Connection refused\)"):
+    said = r"No Dask scheduler answers at localhost:1 \(.*Connection refused\)"
+    with pytest.raises(SeedingError, match=said) as refusal:
         asked(apart, executor="dask://localhost:1").run_hybrid_seed()
+    assert refusal.value.exit_code == 1
 
 
 def test_executor__without_dask__names_what_brings_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -255,6 +255,7 @@ BROKEN = {
     "other_kinds": "format = 1\ntables = 3",
     "no_sections": "format = 1\n[tables]\nUser = { rows = 1, digest = 'x' }",
     "endless_rows": "format = 1\n[tables]\nUser = { rows = inf, digest = 'x' }",
+    "bare_rows": "format = 1\n[tables]\nUser = 1",
     "row_of_text": "format = 1\n[tables]\nUser = { rows = 'x', digest = 'x' }",
 }
 
@@ -272,6 +273,7 @@ def test_verify__no_lock_or_a_broken_one__is_one_sentence(
     out, err = capsys.readouterr()
     assert (ended.value.code, out, err.count("\n")) == (2, "", 1)
     damaged = content is not None and begins
+    assert "object" not in err
     assert ("remove it, and `seed --lock" if damaged else "give a file that `seed --lock` wrote") in err
 
 

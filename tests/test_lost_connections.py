@@ -7,6 +7,7 @@ import signal
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -85,7 +86,7 @@ def test_large_load__the_connection_is_ended_in_a_copy__says_so_in_one_sentence(
         assert ended(*FEW, f"--database={apart}") == 1
     said = capsys.readouterr()
     assert said.out == ""
-    assert said.err.startswith("The database 'apart' stopped the command")
+    assert said.err.startswith(f"The database 'apart' ({urlsplit(url).path[1:]}) stopped the command (")
     assert said.err.count("\n") == 1
     execute(url, 'DROP TRIGGER ends ON "Comment"')
     with alias_for(url, django_db_blocker) as apart:
@@ -143,7 +144,7 @@ def test_large_load__the_server_is_stopped_and_started_again__ends_like_an_unint
     os.kill(postmaster.pid, signal.SIGQUIT)  # an immediate stop
     out, _ = stopped.communicate(timeout=60)
     assert (stopped.returncode, "Traceback" in out) == (1, False)
-    assert out.splitlines()[-1].startswith("The database 'default' stopped the command (")
+    assert out.splitlines()[-1].startswith(f"The database 'default' ({urlsplit(url).path[1:]}) stopped the command (")
     postmaster.wait(60)
     refused = manage(url, *LARGE)
     assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)

@@ -110,7 +110,7 @@ def test_large_load__fewer_connections_than_workers__does_with_those_there_are(
     execute(url, f"ALTER ROLE {name} CONNECTION LIMIT 0")
     stopped = manage(as_role, *SEED, "--workers", "2")
     assert (stopped.returncode, stopped.stderr.count("\n")) == (1, 1)
-    assert stopped.stderr.startswith("Cannot read the database 'default' (")
+    assert stopped.stderr.startswith(f"Cannot read the database 'default' ({urlsplit(url).path[1:]}) (")
     assert "too many connections for role" in stopped.stderr
     for limit in (1, 2):
         execute(url, f"ALTER ROLE {name} CONNECTION LIMIT {limit}")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
+from stat import S_IMODE, S_IWUSR
 from typing import Any, BinaryIO
 from urllib.parse import unquote, urlsplit
 
@@ -93,7 +94,7 @@ def check_place(option: str, path: str, is_older: Callable[[Path], bool]) -> Non
     file = Path(path).resolve()
     if not file.parent.is_dir():
         raise UsageError(f"{option} {path}: the folder does not exist; create it or name another.")
-    if (file.exists() and not file.is_file()) or not os.access(file.parent, os.W_OK):
+    if (Path(path).exists() and not file.is_file()) or not os.access(file.parent, os.W_OK):
         raise UsageError(f"{option} {path}: no file can be written there; name another.")
     if not file.exists():
         return
@@ -103,6 +104,8 @@ def check_place(option: str, path: str, is_older: Callable[[Path], bool]) -> Non
         raise UsageError(f"{option} {path}: what is there cannot be read ({error.strerror}); name another.") from error
     if not gives_way:
         raise UsageError(f"{option} {path}: another file is there; remove it or name another.")
+    if not file.stat().st_mode & S_IWUSR:
+        raise UsageError(f"{option} {path}: the file is protected from writing; allow that or name another.")
 
 
 def check_other_than_database(option: str, path: str, using: str) -> None:
@@ -128,6 +131,8 @@ def part_of(path: str | Path) -> Iterator[Path]:
         yield part
         with part.open("rb") as written:
             os.fsync(written.fileno())  # or a power cut could leave the name without the content
+        if file.exists():
+            part.chmod(S_IMODE(file.stat().st_mode))
         part.replace(file)
     except OSError as error:
         raise SeedingError(f"Cannot write {path} ({error.strerror}); what was there is left as it was.") from error

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from threading import Thread
 from typing import Any
 
-from seeding.engine.errors import UsageError
+from seeding.engine.errors import SeedingError, UsageError
 from seeding.engine.reports import Progress
 from seeding.engine.steps import begin
 
@@ -73,7 +73,10 @@ def place_of(address: str) -> str:
 
 @contextmanager
 def cluster(address: str) -> Iterator[Executor]:
-    """The workers of the executor at an address like dask://HOST:PORT. Raises UsageError if there is none."""
+    """The workers of the executor at an address like dask://HOST:PORT.
+
+    Raises SeedingError where no scheduler answers, and UsageError where Dask is not installed.
+    """
     place = place_of(address)
     try:
         from distributed import Client
@@ -84,7 +87,7 @@ def cluster(address: str) -> Iterator[Executor]:
         socket.create_connection((host.strip("[]"), int(port)), timeout=10).close()  # Dask would go on trying
         client = Client(f"tcp://{place}", timeout="10s")
     except (OSError, OverflowError, ValueError) as error:
-        raise UsageError(
+        raise SeedingError(
             f"No Dask scheduler answers at {place} ({error}); start one or correct the address."
         ) from error
     with _silence("distributed", "distributed.client"), client:

@@ -174,7 +174,7 @@ class SeedingCommand(BaseCommand):
             if options["traceback"]:
                 raise
             self.complain(f"The project's settings need correcting (--traceback shows where they are read): {error}")
-            return 1
+            return UsageError.exit_code
         except BrokenPipeError:
             self.complain(self.unheard)
             return 1

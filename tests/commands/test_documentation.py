@@ -47,7 +47,7 @@ def test_readme__first_run__is_what_the_command_prints(manage):
     shown = README.read_text(encoding="utf-8").partition("```text\n")[2].partition("```")[0]
     ran = manage("seed", "--mode", "light", "--as-of", "2026-03-01", DEBUG="1")
     seconds = re.compile(r"added in [\d.]+ s ")
-    printed = ran.out.replace(sys.executable, ".venv/bin/python")
+    printed = ran.out.replace(f"{sys.executable} {ROOT}/manage.py", ".venv/bin/python manage.py")
     assert seconds.sub("added ", printed) == seconds.sub("added ", shown)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import sqlite3
 import tomllib
 from contextlib import closing
@@ -112,6 +113,31 @@ def test_files__an_older_one_is_there__is_replaced(manage, filled):
         assert written[0][1] == written[1][1]
     for _ in range(2):
         assert manage("seed", *AS_OF, "-v", "0", "--report", "report", "--lock").code == 0
+
+
+def test_files__an_older_one_that_is_protected__is_not_written_over(refused, filled, tmp_path):
+    (tmp_path / "a.sql").touch(0o444)
+    said = refused("dump_seed", "a.sql", code=2)
+    assert said == "file a.sql: the file is protected from writing; allow that or name another."
+
+
+def test_files__who_may_read_an_older_one__may_read_the_new_one_and_nobody_else(manage, filled, tmp_path):
+    (tmp_path / "a.sql").touch()
+    (tmp_path / "a.sql").chmod(0o600)
+    assert manage("dump_seed", "a.sql").code == 0
+    assert (tmp_path / "a.sql").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("option", ["--snapshot", "--lock", "--dump"])
+def test_files__a_pipe__is_refused_before_anything_is_done(refused, tmp_path, option):
+    reader, writer = os.pipe()
+    (tmp_path / "pipe.sql").symlink_to(f"/dev/fd/{writer}")
+    try:
+        assert f"{option} pipe.sql: no file can be written there" in refused("seed", option, "pipe.sql", code=2)
+    finally:
+        os.close(reader)
+        os.close(writer)
+    assert not (tmp_path / "mentara.sqlite3").exists()
 
 
 def test_files__the_database_of_another_alias__is_not_written_over(refused, tmp_path):

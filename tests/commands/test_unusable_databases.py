@@ -60,7 +60,16 @@ def test_loaddata__a_row_that_is_there_under_another_key__is_blamed_on_no_settin
     (tmp_path / "rows.json").write_text(json.dumps([row]), encoding="utf-8")
     said = refused("loaddata", "rows.json", "-v", "0", code=1)
     assert said.startswith("The database refused (Problem installing fixture")
-    assert said.rstrip().endswith("a row that is there already, or one that is missing, is in the way.")
+    assert said.rstrip().endswith(
+        "a row that is there already, or one that is missing, is in the way (--traceback shows where)."
+    )
+
+
+def test_shell__code_of_a_developers_own_that_the_database_refuses__shows_where(program):
+    ran = program("shell", "-c", "from mentara.models import Post; Post.objects.count()")
+    assert ran.code == 1
+    assert "Traceback" in ran.err
+    assert "no such table: Post" in ran.err
 
 
 @pytest.mark.parametrize("command", ["seed", "verify_minimums"])
@@ -213,8 +222,9 @@ def test_dates__written_in_another_style__are_told(refused, databases):
         ("verify_minimums", "sqlite:///a.sqlite3?nonsense=1", "DATABASE_URL has an option that SQLite does not take"),
     ],
 )
-def test_settings__unreadable_url__is_one_sentence(refused_program, command, url, said):
-    assert refused_program(command, code=1, DATABASE_URL=url).startswith(said)
+def test_settings__unreadable_url__is_one_sentence(refused_program, program, command, url, said):
+    assert refused_program(command, code=2, DATABASE_URL=url).startswith(said)
+    assert "Traceback" in program(command, "--traceback", DATABASE_URL=url).err
 
 
 @pytest.mark.parametrize("command", ["seed", "verify_minimums"])
@@ -231,7 +241,8 @@ def test_database__refuses_in_the_middle__is_one_sentence(refused, databases, wo
     with psycopg.connect(url) as other:
         other.execute('LOCK TABLE "Post" IN ACCESS EXCLUSIVE MODE')
         said = refused(*words, code=1, DATABASE_URL=url, PGOPTIONS="-c lock_timeout=10ms")
-    assert "The database 'default' stopped the command (canceling statement due to lock timeout)" in said
+    name = urlsplit(url).path[1:]
+    assert f"The database 'default' ({name}) stopped the command (canceling statement due to lock timeout)" in said
     assert "once that is mended, run it again" in said
 
 
@@ -284,7 +295,7 @@ def test_folder__not_there__is_said_so(refused, tmp_path):
 def test_url__an_option_that_the_driver_lacks__is_named(refused, command):
     said = refused(command, code=1, DATABASE_URL="postgresql:///mentara?sslmod=1")
     assert "sslmod" in said
-    assert said.endswith("correct DATABASE_URL.")
+    assert said.removesuffix(" (--traceback shows where).").removesuffix(".").endswith("correct DATABASE_URL")
 
 
 def test_second_database__a_file_that_is_not_there__is_not_made(refused, tmp_path):

@@ -115,7 +115,7 @@ def test_command__whoever_reads_its_output_has_gone__says_so(filled, command):
 
 def test_verify__settings_without_a_database__is_one_sentence(refused_program, tmp_path):
     (tmp_path / "none.py").write_text("from mentara.settings import *\nDATABASES = {}\n", encoding="utf-8")
-    said = refused_program("verify_minimums", code=1, DJANGO_SETTINGS_MODULE="none", PYTHONPATH=f"{tmp_path}:{ROOT}")
+    said = refused_program("verify_minimums", code=2, DJANGO_SETTINGS_MODULE="none", PYTHONPATH=f"{tmp_path}:{ROOT}")
     assert said.startswith(
         "The project's settings need correcting (--traceback shows where they are read): settings.DATABASES"
     )

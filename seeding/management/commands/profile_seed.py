@@ -32,7 +32,9 @@ class Command(SeedingCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
-        parser.add_argument("--format", choices=("table", "json"), default="table")
+        parser.add_argument(
+            "--format", choices=("table", "json"), default="table", help="how to print it (default: table)"
+        )
         parser.add_argument("--locale", choices=LOCALES, default=DEFAULT, help="whose local time (default: en_PH)")
         parser.add_argument("--database", default="default", metavar="ALIAS", help="the database to measure")
 

@@ -29,9 +29,9 @@ class Command(SeedingCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
-        parser.add_argument("--posts", type=int, default=20, metavar="N")
-        parser.add_argument("--conversations", type=int, default=5, metavar="N")
-        parser.add_argument("--clients", type=int, default=5, metavar="N")
+        parser.add_argument("--posts", type=int, default=20, metavar="N", help="how many posts (default: 20)")
+        parser.add_argument("--conversations", type=int, default=5, metavar="N", help="how many of them (default: 5)")
+        parser.add_argument("--clients", type=int, default=5, metavar="N", help="how many stories (default: 5)")
         parser.add_argument("--seed", default=DEFAULT_SEED, metavar="TEXT", help="another text chooses others")
         parser.add_argument("--locale", choices=LOCALES, default=DEFAULT, help="whose local time (default: en_PH)")
         parser.add_argument("--database", default="default", metavar="ALIAS", help="the database to read")

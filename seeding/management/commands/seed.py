@@ -76,7 +76,7 @@ class Command(SeedingCommand):
         parser.add_argument("--executor", metavar="dask://HOST:PORT", help="a Dask cluster's workers instead")
         parser.add_argument("--database", default="default", metavar="ALIAS", help="the database to seed")
         parser.add_argument(
-            "--migrate", action="store_true", help="migrate a server's database first, as the embedded one"
+            "--migrate", action="store_true", help="apply migrations first, which the embedded file gets anyway"
         )
         parser.add_argument("--allow-production", action="store_true", help="seed without DEBUG or on another host")
         sizes = parser.add_argument_group("sizes", "How much base data there is, each instead of the mode's.")

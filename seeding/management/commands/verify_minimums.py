@@ -36,7 +36,9 @@ class Command(SeedingCommand):
             type=file_name,
             help=f"compare with a lock file too ({LOCK_FILE})",
         )
-        parser.add_argument("--format", choices=("table", "json"), default="table")
+        parser.add_argument(
+            "--format", choices=("table", "json"), default="table", help="how to print it (default: table)"
+        )
         parser.add_argument("--database", default="default", metavar="ALIAS", help="the database to check")
 
     def run(self, options: dict[str, Any]) -> bool:
