@@ -1,7 +1,7 @@
 """README's table of minimums, made from requirements.py.
 
-`python -m seeding.documentation README.md` writes it between its marks; with `--check` it is only compared, and
-the exit code is 1 if it is not what it should be, and 2 for a file that cannot be read or has no marks.
+`python -m seeding.documentation README.md` writes it between its marks; the exit code is 2 for a file that cannot be
+read or has no marks.
 """
 
 from __future__ import annotations
@@ -69,25 +69,19 @@ def between(begin: str, end: str, text: str, part: str) -> str:
     return f"{before}{begin}{part}{end}{after}"
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Write the table into the files named, or with --check only compare; the exit code."""
-    stale: dict[Path, str] = {}
-    for path in (Path(one) for one in arguments if one != "--check"):
+def main(paths: Sequence[str]) -> int:
+    """Write the table into these files, or into none if one of them has no place for it; the exit code."""
+    anew: dict[Path, str] = {}
+    for path in map(Path, paths):
         try:
-            text = path.read_text(encoding="utf-8")
-            anew = with_table(text)
+            anew[path] = with_table(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or error
             sys.stderr.write(f"{path}: {why}; name a file with the table in it.\n")
             return 2
-        if anew != text:
-            stale[path] = anew
-    for path, anew in stale.items():
-        if "--check" in arguments:
-            sys.stderr.write(f"{path}: run `python -m seeding.documentation {path}`.\n")
-        else:
-            path.write_text(anew, encoding="utf-8")
-    return 1 if stale and "--check" in arguments else 0
+    for path, text in anew.items():
+        path.write_text(text, encoding="utf-8")
+    return 0
 
 
 if __name__ == "__main__":

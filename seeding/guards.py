@@ -57,7 +57,7 @@ def check_allowed(using: str, *, allowed: bool) -> None:
     if allowed or (settings.DEBUG and not away):
         return
     where = f"the database is on {away[0]}, which is not this machine" if away else "DEBUG is off"
-    raise SeedingError(f"Refusing to seed: {where}. If you mean it, add --allow-production.")
+    raise SeedingError(f"Refusing to write: {where}. If you mean it, add --allow-production.")
 
 
 def hosts(using: str) -> Iterator[str]:

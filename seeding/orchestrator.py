@@ -109,7 +109,7 @@ class HybridSeedOrchestrator:
         """Run the phases one after the other; what is set aside for a large load is put back before verification."""
         request = self.request
         report = HybridSeedReport(request.mode, request.seed, self.as_of.isoformat(), dry_run=request.dry_run)
-        with self.large_loads():
+        with self.prepared():
             if request.base:
                 report = replace(report, legacy=self.run_legacy_generators())
                 self.refresh_statistics(report.legacy)
@@ -147,8 +147,11 @@ class HybridSeedOrchestrator:
             )
 
     @contextmanager
-    def large_loads(self) -> Iterator[None]:
-        """Put back what a killed run had set aside, and in the end, come what may, what this one has."""
+    def prepared(self) -> Iterator[None]:
+        """Reach the cluster, empty the tables if asked to, and make way for a large load.
+
+        What a killed run had set aside is put back first; in the end, come what may, what this one has.
+        """
         try:
             self.load.reach_cluster()
             if self.request.reset:
@@ -172,7 +175,7 @@ class HybridSeedOrchestrator:
                 self.run = replace(self.run, large=True, many=self.load.many, kept=Kept())
 
     def refresh_statistics(self, results: Sequence[GeneratorResult | EnrichmentResult]) -> None:
-        """Have PostgreSQL refresh its statistics of tables that have grown: autovacuum may have come too early."""
+        """Have PostgreSQL refresh its statistics of all tables once they have grown: autovacuum may come too late."""
         using, added = self.run.using, sum(result.rows for result in results)
         if self.load.under_way or added < WORTH_STATISTICS or connections[using].vendor != "postgresql":
             return

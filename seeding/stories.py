@@ -164,6 +164,11 @@ def _concerns(everybody: People, pk: uuid.UUID) -> tuple[str, ...]:
     return tuple(CONCERNS[at] for at in held if at != NOBODY)
 
 
+def _in_order(run: Run, model: str, **where: Any) -> Any:
+    """Rows that an event is told of each; what happened at the same instant is told in the order of keys."""
+    return rows(run, model, **where).order_by("pk")
+
+
 def _events(run: Run, client: Any) -> Iterator[Event]:
     """What the story is told from, table by table."""
     yield Event(client.user.created_at, "signed up", client.user.email)
@@ -173,14 +178,14 @@ def _events(run: Run, client: Any) -> Iterator[Event]:
 
 
 def _in_communities(run: Run, client: Any) -> Iterator[Event]:
-    for membership in rows(run, "CommunityMember", user_id=client.pk).select_related("community"):
+    for membership in _in_order(run, "CommunityMember", user_id=client.pk).select_related("community"):
         yield Event(membership.joined_at, "joined", membership.community.name)
-    for post in rows(run, "Post", user_id=client.pk).select_related("community"):
+    for post in _in_order(run, "Post", user_id=client.pk).select_related("community"):
         yield Event(post.created_at, "posted", f"“{post.title}” in {post.community.name}")
 
 
 def _assessments(run: Run, client: Any) -> Iterator[Event]:
-    for sitting in rows(run, "PreAssessment", user_id=client.pk):
+    for sitting in _in_order(run, "PreAssessment", user_id=client.pk):
         scores = ", ".join(
             f"{instruments()[slug].name if slug in instruments() else slug} {score}{_highest(slug)}"
             f" ({band or 'no band'})"
@@ -197,16 +202,16 @@ def _highest(slug: str) -> str:
 
 
 def _therapy(run: Run, client: Any) -> Iterator[Event]:
-    for pair in rows(run, "ClientTherapist", client_id=client.pk).select_related("therapist__user"):
+    for pair in _in_order(run, "ClientTherapist", client_id=client.pk).select_related("therapist__user"):
         known = ", ".join(texts_in(pair.therapist.expertise)) or "nothing"
         yield Event(pair.assigned_at, "matched", f"{person(pair.therapist.user)}, expert in {known}; {pair.status}")
-    for meeting in rows(run, "Meeting", client_id=client.pk).select_related("therapist__user"):
+    for meeting in _in_order(run, "Meeting", client_id=client.pk).select_related("therapist__user"):
         facts = f"{meeting.status}, {meeting.meeting_type}, {meeting.duration} min"
         words = ". ".join(filter(None, (meeting.title, meeting.description)))
         yield Event(meeting.start_time, "session", f"{facts}, with {person(meeting.therapist.user)}: {words}")
-    for note in rows(run, "MeetingNotes", meeting__client_id=client.pk):
+    for note in _in_order(run, "MeetingNotes", meeting__client_id=client.pk):
         yield Event(note.created_at, "notes", note.notes)
-    for given in rows(run, "WorksheetAssignment", client_id=client.pk).select_related("worksheet"):
+    for given in _in_order(run, "WorksheetAssignment", client_id=client.pk).select_related("worksheet"):
         sheet = given.worksheet
         words = f"{given.status}: “{sheet.title}” ({sheet.category}). {sheet.instructions}"
         yield Event(given.assigned_at, "worksheet", words, given.due_date)
@@ -214,7 +219,7 @@ def _therapy(run: Run, client: Any) -> Iterator[Event]:
             yield Event(given.submitted_at, "handed in", f"“{sheet.title}”")
         if given.feedback:
             yield Event(given.updated_at, "feedback", f"“{sheet.title}”: {given.feedback}")
-    for review in rows(run, "Review", client_id=client.pk).select_related("therapist__user"):
+    for review in _in_order(run, "Review", client_id=client.pk).select_related("therapist__user"):
         words = ". ".join(filter(None, (review.title, review.content)))
         rated = f"{review.rating}/5 of {person(review.therapist.user)}{', anonymously' if review.is_anonymous else ''}"
         yield Event(review.created_at, "review", f"{rated}: {words}")

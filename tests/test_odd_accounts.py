@@ -73,7 +73,7 @@ def test_profile__younger_than_the_account__is_not_younger_than_its_rows(using: 
     assert m.ClientTherapist.objects.using(using).filter(therapist=therapist.pk, assigned_at__gte=profiled).exists()
 
 
-def test_therapist_with_a_client_s_profile__is_nobody_s_own_therapist(using: str, world: World) -> None:
+def test_therapist__with_a_client_s_profile__is_nobody_s_own_therapist(using: str, world: World) -> None:
     for _ in range(4):
         therapist = world.therapist()
         world.make(m.Client, user=therapist.user, created_at=LONG_AGO)
@@ -174,7 +174,7 @@ def test_first_comments__of_staff__thank_nobody_for_answers() -> None:
     ]
 
 
-def test_client_who_is_a_therapist_too__owes_what_is_more_not_both(using: str, world: World) -> None:
+def test_client__who_is_a_therapist_too__owes_what_is_more_not_both(using: str, world: World) -> None:
     therapist = world.therapist()
     world.make(m.Client, user=therapist.user, created_at=LONG_AGO)
     others = [world.client() for _ in range(9)]
@@ -311,7 +311,7 @@ def test_base__of_nobody__adds_communities_to_what_is_there(using: str) -> None:
     assert m.Community.objects.using(using).count() == 12
 
 
-def test_client_who_is_a_therapist_as_well__joins_no_more_communities_than_either_must(
+def test_client__who_is_a_therapist_as_well__joins_no_more_communities_than_either_must(
     using: str, world: World
 ) -> None:
     seeded(using)

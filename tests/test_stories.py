@@ -84,6 +84,17 @@ def test_stories__client__are_whole_and_in_order(run):
     assert ("review", "4/5 of Thea Cruz (therapist): Kind. I was heard.") in told
 
 
+@pytest.mark.parametrize("using", ["default"])
+def test_stories__events_of_one_instant__come_in_one_order_whatever_the_database_s(run):
+    told = list(stories.stories(run, 2, "a"))
+    with connections[run.using].cursor() as cursor:
+        cursor.execute("PRAGMA reverse_unordered_selects = ON")
+        try:
+            assert list(stories.stories(run, 2, "a")) == told
+        finally:
+            cursor.execute("PRAGMA reverse_unordered_selects = OFF")
+
+
 def test_stories__unfinished_assessment__is_told_as_such(run):
     story = next(story for story in stories.stories(run, 2, "a") if story.name == "Ben Cruz")
     assert ("assessed", "begun, not finished") in [(event.what, event.text) for event in story.events]
@@ -137,12 +148,12 @@ class TestCommand:
             self.shown(run.using)
         assert {query["sql"].split()[0].strip("(").upper() for query in queries} <= {"SELECT", "WITH", "PRAGMA"}
 
-    def test_nothing_there__is_said(self, using):
+    def test_reading__nothing_there__is_said(self, using):
         said = "Nothing of this is there yet; `manage.py seed` makes base data.\n"
         assert self.shown(using) == said
 
     @pytest.mark.parametrize("wrong", [{"posts": -1}, {"database": "nowhere"}])
-    def test_wrong_usage__is_refused_in_a_sentence(self, wrong, capsys):
+    def test_reading__wrong_usage__is_refused_in_a_sentence(self, wrong, capsys):
         with pytest.raises(SystemExit) as ended:
             call_command("read_seed", **wrong)
         assert ended.value.code == 2

@@ -3,7 +3,7 @@
     check("default", AsOf(first, last))            # every rule, every table
     check("default", as_of, tables=["Post"])       # those about some
 
-It shares no code with what writes rows, reads the database only, and prints nothing. After a bulk load,
+It shares no code with what writes rows, only reads the database, and prints nothing. After a bulk load,
 ANALYZE first: PostgreSQL plans badly without statistics.
 """
 
@@ -43,7 +43,7 @@ EXAMPLES = 5
 def check(using: str, as_of: AsOf, tables: Iterable[str] | None = None) -> tuple[Broken, ...]:
     """Find what breaks the rules, in their order, or those about some tables.
 
-    Raises ValueError for a table that is not known, UsageError for another database than these two.
+    Raises ValueError for a table that is not known, UsageError for another database than SQLite and PostgreSQL.
     """
     wanted = set(TABLES if tables is None else tables)
     if unknown := wanted - TABLES.keys():

@@ -1,7 +1,7 @@
 """Checking minimums: a reading of the database of its own, apart from the gaps that enrichers fill.
 
-Gaps come from counts; a check asks who is not among those that have enough, and then for the own count of the first
-of these.
+Gaps come from counts. A check asks who is not among those that have enough, and then counts what the first of
+these have.
 """
 
 from __future__ import annotations

@@ -168,7 +168,10 @@ class Groups:
 
 
 class WeightedGroups:
-    """Rows gathered by an integer group, each standing there as often as it weighs (a whole number)."""
+    """Rows gathered by an integer group, each standing there as often as it weighs (a whole number).
+
+    `sizes` says how many rows each group has, `counts` how much they weigh together: `member` takes places below that.
+    """
 
     def __init__(self, group: Ints, size: int, weight: Ints) -> None:
         self._groups, self._weight = Groups(group, size), weight

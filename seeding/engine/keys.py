@@ -37,6 +37,7 @@ _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
 _SHIFT_1, _SHIFT_2, _SHIFT_3 = np.uint64(30), np.uint64(27), np.uint64(31)
 _BLOCK = 1 << 16
+_ROOT_OF_3 = 1.7320508075688772
 _LOCALITY_MASK = np.uint64((1 << LOCALITY_BITS) - 1)
 
 
@@ -223,7 +224,7 @@ class Draws:
     def bell(self, purpose: str, keys: Keys) -> Floats:
         """About normal, mean 0, deviation 1, within ±3.5: four uniforms added, so the same bits everywhere."""
         total = sum(self.unit(purpose, keys, step) for step in range(4))
-        return np.asarray((total - 2.0) * 3.0**0.5, dtype=np.float64)
+        return np.asarray((total - 2.0) * _ROOT_OF_3, dtype=np.float64)
 
     def along(self, purpose: str, keys: Keys, quantiles: tuple[float, ...], slot: Slots = 0) -> Floats:
         """A draw from the distribution with these equally spaced quantiles, linear between them."""

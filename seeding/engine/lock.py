@@ -24,8 +24,8 @@ _KEY, _WORKERS = (
 def one_run_at_a_time(using: str, waiting: Callable[[], None]) -> Iterator[None]:
     """Hold the database's seeding lock; call `waiting` first if another run has it, then wait for that run to end.
 
-    So it waits for workers of a run that was killed. Databases in memory, and those of other kinds, have no such lock.
-    Raises SeedingError where the lock's file cannot be written, and what `check_pool` raises.
+    It also waits for workers that a killed run has left at work. Databases in memory, and those of other kinds, have
+    no such lock. Raises SeedingError where the lock's file cannot be written, and what `check_pool` raises.
     """
     if connections[using].vendor == "postgresql":
         with _server_lock(using, waiting):

@@ -112,7 +112,7 @@ def _side_by_side(
 
 
 def _is_lost(error: BaseException | None) -> bool:
-    """Whether a step has ended since whoever did it is gone; Dask, which need not be there, has errors of its own."""
+    """Whether a step ended because its worker is gone; Dask, which need not be there, has errors of its own."""
     return isinstance(error, LOST) or type(error).__module__.startswith("distributed")
 
 

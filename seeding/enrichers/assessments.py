@@ -15,7 +15,7 @@ from seeding.world.mentara import rows
 from seeding.world.people import People, by_day, people
 
 NEVER = 10**17
-ROOM = 3 * DAY
+TIME_TO_FOLLOW = 3 * DAY
 """So much time is left for follow-ups once they may come; chosen."""
 BEFORE = 3 * DAY
 """One that is put before another comes so much earlier than it must at most; chosen."""
@@ -85,7 +85,7 @@ class AssessmentsEnricher(Enricher):
         opens = np.where(first_known == NEVER, fresh, before)
         first = np.where(followed, first_known, opens[self.heads(turn)])
         begun = cared + FOLLOW_UP_GAP
-        orders = np.maximum(first + FOLLOW_UP_GAP, np.where(begun < self.run.as_of - ROOM, begun, 0)) + HOUR
+        orders = np.maximum(first + FOLLOW_UP_GAP, np.where(begun < self.run.as_of - TIME_TO_FOLLOW, begun, 0)) + HOUR
         frame = window(self.run.as_of, orders=orders, ages=account + HOUR)
         place, places = turn - ~followed, of - ~followed
         apart = np.where(places > 1, (place + FROM + SPREAD * share) / np.maximum(places, 1), share)

@@ -81,9 +81,8 @@ class AuditLogsEnricher(Enricher):
         sizes = np.stack([kind.size for kind in work], axis=1)
         number = (sizes > 0).sum(axis=1)
         keys, each = everybody.keys[actor], np.arange(len(actor))
-        kind = np.argsort(sizes == 0, axis=1, kind="stable")[
-            each, (self.run.draws.below("deed", keys, number) + turn) % number
-        ]
+        those_with_rows_first = np.argsort(sizes == 0, axis=1, kind="stable")
+        kind = those_with_rows_first[each, (self.run.draws.below("deed", keys, number) + turn) % number]
         once = np.array([one.once for one in work])
         done_up = once[kind] & (rank_within(actor * len(work) + kind) >= sizes[each, kind])
         kind = np.where(done_up, 0, kind)

@@ -150,7 +150,7 @@ class CommentsEnricher(Enricher):
         post = everything.find(lacking.ids)
         author = everything.author[post]
         back = self.run.draws.chance("coming back", everything.keys[post], BACK_SHARE)
-        back &= (lacking.has + lacking.needs > 1) & ~members.people.explains[author]
+        back &= (lacking.has + lacking.needs > 1) & ~members.people.professional[author]
         back &= members.row_of(author, everything.community[post]) >= 0
         chosen = np.flatnonzero(back)
         back[chosen] = rank_within(author[chosen]) < owed[author[chosen]]

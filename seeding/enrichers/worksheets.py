@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +38,11 @@ class Library:
     created: Ints
     concern: Ints
     title: NDArray[Any]
+
+
+def concerns_filed(categories: Iterable[str]) -> Ints:
+    """The concern that each category stands for, or NOBODY."""
+    return np.array([FILED.get(name, NOBODY) for name in categories], dtype=np.int64)
 
 
 class WorksheetsEnricher(Enricher):
@@ -87,8 +93,8 @@ class WorksheetsEnricher(Enricher):
         found = read(
             rows(self.run, "Worksheet"), pk=UUID, therapist_id=UUID, created_at=TIME, category=TEXT, title=TEXT
         )
-        concern = np.array([FILED.get(name, NOBODY) for name in found.category], dtype=np.int64)
-        return Library(found.pk, everybody.find(found.therapist_id), found.created_at, concern, found.title)
+        author, concern = everybody.find(found.therapist_id), concerns_filed(found.category)
+        return Library(found.pk, author, found.created_at, concern, found.title)
 
     def asked(self, everybody: People, related: Relationships, library: Library, given: Given, pairs: Ints) -> Asked:
         """What clients of these relationships would need a further worksheet for: nothing new is about the concern."""
@@ -122,12 +128,11 @@ class WorksheetsEnricher(Enricher):
         ids = self.new_ids("mentara.Worksheet", everybody.ids, therapist)
         columns, dated_back = worksheet_rows(self.run, ids, everybody.ids[therapist], staff.since[profile], chosen)
         self.write("mentara.Worksheet", columns, dated_back)
-        concern = np.array([FILED.get(sheet.category, NOBODY) for sheet in chosen], dtype=np.int64)
         return Library(
             np.concatenate([library.ids, ids]),
             np.r_[library.therapist, therapist],
             np.r_[library.created, columns["created_at"]],
-            np.r_[library.concern, concern],
+            np.r_[library.concern, concerns_filed(sheet.category for sheet in chosen)],
             np.r_[library.title, np.array([sheet.title for sheet in chosen], dtype=object)],
         )
 

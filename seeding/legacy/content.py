@@ -141,7 +141,7 @@ class Content(BaseMembers):
         created[new] = written_at(self.run, self.members, everything, plan.id[new], plan.author[new], plan.post[new])
         replies, spoken = answering(self.run, self.members, everything, plan.id, plan.author, plan.post)
         again = rank_within(pair_code(plan.author, plan.post, len(everything))) > 0
-        replies |= again & ~self.members.people.explains[plan.author]
+        replies |= again & ~self.members.people.professional[plan.author]
         parent = parents(created, plan.post, plan.author, plan.birth, replies, spoken & ~again)
         return parent, np.flatnonzero(~again | (parent != NOBODY) | ~new)
 
@@ -175,7 +175,7 @@ class Content(BaseMembers):
         back = self.run.draws.chance("comes back", self.world.keys[slots.owner], BACK_SHARE, slots.slot)
         back &= (author != NOBODY) & (post != NOBODY) & (slots.birth >= first.birth[slots.owner])
         back &= popularity(everything.keys[post]) >= NOTICED
-        back &= (everything.author[post] == author) & ~self.members.people.explains[author]
+        back &= (everything.author[post] == author) & ~self.members.people.professional[author]
         chosen = np.flatnonzero(back)
         back[chosen] = (rank_within(slots.owner[chosen]) < AGAIN) & self.belongs(
             author[chosen], everything.community[post[chosen]]

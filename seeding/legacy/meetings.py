@@ -12,7 +12,7 @@ from seeding.engine.grouping import find, in_order, rank_within
 from seeding.engine.ids import base_ids
 from seeding.engine.keys import Bools, Ints, keys_of
 from seeding.legacy.base import Base
-from seeding.legacy.plan import numbers
+from seeding.legacy.plan import turns_of_pairs
 from seeding.legacy.relationships import matched_in
 from seeding.planning.scheduling import Wishes, calendar_of, coming_wishes, past_wishes
 from seeding.requirements import stages
@@ -36,7 +36,9 @@ class Meetings:
 
     def add(self, related: Relationships, pairs: Ints) -> None:
         """Up to so many sessions a relationship, in its rhythm, around what the calendar holds; the first is held."""
-        at, turn, birth = numbers(self.draws, "sessions", related.keys[pairs], stages("meetings"), self.sizes.meetings)
+        at, turn, birth = turns_of_pairs(
+            self.draws, "sessions", related.keys[pairs], stages("meetings"), self.sizes.meetings
+        )
         pair, ahead = pairs[at], self.ahead(related, pairs[at], turn)
         ids, number = base_ids("Meeting", related.ids[pair], turn), self.over_by_now(related, pairs)[at]
         place = rank_within(at * 2 + ahead)
@@ -87,7 +89,7 @@ class Meetings:
     def over_by_now(self, related: Relationships, pairs: Ints) -> Ints:
         """How many base sessions of each of these relationships the largest mode has in the past."""
         most = stages("meetings")
-        at, turn, _ = numbers(self.draws, "sessions", related.keys[pairs], most, most[-1])
+        at, turn, _ = turns_of_pairs(self.draws, "sessions", related.keys[pairs], most, most[-1])
         return np.bincount(at[~self.ahead(related, pairs[at], turn)], minlength=len(pairs))
 
     def wishes(self, related: Relationships, new: Frame, binding: Bools) -> Wishes:

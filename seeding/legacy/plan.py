@@ -276,11 +276,14 @@ class Shelf:
         return picked
 
 
-def numbers(draws: Draws, purpose: str, keys: Keys, most: tuple[int, ...], here: int) -> tuple[Ints, Ints, Ints]:
-    """Up to `here` rows a pair: the pair's row, the turn, and the first mode that has it."""
+def turns_of_pairs(
+    draws: Draws, purpose: str, keys: Keys, most_in_each_mode: tuple[int, ...], most: int
+) -> tuple[Ints, Ints, Ints]:
+    """Up to `most` rows for each pair, the more the higher its draw: the pair, the turn, the first mode that has it."""
     share = draws.unit(purpose, keys)
-    number = np.minimum(1 + (share * here).astype(np.int64), here)
+    number = np.minimum(1 + (share * most).astype(np.int64), most)
     pair = np.repeat(np.arange(len(keys)), number)
     turn = rank_within(pair)
-    birth = sum((np.minimum(1 + (share * size).astype(np.int64), size)[pair] <= turn).astype(np.int64) for size in most)
+    limits = (np.minimum(1 + (share * size).astype(np.int64), size) for size in most_in_each_mode)
+    birth = sum((limit[pair] <= turn).astype(np.int64) for limit in limits)
     return pair, turn, np.asarray(birth)

@@ -12,7 +12,7 @@ from seeding.engine.pairs import pair_code
 from seeding.legacy.base import Base, generator
 from seeding.legacy.decisions import log_decisions
 from seeding.legacy.meetings import Meetings
-from seeding.legacy.plan import numbers
+from seeding.legacy.plan import turns_of_pairs
 from seeding.legacy.showcase import Showcase
 from seeding.requirements import stages
 from seeding.rows.accounts import therapist_status
@@ -114,7 +114,7 @@ class Therapy:
         shown, shown_turn, course = cast.sheets()
         shown_number = self.sheet_numbers(related, shown, shown_turn)
         pairs = pairs[np.isin(related.therapist[pairs], self.base_therapists())]
-        at, turn, _ = numbers(
+        at, turn, _ = turns_of_pairs(
             self.draws, "worksheets", related.keys[pairs], stages("worksheets"), self.sizes.worksheets
         )
         pair = pairs[at]

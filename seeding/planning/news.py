@@ -21,7 +21,7 @@ from seeding.world.mentara import rows
 from seeding.world.people import People
 
 RECENT = 14 * DAY
-"""Replies older than this are no news."""
+"""Replies older than this are no news; older news of any type comes after what is recent."""
 NEWEST_POSTS = 5
 """So many posts of each community are worth telling its members of."""
 SOME_COMMUNITIES = 100

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
@@ -24,7 +24,7 @@ SETTLED = HOUR
 """A past session has ended this long before as-of, so that its notes are written; a coming one is this far off."""
 HORIZON = 10 * 52 * WEEK
 """How far ahead sessions are placed: beyond ten years nobody keeps a calendar."""
-ROOM = 3
+LEAST_PLACES = 3
 """A series of sessions has room for so many by as-of, however few of them are planned; chosen."""
 _WEEKS, _SELDOM = (2, 3), 0.5
 """Weeks between two sessions at most, and what share of pairs goes up to the second; chosen."""
@@ -116,7 +116,7 @@ def past_wishes(
     """
     keys, active = related.keys[pair], related.active[pair]
     earliest, last = opening(run, related.since[pair]), run.as_of - SETTLED
-    number = np.maximum(number, ROOM)
+    number = np.maximum(number, LEAST_PLACES)
     step = np.where(active, rhythm(run, keys, last - earliest, number), WEEK)
     lately = last - (number - 1) * step - DAY * run.draws.below("recent sessions", keys, 7)
     begin = np.maximum(np.where(active, np.maximum(earliest, lately), earliest), np.minimum(first, last))
@@ -141,6 +141,18 @@ def coming_wishes(run: Run, related: Relationships, pair: Ints, turn: Ints) -> W
     earliest, latest = (np.full(len(aim), run.as_of + far) for far in (SETTLED, HORIZON))
     preference, binding = run.draws.bits("weekly slot", keys), np.ones(len(aim), dtype=np.bool_)
     return Wishes(related.therapist[pair], related.client[pair], preference, aim, earliest, latest, binding)
+
+
+class _Wish(NamedTuple):
+    """A wish in the calendar's units: `earliest` is a cell, `latest` the minute at which the session has ended."""
+
+    therapist: int
+    client: int
+    preference: int
+    day: int
+    earliest: int
+    latest: int
+    binding: bool
 
 
 class Calendar:
@@ -191,15 +203,14 @@ class Calendar:
             wishes.latest // MINUTE,
             wishes.binding,
         )
-        for row, wish in enumerate(zip(*(column.tolist() for column in columns), strict=True)):
-            therapist, client, *_, binding = wish
+        for row, wish in enumerate(map(_Wish, *(column.tolist() for column in columns))):
             found = next(filter(None, (self._find_once(wish, days) for days in APART)), None)
             if found:
                 cell, cells, length = found
                 start[row], minutes[row] = cell * CELL, length
-                if binding:
-                    self._busy.take(therapist, cell, cells)
-                (self._busy if binding else self._called_off).take(client, cell, cells)
+                if wish.binding:
+                    self._busy.take(wish.therapist, cell, cells)
+                (self._busy if wish.binding else self._called_off).take(wish.client, cell, cells)
         return Placed(start, minutes)
 
     def take_room(self, therapist: int, met: Iterable[tuple[int, int]], latest: int, number: int) -> bool:
@@ -212,10 +223,9 @@ class Calendar:
                 number -= 1
         return not number
 
-    def _find_once(self, wish: tuple[Any, ...], apart: int) -> tuple[int, int, int] | None:
+    def _find_once(self, wish: _Wish, apart: int) -> tuple[int, int, int] | None:
         """What `_find` finds; a search that found nothing, whichever week it began in, is not made again."""
-        therapist, client, _preference, _day, *within = wish
-        search = therapist, client, *within, apart
+        search = wish.therapist, wish.client, wish.earliest, wish.latest, wish.binding, apart
         if search in self._full:
             return None
         found = self._find(*wish, apart=apart)

@@ -51,7 +51,7 @@ def comment_rows(
     frame, created = comment_times(run, members, posts, ids, author, post)
     replies = answered != NULL_ID
     topics = members.communities.topic[community]
-    explained, ours = people.explains[posts.author[post]], is_seeded(posts.ids[post])
+    explained, ours = people.professional[posts.author[post]], is_seeded(posts.ids[post])
     subjects = np.where(explained, threads.NO_SUBJECT, threads.subjects_of(posts.ids[post], topics))
     subjects = np.where(ours, subjects, threads.UNREAD)
     voice = _voices(people, author, posts.author[post], replies)
@@ -70,7 +70,7 @@ def comment_rows(
 
 def _voices(people: People, author: Ints, posted: Ints, replies: Bools) -> Ints:
     """In which voice each author speaks, by who has posted and by whether the comment answers another."""
-    own, professional, explained = author == posted, people.explains[author], people.explains[posted]
+    own, professional, explained = author == posted, people.professional[author], people.professional[posted]
     voices = (
         (own & professional, threads.EXPLAINER),
         (own & replies, threads.AUTHOR),
@@ -94,14 +94,14 @@ def replied_to(run: Run, members: Memberships, posts: Posts, ids: Ids, author: I
 
 
 def answering(run: Run, members: Memberships, posts: Posts, ids: Ids, author: Ints, post: Ints) -> tuple[Bools, Bools]:
-    """Which comments answer one before them, if there is one, rather than the post; and which members others write.
+    """Which comments answer one before them, if there is one, rather than the post; and which can be answered.
 
-    Who has posted always answers, and who is there to help never does: they have something to say about the post. These
-    others can be answered, as long as they answer nobody themselves. Worked out part by part.
+    Who has posted always answers. Who is there to help never does: they have something to say about the post. The
+    comments of other members can be answered, as long as they answer nobody themselves. Worked out part by part.
     """
     answers, spoken = np.empty((2, len(ids)), dtype=np.bool_)
     for part in parts(len(ids)):
-        own, explains = posts.author[post[part]] == author[part], members.people.explains[author[part]]
+        own, explains = posts.author[post[part]] == author[part], members.people.professional[author[part]]
         replies = run.draws.chance("reply", keys_of(ids[part]), REPLY_SHARE) | own
         answers[part], spoken[part] = replies & ~explains, ~own & ~explains
     return answers, spoken
@@ -141,7 +141,7 @@ def comment_times(
     created = frame.after(delay)
     later = members.people.at_own_hour(frame, created, author, "comment hour", keys)
     offset = members.people.utc_offset
-    by_day = members.people.explains[author] | (np.abs(offset[author] - offset[posts.author[post]]) > AT_ONCE)
+    by_day = members.people.professional[author] | (np.abs(offset[author] - offset[posts.author[post]]) > AT_ONCE)
     night = np.flatnonzero(by_day & (later == created))
     rest = Window(frame.start[night], frame.end[night], frame.ages[night])
     next_day = members.people.at_own_hour(rest, created[night] + DAY, author[night], "comment hour", keys[night])

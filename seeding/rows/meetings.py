@@ -29,7 +29,7 @@ from seeding.world.care import (
 from seeding.world.people import People, by_day
 
 LEADS = (2.0 * HOUR, 30.0 * HOUR, 72.0 * HOUR, 140.0 * HOUR, 170.0 * HOUR, 330.0 * HOUR)
-"""Quintiles of how long before them a pair books its sessions: many at the one a week before; chosen for a demo."""
+"""Quintiles of how long before a session it is booked: many at the session a week before. Chosen for a demo."""
 NOTES_WRITTEN = (4.0 * MINUTE, 12.0 * MINUTE, 25.0 * MINUTE, 45.0 * MINUTE, 6.0 * HOUR)
 """Quartiles of how long after a session its notes are written: mostly before the next client."""
 CALLED_OFF = 0.08
@@ -120,7 +120,11 @@ def meeting_rows(run: Run, ids: Ids, plan: MeetingPlan) -> tuple[Columns, Bools]
         [settled, created, plan.start, waiting],
         decided,
     )
-    kinds = np.select([plan.status == CANCELLED, plan.status == NO_SHOW], [1, 2], np.where(plan.ordinal <= 0, 3, 0))
+    kinds = np.select(
+        [plan.status == CANCELLED, plan.status == NO_SHOW, plan.ordinal <= 0],
+        [therapy.WHY_CANCELLED, therapy.NOBODY_CAME, therapy.ABOUT_FIRST],
+        therapy.ABOUT,
+    )
     usual = draws.unit("how", plan.pair_keys)
     in_person = plan.near & (usual < MEETS_NEIGHBOUR)
     how = np.where(draws.chance("as usual", keys, 0.88), np.select([in_person, usual < BY_VIDEO], [2, 0], 1), 0)
@@ -132,7 +136,7 @@ def meeting_rows(run: Run, ids: Ids, plan: MeetingPlan) -> tuple[Columns, Bools]
         "title": therapy.session_titles(draws, keys, plan.ordinal),
         "description": Some(
             therapy.session_descriptions(draws, keys, plan.topics, kinds),
-            np.isin(kinds, (1, 2)) | draws.chance("described", keys, 0.8),
+            np.isin(kinds, (therapy.WHY_CANCELLED, therapy.NOBODY_CAME)) | draws.chance("described", keys, 0.8),
         ),
         "start_time": plan.start,
         "end_time": plan.end,

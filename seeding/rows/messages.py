@@ -198,7 +198,7 @@ def participant_rows(
     wrote = joined_at.copy()
     np.maximum.at(wrote, (talk.thread, talk.speaker), talk.sent)
     last = newest(threads, talk)[thread]
-    on_duty = everybody.explains[user] & (last < run.as_of - ON_DUTY)
+    on_duty = everybody.professional[user] & (last < run.as_of - ON_DUTY)
     caught_up = (run.draws.chance("read", keys, READ_SHARE) | on_duty) & (last != MISSING)
     reading = window(run.as_of, orders=last).after(run.draws.along("reading", keys, PAUSES))
     later = np.clip(reading, last, np.maximum(last, run.as_of))

@@ -32,7 +32,7 @@ def post_rows(
         ),
         room=JOIN_ROOM,
     )
-    topics, explains = communities.topic[community], people.explains[author]
+    topics, explains = communities.topic[community], people.professional[author]
     soon = np.where((topics == ARRIVING) & ~explains, np.minimum(ARRIVED / (frame.end - frame.start), 1.0), 1.0)
     created = frame.at(soon * run.draws.along("posted", keys, POSTED))
     created = on_weekday(frame, created, weekdays(run, "post day", keys), people.utc_offset[author])

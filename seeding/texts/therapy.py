@@ -25,6 +25,8 @@ RUNNING = 3
 """Notes of so many sessions running share out the lines among them, so that none is the same."""
 REVIEW_EVERY = 6
 """Every so many sessions a pair looks back on the work."""
+ABOUT, WHY_CANCELLED, NOBODY_CAME, ABOUT_FIRST = range(4)
+"""What the description of a session tells."""
 
 
 def shared_topic(client: NDArray[np.int8], therapist: NDArray[np.int8]) -> Ints:
@@ -52,7 +54,7 @@ def session_titles(draws: Draws, keys: Keys, ordinal: Ints) -> list[str]:
 
 
 def session_descriptions(draws: Draws, keys: Keys, topics: Ints, kinds: Ints) -> list[str]:
-    """What sessions are about (0), the first one (3), why they were cancelled (1), that nobody came (2)."""
+    """What sessions of these kinds have been described with, such as WHY_CANCELLED."""
     corpus = load("meetings")
     pools = (corpus["descriptions"], corpus["cancelled"], corpus["no_show"], corpus["first"])
     texts = by_group(kinds, lambda group, rows: pick(draws, "session description", keys[rows], pools[group]))

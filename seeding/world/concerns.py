@@ -39,7 +39,7 @@ GENERAL = (
 )
 TOPICS = CONCERNS + GENERAL
 HELD, EXPERTISE = 3, 6
-"""How many concerns a client has at most, and how many a therapist is expert in."""
+"""How many concerns a client has at most, and how many a therapist is expert in at most."""
 ARRIVING = TOPICS.index("new-members")
 """Where members introduce themselves."""
 PREVALENCE = (20, 17, 15, 10, 9, 6, 6, 4, 5, 3, 2, 3, 3, 2, 2)
@@ -68,12 +68,12 @@ def concern_stages(size: str) -> tuple[tuple[int, int], ...]:
 
 
 def texts_in(column: Any) -> tuple[str, ...]:
-    """The texts in a JSON column that holds a list of them, unless somebody else has written something other."""
+    """The texts in a JSON column that holds a list of them, unless somebody else has written something else."""
     return tuple(entry for entry in column if isinstance(entry, str)) if isinstance(column, list) else ()
 
 
 def known_concerns(column: Any) -> tuple[int, ...]:
-    """The concerns that such a list names, as numbers of CONCERNS in its order."""
+    """The concerns that a JSON list of slugs names, as numbers of CONCERNS in its order."""
     return tuple(CONCERNS.index(slug) for slug in texts_in(column) if slug in CONCERNS)
 
 

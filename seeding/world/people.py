@@ -149,7 +149,7 @@ class People:
         return found
 
     @cached_property
-    def explains(self) -> Bools:
+    def professional(self) -> Bools:
         """Who writes about a subject rather than about themselves: the team, and therapists."""
         return self.role != CLIENT
 
@@ -183,7 +183,7 @@ class People:
         """The local hour around which each person is usually online: mostly evenings, or the day of who works here."""
         draws = Draws("people")
         evenings, days = (draws.along("hour", self.keys, hours) for hours in (EVENINGS, WORKING_DAYS))
-        return np.where(self.explains, days, evenings)
+        return np.where(self.professional, days, evenings)
 
     def at_own_hour(self, frame: Window, instants: Ints, who: Ints, purpose: str, keys: Keys) -> Ints:
         """Move each instant to about the hour at which its person is usually online, where that lies in its window."""

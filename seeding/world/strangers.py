@@ -32,7 +32,8 @@ class Strangers:
     levels: Floats
     """By client and concern: the first score as a share of the questionnaire's range; NaN where it was not taken."""
     burdened: Bools
-    """By client and concern: whether a severity found is in the upper half of the published ones."""
+    """By client and concern: whether a severity found is in the upper half of the published ones or, where none was
+    given, the score is from HIGH_LEVEL on."""
 
 
 def strangers(run: Run, clients: Ids) -> Strangers:

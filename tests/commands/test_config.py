@@ -156,7 +156,7 @@ def test_minimums__of_a_request__are_whole_numbers(height):
         HybridSeedOrchestrator(SeedRequest(minimums={"client.posts": height}))
 
 
-def test_minimums__of_a_request__unknown_and_like_none__are_named():
+def test_minimums__unknown_and_like_none__are_named():
     with pytest.raises(UsageError, match=r"^Unknown minimum 'review_rate'; known are client\.communityMemberships, "):
         HybridSeedOrchestrator(SeedRequest(minimums={"review_rate": 1}))
 

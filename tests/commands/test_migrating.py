@@ -129,7 +129,7 @@ def tables_of(url):
 def test_migrate__seed_on_a_server_that_is_refused__makes_no_table(program, postgres_url):
     refused = program("seed", "--migrate", DATABASE_URL=postgres_url, DEBUG="0", SECRET_KEY="secret")
     assert refused.code == 1
-    assert refused.err.startswith("Refusing to seed: DEBUG is off.")
+    assert refused.err.startswith("Refusing to write: DEBUG is off.")
     assert tables_of(postgres_url) == set()
 
 

@@ -260,42 +260,38 @@ def test_output__closed_by_whoever_started_it__changes_nothing_else(filled, clos
     assert (ran.returncode, ran.stdout, ran.stderr) == (code, b"", b"")
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a device that is always full")
+def with_full_streams(filled, words, unbuffered, **streams):
+    """How manage.py ends with these words, where one of its streams is a device that is always full."""
+    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{filled}", "DEBUG": "1", "PYTHONUNBUFFERED": unbuffered}
+    with Path("/dev/full").open("w") as full:
+        pipes = {name: full if where == "full" else where for name, where in streams.items()}
+        return subprocess.run(  # noqa: S603  (our own words)
+            [sys.executable, str(MANAGE), *words.split()], env=environment, check=False, encoding="utf-8", **pipes
+        )
+
+
+on_linux = pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a device that is always full")
+
+
+@on_linux
 @pytest.mark.parametrize(
     ("words", "unbuffered"),
     [("seed --as-of 2026-03-01T12:00Z", "1"), ("verify_minimums", ""), ("read_seed", "")],
 )
 def test_output__full__is_one_sentence(filled, words, unbuffered):
-    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{filled}", "DEBUG": "1", "PYTHONUNBUFFERED": unbuffered}
-    with Path("/dev/full").open("w") as full:
-        ran = subprocess.run(  # noqa: S603  (our own words)
-            [sys.executable, str(MANAGE), *words.split()],
-            env=environment,
-            check=False,
-            stdout=full,
-            stderr=subprocess.PIPE,
-            encoding="utf-8",
-        )
+    ran = with_full_streams(filled, words, unbuffered, stdout="full", stderr=subprocess.PIPE)
     remedy = "make room or send it elsewhere, then run this again"
     assert (ran.returncode, ran.stderr) == (1, f"The output cannot be written (No space left on device); {remedy}.\n")
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a device that is always full")
+@on_linux
 @pytest.mark.parametrize(
     ("words", "code"),
     [("seed --mode x", 2), ("verify_minimums -v 0 --minimum client.posts=99", 1)],
 )
 @pytest.mark.parametrize("unbuffered", ["1", ""])
 def test_error_output__full__leaves_the_exit_code(filled, words, code, unbuffered):
-    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{filled}", "DEBUG": "1", "PYTHONUNBUFFERED": unbuffered}
-    with Path("/dev/full").open("w") as full:
-        ran = subprocess.run(  # noqa: S603  (our own words)
-            [sys.executable, str(MANAGE), *words.split()],
-            env=environment,
-            check=False,
-            stdout=subprocess.DEVNULL,
-            stderr=full,
-        )
+    ran = with_full_streams(filled, words, unbuffered, stdout=subprocess.DEVNULL, stderr="full")
     assert ran.returncode == code
 
 

@@ -69,7 +69,7 @@ def test_group__its_moderators_are_those_who_talk__seats_everybody_once(world, u
 
 @on_sqlite
 @pytest.mark.parametrize(("matched", "arranged"), [(100, 40), (40, 100)], ids=["arranged", "matched"])
-def test_talk_of_sessions__begins_once_two_are_matched_and_have_arranged_one(world, using, matched, arranged):
+def test_talk_of_sessions__matched_and_arranged__begins_after_both(world, using, matched, arranged):
     for _ in range(8):
         client, therapist = world.client(), world.therapist()
         world.relate(client, therapist, since=AS_OF - matched * DAY)

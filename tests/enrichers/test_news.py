@@ -87,7 +87,7 @@ def test_news__of_answers__reach_whoever_is_answered(world, told, using):
 
 @on_both
 @pytest.mark.parametrize("named", [100, 1], ids=["by an index", "among all"])
-def test_newest_posts__are_the_last_five_of_each_community(world, using, named):
+def test_newest_posts__of_each_community__are_its_last_five(world, using, named):
     author = world.client()
     hours = {"anxiety": [9, 1, 5, 5, 5, 5, 2, 700], "stress": [3, 4], "insomnia": [800, 900, 850, 860, 870, 880]}
     expected = set()

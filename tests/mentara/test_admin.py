@@ -309,7 +309,7 @@ def test_user_page__given_another_role__makes_no_profile_of_the_one_it_had(as_ad
 
 
 @pytest.mark.parametrize("text", ["a\r\nb", "a\nb\r\n", "  indented\n", "\ntrailing \n\n"])
-def test_change_page__of_any_text__saved_as_it_is__changes_nothing(as_administrator, text):
+def test_change_page__of_any_text__leaves_it_as_it_is(as_administrator, text):
     post = make(mentara.Post, content=text)
     where = page(mentara.Post, "change", post.pk)
     data = sent(as_administrator.get(where))
