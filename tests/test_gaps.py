@@ -57,7 +57,7 @@ def test_gap__the_run_adds_subjects__has_those_that_are_short(using, key, height
     ]
     with CaptureQueriesContext(connections[using]) as captured:
         for one in made:
-            run.wrote(one._meta.db_table, ids_of([one.pk]))
+            run.wrote(one._meta.db_table, {"id": ids_of([one.pk])})
         kept = find_gap(run, run.minimums[key])
     assert using == "postgres" or bool(len(captured)) == asked_again
     anew = find_gap(run_of(using, {key: height}), run.minimums[key])

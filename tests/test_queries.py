@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from databases import on_both
@@ -14,14 +15,19 @@ from enrichers.small_worlds import World
 from test_properties import rolled_back
 from worlds import AS_OF, Description, build
 
+from mentara.models import Post
 from seeding.engine.checks import check_minimum
 from seeding.engine.gaps import find_gap
 from seeding.engine.kept import Kept
+from seeding.engine.keys import BASE, id_range
 from seeding.engine.minimum import Minimum, Rows
 from seeding.engine.run import Run
-from seeding.orchestrator import TIERS, HybridSeedOrchestrator
+from seeding.legacy import GENERATORS
+from seeding.orchestrator import TIERS, HybridSeedOrchestrator, enrich_table
 from seeding.request import SeedRequest
 from seeding.requirements import THERAPISTS
+from seeding.world.communities import Memberships, Posts, communities, memberships, posts
+from seeding.world.people import people
 
 pytestmark = on_both
 
@@ -90,6 +96,23 @@ def test_gaps__kept_while_enrichers_write__are_as_asked_anew(using: str) -> None
             for minimum in run.minimums.values():
                 kept, anew = find_gap(keeping, minimum), find_gap(run, minimum)
                 assert [*zip(kept.ids, kept.has, strict=True)] == [*zip(anew.ids, anew.has, strict=True)], minimum.key
+
+
+def test_members_and_posts__kept_while_a_world_grows__are_as_asked_anew(using: str) -> None:
+    def read(one: Run) -> tuple[Memberships, Posts]:
+        members = memberships(one, people(one), communities(one))
+        return members, posts(one, members.people, members.communities)
+
+    with rolled_back(using):
+        HybridSeedOrchestrator(SeedRequest(as_of=AS_OF, using=using, sizes={"clients": 4})).run_hybrid_seed()
+        run = HybridSeedOrchestrator(SeedRequest(as_of=AS_OF, using=using, sizes={"clients": 9})).run
+        keeping = replace(run, kept=Kept())
+        for step in (*GENERATORS, *(partial(enrich_table, enricher) for enricher in ORDERED)):
+            step(keeping)
+            for kept, anew in zip(read(keeping), read(run), strict=True):
+                assert [column.tolist() for column in kept.columns] == [column.tolist() for column in anew.columns]
+        posts_there = Post.objects.using(using)
+        assert len(read(run)[1].base) == posts_there.filter(pk__range=id_range(BASE)).count() < posts_there.count()
 
 
 def test_next_run__somebody_has_signed_up__looks_only_for_who_is_short_of_what_somebody_is() -> None:

@@ -85,9 +85,10 @@ def no_gap(minimum: Minimum) -> Gap:
 
 def _once(run: Run, minimum: Minimum, sql: str, ask: Callable[[], Gap]) -> Gap:
     """The gap as it is kept: with new subjects it grows where all rows of a table are, and are counted by their key."""
-    table = minimum.each.model_class()._meta.db_table
+    subject = minimum.each.model_class()._meta
+    table, key = subject.db_table, subject.pk.attname
     alone = not minimum.each.where and [*minimum.by.values()] == ["pk"] and minimum.table != table
-    grows = {table: Gap.with_new} if alone else None
+    grows = {table: lambda gap, columns: gap.with_new(columns[key])} if alone else None
     return run.once(f"gap {minimum.key} {minimum.at_least}", names_in(sql), ask, grows=grows)
 
 

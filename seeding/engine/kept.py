@@ -9,11 +9,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from seeding.engine.keys import Ids
+from seeding.engine.values import Columns
 
 T = TypeVar("T")
-Growth = Callable[[Any, Ids], Any]
-"""What becomes of an answer when rows with these ids are there besides."""
+Growth = Callable[[Any, Columns], Any]
+"""What becomes of an answer when these rows are there besides."""
 _NAMES = re.compile(r'"([^"]+)"')
 
 
@@ -46,7 +46,7 @@ class Kept:
         """Forget everything."""
         self._answers = {}
 
-    def wrote(self, table: str, new: Ids | None = None) -> None:
+    def wrote(self, table: str, new: Columns | None = None) -> None:
         """Forget what was read from this table, or where `new` rows were added to it, have that grow which can."""
         for question, one in [*self._answers.items()]:
             if table not in one.tables:

@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 
 from seeding.engine.errors import SeedingError
 from seeding.engine.kept import Growth, Kept
-from seeding.engine.keys import Draws, Ids
+from seeding.engine.keys import Draws
 from seeding.engine.minimum import Minimum
 from seeding.engine.reports import Broken, Progress
+from seeding.engine.values import Columns
 
 T = TypeVar("T")
 
@@ -75,7 +76,7 @@ class Run:
         if self.kept is not None:
             self.kept.forget()
 
-    def wrote(self, table: str, new: Ids | None = None) -> None:
+    def wrote(self, table: str, new: Columns | None = None) -> None:
         """Take note that this run has written rows of a table: changed some, or added `new` ones."""
         if self.kept is not None:
             self.kept.wrote(table, new)

@@ -46,14 +46,13 @@ class Writing:
         Raises UsageError where rows of a later as-of are there, and what `bulk_insert` raises.
         """
         model_class = apps.get_model(model)
-        ids = columns[model_class._meta.pk.attname]
-        if not len(ids):
+        if not len(columns[model_class._meta.pk.attname]):
             return
         if not self._noted:
             self.run.once("noted", (), partial(ledger.record, self.run), small=True)
             self._noted = True
         self.added[model_class._meta.db_table] += bulk_insert(self.run.using, model_class, columns)
-        self.run.wrote(model_class._meta.db_table, ids)
+        self.run.wrote(model_class._meta.db_table, columns)
         self.dated_back += 0 if dated_back is None else int(dated_back.sum())
 
     def write_rows(self, model: str, rows_of: Callable[..., tuple[Columns, Bools]], *plan: NDArray[Any]) -> None:

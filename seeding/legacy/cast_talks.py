@@ -34,8 +34,8 @@ def write_post(players: Players) -> None:
     author, answers = (np.array([players.place[who]]) for who in (CLIENT_1, CLIENT_2))
     places = communities(players.run)
     joined = rows(players.run, "CommunityMember", user__in=uuids_of(players.ids(CLIENT_1, CLIENT_2)))
-    found = read(joined, pk=UUID, user_id=UUID, community_id=UUID, joined_at=TIME)
-    members = Memberships(found, players.everybody, places)
+    found = read(joined, id=UUID, user_id=UUID, community_id=UUID, joined_at=TIME)
+    members = Memberships.of(players.everybody, places, found)
     there = np.flatnonzero(places.topic == players.everybody.concerns[author[0], 0])[:1]
     if not len(there) or (members.row_of(np.r_[author, answers], np.repeat(there, 2)) == NOBODY).any():
         return

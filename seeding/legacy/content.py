@@ -64,7 +64,7 @@ class Content(BaseMembers):
     def generate(self) -> None:
         """Write what is missing of posts, comments and hearts."""
         slots, community, ids = self.add_posts()
-        everything = posts(self.run, self.members.people, self.members.communities, pk__range=id_range(BASE))
+        everything = posts(self.run, self.members.people, self.members.communities).base
         at = find(ids, everything.ids)
         there = np.flatnonzero(at != NOBODY)
         if not len(there):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,9 +12,10 @@ from numpy.typing import NDArray
 
 from seeding.engine.columns import MISSING, TEXT, TIME, UUID, Frame, places_of, read
 from seeding.engine.grouping import Groups, WeightedGroups, find, in_order
-from seeding.engine.keys import Bools, Draws, Ids, Ints, Keys, keys_of
+from seeding.engine.keys import BASE, Bools, Draws, Ids, Ints, Keys, id_range, ids_of, keys_of
 from seeding.engine.pairs import pair_code
 from seeding.engine.run import Run
+from seeding.engine.values import Columns
 from seeding.world.concerns import ARRIVING, CONCERNS, topic_of
 from seeding.world.mentara import NOBODY, rows
 from seeding.world.people import CLIENT, People
@@ -52,17 +54,35 @@ def communities(run: Run) -> Communities:
     return run.once("communities", ("Community",), ask, small=True)
 
 
+@dataclass(frozen=True)
 class Memberships:
-    """Who belongs where since when: rows of people × communities, with lookups both ways."""
+    """Who belongs where since when: rows of people × communities in the order of ids, with lookups both ways."""
 
-    def __init__(self, frame: Frame, everybody: People, places: Communities) -> None:
-        self.people, self.communities = everybody, places
-        self.user: Ints = everybody.find(frame.user_id)
-        self.community: Ints = places.find(frame.community_id)
-        self.joined_at: Ints = frame.joined_at
+    people: People
+    communities: Communities
+    ids: Ids
+    user: Ints
+    community: Ints
+    joined_at: Ints
+
+    @classmethod
+    def of(cls, everybody: People, places: Communities, rows: Frame) -> Memberships:
+        """Those of these rows."""
+        user, community = everybody.find(rows.user_id), places.find(rows.community_id)
+        return cls(everybody, places, rows.id, user, community, rows.joined_at)
 
     def __len__(self) -> int:
         return len(self.user)
+
+    def with_new(self, rows: Columns) -> Memberships:
+        """The same and these new rows."""
+        new = Memberships.of(self.people, self.communities, Frame({**rows}))
+        return Memberships(self.people, self.communities, *_together(self.columns, new.columns))
+
+    @property
+    def columns(self) -> tuple[NDArray[Any], ...]:
+        """The ids and what is known of each."""
+        return self.ids, self.user, self.community, self.joined_at
 
     @cached_property
     def by_user(self) -> Groups:
@@ -118,10 +138,11 @@ def memberships(run: Run, everybody: People, places: Communities) -> Memberships
     """Every membership of the database."""
 
     def ask() -> Memberships:
-        found = read(rows(run, "CommunityMember"), pk=UUID, user_id=UUID, community_id=UUID, joined_at=TIME)
-        return Memberships(found, everybody, places)
+        found = read(rows(run, "CommunityMember"), id=UUID, user_id=UUID, community_id=UUID, joined_at=TIME)
+        return Memberships.of(everybody, places, found)
 
-    return run.once("memberships", ("CommunityMember", "User", "Therapist", "Community"), ask)
+    tables = ("CommunityMember", "User", "Therapist", "Community")
+    return run.once("memberships", tables, ask, grows={"CommunityMember": Memberships.with_new})
 
 
 @dataclass(frozen=True)
@@ -133,8 +154,26 @@ class Posts:
     community: NDArray[Any]
     created: Ints
 
+    @classmethod
+    def of(cls, everybody: People, places: Communities, rows: Frame) -> Posts:
+        """Those of these rows."""
+        author, community = everybody.find(rows.user_id), places.find(rows.community_id)
+        return cls(rows.id, author.astype(np.int32), community.astype(np.int32), rows.created_at)
+
     def __len__(self) -> int:
         return len(self.ids)
+
+    @property
+    def base(self) -> Posts:
+        """The base posts among them."""
+        first, last = ids_of(id_range(BASE))
+        some = slice(np.searchsorted(self.ids, first), np.searchsorted(self.ids, last, side="right"))
+        return Posts(*(column[some] for column in self.columns))
+
+    @property
+    def columns(self) -> tuple[NDArray[Any], ...]:
+        """The ids and what is known of each."""
+        return self.ids, self.author, self.community, self.created
 
     @cached_property
     def keys(self) -> Keys:
@@ -150,15 +189,25 @@ class Posts:
         return places_of(ids, self.ids)
 
 
-def posts(run: Run, everybody: People, places: Communities, **where: Any) -> Posts:
-    """Every post of the database, or those that a filter names."""
+def posts(run: Run, everybody: People, places: Communities) -> Posts:
+    """Every post of the database, in the order of ids."""
 
     def ask() -> Posts:
-        found = read(rows(run, "Post", **where), pk=UUID, user_id=UUID, community_id=UUID, created_at=TIME)
-        author, community = everybody.find(found.user_id), places.find(found.community_id)
-        return Posts(found.pk, author.astype(np.int32), community.astype(np.int32), found.created_at)
+        found = read(rows(run, "Post"), id=UUID, user_id=UUID, community_id=UUID, created_at=TIME)
+        return Posts.of(everybody, places, found)
 
-    return run.once(f"posts {where}", ("Post", "User", "Therapist", "Community"), ask)
+    def with_new(known: Posts, rows: Columns) -> Posts:
+        new = Posts.of(everybody, places, Frame({**rows}))
+        return Posts(*_together(known.columns, new.columns))
+
+    return run.once("posts", ("Post", "User", "Therapist", "Community"), ask, grows={"Post": with_new})
+
+
+def _together(known: tuple[NDArray[Any], ...], new: tuple[NDArray[Any], ...]) -> Iterator[NDArray[Any]]:
+    """Columns of rows in the order of ids, which come first, with those of new rows in their places."""
+    order = in_order(new[0])
+    places = np.searchsorted(known[0], new[0][order])
+    return (np.insert(column, places, more[order]) for column, more in zip(known, new, strict=True))
 
 
 def comments(run: Run, members: Memberships, everything: Posts, **where: Any) -> Posts:

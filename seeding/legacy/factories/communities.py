@@ -39,12 +39,13 @@ def members_of(of: Any, community: Any, *others: User) -> Memberships:
     there = [of.membership] if of.membership else []
     frame = Frame(
         {
+            "id": key(*there),
             "user_id": ids_of(one.user_id for one in there),
             "community_id": ids_of(one.community_id for one in there),
             "joined_at": np.array([micros(one.joined_at) for one in there], dtype=np.int64),
         }
     )
-    return Memberships(frame, people_of(of.run, of.user, *others), communities_of(community))
+    return Memberships.of(people_of(of.run, of.user, *others), communities_of(community), frame)
 
 
 class CommunityFactory(Timestamped[models.Community]):
