@@ -23,6 +23,7 @@ from seeding.rows.messages import (
 )
 from seeding.world.care import relationships, sessions
 from seeding.world.communities import communities, memberships
+from seeding.world.mentara import NOBODY
 from seeding.world.people import first_names, people
 
 
@@ -47,7 +48,6 @@ class MessagesEnricher(Enricher):
         if not gaps:
             return
         self.everybody = people(self.run)
-        self.names = first_names(self.run, self.everybody)
         self.related = relationships(self.run, self.everybody)
         self.sessions = sessions(self.run, self.everybody, self.related)
         self.go_on(gaps["client.messagesPerConversation"])
@@ -102,8 +102,10 @@ class MessagesEnricher(Enricher):
         if len(talk.thread):
             ids = self.new_ids("mentara.Message", threads.ids, talk.thread)
             told = script_of(self.run, ids, self.everybody, threads, talk)
+            seated = threads.speakers[threads.speakers != NOBODY]
+            names = first_names(self.run, self.everybody, seated)
             self.write_rows(
                 "mentara.Message",
-                lambda part: message_rows(ids, self.everybody, self.names, threads, talk, told, part),
+                lambda part: message_rows(ids, self.everybody, names, threads, talk, told, part),
                 np.arange(len(ids)),
             )

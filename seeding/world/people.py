@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from seeding.cast import CONCERNED, MATCHED, UNMATCHED
 from seeding.engine.clock import MINUTE, Window, on_hour
-from seeding.engine.columns import BOOL, INT, JSON, TEXT, TIME, UUID, Frame, places_of, read, whether
+from seeding.engine.columns import BOOL, INT, JSON, TEXT, TIME, UUID, Frame, narrowed, places_of, read, whether
 from seeding.engine.errors import UnknownRowError
-from seeding.engine.grouping import find
+from seeding.engine.grouping import distinct, find, is_in
 from seeding.engine.keys import (
     BASE,
     Bools,
@@ -243,12 +243,18 @@ def people(run: Run) -> People:
     return run.once("people", ("User", "Client", "Therapist"), lambda: People(run, frame))
 
 
-def first_names(run: Run, everybody: People) -> list[str]:
-    """Everybody's first name, place by place. Raises UnknownRowError where somebody has come or gone since."""
-    found = read(rows(run, "User"), pk=UUID, first_name=TEXT)
-    if not np.array_equal(found.pk, everybody.ids):
+def first_names(run: Run, everybody: People, whose: Ints) -> list[str]:
+    """The first name of each of these places, and of some more people, by place; "" for others.
+
+    Raises UnknownRowError where one of them has gone since.
+    """
+    asked = everybody.ids[distinct(whose)]
+    found = read(narrowed(run, rows(run, "User"), pk=asked), pk=UUID, first_name=TEXT)
+    if not is_in(asked, found.pk).all():
         raise UnknownRowError
-    return list(found.first_name)
+    names = np.full(len(everybody), "", dtype=object)
+    names[everybody.find(found.pk)] = found.first_name
+    return list(names)
 
 
 WEEKDAYS = (18, 16, 15, 14, 10, 10, 17)
