@@ -19,7 +19,7 @@ from test_convergence import MODELS, added, interrupt, run
 from test_properties import changed, rolled_back
 from worlds import AS_OF
 
-from mentara.models import TherapistAvailability
+from mentara.models import TherapistAvailability, Worksheet
 from seeding.engine import columns, ledger
 from seeding.engine.errors import UsageError
 from seeding.engine.reports import Progress
@@ -210,6 +210,15 @@ def test_seed__some_sizes_are_zero__is_done_in_one_pass(using: str, some: tuple[
     assert added(first).total() == world.size
     assert broken_rules(world, AS_OF) == []
     assert added(HybridSeedOrchestrator(request).run_hybrid_seed()) == {}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("more", [{"sizes": {"worksheets": 5}}, {"mode": "heavy"}], ids=["more_of_each", "heavy"])
+def test_worksheets__more_of_them_later__are_none_that_their_therapist_has(more: dict[str, Any]) -> None:
+    seeded("default", sizes={"worksheets": 1})
+    HybridSeedOrchestrator(SeedRequest(as_of=AS_OF, **more)).run_hybrid_seed()
+    titles = Worksheet.objects.values_list("therapist_id", "title")
+    assert len(titles) == len(set(titles)) > 20
 
 
 @on_both

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from databases import in_turn, on_both
@@ -275,6 +276,23 @@ def test_base_therapists__whom_nobody_could_approve__are_refused(using: str, wor
     assert not m.Therapist.objects.using(using).exists()
 
 
+def test_base_therapist__whose_licence_number_others_have__gets_another(using: str) -> None:
+    seeded(using)
+    therapists = m.Therapist.objects.using(using)
+    ours = therapists.get(user__email="therapist1@mentara.example")
+    number = ours.license_number
+    theirs = ours.user
+    m.User.objects.using(using).get(pk=ours.pk).delete()
+    for again, licence in enumerate((number, f"{number}-2")):
+        theirs.pk, theirs.email = UUID(int=again + 1), f"me{again}@example.org"
+        theirs.save(force_insert=True)
+        ours.user, ours.pk, ours.license_number = theirs, theirs.pk, licence
+        ours.save(force_insert=True)
+    assert seed(using).satisfied
+    assert therapists.get(user__email="therapist1@mentara.example").license_number == f"{number}-3"
+    assert seed(using).rows == 0
+
+
 def test_rows__that_belong_to_the_last_second_there_is__are_no_later(using: str, world: World) -> None:
     seeded(using)
     last = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
@@ -282,6 +300,20 @@ def test_rows__that_belong_to_the_last_second_there_is__are_no_later(using: str,
     post = world.make(m.Post, user=seat.user, community=seat.community, title="Pinned", content="-", created_at=last)
     assert seed(using).satisfied
     assert {comment.created_at.year for comment in post.comments.all()} == {9999}
+
+
+@pytest.mark.parametrize(("minutes", "coherent"), [(30, True), (0, False)])
+def test_messages__in_the_last_minutes_there_are__are_no_later(
+    using: str, world: World, minutes: int, coherent: bool
+) -> None:
+    seeded(using)
+    last = datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC) - timedelta(minutes=minutes)
+    talk = world.talk("GROUP", world.client().user, world.client().user, at=last)
+    assert seed(using).satisfied
+    sent = talk.messages.values_list("created_at", flat=True)
+    assert len(sent) == 5
+    assert {at.year for at in sent} == {9999}
+    assert (broken(using, AS_OF) == Counter()) or not coherent
 
 
 def test_rows__of_the_first_day_there_is__are_no_obstacle(using: str, world: World) -> None:

@@ -90,7 +90,7 @@ def window(
     order, age = np.broadcast_arrays(np.asarray(orders, dtype=np.int64), np.asarray(ages, dtype=np.int64))
     start = np.maximum(order, np.minimum(age, as_of - room))
     limit = as_of - MINUTE if until is None else until
-    forced = np.where(start < as_of - SECOND, as_of, start + HOUR)
+    forced = np.where(start < as_of - SECOND, as_of, np.minimum(start + HOUR, LAST))
     end = np.where(start < limit - SECOND, limit, forced)
     return Window(start.astype(np.int64), end.astype(np.int64), age.astype(np.int64))
 

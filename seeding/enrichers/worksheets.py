@@ -14,15 +14,13 @@ from seeding.engine.columns import MISSING, TEXT, TIME, UUID, places_of, read
 from seeding.engine.enricher import Enricher, Gaps
 from seeding.engine.gaps import Subjects, subject_ids
 from seeding.engine.grouping import Groups, find_unsorted
-from seeding.engine.keys import Draws, Ids, Ints
+from seeding.engine.keys import Ids, Ints
 from seeding.rows.worksheets import AssignmentPlan, assignment_rows, worksheet_rows
-from seeding.texts.composing import ANYWHERE
 from seeding.texts.therapy import FILED, Sheet, further_sheets, sheets_of
 from seeding.world.care import Relationships, relationships, sessions, therapists
 from seeding.world.mentara import NOBODY, rows
 from seeding.world.people import People, people
 
-_STARTS = Draws("worksheets")
 Given = dict[int, set[int]]
 """The worksheets each client has been assigned, by their places in the library."""
 Asked = defaultdict[int, dict[int, list[set[str]]]]
@@ -116,13 +114,12 @@ class WorksheetsEnricher(Enricher):
             return library
         staff = therapists(self.run, everybody)
         own = Groups(library.therapist, len(everybody))
-        starts = _STARTS.below("first sheet", everybody.keys[lacking], ANYWHERE)
         chosen: list[Sheet] = []
-        for who, start, number in zip(lacking.tolist(), starts.tolist(), missing[lacking].tolist(), strict=True):
+        for who, number in zip(lacking.tolist(), missing[lacking].tolist(), strict=True):
             titles = set(library.title[own.of(who)].tolist())
             most_wanted = sorted(asked.get(who, {}).items(), key=lambda wish: (-len(wish[1]), wish[0]))
             wanted = {concern: set().union(*had) for concern, had in most_wanted}
-            chosen += further_sheets(sheets_of(everybody, staff, who), start, number, titles, wanted)
+            chosen += further_sheets(sheets_of(everybody, staff, who), number, titles, wanted)
         therapist = np.repeat(lacking, missing[lacking])
         profile = staff.row_of[therapist]
         ids = self.new_ids("mentara.Worksheet", everybody.ids, therapist)

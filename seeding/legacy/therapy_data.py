@@ -145,7 +145,7 @@ class Therapy:
         new = np.flatnonzero(self.base.missing("mentara.Worksheet", ids))
         who, number, ids = who[new], number[new], ids[new]
         chosen = [
-            sheets_of(self.everybody, self.staff, at).at(0, turn)
+            sheets_of(self.everybody, self.staff, at).at(turn)
             for at, turn in zip(who.tolist(), number.tolist(), strict=True)
         ]
         since = self.staff.since[self.staff.row_of[who]]

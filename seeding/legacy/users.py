@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import chain, count
+
 import numpy as np
 from django.conf import settings
 from django.contrib.auth.hashers import (
@@ -91,11 +94,24 @@ def add_profiles(base: Base, role: int, ids: Ids) -> None:
             )
         deciding = first_admins(admins.pk, np.maximum(admins.created_at, admins.user__created_at))
         columns = accounts.therapist_rows(base.run, found, created, *deciding)
+        columns = {**columns, "license_number": free_licences(base, columns["license_number"])}
     elif role == ADMIN:
         columns = accounts.admin_rows(found, created)
     else:
         columns = accounts.moderator_rows(found, created)
     base.write(f"mentara.{model}", columns)
+
+
+def free_licences(base: Base, numbers: list[str]) -> list[str]:
+    """The licence numbers; one that is on somebody else's profile has an ending that none has."""
+    like_ours = rows(base.run, "Therapist", license_number__startswith=accounts.LICENCE)
+    known = set(like_ours.values_list("license_number", flat=True))
+    return [next(one for one in chain([number], endings(number)) if one not in known) for number in numbers]
+
+
+def endings(number: str) -> Iterator[str]:
+    """The number with one ending after the other."""
+    return (f"{number}-{again}" for again in count(2))
 
 
 def first_admins(ids: Ids, since: Ints) -> tuple[Ids, Ints]:

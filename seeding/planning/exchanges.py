@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from django.db.models import Count, Max, Q
 
-from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, MINUTE, SECOND, moment, window
+from seeding.engine.clock import DAY, HOUR, JOIN_ROOM, LAST, MINUTE, SECOND, moment, window
 from seeding.engine.columns import BOOL, INT, MISSING, TIME, UUID, Frame, places_of, read, whether
 from seeding.engine.gaps import Gap
 from seeding.engine.grouping import find_unsorted, first_of_each, in_order, rank_within
@@ -144,7 +144,8 @@ def _sent(
     by_day = ((by_day // AWAKE) * DAY + MORNING + by_day % AWAKE - offset[thread]) // 1000
     spare = np.maximum((frame.end - frame.start) // 1000 - threads.more - 1, 0)
     tight = frame.start[thread] // 1000 + 1 + place + (share * spare[thread]).astype(np.int64)
-    return np.asarray(np.where((room > threads.more * MINUTE)[thread], by_day, tight) * 1000)
+    sent = np.where((room > threads.more * MINUTE)[thread], by_day, tight) * 1000
+    return np.asarray(np.minimum(sent, LAST))
 
 
 def after_sessions(run: Run, threads: Threads, talk: Exchange, planned: Sessions) -> Exchange:

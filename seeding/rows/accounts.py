@@ -43,6 +43,8 @@ from seeding.world.people import (
 T = TypeVar("T")
 DOMAIN = "mentara.example"
 """Reserved by RFC 2606: no mail to it can reach anybody."""
+LICENCE = "DEMO-"
+"""What licence numbers begin with, so that they look like nobody's."""
 SIGNED_UP = {CLIENT: (56, 420), THERAPIST: (130, 520), MODERATOR: (540, 570), ADMIN: (575, 600)}
 """Days before as-of between which each role's accounts were made, more towards the end, as on a platform that grows;
 the youngest are old enough for memberships and relationships that are four weeks old at least."""
@@ -214,7 +216,7 @@ def therapist_rows(
         "province": [region for region, _ in places],
         "timezone": [zone for _, zone in places],
         "provider_type": pick(draws, "provider", keys, load("people")["provider_types"]),
-        "license_number": [f"DEMO-{name[-12:].upper()}" for name in hexes_of(ids)],
+        "license_number": [f"{LICENCE}{name[-12:].upper()}" for name in hexes_of(ids)],
         "license_verified": status == "APPROVED",
         "practice_start_date": began,
         "years_of_experience": years,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import cache
-from itertools import islice
+from itertools import cycle, islice
 from typing import Any
 
 import numpy as np
@@ -181,27 +181,30 @@ class Sheets:
     own: tuple[Sheet, ...]
     others: tuple[Sheet, ...]
 
-    def at(self, start: int, turn: int) -> Sheet:
-        """The `turn`-th worksheet of a therapist who begins at `start`; all differ until there are no more."""
-        if turn < len(self.own):
-            return self.own[(start + turn) % len(self.own)]
-        return self.others[(start + turn) % len(self.others)]
+    def at(self, turn: int) -> Sheet:
+        """The `turn`-th worksheet of a therapist; all differ until there are no more."""
+        return self.own[turn] if turn < len(self.own) else self.others[turn % len(self.others)]
 
     def __len__(self) -> int:
         return len(self.own) + len(self.others)
 
+    @property
+    def from_behind(self) -> tuple[Sheet, ...]:
+        """The other way round than base worksheets are taken, so that a world that grows draws up none again."""
+        return (*reversed(self.own), *reversed(self.others))
+
     def on(self, concern: int) -> Iterator[Sheet]:
-        """The worksheets about a concern."""
-        return (sheet for sheet in (*self.own, *self.others) if sheet.category == category(concern))
+        """The worksheets about a concern, from behind."""
+        return (sheet for sheet in self.from_behind if sheet.category == category(concern))
 
 
 @cache
 def turns_for(kind: Sheets, concerns: tuple[int, ...]) -> tuple[int, ...]:
-    """In which order a therapist who begins at 0 hands a client with these concerns the worksheets, by their turns.
+    """In which order a therapist hands a client with these concerns the worksheets, by their turns.
 
     After every two about a concern of the client's comes one by an approach of the therapist's; the rest stays last.
     """
-    filed = [kind.at(0, turn).category for turn in range(len(kind))]
+    filed = [kind.at(turn).category for turn in range(len(kind))]
     own = {category(at) for at in concerns}
     foreign = {category(at) for at in range(len(CONCERNS))} - own
     about = [turn for turn, name in enumerate(filed) if name in own]
@@ -230,10 +233,8 @@ def sheets(concerns: tuple[int, ...], approaches: tuple[str, ...]) -> Sheets:
     return Sheets(tuple(_by_turns(own)), tuple(_by_turns(others)))
 
 
-def further_sheets(
-    kind: Sheets, start: int, number: int, known: Set[str], wanted: Mapping[int, Set[str]]
-) -> list[Sheet]:
-    """So many worksheets whose titles are not known: one about each concern wanted, then those of a therapist by turns.
+def further_sheets(kind: Sheets, number: int, known: Set[str], wanted: Mapping[int, Set[str]]) -> list[Sheet]:
+    """So many worksheets whose titles are not known: one about each concern wanted, then a therapist's, from behind.
 
     With a concern go the titles that those who want it know already. Once all titles are known, worksheets are drawn
     up again.
@@ -242,10 +243,9 @@ def further_sheets(
         next((sheet for sheet in kind.on(at) if sheet.title not in known | had), None) for at, had in wanted.items()
     )
     found = [sheet for sheet in about if sheet is not None][:number]
-    turns = (kind.at(start, turn) for turn in range(len(kind)))
-    fresh = (sheet for sheet in turns if sheet.title not in known and sheet not in found)
+    fresh = (sheet for sheet in kind.from_behind if sheet.title not in known and sheet not in found)
     found += islice(fresh, number - len(found))
-    return found + [kind.at(start, turn) for turn in range(number - len(found))]
+    return found + list(islice(cycle(kind.from_behind), number - len(found)))
 
 
 def _of_concern(at: int) -> list[Sheet]:

@@ -25,7 +25,7 @@ from seeding.world.concerns import texts_in
 
 def worksheet_columns(of: Any, ids: Ids) -> Columns:
     """The `slot`-th worksheet of the therapist."""
-    sheet = sheets(expertise(of.therapist), texts_in(of.therapist.approaches)).at(0, of.slot)
+    sheet = sheets(expertise(of.therapist), texts_in(of.therapist.approaches)).at(of.slot)
     since = each(micros(of.therapist.created_at), ids)
     return worksheet_rows(of.run, ids, key(of.therapist), since, [sheet])[0]
 
